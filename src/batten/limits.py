@@ -1,0 +1,30 @@
+"""Every numeric bound on hostile input, one line each with its reason (DESIGN section 7)."""
+
+from typing import Final
+
+KIB: Final = 1024
+MIB: Final = 1024 * KIB
+
+# files and discovery
+FILE_BYTES: Final = 16 * MIB  # the largest real manifest seen is 4 MiB; more is a bomb or a data file
+FILES_PER_TARGET: Final = 200_000  # ten times the largest monorepo seen
+DIRECTORY_DEPTH: Final = 64  # deeper than any real tree; stops loops made by mounts
+SNIFF_BYTES: Final = 4 * KIB  # what a reader may look at before it says whether it wants a file
+LINE_BYTES: Final = 1 * MIB  # a longer line is a minified or hostile file; only whole-file formats (JSON) may exceed it
+
+# archives
+ARCHIVE_MEMBERS: Final = 50_000  # members looked at before the rest is refused
+ARCHIVE_BYTES: Final = 256 * MIB  # sum of unpacked bytes of the members that are read
+ARCHIVE_RATIO: Final = 200  # unpacked : packed; real text stays below 50
+
+# YAML and JSON
+YAML_DEPTH: Final = 200  # nesting of collections; Kubernetes schemas stay below 40
+YAML_NODES: Final = 2_000_000  # nodes of one document after aliases are expanded (alias bombs)
+YAML_DOCUMENTS: Final = 20_000  # documents in one file
+
+# Dockerfiles
+DOCKERFILE_INSTRUCTIONS: Final = 10_000
+INTERPOLATION_DEPTH: Final = 16  # nested ${A:-${B}} in Compose files
+
+# Compose
+COMPOSE_INCLUDES: Final = 64  # files that one project may pull in through extends and include

@@ -1,0 +1,125 @@
+"""Where things were read: files, documents in them, and places in those documents.
+
+A `Place` costs two references and no computation; only when a finding is reported does
+`Place.location()` ask the document to work out lines and columns.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from msgspec import Struct
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from batten.model.edits import Edit, Splice
+
+Pointer = tuple[str | int, ...]
+"""A route into a document: mapping keys and sequence indexes (RFC 6901 when joined)."""
+
+
+def pointer_text(pointer: Pointer) -> str:
+    """The RFC 6901 form of `pointer`, e.g. `/spec/containers/0`."""
+    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in pointer)
+
+
+class Location(Struct, frozen=True, omit_defaults=True):
+    """A range of text. Lines and columns count from 1; `end_column` is one past the last character.
+
+    Columns are Unicode code points, as SARIF's `unicodeCodePoints`.
+    """
+
+    path: str
+    line: int
+    column: int = 1
+    end_line: int = 0
+    end_column: int = 0
+    pointer: str = ""
+
+
+class Problem(Struct, frozen=True, omit_defaults=True):
+    """Something that could not be read or judged: what was expected, what was found, what to do."""
+
+    path: str
+    message: str
+    line: int | None = None
+    severe: bool = True
+    """False: worth telling, but everything was read (a duplicate key); does not make the scan partial."""
+
+
+class Unreadable(Exception):
+    """Raised by readers for input they cannot read; becomes a `Problem`."""
+
+    def __init__(self, message: str, line: int | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.line = line
+
+
+class File(Struct, frozen=True, eq=False):
+    """The bytes of one file of a target.
+
+    `path` is relative to the target's root with `/` separators ("" never; "-" for standard input).
+    """
+
+    path: str
+    data: bytes
+    directory: str = ""
+    """The folder part of `path`, "" at the root: the default scope of what is read from it."""
+
+    @property
+    def name(self) -> str:
+        return self.path.rpartition("/")[2]
+
+    def text(self) -> str:
+        """The text, a byte order mark kept as its first character, line ends untouched.
+
+        Raises `Unreadable` where the bytes are no UTF-8.
+        """
+        try:
+            return self.data.decode("utf-8")
+        except UnicodeDecodeError as error:
+            line = self.data.count(b"\n", 0, error.start) + 1
+            found = self.data[error.start]
+            raise Unreadable(f"expected UTF-8 text, found byte 0x{found:02x}; save the file as UTF-8", line) from None
+
+
+class Files(Protocol):
+    """Through which a reader asks for a second file of the same target (never out of its root)."""
+
+    def get(self, path: str) -> File | None:
+        """The file at `path` (relative to the root, `..` resolved), or None where there is none."""
+
+    def names(self, directory: str) -> Sequence[str]:
+        """Names of the plain files in `directory`, sorted."""
+
+
+class Document(Protocol):
+    """One document of a file: knows where its parts stand and how to edit them."""
+
+    file: File
+
+    def locate(self, pointer: Pointer, *, key: bool = False) -> Location:
+        """The text of the value at `pointer` (`key=True`: of its key).
+
+        A pointer that leads to nothing gives the nearest parent that exists.
+        """
+
+    def splices(self, edits: Iterable[Edit]) -> list[Splice]:
+        """`edits` as replacements of ranges of `file.text()`; raises `batten.model.edits.CannotEdit`."""
+
+
+class Place(Struct, frozen=True, eq=False):
+    """A value in a document, not yet turned into lines."""
+
+    document: Document
+    pointer: Pointer = ()
+    key: bool = False
+    """Points at the key (`privileged:`) rather than the value."""
+
+    def location(self) -> Location:
+        return self.document.locate(self.pointer, key=self.key)
+
+    def __truediv__(self, part: str | int) -> Place:
+        return Place(self.document, (*self.pointer, part), self.key)
