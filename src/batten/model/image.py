@@ -1,0 +1,57 @@
+"""Image references, as the distribution specification and Docker's normal form read them."""
+
+from __future__ import annotations
+
+import re
+
+from msgspec import Struct
+
+_REFERENCE = re.compile(
+    r"(?P<name>[^@:\s]+(?::[0-9]+/[^@:\s]+)?)(?::(?P<tag>[\w][\w.-]{0,127}))?(?:@(?P<digest>[a-z0-9+._-]+:[0-9a-fA-F]{32,}))?\Z"
+)
+DOCKER_HUB = "docker.io"
+
+
+class ImageReference(Struct, frozen=True):
+    """`registry/repository:tag@digest`; `registry` and `repository` in Docker's normal form.
+
+    `nginx` is `docker.io/library/nginx`. `tag` and `digest` are "" where not written.
+    """
+
+    raw: str
+    registry: str
+    repository: str
+    tag: str = ""
+    digest: str = ""
+
+    @property
+    def name(self) -> str:
+        """`registry/repository`."""
+        return f"{self.registry}/{self.repository}"
+
+    @property
+    def is_pinned(self) -> bool:
+        return bool(self.digest)
+
+    @property
+    def is_mutable_tag(self) -> bool:
+        """No tag (which means `latest`) or `latest` itself, and no digest."""
+        return not self.digest and self.tag in ("", "latest")
+
+
+def parse_reference(text: str) -> ImageReference | None:
+    """The reference in `text`, or None where it is none (a template, a malformed name)."""
+    match = _REFERENCE.match(text)
+    if match is None:
+        return None
+    name = match["name"]
+    first, slash, rest = name.partition("/")
+    if slash and ("." in first or ":" in first or first == "localhost"):
+        registry, repository = first, rest
+    else:
+        registry, repository = DOCKER_HUB, name if slash else f"library/{name}"
+    if registry == "index.docker.io":
+        registry = DOCKER_HUB
+    if not repository or repository != repository.lower():
+        return None
+    return ImageReference(text, registry, repository, match["tag"] or "", match["digest"] or "")

@@ -1,0 +1,223 @@
+"""The other things that manifests declare: identities, roles, services, policies, configuration."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from msgspec import Struct, field
+
+from batten.model.source import Document, Place, Pointer
+from batten.model.workload import Resource
+
+
+class Declared(Struct, frozen=True, eq=False, kw_only=True):
+    """What every declared object has. `pointer` is the object's root in its document."""
+
+    document: Document
+    pointer: Pointer
+    resource: Resource
+    scope: str
+    name: str
+    namespace: str = ""
+    labels: dict[str, str] = field(default_factory=dict)
+    annotations: dict[str, str] = field(default_factory=dict)
+
+    def where(self, *parts: str | int) -> Place:
+        """The place of the value that `parts` lead to, from the object's root."""
+        return Place(self.document, (*self.pointer, *parts))
+
+
+class KubernetesObject(Declared, frozen=True, eq=False, kw_only=True):
+    """Every Kubernetes object that was read, whatever its kind: for checks on versions and metadata."""
+
+    api_version: str
+    kind: str
+
+
+class Namespace(Declared, frozen=True, eq=False, kw_only=True):
+    """A Kubernetes namespace that is declared."""
+
+
+class Identity(Declared, frozen=True, eq=False, kw_only=True):
+    """A service account."""
+
+    automount_token: bool | None = None
+
+
+class Permission(Struct, frozen=True):
+    """One RBAC rule. Lists as written; `*` is everything. `pointer` leads to the rule."""
+
+    verbs: tuple[str, ...] = ()
+    api_groups: tuple[str, ...] = ()
+    resources: tuple[str, ...] = ()
+    resource_names: tuple[str, ...] = ()
+    non_resource_urls: tuple[str, ...] = ()
+    pointer: Pointer = ()
+
+
+class Role(Declared, frozen=True, eq=False, kw_only=True):
+    """A Role or ClusterRole (`cluster`)."""
+
+    cluster: bool
+    permissions: tuple[Permission, ...] = ()
+    aggregated: bool = False
+    """Rules are collected by label from other roles."""
+
+
+class Subject(Struct, frozen=True):
+    kind: str
+    name: str
+    namespace: str = ""
+    pointer: Pointer = ()
+
+
+class Grant(Declared, frozen=True, eq=False, kw_only=True):
+    """A RoleBinding or ClusterRoleBinding (`cluster`)."""
+
+    cluster: bool
+    role_kind: str
+    role_name: str
+    subjects: tuple[Subject, ...] = ()
+
+
+class ServicePort(Struct, frozen=True):
+    port: int
+    target: str = ""
+    node_port: int = 0
+    protocol: str = "TCP"
+    pointer: Pointer = ()
+
+
+class Service(Declared, frozen=True, eq=False, kw_only=True):
+    """A Kubernetes Service. `selector` None: it selects nothing itself."""
+
+    type: str = "ClusterIP"
+    selector: dict[str, str] | None = None
+    ports: tuple[ServicePort, ...] = ()
+    external_ips: tuple[str, ...] = ()
+    source_ranges: tuple[str, ...] = ()
+    internal: bool = False
+    """A load balancer that the cloud's annotation keeps private."""
+
+
+class Backend(Struct, frozen=True):
+    service: str
+    namespace: str = ""
+    host: str = ""
+    pointer: Pointer = ()
+
+
+class Route(Declared, frozen=True, eq=False, kw_only=True):
+    """An Ingress, Gateway or HTTPRoute: traffic from outside to services.
+
+    `tls_hosts` None: TLS is decided elsewhere (an HTTPRoute's gateway).
+    """
+
+    kind: Literal["Ingress", "Gateway", "HTTPRoute"]
+    backends: tuple[Backend, ...] = ()
+    hosts: tuple[str, ...] = ()
+    tls: bool | None = None
+    tls_hosts: tuple[str, ...] = ()
+    parents: tuple[str, ...] = ()
+
+
+class SelectorTerm(Struct, frozen=True):
+    key: str
+    operator: Literal["In", "NotIn", "Exists", "DoesNotExist"]
+    values: tuple[str, ...] = ()
+
+
+class LabelSelector(Struct, frozen=True):
+    """A Kubernetes label selector: all labels equal and all terms true; empty selects everything."""
+
+    match_labels: dict[str, str] = field(default_factory=dict)
+    terms: tuple[SelectorTerm, ...] = ()
+
+    def matches(self, labels: dict[str, str]) -> bool:
+        if any(labels.get(key) != value for key, value in self.match_labels.items()):
+            return False
+        return all(_holds(term, labels) for term in self.terms)
+
+
+def _holds(term: SelectorTerm, labels: dict[str, str]) -> bool:
+    if term.operator == "Exists":
+        return term.key in labels
+    if term.operator == "DoesNotExist":
+        return term.key not in labels
+    if term.operator == "In":
+        return term.key in labels and labels[term.key] in term.values
+    return labels.get(term.key) not in term.values  # NotIn holds for a missing key, too
+
+
+class Peer(Struct, frozen=True):
+    """One `from`/`to` of a rule; all None: everybody."""
+
+    pods: LabelSelector | None = None
+    namespaces: LabelSelector | None = None
+    cidr: str = ""
+    excluded: tuple[str, ...] = ()
+    pointer: Pointer = ()
+
+
+class TrafficRule(Struct, frozen=True):
+    """One rule of a policy. No peers: everybody; no ports: every port."""
+
+    peers: tuple[Peer, ...] = ()
+    ports: tuple[str, ...] = ()
+    pointer: Pointer = ()
+
+
+class TrafficPolicy(Declared, frozen=True, eq=False, kw_only=True):
+    """A Kubernetes NetworkPolicy. `ingress`/`egress` None: the policy does not speak of it."""
+
+    selector: LabelSelector
+    ingress: tuple[TrafficRule, ...] | None = None
+    egress: tuple[TrafficRule, ...] | None = None
+
+
+class DisruptionBudget(Declared, frozen=True, eq=False, kw_only=True):
+    selector: LabelSelector | None = None
+
+
+class ConfigEntry(Struct, frozen=True):
+    """A key of a Secret or ConfigMap; `value` is the text, base64 undone where it decodes."""
+
+    key: str
+    value: str
+    pointer: Pointer = ()
+
+
+class Configuration(Declared, frozen=True, eq=False, kw_only=True):
+    """A Secret (`secret`) or ConfigMap."""
+
+    secret: bool
+    type: str = ""
+    entries: tuple[ConfigEntry, ...] = ()
+
+
+class Network(Declared, frozen=True, eq=False, kw_only=True):
+    """A network that a Compose project or Swarm stack declares."""
+
+    driver: str = ""
+    encrypted: bool = False
+    internal: bool = False
+    external: bool = False
+    attachable: bool = False
+
+
+class Project(Declared, frozen=True, eq=False, kw_only=True):
+    """A Compose project or Swarm stack as a whole: for facts that are the project's, not a service's."""
+
+    platform: str
+    services: tuple[str, ...] = ()
+
+
+class SecretText(Declared, frozen=True, eq=False, kw_only=True):
+    """A secret seen in the text of a file. Holds no secret: kind, a redacted form, and the place."""
+
+    kind: str
+    title: str
+    redacted: str
+    confidence: Literal["high", "medium", "low"]
+    start: int
+    end: int
