@@ -1,0 +1,77 @@
+"""Everything that was read in one scan: typed lists, and the links between their members."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, TypeVar
+
+from batten.model.workload import Container, Workload
+
+Noun = TypeVar("Noun")
+
+
+class Inventory:
+    """Nouns by type. `of(Workload)` lists them in the order read; readers may add types of their own."""
+
+    def __init__(self) -> None:
+        self._lists: dict[type, list[Any]] = {}
+        self._by_id: dict[str, Workload] = {}
+        self.links = Links()
+
+    def add(self, noun: object) -> None:
+        """Add one noun; a workload brings its containers."""
+        self._lists.setdefault(type(noun), []).append(noun)
+        if isinstance(noun, Workload):
+            self._by_id[noun.id] = noun
+            for container in noun.containers:
+                self._lists.setdefault(Container, []).append(container)
+
+    def extend(self, nouns: Iterable[object]) -> None:
+        for noun in nouns:
+            self.add(noun)
+
+    def of(self, kind: type[Noun]) -> list[Noun]:
+        """All nouns of exactly this type (the list is the inventory's own: do not change it)."""
+        return self._lists.setdefault(kind, [])
+
+    def types(self) -> list[type]:
+        return [kind for kind, nouns in self._lists.items() if nouns]
+
+    def workload_of(self, container: Container) -> Workload:
+        """The workload that the container belongs to."""
+        return self._by_id[container.workload]
+
+    def workload(self, identifier: str) -> Workload | None:
+        return self._by_id.get(identifier)
+
+
+class Exposure:
+    """How a workload can be reached from outside: human-readable hops, most open first."""
+
+    __slots__ = ("public", "through")
+
+    def __init__(self, through: tuple[str, ...], public: bool) -> None:
+        self.through = through
+        """e.g. `("Ingress shop/web", "Service shop/web")`."""
+        self.public = public
+        """Reachable from outside the cluster or host."""
+
+
+class Links:
+    """What the link step found, by `Workload.id`. Filled by `batten.engine.link` alone."""
+
+    def __init__(self) -> None:
+        self.exposure: dict[str, Exposure] = {}
+        self.services: dict[str, list[Any]] = {}
+        """Services that select the workload."""
+        self.routes: dict[str, list[Any]] = {}
+        self.identity: dict[str, Any] = {}
+        """The declared service account."""
+        self.grants: dict[str, list[Any]] = {}
+        """Role bindings that name the workload's service account."""
+        self.roles: dict[str, list[Any]] = {}
+        """The roles that those grants lead to, as far as they were read."""
+        self.policies: dict[str, list[Any]] = {}
+        """Network policies that select the workload."""
+        self.dockerfile: dict[tuple[str, str], Any] = {}
+        """(workload id, container name) -> the Dockerfile's own container (its last stage)."""

@@ -1,0 +1,153 @@
+"""The report: what `--format json` prints, and what every renderer reads (DESIGN section 5).
+
+The JSON Schema in the docs is generated from these structs. Only additions are allowed.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from msgspec import Struct, field
+
+from batten.model.source import Location, Problem
+from batten.model.workload import Resource
+
+SCHEMA = "batten.report/v0"
+SeverityWord = Literal["critical", "high", "medium", "low", "info"]
+
+
+class TargetReport(Struct, frozen=True, kw_only=True):
+    """One target of the scan. `partial`: some of it could not be read, see `problems`."""
+
+    id: str
+    kind: str
+    ref: str
+    digest: str | None = None
+    status: Literal["complete", "partial", "failed"] = "complete"
+    problems: list[Problem] = field(default_factory=list)
+    files: int = 0
+    """Files that a reader recognised."""
+
+
+class StrategyScore(Struct, frozen=True, kw_only=True):
+    """One of the ten strategies. `score` is None where nothing was assessed."""
+
+    number: int
+    name: str
+    score: float | None
+    passed: int = 0
+    failed: int = 0
+    waived: int = 0
+    assessed: bool = False
+
+
+class Score(Struct, frozen=True, kw_only=True):
+    overall: float | None
+    strategies: list[StrategyScore]
+
+
+class FixNote(Struct, frozen=True):
+    kind: Literal["safe", "review"]
+    summary: str
+
+
+class ControlRef(Struct, frozen=True):
+    framework: str
+    id: str
+
+
+class Excerpt(Struct, frozen=True):
+    """Source lines around a finding; `start` is the number of the first."""
+
+    start: int
+    lines: list[str]
+
+
+class WaiverNote(Struct, frozen=True, omit_defaults=True):
+    reason: str
+    owner: str = ""
+    expires: str = ""
+    where: str = ""
+    """Where the waiver is written: `batten.toml`, `k8s/web.yaml:12`."""
+
+
+class Finding(Struct, frozen=True, kw_only=True):
+    """Something that a check found."""
+
+    check: str
+    strategy: int
+    title: str
+    severity: SeverityWord
+    confidence: Literal["high", "medium", "low"]
+    status: Literal["open", "waived", "baseline"] = "open"
+    """`baseline`: known when the baseline was written; shown on demand, never gated on."""
+    target: str
+    resource: Resource | None
+    message: str
+    remediation: str
+    location: Location
+    related: list[Location] = field(default_factory=list)
+    fix: FixNote | None = None
+    no_fix: str = ""
+    """Why there is no fix (empty where there is one)."""
+    controls: list[ControlRef] = field(default_factory=list)
+    fingerprint: str
+    group: str = ""
+    """Findings on one container with the same group have one root cause and are shown together."""
+    raised: str = ""
+    """Why the severity is above the check's own: `reachable through Ingress shop/web`."""
+    exposure: str = ""
+    """`Ingress shop/web`: how the workload is reached from outside, where it is."""
+    persona: Literal["regular", "pedantic", "auditor"] = "regular"
+    excerpt: Excerpt | None = None
+    waiver: WaiverNote | None = None
+
+
+class Count(Struct, frozen=True, kw_only=True):
+    """Open findings by severity, and what is not open."""
+
+    critical: int = 0
+    high: int = 0
+    medium: int = 0
+    low: int = 0
+    info: int = 0
+    waived: int = 0
+    baseline: int = 0
+    hidden: int = 0
+    """Found by checks of another persona or below the asked confidence; not in `findings`."""
+
+
+class ControlResult(Struct, frozen=True, kw_only=True):
+    """With `--framework`: one control of it."""
+
+    id: str
+    title: str
+    coverage: Literal["full", "partial", "manual"]
+    status: Literal["passed", "failed", "waived", "not-assessed", "manual"]
+    findings: int = 0
+
+
+class FrameworkResult(Struct, frozen=True, kw_only=True):
+    name: str
+    title: str
+    version: str
+    passed: bool
+    controls: list[ControlResult]
+
+
+class Report(Struct, frozen=True, kw_only=True):
+    schema: str = SCHEMA
+    version: str
+    started: str
+    """RFC 3339, UTC."""
+    seconds: float
+    targets: list[TargetReport]
+    score: Score
+    count: Count
+    findings: list[Finding]
+    frameworks: list[FrameworkResult] = field(default_factory=list)
+    vulnerabilities: list[dict[str, object]] = field(default_factory=list)
+    packages: list[dict[str, object]] = field(default_factory=list)
+    exit_code: int = 0
+    exit_reason: str = ""
+    """In words, e.g. `findings at or above high`."""

@@ -1,0 +1,104 @@
+"""What a check answers, and the fix that may come with it."""
+
+from __future__ import annotations
+
+from enum import Enum, IntEnum
+from typing import Any, Final, Literal
+
+from msgspec import Struct
+
+from batten.model.edits import Edit
+from batten.model.source import Document, Place
+from batten.model.workload import Container, Workload
+
+
+class Severity(IntEnum):
+    """In rising order; the weights are those of the score."""
+
+    INFO = 0
+    LOW = 1
+    MEDIUM = 2
+    HIGH = 3
+    CRITICAL = 4
+
+    @property
+    def weight(self) -> int:
+        return (0, 1, 2, 5, 10)[self]
+
+    @property
+    def word(self) -> str:
+        return self.name.lower()
+
+
+CRITICAL: Final = Severity.CRITICAL
+HIGH: Final = Severity.HIGH
+MEDIUM: Final = Severity.MEDIUM
+LOW: Final = Severity.LOW
+INFO: Final = Severity.INFO
+
+Confidence = Literal["high", "medium", "low"]
+FixKind = Literal["safe", "review"]
+
+
+class Change(Struct, frozen=True, eq=False):
+    """A wanted value of a neutral field; the platform's writer turns it into edits.
+
+    Written for the fields listed in `batten.formats.writers`.
+    """
+
+    target: Container | Workload
+    field: str
+    value: Any
+
+
+class DocumentEdit(Struct, frozen=True, eq=False):
+    """An edit of one document, for what no neutral field expresses."""
+
+    document: Document
+    edit: Edit
+
+
+class Fix(Struct, frozen=True, eq=False):
+    """`safe`: takes nothing away from the running process. `review`: anything that does."""
+
+    kind: FixKind
+    summary: str
+    """Imperative, short: `set privileged to false`."""
+    steps: tuple[Change | DocumentEdit, ...]
+
+
+class Outcome(Enum):
+    """Answers of a check that are not failures."""
+
+    PASS = "pass"
+    NOT_APPLICABLE = "not-applicable"
+
+
+PASS: Final = Outcome.PASS
+NOT_APPLICABLE: Final = Outcome.NOT_APPLICABLE
+
+
+class Failure(Struct, frozen=True, eq=False):
+    """One failure. `subject` tells several failures of one check on one resource apart, without
+    line numbers or indexes (a capability's name, a mount's path): it is part of the fingerprint."""
+
+    place: Place
+    message: str
+    subject: str = ""
+    fix: Fix | None = None
+    no_fix: str = ""
+    """Why there is no fix; shown by `batten fix`."""
+    severity: Severity | None = None
+    """Overrides the check's own, e.g. critical for `SYS_ADMIN` where other capabilities are high."""
+    confidence: Confidence = "high"
+    related: tuple[Place, ...] = ()
+    resource: Any = None
+    """A `Resource` where the failure is about another one than the noun's own."""
+
+
+Verdict = Outcome | Failure | list[Failure]
+
+
+def fail(place: Place, message: str, **more: Any) -> Failure:
+    """A failure at `place`; `more` are the other fields of `Failure`."""
+    return Failure(place, message, **more)
