@@ -1,13 +1,14 @@
-"""What a reader is: it says which files it wants, and turns one into nouns. It never judges."""
+"""What a reader and a writer of a format are. Readers never judge; writers only translate."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any, Protocol
 
 from msgspec import Struct, field
 
+from batten.model.edits import Edit
 from batten.model.source import File, Files, Problem
+from batten.model.verdict import Change
 
 
 class Reading(Struct):
@@ -16,6 +17,9 @@ class Reading(Struct):
     nouns: list[Any] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     recognised: bool = True
+    consumed: list[str] = field(default_factory=list)
+    """Other files that are part of this one (Compose `include`, `extends`, overrides, `env_file`):
+    what they give when read on their own is dropped by the engine."""
 
 
 class ReadContext(Struct, frozen=True):
@@ -28,24 +32,43 @@ class ReadContext(Struct, frozen=True):
 
 
 class Reader(Protocol):
-    """One format. Found by walking `batten.formats` for modules with a `READER`."""
+    """One format. Found by walking the packages and modules of `batten.formats` for a `READER`."""
 
     name: str
-    """The format's word in messages and in `batten targets`: `kubernetes`, `compose`."""
+    """The format's word in messages: `kubernetes`, `compose`."""
+    priority: int
+    """Readers are asked in rising order; the first that recognises the file keeps it."""
 
     def wants_name(self, path: str) -> bool:
         """From the path alone: could this be mine? (decides whether the file is opened at all)"""
 
-    def wants(self, path: str, head: bytes) -> bool:
-        """From the path and the first bytes: is it probably mine?"""
+    def wants(self, file: File) -> bool:
+        """From path and bytes, cheaply (a regular expression, no parsing): is it probably mine?"""
 
     def read(self, file: File, context: ReadContext) -> Reading:
         """The nouns of the file; raises `Unreadable` where nothing can be read."""
 
 
-class ProjectReader(Reader, Protocol):
-    """A format whose unit is several files (a Compose project with its overrides)."""
+class Writer(Protocol):
+    """Turns a `Change` of a neutral field into edits of the platform's document.
 
-    def groups(self, paths: list[str]) -> Iterator[list[str]]:
-        """`paths` that this reader wants, grouped into projects; the first of a group is read and
-        the reader fetches the others through `ReadContext.files`."""
+    Found as `WRITER` beside the `READER`. Raises `CannotEdit` with the reason where the platform or the
+    document cannot express it. The fields and their values (a Change never weakens anything):
+
+    on a container: `privileged` False · `privilege_escalation` False · `drop_capabilities` tuple to add to
+    the drop list (("ALL",)) · `remove_capabilities` names to take from the add list · `user` int uid
+    (Kubernetes: also runAsNonRoot true) · `seccomp` "runtime-default" · `apparmor` "runtime-default" ·
+    `selinux` None (custom options and `disable` go) · `proc_mount` "default" · `read_only_root` True ·
+    `memory_mounts` tuple of absolute paths that get a writable memory mount · `memory_limit` int bytes ·
+    `cpu_limit` float cores · `pids_limit` int · `image` str reference · `bind_port` (Port, "127.0.0.1") ·
+    `host_process` False · `remove` one of its Mount, Device, Port, EnvVar, EnvSource, ProbeHost, Ulimit
+
+    on a workload: `host_network` False · `host_pid` False · `host_ipc` False · `user_namespace` True ·
+    `share_process_namespace` False · `automount_token` False · `remove` one of its Volume (with every
+    mount of it), Sysctl
+    """
+
+    platforms: tuple[str, ...]
+
+    def edits(self, change: Change) -> list[Edit]:
+        """Edits on `change.target.document`."""

@@ -1,0 +1,48 @@
+"""From neutral changes to edits: finds the writer of a platform."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from batten.formats.interface import Writer
+from batten.model.edits import CannotEdit, Edit
+from batten.model.source import Document
+from batten.model.verdict import Change, DocumentEdit, Fix
+
+# platform -> module that holds its WRITER; a record of something that runs has none
+_WRITERS = {
+    "kubernetes": "batten.formats.kubernetes",
+    "compose": "batten.formats.compose",
+    "swarm": "batten.formats.compose",
+    "ecs": "batten.formats.ecs",
+    "quadlet": "batten.formats.quadlet",
+    "dockerfile": "batten.formats.dockerfile.reader",
+}
+_RECORDS = {
+    "docker": "this is a record of a container that exists; recreate it with the option changed",
+    "podman": "this is a record of a container that exists; recreate it with the option changed",
+}
+
+
+def writer_of(platform: str) -> Writer:
+    """The platform's writer; raises `CannotEdit` where it has none."""
+    if platform in _RECORDS:
+        raise CannotEdit(_RECORDS[platform])
+    if platform not in _WRITERS:
+        raise CannotEdit(f"no writer for {platform}")
+    writer: Writer = import_module(_WRITERS[platform]).WRITER
+    return writer
+
+
+def resolve(fix: Fix) -> list[tuple[Document, Edit]]:
+    """The fix as edits of documents, in order; raises `CannotEdit` with the reason where one cannot be."""
+    edits: list[tuple[Document, Edit]] = []
+    for step in fix.steps:
+        if isinstance(step, DocumentEdit):
+            edits.append((step.document, step.edit))
+        else:
+            edits += [(step.target.document, edit) for edit in writer_of(step.target.platform).edits(step)]
+    return edits
+
+
+__all__ = ["Change", "resolve", "writer_of"]
