@@ -49,6 +49,9 @@ class Capabilities(Struct, frozen=True):
 
     add: tuple[str, ...] = ()
     drop: tuple[str, ...] = ()
+    add_written: tuple[str, ...] | None = None
+    drop_written: tuple[str, ...] | None = None
+    """The words of the file where they are others (`cap_chown`): Kubernetes admission compares those."""
 
     @property
     def drops_all(self) -> bool:

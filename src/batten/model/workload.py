@@ -252,6 +252,10 @@ class Workload(Struct, frozen=True, eq=False, kw_only=True):
     pod_apparmor: Profile | None = None
     pod_selinux: SELinux | None = None
     pod_host_process: bool | None = None
+    pod_run_as_non_root: bool | None = None
+    """Kubernetes: `runAsNonRoot` of the pod as written; a written false is not the same as silence."""
+    pod_annotations: dict[str, str] = field(default_factory=dict)
+    """Kubernetes: annotations of the pod (template) alone; those of a controller do not reach its pods."""
     facts: dict[str, str] = field(default_factory=dict)
     """Platform facts that one check needs and no other platform has, e.g. `exec`, `launch-type`."""
 
