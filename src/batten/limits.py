@@ -24,6 +24,11 @@ YAML_DOCUMENTS: Final = 20_000  # documents in one file
 
 # Dockerfiles
 DOCKERFILE_INSTRUCTIONS: Final = 10_000
+DOCKERFILE_EXPANSION: Final = 64 * KIB  # characters of one word after ${NAME} is expanded (ENV A=$A$A, again and again)
+DOCKERFILE_STAGE_CHAIN: Final = 256  # stages built on stages that are followed for a variable; real files stay below 10
+SHELL_TEXT: Final = 256 * KIB  # one RUN script; the largest real one seen is 20 KiB
+SHELL_DEPTH: Final = 4  # sh -c 'sh -c "…"' and scripts in substitutions that are read again
+SHELL_COMMANDS: Final = 5_000  # simple commands of one script
 INTERPOLATION_DEPTH: Final = 16  # nested ${A:-${B}} in Compose files
 
 # Compose
