@@ -10,12 +10,22 @@ FILE_BYTES: Final = 16 * MIB  # the largest real manifest seen is 4 MiB; more is
 FILES_PER_TARGET: Final = 200_000  # ten times the largest monorepo seen
 DIRECTORY_DEPTH: Final = 64  # deeper than any real tree; stops loops made by mounts
 SNIFF_BYTES: Final = 4 * KIB  # what a reader may look at before it says whether it wants a file
+PROBLEMS_PER_TARGET: Final = 1_000  # listed one by one; the rest is counted
+IGNORE_BYTES: Final = 1 * MIB  # size of one ignore file; GitHub's whole collection of templates has 300 KiB
+IGNORE_RULES: Final = 5_000  # rules of one ignore file, each costs time for every entry
+IGNORE_LINE_CHARACTERS: Final = 4 * KIB  # longer than any path that can be opened
 LINE_BYTES: Final = 1 * MIB  # a longer line is a minified or hostile file; only whole-file formats (JSON) may exceed it
 
 # archives
 ARCHIVE_MEMBERS: Final = 50_000  # members looked at before the rest is refused
 ARCHIVE_BYTES: Final = 256 * MIB  # sum of unpacked bytes of the members that are read
 ARCHIVE_RATIO: Final = 200  # unpacked : packed; real text stays below 50
+ARCHIVE_RATIO_BYTES: Final = 1 * MIB  # a ratio says nothing about less unpacked than this
+ARCHIVE_STREAM_BYTES: Final = 4096 * MIB  # unpacked bytes passed over in search of members; some 20 s
+ARCHIVE_OTHER_BYTES: Final = 1 * MIB  # a member nobody wants at once is kept up to this (an env file asked for later)
+ARCHIVE_HEADER_BYTES: Final = 64 * KIB  # a long name or extended header of a tar member
+ARCHIVE_DIRECTORY_BYTES: Final = 16 * MIB  # central directory of a zip: 50,000 names of 300 characters
+ARCHIVE_XZ_BYTES: Final = 128 * MIB  # memory of the xz decoder; `xz -9` asks for 65 MiB
 
 # YAML and JSON
 YAML_DEPTH: Final = 200  # nesting of collections; Kubernetes schemas stay below 40
