@@ -221,3 +221,16 @@ class SecretText(Declared, frozen=True, eq=False, kw_only=True):
     confidence: Literal["high", "medium", "low"]
     start: int
     end: int
+
+
+class WaiverUse(Declared, frozen=True, eq=False, kw_only=True):
+    """A waiver as it turned out in this scan; `name` is the check that it names."""
+
+    reason: str
+    owner: str
+    expires: str
+    expired: bool
+    refused: str = ""
+    """Why it was not honoured although it is not expired (no reason given, the check may not be waived)."""
+    matched: int = 0
+    """Findings that it covers (or would, were it not expired or refused)."""

@@ -1,0 +1,261 @@
+"""The judge: from results of checks to findings, with severity, place, excerpt, waiver, controls."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from msgspec import Struct, field
+from msgspec.structs import replace
+
+from batten.engine.check import Check, explanation
+from batten.engine.read import TargetReading
+from batten.engine.run import Result, workload_of
+from batten.engine.waive import Waivers
+from batten.formats.writers import resolve
+from batten.model.edits import CannotEdit
+from batten.model.inventory import Inventory
+from batten.model.report import Excerpt, Finding, FixNote, WaiverNote
+from batten.model.settings import Settings
+from batten.model.source import File, Location, Place, Pointer, Unreadable, pointer_text
+from batten.model.verdict import Failure, Severity
+from batten.model.workload import Resource
+
+_EXCERPT_LINES = 1  # lines before and after the first line of a finding
+_EXCERPT_WIDTH = 400  # characters of a line that are kept; a longer one is generated text
+_PUBLIC_STEP = 1  # how far exposure raises a severity
+
+
+class Judged(Struct, eq=False):
+    """A finding, and what the fixer needs to know of where it came from."""
+
+    finding: Finding
+    failure: Failure
+    check: Check
+    scope: str
+    file: File
+    result: Result
+
+
+class Judgement(Struct, eq=False):
+    judged: list[Judged] = field(default_factory=list)
+    hidden: int = 0
+
+
+def fingerprint(check: str, scope: str, resource: Resource, subject: str, repeat: int) -> str:
+    """Stable under moved lines, renamed files and reordered documents: nothing of them is in it.
+
+    `repeat` counts findings that are alike in all else (the same name twice in one scope).
+    """
+    parts = [
+        check,
+        scope,
+        resource.platform,
+        resource.kind,
+        resource.namespace,
+        resource.name,
+        resource.container,
+        subject,
+    ]
+    if repeat:
+        parts.append(str(repeat))
+    return hashlib.sha256("\x1f".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+def location_of(place: Place) -> Location:
+    """Lines and columns of a place. A key and its short value are shown as one range."""
+    document, pointer = place.document, place.pointer
+    location = document.locate(pointer, key=place.key)
+    if place.key or not pointer or not isinstance(pointer[-1], str) or not hasattr(document, "value"):
+        return location
+    key = document.locate(pointer, key=True)
+    if key.line == location.line == location.end_line and key.column < location.column:
+        return replace(location, column=key.column)
+    if key.line <= location.line:
+        return replace(key, pointer=location.pointer or pointer_text(pointer))
+    return location
+
+
+class Origin(Struct, frozen=True):
+    """Which target a file is of, and what stands before its path for the user."""
+
+    target: str = ""
+    prefix: str = ""
+
+
+class Origins:
+    """File -> origin. Files that a reader fetched on its own belong to the only or first target."""
+
+    def __init__(self, readings: Sequence[TargetReading]) -> None:
+        self._default = Origin()
+        self._by_file: dict[int, Origin] = {}
+        self._kept: list[File] = []
+        for index, reading in enumerate(readings):
+            origin = Origin(reading.id, display_prefix(reading))
+            if index == 0:
+                self._default = origin
+            for one in reading.files.values():
+                self._kept.append(one.file)
+                self._by_file[id(one.file)] = origin
+
+    def of(self, file: File) -> Origin:
+        return self._by_file.get(id(file), self._default)
+
+
+def display_prefix(reading: TargetReading) -> str:
+    """`examples/webshop/` for that directory, "" for `.`, `k8s/` for the file `k8s/web.yaml`."""
+    target = reading.opened.target
+    ref = target.ref.replace("\\", "/")
+    if target.kind == "directory":
+        base = ref
+    elif target.kind == "file":
+        base = ref.rpartition("/")[0] if "/" in ref else ""
+        return base + "/" if base or ref.startswith("/") else ""
+    elif target.kind == "archive":
+        base = ref
+    else:
+        return ""
+    base = base.rstrip("/").removeprefix("./")
+    return "" if base in ("", ".") and not ref.startswith("/") else base + "/"
+
+
+class Judge:
+    """Turns results into findings. One per scan: it counts repeats and caches texts."""
+
+    def __init__(self, inventory: Inventory, settings: Settings, waivers: Waivers, origins: Origins) -> None:
+        self.inventory = inventory
+        self.settings = settings
+        self.waivers = waivers
+        self.origins = origins
+        self._repeats: dict[tuple[Any, ...], int] = {}
+        self._lines: dict[int, list[str]] = {}
+        self._kept: list[File] = []
+        self._explained: dict[str, Any] = {}
+
+    def judge(self, results: Iterable[Result]) -> Judgement:
+        """The findings of these results."""
+        judgement = Judgement()
+        wanted = ("low", "medium", "high").index(self.settings.min_confidence)
+        for result in results:
+            for failure in result.failures:
+                if ("low", "medium", "high").index(failure.confidence) < wanted:
+                    judgement.hidden += 1
+                    continue
+                judgement.judged.append(self._finding(result, failure))
+        return judgement
+
+    def _finding(self, result: Result, failure: Failure) -> Judged:
+        check, noun = result.check, result.noun
+        resource: Resource = failure.resource or result.resource
+        file = failure.place.document.file
+        location = self._shown(failure.place)
+        severity, raised, exposure = self._severity(result, failure)
+        scope: str = noun.scope
+        key = (check.id, scope, resource, failure.subject)
+        repeat = self._repeats[key] = self._repeats.get(key, -1) + 1
+        fix, no_fix = _fix_note(failure)
+        waiver = self.waivers.match(check.id, resource, location, failure.subject, file.path)
+        finding = Finding(
+            check=check.id,
+            strategy=check.strategy,
+            title=check.title,
+            severity=severity.word,  # type: ignore[arg-type]
+            confidence=failure.confidence,
+            status="waived" if waiver is not None else "open",
+            target=self.origins.of(file).target,
+            resource=resource,
+            message=failure.message,
+            remediation=self._remediation(check, resource.platform),
+            location=location,
+            related=[self._shown(place) for place in failure.related],
+            fix=fix,
+            no_fix=no_fix,
+            fingerprint=fingerprint(check.id, scope, resource, failure.subject, repeat),
+            group=check.group,
+            raised=raised,
+            exposure=exposure,
+            persona=check.persona,
+            excerpt=self._excerpt(file, location),
+            waiver=WaiverNote(
+                waiver.waiver.reason, waiver.waiver.owner, waiver.waiver.expires or "", waiver.waiver.where
+            )
+            if waiver is not None
+            else None,
+        )
+        return Judged(finding, failure, check, scope, file, result)
+
+    def _shown(self, place: Place) -> Location:
+        """The location with the path as the user would write it."""
+        location = location_of(place)
+        prefix = self.origins.of(place.document.file).prefix
+        return replace(location, path=prefix + location.path) if prefix else location
+
+    def _severity(self, result: Result, failure: Failure) -> tuple[Severity, str, str]:
+        check = result.check
+        severity = failure.severity if failure.severity is not None else check.severity
+        configured = self.settings.severities.get(check.id)
+        if configured:
+            severity = Severity[configured.upper()]
+        workload = workload_of(result, self.inventory)
+        exposed = self.inventory.links.exposure.get(workload.id) if workload is not None else None
+        if exposed is None or not exposed.public:
+            return severity, "", ""
+        shown = exposed.through[0]
+        if check.exposure and not configured and Severity.INFO < severity < Severity.CRITICAL:
+            return Severity(severity + _PUBLIC_STEP), f"reachable through {shown}", shown
+        return severity, "", shown
+
+    def _remediation(self, check: Check, platform: str) -> str:
+        explained = self._explained.get(check.id)
+        if explained is None:
+            explained = self._explained[check.id] = explanation(check)
+        text: str = explained.fixes.get(platform) or explained.fixes.get("all", "")
+        return text
+
+    def _excerpt(self, file: File, location: Location) -> Excerpt | None:
+        lines = self._lines.get(id(file))
+        if lines is None:
+            try:
+                lines = file.text().removeprefix("\ufeff").split("\n") if file.data else []
+            except Unreadable:
+                lines = []
+            self._lines[id(file)] = lines
+            self._kept.append(file)
+        if not 0 < location.line <= len(lines):
+            return None
+        first = max(1, location.line - _EXCERPT_LINES)
+        shown = lines[first - 1 : location.line + _EXCERPT_LINES]
+        if shown and not shown[-1].strip():
+            shown = shown[:-1]
+        return Excerpt(first, [line.rstrip("\r")[:_EXCERPT_WIDTH] for line in shown])
+
+
+def _fix_note(failure: Failure) -> tuple[FixNote | None, str]:
+    if failure.fix is None:
+        return None, failure.no_fix
+    try:
+        resolve(failure.fix)
+    except CannotEdit as error:
+        return None, str(error)
+    return FixNote(failure.fix.kind, failure.fix.summary), ""
+
+
+def order_key(judged: Judged) -> tuple[Any, ...]:
+    """Most urgent first, then by place: the order of the report."""
+    finding = judged.finding
+    rank = ("critical", "high", "medium", "low", "info").index(finding.severity)
+    return (
+        rank,
+        finding.location.path,
+        finding.location.line,
+        finding.location.column,
+        finding.check,
+        finding.fingerprint,
+    )
+
+
+def document_order(result: Result) -> tuple[str, int, Pointer]:
+    """Results by file and document, so that each document is located in once."""
+    document = result.noun.document
+    return (document.file.path, getattr(document, "index", 0), ())

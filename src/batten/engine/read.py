@@ -1,0 +1,171 @@
+"""From targets to an inventory: discover, ask the readers, keep what could not be read as problems."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct, field
+from msgspec.structs import replace
+
+from batten.detect import secrets
+from batten.engine.rooms import all_readers
+from batten.formats.interface import ReadContext, Reader, Reading
+from batten.formats.text import TextDocument
+from batten.model.inventory import Inventory
+from batten.model.objects import SecretText
+from batten.model.settings import Settings
+from batten.model.source import File, Problem, Unreadable
+from batten.model.workload import Resource, Workload
+from batten.sources import Entry, OpenTarget
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+_SECRET_NAMES = (".env", ".npmrc", ".pypirc", ".netrc", ".pgpass", ".dockercfg", "id_rsa", "id_ed25519", "kubeconfig")
+_SECRET_SUFFIXES = (".pem", ".key", ".env", ".tfvars")
+
+
+class FileReading(Struct):
+    """What one file gave, kept so that a changed file alone is read again (`batten.engine.fix`)."""
+
+    file: File
+    target: str
+    nouns: list[Any] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    recognised: bool = False
+    consumed: list[str] = field(default_factory=list)
+
+
+class TargetReading(Struct):
+    """One target: its files in the order read, and the problems of the target itself."""
+
+    opened: OpenTarget
+    files: dict[str, FileReading] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+
+    @property
+    def id(self) -> str:
+        return self.opened.target.id
+
+
+def holds_secrets(path: str) -> bool:
+    """Names that no reader wants but that are worth a look for secrets."""
+    name = path.rpartition("/")[2].lower()
+    return name in _SECRET_NAMES or name.endswith(_SECRET_SUFFIXES) or name.startswith(".env.")
+
+
+def read_target(opened: OpenTarget, settings: Settings, progress: Callable[[str], None] | None = None) -> TargetReading:
+    """Read every file of a target that some reader wants."""
+    readers = all_readers()
+    named = opened.target.kind in ("file", "stdin")
+
+    def wanted(path: str) -> bool:
+        return named or holds_secrets(path) or any(reader.wants_name(path) for reader in readers)
+
+    context = ReadContext(opened.files, dict(settings.pod_template_kinds))
+    result = TargetReading(opened)
+    for entry in opened.entries(wanted):
+        if progress is not None:
+            progress(entry.path)
+        reading = _read_entry(entry, opened.target.id, context, named)
+        if reading is not None:
+            result.files[entry.path] = reading
+    result.problems = list(opened.problems)
+    return result
+
+
+def _read_entry(entry: Entry, target: str, context: ReadContext, named: bool) -> FileReading | None:
+    try:
+        file = entry.read()
+    except Unreadable as error:
+        return FileReading(
+            File(entry.path, b""), target, problems=[Problem(entry.path, error.message, error.line)], recognised=True
+        )
+    reading = read_file(file, target, context, named=named)
+    return reading if reading.recognised or reading.nouns or reading.problems else None
+
+
+def read_file(file: File, target: str, context: ReadContext, *, named: bool = False) -> FileReading:
+    """Ask the readers in order; the first that recognises the file keeps it. Secrets are looked for in
+    the text of every file."""
+    result = FileReading(file, target)
+    for reader in all_readers():
+        if not (named or reader.wants_name(file.path)) or not reader.wants(file):
+            continue
+        reading = _guarded(reader, file, context)
+        if reading.recognised:
+            result.nouns, result.problems = reading.nouns, reading.problems
+            result.consumed = reading.consumed
+            result.recognised = True
+            break
+    if named and not result.recognised and not result.problems:
+        known = ", ".join(reader.name for reader in all_readers())
+        message = f"no reader recognises this file; expected one of {known}"
+        result.problems.append(Problem(file.path, message, 1 if file.data else None))
+        result.recognised = True
+    result.nouns += _secrets_in(file, result)
+    return result
+
+
+def _guarded(reader: Reader, file: File, context: ReadContext) -> Reading:
+    try:
+        return reader.read(file, context)
+    except Unreadable as error:
+        return Reading(problems=[Problem(file.path, error.message, error.line)])
+    except RecursionError:
+        return Reading(problems=[Problem(file.path, "nested deeper than any real file; not read")])
+
+
+def _secrets_in(file: File, reading: FileReading) -> Iterable[SecretText]:
+    try:
+        text = file.text()
+    except Unreadable:
+        return []
+    hits = secrets.find(text, path=file.path)
+    if not hits:
+        return []
+    document = TextDocument(file)
+    return [
+        SecretText(
+            document=document,
+            pointer=(hit.start, hit.end),
+            resource=Resource("file", "File", file.path),
+            scope=file.directory or ".",
+            name=file.path,
+            kind=hit.kind,
+            title=hit.title,
+            redacted=hit.redacted,
+            confidence=hit.confidence,
+            start=hit.start,
+            end=hit.end,
+        )
+        for hit in hits
+    ]
+
+
+def build_inventory(targets: Sequence[TargetReading]) -> Inventory:
+    """All nouns of all targets. Files that are part of another (Compose overrides, includes) give
+    nothing of their own; workloads that share an identifier are told apart in the order read."""
+    inventory = Inventory()
+    seen: dict[str, int] = {}
+    several = len(targets) > 1
+    for target in targets:
+        consumed = {path for reading in target.files.values() for path in reading.consumed if path != reading.file.path}
+        for path, reading in target.files.items():
+            for noun in reading.nouns:
+                if path in consumed and not isinstance(noun, SecretText):
+                    continue
+                if isinstance(noun, Workload):
+                    identifier = f"{target.id}//{noun.id}" if several else noun.id
+                    count = seen[identifier] = seen.get(identifier, 0) + 1
+                    if count > 1 or several:
+                        noun = _renamed(noun, identifier if count == 1 else f"{identifier}~{count}")
+                inventory.add(noun)
+    return inventory
+
+
+def _renamed(workload: Workload, identifier: str) -> Workload:
+    containers = tuple(replace(container, workload=identifier) for container in workload.containers)
+    return replace(workload, id=sys.intern(identifier), containers=containers)

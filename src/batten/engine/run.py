@@ -1,0 +1,100 @@
+"""Runs the checks over an inventory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from msgspec import Struct
+
+from batten.engine.check import Check, Context
+from batten.engine.rooms import all_checks
+from batten.model.inventory import Inventory
+from batten.model.settings import PERSONAS, Settings
+from batten.model.source import Problem
+from batten.model.verdict import Failure, Outcome
+from batten.model.workload import Container, Resource, Workload
+
+
+class Result(Struct, eq=False):
+    """What one check said of one noun: failures, or none for a pass."""
+
+    check: Check
+    noun: Any
+    resource: Resource
+    failures: list[Failure]
+
+
+class Selection(Struct, frozen=True):
+    """Which checks run."""
+
+    settings: Settings
+
+    def takes(self, check: Check) -> bool:
+        settings = self.settings
+        named = any(check.id.startswith(word) for word in settings.checks)
+        if settings.checks and not named:
+            return False
+        if any(check.id.startswith(word) for word in settings.skip):
+            return False
+        if settings.strategies and check.strategy not in settings.strategies:
+            return False
+        # a check that is asked for by name runs whatever its persona
+        return named or PERSONAS.index(check.persona) <= PERSONAS.index(settings.persona)
+
+
+def selected(settings: Settings) -> list[Check]:
+    """The checks that these settings ask for, by identifier."""
+    selection = Selection(settings)
+    return [check for check in all_checks().values() if selection.takes(check)]
+
+
+def run_checks(
+    inventory: Inventory, settings: Settings, as_of: str, checks: Iterable[Check] | None = None
+) -> tuple[list[Result], list[Problem]]:
+    """Every selected check on every noun of its type. A check that crashes on hostile input becomes a
+    problem that names the check and the resource; the others go on."""
+    context = Context(inventory, settings, as_of)
+    results: list[Result] = []
+    problems: list[Problem] = []
+    for check in selected(settings) if checks is None else checks:
+        function: Callable[..., Any] = check.function
+        nouns: list[Any] = inventory.of(check.noun)
+        for noun in nouns:
+            platform = noun.resource.platform
+            if check.platforms and platform not in check.platforms and platform in _PLATFORMS:
+                continue
+            try:
+                verdict = function(noun, context) if check.wants_context else function(noun)
+            except Exception as error:
+                problems.append(_crash(check, noun, error))
+                continue
+            if verdict is Outcome.NOT_APPLICABLE:
+                continue
+            if verdict is Outcome.PASS:
+                results.append(Result(check, noun, noun.resource, []))
+            else:
+                failures = verdict if isinstance(verdict, list) else [verdict]
+                results.append(Result(check, noun, noun.resource, failures))
+    return results, problems
+
+
+_PLATFORMS = frozenset({"kubernetes", "compose", "swarm", "ecs", "docker", "podman", "quadlet", "dockerfile"})
+
+
+def _crash(check: Check, noun: Any, error: Exception) -> Problem:
+    resource = noun.resource
+    return Problem(
+        noun.document.file.path,
+        f"check {check.id} could not judge {resource.kind} {resource.name} ({type(error).__name__}: {error}); "
+        "please report this, with the file",
+    )
+
+
+def workload_of(result: Result, inventory: Inventory) -> Workload | None:
+    """The workload that a result is about, None for other nouns."""
+    if isinstance(result.noun, Workload):
+        return result.noun
+    if isinstance(result.noun, Container):
+        return inventory.workload_of(result.noun)
+    return None
