@@ -43,3 +43,8 @@ INTERPOLATION_DEPTH: Final = 16  # nested ${A:-${B}} in Compose files
 
 # Compose
 COMPOSE_INCLUDES: Final = 64  # files that one project may pull in through extends and include
+
+# unit files (Quadlet)
+UNIT_BYTES: Final = 1 * MIB  # one unit file or drop-in; real ones stay below 10 KiB
+UNIT_ASSIGNMENTS: Final = 10_000  # assignments in one unit file
+UNIT_DROPINS: Final = 64  # drop-ins merged into one unit
