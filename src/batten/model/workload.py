@@ -32,7 +32,8 @@ class Resource(Struct, frozen=True, omit_defaults=True):
 class Volume(Struct, frozen=True):
     """Something that containers may mount. `type` is the platform's own word (`hostPath`, `bind`).
 
-    `source` is the host path for `host`, else the name of the volume, secret or config map.
+    `source` is the host path for `host`, else the name of the volume, secret or config map. `document`
+    (of all the small structs here) is set where the entry stands in another document than its container.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Volume(Struct, frozen=True):
     source: str = ""
     pointer: Pointer = ()
     read_only: bool = False
+    document: Document | None = None
 
 
 class Mount(Struct, frozen=True):
@@ -50,6 +52,7 @@ class Mount(Struct, frozen=True):
     target: str
     read_only: bool = False
     pointer: Pointer = ()
+    document: Document | None = None
 
 
 class Port(Struct, frozen=True):
@@ -65,6 +68,7 @@ class Port(Struct, frozen=True):
     container_end: int = 0
     host_end: int = 0
     pointer: Pointer = ()
+    document: Document | None = None
 
 
 class EnvVar(Struct, frozen=True):
@@ -75,6 +79,7 @@ class EnvVar(Struct, frozen=True):
     source: Literal["literal", "secret", "config", "field", "file", "host", "unknown"] = "literal"
     reference: str = ""
     pointer: Pointer = ()
+    document: Document | None = None
 
 
 class EnvSource(Struct, frozen=True):
@@ -83,6 +88,7 @@ class EnvSource(Struct, frozen=True):
     kind: Literal["secret", "config", "file"]
     reference: str
     pointer: Pointer = ()
+    document: Document | None = None
 
 
 class Device(Struct, frozen=True):
@@ -92,12 +98,14 @@ class Device(Struct, frozen=True):
     target: str = ""
     permissions: str = "rwm"
     pointer: Pointer = ()
+    document: Document | None = None
 
 
 class Sysctl(Struct, frozen=True):
     name: str
     value: str = ""
     pointer: Pointer = ()
+    document: Document | None = None
 
 
 class ProbeHost(Struct, frozen=True):
@@ -106,6 +114,7 @@ class ProbeHost(Struct, frozen=True):
     where: str
     host: str
     pointer: Pointer = ()
+    document: Document | None = None
 
 
 class Ulimit(Struct, frozen=True):
@@ -115,6 +124,7 @@ class Ulimit(Struct, frozen=True):
     soft: int
     hard: int
     pointer: Pointer = ()
+    document: Document | None = None
 
 
 class Build(Struct, frozen=True):
@@ -125,6 +135,7 @@ class Build(Struct, frozen=True):
     target: str = ""
     args: tuple[tuple[str, str | None], ...] = ()
     pointer: Pointer = ()
+    document: Document | None = None
 
 
 class Container(Struct, frozen=True, eq=False, kw_only=True):
@@ -142,6 +153,8 @@ class Container(Struct, frozen=True, eq=False, kw_only=True):
     os: Literal["linux", "windows", ""] = ""
     places: dict[str, Pointer] = field(default_factory=dict)
     """Where each *set* field stands; a field without an entry is a platform default or absent."""
+    documents: dict[str, Document] = field(default_factory=dict)
+    """Set fields that stand in another document than this one (Compose `extends`, overrides)."""
 
     image: ImageReference | Absent | None = None
     """None: nothing is written (it is built beside the manifest, see `build`)."""
@@ -190,11 +203,11 @@ class Container(Struct, frozen=True, eq=False, kw_only=True):
 
     def where(self, name: str = "") -> Place:
         """The place of field `name`; the container's own where the field is not written."""
-        return Place(self.document, self.places.get(name, self.pointer))
+        return Place(self.documents.get(name, self.document), self.places.get(name, self.pointer))
 
     def at(self, part: Mount | Device | Port | EnvVar | EnvSource | ProbeHost | Ulimit | Build) -> Place:
         """The place of one entry of a list field."""
-        return Place(self.document, part.pointer or self.pointer)
+        return Place(part.document or self.document, part.pointer or self.pointer)
 
 
 class Workload(Struct, frozen=True, eq=False, kw_only=True):
@@ -213,6 +226,8 @@ class Workload(Struct, frozen=True, eq=False, kw_only=True):
     namespace: str = ""
     containers: tuple[Container, ...] = ()
     places: dict[str, Pointer] = field(default_factory=dict)
+    documents: dict[str, Document] = field(default_factory=dict)
+    """As in `Container`; entries of list fields (`Mount.document`) say it themselves."""
     object_pointer: Pointer = ()
     """The whole object (Kubernetes: the document or the list item)."""
     metadata_pointer: Pointer = ()
@@ -264,7 +279,7 @@ class Workload(Struct, frozen=True, eq=False, kw_only=True):
 
     def where(self, name: str = "") -> Place:
         """The place of field `name`; the workload's own where the field is not written."""
-        return Place(self.document, self.places.get(name, self.pointer))
+        return Place(self.documents.get(name, self.document), self.places.get(name, self.pointer))
 
     def at(self, part: Volume | Sysctl) -> Place:
-        return Place(self.document, part.pointer or self.pointer)
+        return Place(part.document or self.document, part.pointer or self.pointer)
