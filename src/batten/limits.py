@@ -40,9 +40,13 @@ SHELL_TEXT: Final = 256 * KIB  # one RUN script; the largest real one seen is 20
 SHELL_DEPTH: Final = 4  # sh -c 'sh -c "…"' and scripts in substitutions that are read again
 SHELL_COMMANDS: Final = 5_000  # simple commands of one script
 INTERPOLATION_DEPTH: Final = 16  # nested ${A:-${B}} in Compose files
+INTERPOLATION_CHARACTERS: Final = 64 * KIB  # what variables add to one text (A=$A$A, again and again)
 
 # Compose
 COMPOSE_INCLUDES: Final = 64  # files that one project may pull in through extends and include
+COMPOSE_CHAIN: Final = 32  # services that extend one another, or files that include one another, in a row
+COMPOSE_PARTS: Final = 1_000_000  # values that one project may come to when everything is merged
+ENV_FILE_VARIABLES: Final = 10_000  # variables of one env file
 
 # unit files (Quadlet)
 UNIT_BYTES: Final = 1 * MIB  # one unit file or drop-in; real ones stay below 10 KiB
