@@ -21,6 +21,7 @@ from batten.model.settings import Settings
 from batten.model.source import File, Location, Place, Pointer, Unreadable, pointer_text
 from batten.model.verdict import Failure, Severity
 from batten.model.workload import Resource
+from batten.sources import OpenTarget
 
 _EXCERPT_LINES = 1  # lines before and after the first line of a finding
 _EXCERPT_WIDTH = 400  # characters of a line that are kept; a longer one is generated text
@@ -77,47 +78,27 @@ def location_of(place: Place) -> Location:
     return location
 
 
-class Origin(Struct, frozen=True):
-    """Which target a file is of, and what stands before its path for the user."""
-
-    target: str = ""
-    prefix: str = ""
-
-
 class Origins:
-    """File -> origin. Files that a reader fetched on its own belong to the only or first target."""
+    """File -> the target that it is of. Files that a reader fetched on its own belong to the first."""
 
     def __init__(self, readings: Sequence[TargetReading]) -> None:
-        self._default = Origin()
-        self._by_file: dict[int, Origin] = {}
+        self._first = readings[0].opened if readings else None
+        self._by_file: dict[int, OpenTarget] = {}
         self._kept: list[File] = []
-        for index, reading in enumerate(readings):
-            origin = Origin(reading.id, display_prefix(reading))
-            if index == 0:
-                self._default = origin
+        for reading in readings[1:]:
             for one in reading.files.values():
                 self._kept.append(one.file)
-                self._by_file[id(one.file)] = origin
+                self._by_file[id(one.file)] = reading.opened
 
-    def of(self, file: File) -> Origin:
-        return self._by_file.get(id(file), self._default)
+    def target(self, file: File) -> str:
+        """The identifier of the file's target."""
+        opened = self._by_file.get(id(file), self._first)
+        return opened.target.id if opened is not None else ""
 
-
-def display_prefix(reading: TargetReading) -> str:
-    """`examples/webshop/` for that directory, "" for `.`, `k8s/` for the file `k8s/web.yaml`."""
-    target = reading.opened.target
-    ref = target.ref.replace("\\", "/")
-    if target.kind == "directory":
-        base = ref
-    elif target.kind == "file":
-        base = ref.rpartition("/")[0] if "/" in ref else ""
-        return base + "/" if base or ref.startswith("/") else ""
-    elif target.kind == "archive":
-        base = ref
-    else:
-        return ""
-    base = base.rstrip("/").removeprefix("./")
-    return "" if base in ("", ".") and not ref.startswith("/") else base + "/"
+    def shown(self, file: File) -> str:
+        """The file's path as the user would write it."""
+        opened = self._by_file.get(id(file), self._first)
+        return opened.shown(file.path) if opened is not None else file.path
 
 
 class Judge:
@@ -163,7 +144,7 @@ class Judge:
             severity=severity.word,  # type: ignore[arg-type]
             confidence=failure.confidence,
             status="waived" if waiver is not None else "open",
-            target=self.origins.of(file).target,
+            target=self.origins.target(file),
             resource=resource,
             message=failure.message,
             remediation=self._remediation(check, resource.platform),
@@ -188,8 +169,8 @@ class Judge:
     def _shown(self, place: Place) -> Location:
         """The location with the path as the user would write it."""
         location = location_of(place)
-        prefix = self.origins.of(place.document.file).prefix
-        return replace(location, path=prefix + location.path) if prefix else location
+        path = self.origins.shown(place.document.file)
+        return replace(location, path=path) if path != location.path else location
 
     def _severity(self, result: Result, failure: Failure) -> tuple[Severity, str, str]:
         check = result.check

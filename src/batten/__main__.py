@@ -1,0 +1,5 @@
+"""`python -m batten`."""
+
+from batten.cli import main
+
+main()

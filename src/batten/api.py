@@ -1,0 +1,135 @@
+"""batten as a library: plain functions that every front end calls.
+
+from batten import api
+report = api.scan(["k8s/"]).report
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+
+from batten.engine import config
+from batten.engine.check import explanation
+from batten.engine.rooms import all_checks
+from batten.engine.scan import Scan, open_all, scan_targets
+from batten.model.report import Report
+from batten.model.settings import Settings
+from batten.report import Options, RuleInfo
+
+if TYPE_CHECKING:
+    from batten.engine.diff import Difference
+    from batten.engine.fix import FixPlan, Proposal
+
+__all__ = ["Scan", "diff", "fix", "read_report", "render", "rules", "scan", "settings_for"]
+
+
+def settings_for(targets: Sequence[str] = (), path: str | None = None) -> Settings:
+    """The settings of `path`, else of the nearest configuration above the current directory (where the
+    first target is a directory elsewhere: above that); the defaults where there is none.
+
+    Raises `batten.engine.config.ConfigError`.
+    """
+    if path is not None:
+        return config.load(Path(path))
+    found = config.find(Path.cwd())
+    if found is None and targets:
+        first = Path(targets[0])
+        if first.exists():
+            found = config.find(first if first.is_dir() else first.parent)
+    return config.load(found) if found is not None else Settings()
+
+
+def scan(
+    targets: Sequence[str],
+    settings: Settings | None = None,
+    *,
+    known: Iterable[str] = (),
+    diff_base: str | None = None,
+    progress: Callable[[str], None] | None = None,
+) -> Scan:
+    """Scan targets (paths or `SCHEME:REFERENCE`).
+
+    `known`: fingerprints of a baseline. `diff_base`: a Git revision; what was there already counts as
+    baseline. Raises `batten.sources.TargetError`, `batten.frameworks.UnknownFramework`.
+    """
+    chosen = Settings() if settings is None else settings
+    seen = set(known)
+    if diff_base is not None:
+        seen |= _fingerprints_at(targets, chosen, diff_base)
+    return scan_targets(open_all(targets, chosen), chosen, known=seen, progress=progress)
+
+
+def _fingerprints_at(targets: Sequence[str], settings: Settings, revision: str) -> set[str]:
+    from batten.sources.git import open_revision
+
+    # waivers of today must not hide what the change brings back: everything found then is known
+    opened = [open_revision(text, revision, exclude=settings.exclude) for text in targets]
+    before = scan_targets(opened, replace(settings, frameworks=()) if not settings.frameworks else settings)
+    return {finding.fingerprint for finding in before.report.findings}
+
+
+def fix(
+    targets: Sequence[str],
+    settings: Settings | None = None,
+    *,
+    review: bool = False,
+    choose: Callable[[Proposal], bool] | None = None,
+    progress: Callable[[str], None] | None = None,
+) -> FixPlan:
+    """Plan and prove fixes (see `batten.engine.fix.plan`); nothing is written. `review`: also the fixes
+    that take something away from the process."""
+    from batten.engine.fix import plan
+
+    done = scan(targets, settings, progress=progress)
+    kinds = ("safe", "review") if review else ("safe",)
+    return plan(done, kinds=kinds, choose=choose)
+
+
+def diff(before: str, after: str, settings: Settings | None = None) -> Difference:
+    """Compare two targets or saved reports by fingerprint. Raises what `scan` raises, and
+    `batten.report.UnreadableReport` for a saved report that is none."""
+    from batten.engine.diff import compare
+
+    return compare(_report_of(before, settings), _report_of(after, settings))
+
+
+def _report_of(text: str, settings: Settings | None) -> Report:
+    path = Path(text)
+    if path.is_file() and b'"batten.report/' in path.open("rb").read(400):
+        return read_report(path.read_bytes())
+    return scan([text], settings).report
+
+
+def read_report(data: bytes) -> Report:
+    """A saved report. Raises `batten.report.UnreadableReport`."""
+    from batten.report.formats.json import read_report as read
+
+    return read(data)
+
+
+def rules() -> dict[str, RuleInfo]:
+    """The catalogue of checks as the renderers want it."""
+    found = {}
+    for identifier, check in all_checks().items():
+        told = explanation(check)
+        found[identifier] = RuleInfo(
+            id=identifier,
+            title=check.title,
+            summary=told.summary,
+            remediation=told.fixes,
+            references=told.references,
+            severity=check.severity.word,  # type: ignore[arg-type]
+            strategy=check.strategy,
+        )
+    return found
+
+
+def render(report: Report, name: str, options: Options | None = None) -> str | bytes:
+    """The report in a format (`batten.report.names()`); raises `batten.report.UnknownFormat`."""
+    from batten.report import get
+
+    return get(name).render(report, Options() if options is None else options)

@@ -1,0 +1,98 @@
+"""The `batten` command group: loads the module of a verb only when it is used."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+
+import click
+
+from batten import __version__
+from batten.cli.errors import SHOWN, explain
+
+# verb -> its one line; the modules themselves are loaded when used
+VERBS = {
+    "scan": "Scan files, directories and archives and report what is loose.",
+    "fix": "Mend what can be mended in text, with proof.",
+    "diff": "Compare two targets or saved reports: findings that came and went.",
+    "explain": "Explain a check: what it means, why it matters, how to fix it.",
+    "checks": "List the checks.",
+    "frameworks": "List the compliance frameworks, and what is not covered.",
+    "targets": "List the kinds of target and the formats that are read.",
+    "init": "Write a commented configuration, a baseline, or waivers from other tools' ignores.",
+    "completion": "Print the completion script for a shell.",
+}
+
+
+class Verbs(click.Group):
+    """A group whose verbs are modules of this package."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in VERBS:
+            return None
+        command: click.Command = import_module(f"batten.cli.{cmd_name}").command
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        word = args[0] if args else ""
+        if word and word not in VERBS and not word.startswith("-"):
+            from difflib import get_close_matches
+
+            near = get_close_matches(word, VERBS, 1)
+            hint = f"did you mean {near[0]!r}?" if near else "see batten --help"
+            if not near and os.path.exists(word):  # noqa: PTH110 - a bare word, no path to build
+                hint = f"did you mean: batten scan {word}"
+            raise click.UsageError(f"no verb {word!r}; {hint}", ctx)
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Verbs"):
+            formatter.write_dl(list(VERBS.items()))
+
+
+@click.command(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, "-V", "--version", prog_name="batten", message="%(prog)s %(version)s")
+def group() -> None:
+    """batten hardens containers end to end: it finds what is loose, fixes it, proves the fix.
+
+    \b
+    Examples:
+      batten scan .                          everything that is written in this directory
+      batten scan . --format sarif -o out.sarif
+      batten fix . --diff                    what would be mended, as a diff
+      batten explain PRV001                  what a check means and how to fix it
+    """
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run the command line; the exit code. No error of the user's shows a traceback."""
+    try:
+        result = group.main(list(arguments), prog_name="batten", standalone_mode=False)
+        return result if isinstance(result, int) else 0
+    except click.exceptions.Abort:
+        sys.stderr.write("batten: stopped\n")
+        return 130
+    except click.UsageError as error:
+        where = f" ({error.ctx.command_path} --help)" if error.ctx is not None else ""
+        sys.stderr.write(f"batten: {error.format_message()}{where}\n")
+        return 2
+    except click.ClickException as error:
+        sys.stderr.write(f"batten: {error.format_message()}\n")
+        return 2
+    except BrokenPipeError:
+        # the reader (head, less) has gone; nothing more can be said to it
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115, PTH123
+        return 141
+    except KeyboardInterrupt:
+        sys.stderr.write("batten: stopped\n")
+        return 130
+    except SHOWN() as error:
+        sys.stderr.write(f"batten: {explain(error)}\n")
+        return 2

@@ -1,0 +1,102 @@
+"""Printing: data to standard output, everything else to standard error, colours only on a terminal."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TextIO
+
+import click
+
+from batten.report import Options
+
+_PROGRESS_AFTER = 2.0  # seconds; shorter work needs no progress
+_PROGRESS_EVERY = 0.1
+
+
+def wants_color(stream: TextIO, choice: str = "auto") -> bool:
+    """`always` and `never` win; else NO_COLOR, a dumb terminal and anything that is no terminal say no."""
+    if choice != "auto":
+        return choice == "always"
+    if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
+        return False
+    return bool(os.environ.get("FORCE_COLOR")) or stream.isatty()
+
+
+def render_options(
+    *, color: str = "auto", verbose: bool = False, limit: int | None = None, rules: bool = False
+) -> Options:
+    """Options for what goes to standard output."""
+    from batten.api import rules as all_rules
+    from batten.report import TABLE_LIMIT
+
+    encoding = (sys.stdout.encoding or "ascii").lower()
+    default = TABLE_LIMIT if sys.stdout.isatty() else 0
+    return Options(
+        color=wants_color(sys.stdout, color),
+        width=max(60, min(shutil.get_terminal_size((100, 24)).columns, 160)),
+        verbose=verbose,
+        limit=default if limit is None else limit,
+        unicode=encoding.replace("-", "") in ("utf8", "utf16", "utf32"),
+        rules=all_rules() if rules else {},
+    )
+
+
+def put(data: str | bytes, path: str | None = None) -> None:
+    """Write to a file, or to standard output for None and `-`."""
+    raw = data.encode("utf-8", "backslashreplace") if isinstance(data, str) else data
+    if raw and not raw.endswith(b"\n") and isinstance(data, str):
+        raw += b"\n"
+    if path in (None, "-"):
+        sys.stdout.flush()
+        sys.stdout.buffer.write(raw)
+        sys.stdout.buffer.flush()
+        return
+    Path(str(path)).write_bytes(raw)
+
+
+def note(text: str, *, quiet: bool = False) -> None:
+    """A line for the person, to standard error."""
+    if not quiet:
+        sys.stderr.write(f"batten: {text}\n")
+
+
+class Progress:
+    """A counter on a terminal, once the work takes longer than two seconds."""
+
+    def __init__(self, verb: str, *, quiet: bool = False) -> None:
+        self._verb = verb
+        self._on = not quiet and sys.stderr.isatty()
+        self._began = self._last = time.monotonic()
+        self._count = 0
+        self._shown = False
+
+    def __call__(self, path: str) -> None:
+        self._count += 1
+        if not self._on:
+            return
+        now = time.monotonic()
+        if now - self._began > _PROGRESS_AFTER and now - self._last > _PROGRESS_EVERY:
+            self._last = now
+            self._shown = True
+            width = shutil.get_terminal_size((80, 24)).columns
+            text = "".join(char if char.isprintable() else "?" for char in f"{self._verb} {self._count} files  {path}")
+            sys.stderr.write("\r\x1b[K" + text[: width - 1])
+            sys.stderr.flush()
+
+    def done(self) -> None:
+        if self._shown:
+            sys.stderr.write("\r\x1b[K")
+            sys.stderr.flush()
+
+
+def common(command: Callable[..., object]) -> Callable[..., object]:
+    """Options that every verb has."""
+    command = click.option("--quiet", "-q", is_flag=True, help="Say nothing but the data and errors.")(command)
+    return click.option(
+        "--color", type=click.Choice(["auto", "always", "never"]), default="auto", help="When to use colours."
+    )(command)

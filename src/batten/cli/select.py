@@ -1,0 +1,112 @@
+"""Options that decide what is scanned and what counts: shared by scan, fix, diff and init."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import click
+from msgspec.structs import replace
+
+from batten.engine.check import ROOMS, STRATEGIES
+from batten.engine.gate import FAIL_ON
+from batten.model.settings import PERSONAS, Settings
+
+_OPTIONS = (
+    click.option("--config", "config_path", metavar="FILE", help="Configuration instead of the nearest batten.toml."),
+    click.option("--check", "checks", multiple=True, metavar="ID", help="Only these checks (or a prefix: PRV)."),
+    click.option("--skip", multiple=True, metavar="ID", help="Not these checks (or a prefix)."),
+    click.option("--strategy", "strategies", multiple=True, metavar="N|NAME", help="Only these of the ten strategies."),
+    click.option(
+        "--framework", "frameworks", multiple=True, metavar="NAME", help="Only what answers to this framework."
+    ),
+    click.option("--pss-version", metavar="1.NN", help="Version of the Pod Security Standards (default: newest)."),
+    click.option("--persona", type=click.Choice(PERSONAS), help="How much is said; opinions are pedantic."),
+    click.option("--min-confidence", type=click.Choice(["low", "medium", "high"]), help="Leave out what is less sure."),
+    click.option("--exclude", multiple=True, metavar="GLOB", help="Paths to leave out, as in .gitignore."),
+    click.option("--as-of", metavar="DATE", help="Judge ages and waivers on this date (YYYY-MM-DD)."),
+)
+
+
+def selecting(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options, in this order in the help."""
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command
+
+
+def fail_on(command: Callable[..., Any]) -> Callable[..., Any]:
+    return click.option("--fail-on", type=click.Choice(FAIL_ON), help="Lowest severity that exits 1 (default: high).")(
+        command
+    )
+
+
+def settings_from(targets: tuple[str, ...], **given: Any) -> Settings:
+    """The configuration with what the command line says on top. Raises `click.UsageError`."""
+    from batten.api import settings_for
+
+    settings = settings_for(targets, given.pop("config_path", None))
+    changed: dict[str, Any] = {}
+    for name in ("persona", "min_confidence", "fail_on"):
+        if given.get(name):
+            changed[name] = given[name]
+    for name in ("skip", "exclude"):
+        if given.get(name):
+            changed[name] = (*getattr(settings, name), *given[name])
+    if given.get("checks"):
+        changed["checks"] = _known_checks(given["checks"])
+    if given.get("skip"):
+        _known_checks(given["skip"])
+    if given.get("strategies"):
+        changed["strategies"] = tuple(_strategy(word) for word in given["strategies"])
+    if given.get("frameworks"):
+        changed["frameworks"] = given["frameworks"]
+    if given.get("as_of"):
+        changed["as_of"] = _date(given["as_of"])
+    if given.get("pss_version"):
+        changed["pss_version"] = given["pss_version"]
+    settings = replace(settings, **changed)
+    if settings.pss_version:
+        settings = replace(settings, pss_version=_pss_version(settings.pss_version))
+    return settings
+
+
+def _known_checks(words: tuple[str, ...]) -> tuple[str, ...]:
+    from batten.engine.rooms import all_checks
+
+    known = all_checks()
+    upper = tuple(word.upper() for word in words)
+    for word in upper:
+        if not any(identifier.startswith(word) for identifier in known):
+            rooms = ", ".join(ROOMS)
+            raise click.UsageError(f"no check {word!r}; expected an identifier such as PRV001 or one of {rooms}")
+    return upper
+
+
+def _strategy(word: str) -> int:
+    if word.isdigit() and 1 <= int(word) <= len(STRATEGIES):
+        return int(word)
+    if word.lower() in STRATEGIES:
+        return STRATEGIES.index(word.lower()) + 1
+    raise click.UsageError(f"no strategy {word!r}; expected 1 to 10 or one of {', '.join(STRATEGIES)}")
+
+
+def _date(word: str) -> str:
+    import datetime
+
+    try:
+        return datetime.date.fromisoformat(word).isoformat()
+    except ValueError:
+        raise click.UsageError(f"expected a date YYYY-MM-DD for --as-of, found {word!r}") from None
+
+
+def _pss_version(word: str) -> str:
+    from batten.frameworks import pss
+
+    if word == "latest":
+        return pss.NEWEST
+    bare = word.removeprefix("v")
+    if bare not in pss.VERSIONS:
+        first, last = pss.VERSIONS[0], pss.VERSIONS[-1]
+        raise click.UsageError(f"expected a version from {first} to {last} for --pss-version, found {word!r}")
+    return bare

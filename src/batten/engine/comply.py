@@ -1,0 +1,191 @@
+"""Frameworks in a scan: which checks count, exact Pod Security verdicts, controls on findings.
+
+Pod Security Standards are versioned and a control there is not one check: `batten.frameworks.pss` gives
+the exact verdict on the model, and the findings of the mapped checks carry it (place, fix, excerpt).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Any
+
+from msgspec.structs import replace
+
+from batten.engine.check import Check
+from batten.engine.judge import Judged
+from batten.engine.rooms import all_checks
+from batten.engine.run import Result
+from batten.frameworks import Framework, controls_of, get
+from batten.model.inventory import Inventory
+from batten.model.report import ControlRef, ControlResult, FrameworkResult
+from batten.model.settings import Settings
+from batten.model.verdict import Failure
+from batten.model.workload import Container, Workload
+
+_PSS = "pss-"
+
+
+def frameworks(settings: Settings) -> list[Framework]:
+    """The frameworks asked for; raises `KeyError` with a suggestion for an unknown name."""
+    return [get(name) for name in settings.frameworks]
+
+
+def selected_checks(wanted: Iterable[Framework], settings: Settings) -> list[Check]:
+    """The checks that answer a control of these frameworks, whatever their persona or group."""
+    named = {identifier for one in wanted for control in one.controls for identifier in control.checks}
+    return [check for identifier, check in all_checks().items() if identifier in named]
+
+
+def _level(framework: Framework) -> str:
+    return framework.name.removeprefix(_PSS) if framework.name.startswith(_PSS) else ""
+
+
+def _version(settings: Settings) -> str:
+    from batten.frameworks import pss
+
+    return settings.pss_version or pss.NEWEST
+
+
+def exact(wanted: list[Framework], results: list[Result], inventory: Inventory, settings: Settings) -> list[Result]:
+    """Results in which Pod Security controls are judged by the evaluator instead of the mapped checks.
+
+    A failure of a mapped check on the container that the evaluator blames is kept (it has the best place
+    and the fix); where no check failed there, the evaluator's own words and place become the failure.
+    """
+    levels = [level for one in wanted if (level := _level(one))]
+    if not levels:
+        return results
+    others = {
+        identifier for one in wanted if not _level(one) for control in one.controls for identifier in control.checks
+    }
+    kept = [result for result in results if result.check.id in others]
+    failures: dict[tuple[str, str], list[Result]] = defaultdict(list)
+    for result in results:
+        if result.failures:
+            failures[result.check.id, _owner(result.noun)].append(result)
+    seen: set[int] = {id(result) for result in kept}
+    for level in dict.fromkeys(levels):
+        kept += _judged_exactly(get(_PSS + level), level, failures, inventory, settings, seen)
+    return kept
+
+
+def _owner(noun: Any) -> str:
+    return noun.workload if isinstance(noun, Container) else getattr(noun, "id", "")
+
+
+def _judged_exactly(
+    framework: Framework,
+    level: str,
+    failures: dict[tuple[str, str], list[Result]],
+    inventory: Inventory,
+    settings: Settings,
+    seen: set[int],
+) -> list[Result]:
+    from batten.frameworks import pss
+
+    checks = {control.id: control.checks for control in framework.controls}
+    registry = all_checks()
+    results: list[Result] = []
+    for workload in inventory.of(Workload):
+        if workload.platform != "kubernetes":
+            continue
+        violations = pss.evaluate(workload, level, _version(settings))
+        violated = {violation.control for violation in violations}
+        for violation in violations:
+            identifiers = [one for one in checks.get(violation.control, ()) if one in registry]
+            found = [
+                result
+                for identifier in identifiers
+                for result in failures.get((identifier, workload.id), ())
+                if not isinstance(result.noun, Container)
+                or not violation.containers
+                or result.noun.name in violation.containers
+            ]
+            if not found:
+                found = [_own_failure(registry[identifiers[0]], workload, violation)] if identifiers else []
+            for result in found:
+                if id(result) not in seen:
+                    seen.add(id(result))
+                    results.append(result)
+        for control, identifiers in checks.items():
+            if control not in violated and identifiers and identifiers[0] in registry:
+                results.append(Result(registry[identifiers[0]], workload, workload.resource, []))
+    return results
+
+
+def _own_failure(check: Check, workload: Workload, violation: Any) -> Result:
+    place = violation.places[0] if violation.places else workload.where()
+    failure = Failure(place, violation.message, subject=violation.control, related=tuple(violation.places[1:]))
+    return Result(check, workload, workload.resource, [failure])
+
+
+def with_controls(judged: list[Judged], inventory: Inventory, settings: Settings) -> list[Judged]:
+    """Every finding with the controls that it answers; Pod Security controls only where the evaluator
+    says that they are violated."""
+    violated = _violations(inventory, settings) if judged else {}
+    for one in judged:
+        refs = []
+        owner = _owner(one.result.noun)
+        name = one.result.noun.name if isinstance(one.result.noun, Container) else ""
+        for framework, control in controls_of(one.check.id):
+            if framework.startswith(_PSS):
+                blamed = violated.get((framework, control, owner))
+                if blamed is None or (blamed and name and name not in blamed):
+                    continue
+            refs.append(ControlRef(framework, control))
+        one.finding = replace(one.finding, controls=refs)
+    return judged
+
+
+def _violations(inventory: Inventory, settings: Settings) -> dict[tuple[str, str, str], tuple[str, ...]]:
+    """(framework, control, workload id) -> containers blamed, () for the pod itself."""
+    from batten.frameworks import pss
+
+    found: dict[tuple[str, str, str], tuple[str, ...]] = {}
+    version = _version(settings)
+    for workload in inventory.of(Workload):
+        if workload.platform == "kubernetes":
+            for level in pss.LEVELS:
+                for violation in pss.evaluate(workload, level, version):
+                    found[_PSS + level, violation.control, workload.id] = tuple(violation.containers)
+    return found
+
+
+def results(
+    wanted: Iterable[Framework], judged: list[Judged], ran: list[Result], settings: Settings
+) -> list[FrameworkResult]:
+    """Each framework control by control."""
+    answered = {result.check.id for result in ran}
+    by_control: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for one in judged:
+        for ref in one.finding.controls:
+            by_control[ref.framework, ref.id].append(one.finding.status)
+    reports = []
+    for framework in wanted:
+        controls = []
+        for control in framework.controls:
+            states = by_control[framework.name, control.id]
+            opened = sum(state == "open" for state in states)
+            status: Any = "not-assessed"
+            if control.coverage == "manual":
+                status = "manual"
+            elif opened:
+                status = "failed"
+            elif states:
+                status = "waived"
+            elif any(identifier in answered for identifier in control.checks):
+                status = "passed"
+            controls.append(
+                ControlResult(
+                    id=control.id, title=control.title, coverage=control.coverage, status=status, findings=opened
+                )
+            )
+        passed = not any(one.status == "failed" for one in controls)
+        version = _version(settings) if _level(framework) else framework.version
+        reports.append(
+            FrameworkResult(
+                name=framework.name, title=framework.title, version=version, passed=passed, controls=controls
+            )
+        )
+    return reports

@@ -1,0 +1,270 @@
+"""The configuration: `batten.toml` or `[tool.batten]` in `pyproject.toml`.
+
+Unknown keys, wrong types and unknown values are errors with path, line and a suggestion. `extends`
+names other files (relative to the one that names them): lists are joined, single values overridden.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+import tomllib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from msgspec.structs import replace
+
+from batten import limits
+from batten.engine.gate import FAIL_ON
+from batten.model.settings import PERSONAS, Settings, Waiver
+
+FILE_NAME = "batten.toml"
+_DEPTH = 8  # files in a chain of `extends`; more is a mistake
+_CONFIDENCES = ("high", "medium", "low")
+
+
+class ConfigError(Exception):
+    """The configuration is wrong: one line with path, line, what was expected, what to do. Exit code 2."""
+
+
+def find(start: Path) -> Path | None:
+    """The nearest `batten.toml`, or `pyproject.toml` with `[tool.batten]`, from `start` upwards to the
+    root of the Git work tree (without one, `start` alone)."""
+    folder = start.resolve()
+    for here in (folder, *folder.parents):
+        if (here / FILE_NAME).is_file():
+            return here / FILE_NAME
+        project = here / "pyproject.toml"
+        if project.is_file() and b"[tool.batten" in project.read_bytes()[: limits.MIB]:
+            return project
+        if (here / ".git").exists():
+            return None
+    # outside a work tree, a file further up belongs to somebody else
+    return None
+
+
+def load(path: Path) -> Settings:
+    """The settings of a file and of what it extends; raises `ConfigError`."""
+    return _load(path, ())
+
+
+def _load(path: Path, chain: tuple[Path, ...]) -> Settings:
+    resolved = path.resolve()
+    if resolved in chain or len(chain) >= _DEPTH:
+        names = " extends ".join(one.name for one in (*chain, resolved))
+        raise ConfigError(f"{path}: expected a chain of at most {_DEPTH} files, found a loop or more: {names}")
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read: {error.strerror or error}") from None
+    if len(data) > limits.MIB:
+        raise ConfigError(f"{path}: expected at most 1 MiB of configuration, found {len(data)} bytes")
+    try:
+        text = data.decode("utf-8")
+        table: dict[str, Any] = tomllib.loads(text)
+    except UnicodeDecodeError:
+        raise ConfigError(f"{path}: expected UTF-8 text; save the file as UTF-8") from None
+    except tomllib.TOMLDecodeError as error:
+        line = re.search(r"at line (\d+)", str(error))
+        raise ConfigError(f"{path}{':' + line[1] if line else ''}: expected TOML: {error}") from None
+    if path.name == "pyproject.toml":
+        table = table.get("tool", {}).get("batten", {})
+    reader = _Table(path, text)
+    base = Settings()
+    for other in reader.strings(table, "extends"):
+        base = _merge(base, _load(path.parent / other, (*chain, resolved)))
+    return reader.settings(table, base)
+
+
+def _merge(first: Settings, second: Settings) -> Settings:
+    """`second` over `first`: lists joined, other values overridden where they are not the default."""
+    plain = Settings()
+    changed: dict[str, Any] = {}
+    for name in Settings.__struct_fields__:
+        mine, other = getattr(first, name), getattr(second, name)
+        if isinstance(other, tuple):
+            changed[name] = tuple(dict.fromkeys((*mine, *other))) if name != "waivers" else (*mine, *other)
+        elif isinstance(other, dict):
+            changed[name] = {**mine, **other}
+        else:
+            changed[name] = other if other != getattr(plain, name) else mine
+    return replace(first, **changed)
+
+
+class _Table:
+    """Reads one file's tables; every message names the line."""
+
+    def __init__(self, path: Path, text: str) -> None:
+        self.path = path
+        self.lines = text.split("\n")
+
+    def error(self, key: str, message: str, after: int = 0) -> ConfigError:
+        return ConfigError(f"{self.path}:{self.line_of(key, after)}: {message}")
+
+    def line_of(self, key: str, after: int = 0) -> int:
+        """The line on which a key is written, the first at or after line `after`."""
+        wanted = re.compile(rf"""^\s*(?:\[+[\w.\s"'-]*)?["']?{re.escape(key)}["']?\s*(?:[=.\]]|$)""")
+        for number, line in enumerate(self.lines[max(0, after - 1) :], max(1, after)):
+            if wanted.search(line):
+                return number
+        return max(1, after)
+
+    def strings(self, table: dict[str, Any], key: str) -> tuple[str, ...]:
+        value = table.get(key, [])
+        if isinstance(value, str):
+            value = [value]
+        if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+            raise self.error(key, f"expected a list of strings for {key}, found {_shown(value)}")
+        return tuple(value)
+
+    def word(self, table: dict[str, Any], key: str, allowed: tuple[str, ...]) -> str | None:
+        value = table.get(key)
+        if value is None:
+            return None
+        if value not in allowed:
+            raise self.error(
+                key, f"expected one of {', '.join(allowed)} for {key}, found {_shown(value)}{_guess(value, allowed)}"
+            )
+        return str(value)
+
+    def only(self, table: Any, where: str, known: tuple[str, ...]) -> dict[str, Any]:
+        if not isinstance(table, dict):
+            raise self.error(where, f"expected a table for {where}, found {_shown(table)}")
+        for key in table:
+            if key not in known:
+                inside = f" in [{where}]" if where else ""
+                raise self.error(
+                    key, f"unknown key {key!r}{inside}{_guess(key, known) or '; known: ' + ', '.join(known)}"
+                )
+        return table
+
+    def map(self, table: dict[str, Any], key: str) -> dict[str, str]:
+        value = table.get(key, {})
+        if not isinstance(value, dict) or not all(isinstance(item, str) for item in value.values()):
+            raise self.error(key, f"expected a table of strings for {key}, found {_shown(value)}")
+        return dict(value)
+
+    def settings(self, table: dict[str, Any], base: Settings) -> Settings:
+        self.only(table, "", tuple(_KEYS))
+        changed: dict[str, Any] = {}
+        for key in table:
+            for name, value in _KEYS[key](self, table, key).items():
+                if isinstance(value, tuple):
+                    value = (*getattr(base, name), *value)
+                elif isinstance(value, dict):
+                    value = {**getattr(base, name), **value}
+                changed[name] = value
+        return replace(base, **changed)
+
+    def waivers(self, table: dict[str, Any], key: str) -> tuple[Waiver, ...]:
+        rows = table[key]
+        if not isinstance(rows, list):
+            raise self.error(key, f"expected [[{key}]] tables, found {_shown(rows)}")
+        waivers = []
+        line = 0
+        for row in rows:
+            line = self.line_of(key, line + 1)
+            waivers.append(self._waiver(row, line))
+        return tuple(waivers)
+
+    def _waiver(self, row: Any, line: int) -> Waiver:
+        known = tuple(name for name in Waiver.__struct_fields__ if name != "where")
+        if not isinstance(row, dict):
+            raise ConfigError(f"{self.path}:{line}: expected a table for [[waiver]], found {_shown(row)}")
+        for key, value in row.items():
+            if key not in known:
+                raise self.error(key, f"unknown key {key!r} in [[waiver]]{_guess(key, known)}", line)
+            if key != "expires" and not isinstance(value, str):
+                raise self.error(key, f"expected a string for {key}, found {_shown(value)}", line)
+        for needed in ("check", "reason", "owner"):
+            if not row.get(needed, "").strip():
+                raise ConfigError(
+                    f"{self.path}:{line}: expected {needed} in this [[waiver]]; a waiver says what, why and who"
+                )
+        expires = row.get("expires")
+        if expires is not None:
+            try:
+                expires = datetime.date.fromisoformat(str(expires)).isoformat()
+            except ValueError:
+                raise self.error(
+                    "expires", f"expected a date YYYY-MM-DD for expires, found {_shown(row['expires'])}", line
+                ) from None
+        return Waiver(**{**row, "expires": expires, "where": f"{self.path.name}:{line}"})
+
+
+def _shown(value: Any) -> str:
+    return repr(value)[:60]
+
+
+def _guess(word: Any, known: tuple[str, ...]) -> str:
+    from difflib import get_close_matches  # only on the way to an error
+
+    close = get_close_matches(str(word), known, 1)
+    return f"; did you mean {close[0]!r}?" if close else ""
+
+
+Read = Callable[[_Table, dict[str, Any], str], dict[str, Any]]
+
+
+def _list(name: str) -> Read:
+    return lambda reader, table, key: {name: reader.strings(table, key)}
+
+
+def _word(name: str, allowed: tuple[str, ...]) -> Read:
+    return lambda reader, table, key: {name: reader.word(table, key, allowed)}
+
+
+def _strategies(reader: _Table, table: dict[str, Any], key: str) -> dict[str, Any]:
+    value = table[key]
+    if not isinstance(value, list) or not all(isinstance(item, int) and 1 <= item <= 10 for item in value):
+        raise reader.error(key, f"expected a list of numbers from 1 to 10 for {key}, found {_shown(value)}")
+    return {"strategies": tuple(value)}
+
+
+def _severities(reader: _Table, table: dict[str, Any], key: str) -> dict[str, Any]:
+    values = reader.map(table, key)
+    for identifier, word in values.items():
+        if word not in FAIL_ON[:-1]:
+            expected = f"expected one of {', '.join(FAIL_ON[:-1])} for {identifier}"
+            raise reader.error(identifier, f"{expected}, found {word!r}{_guess(word, FAIL_ON[:-1])}")
+    return {"severities": values}
+
+
+def _images(reader: _Table, table: dict[str, Any], key: str) -> dict[str, Any]:
+    inner = reader.only(table[key], key, ("allowed-registries", "allowed-base-images"))
+    return {
+        "allowed_registries": reader.strings(inner, "allowed-registries"),
+        "allowed_base_images": reader.strings(inner, "allowed-base-images"),
+    }
+
+
+def _kubernetes(reader: _Table, table: dict[str, Any], key: str) -> dict[str, Any]:
+    inner = reader.only(table[key], key, ("pod-templates",))
+    return {"pod_template_kinds": reader.map(inner, "pod-templates")}
+
+
+def _pss_version(reader: _Table, table: dict[str, Any], key: str) -> dict[str, Any]:
+    value = table[key]
+    if not isinstance(value, str) or not re.fullmatch(r"v?1\.\d{2}|latest", value):
+        raise reader.error(key, f'expected a version such as "1.36" for {key}, found {_shown(value)}')
+    return {"pss_version": "" if value == "latest" else value.removeprefix("v")}
+
+
+_KEYS: dict[str, Read] = {
+    "extends": lambda reader, table, key: {},
+    "fail-on": _word("fail_on", FAIL_ON),
+    "persona": _word("persona", PERSONAS),
+    "min-confidence": _word("min_confidence", _CONFIDENCES),
+    "checks": _list("checks"),
+    "skip": _list("skip"),
+    "strategies": _strategies,
+    "frameworks": _list("frameworks"),
+    "pss-version": _pss_version,
+    "severity": _severities,
+    "exclude": _list("exclude"),
+    "non-waivable": _list("non_waivable"),
+    "images": _images,
+    "kubernetes": _kubernetes,
+    "waiver": lambda reader, table, key: {"waivers": reader.waivers(table, key)},
+}

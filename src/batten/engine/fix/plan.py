@@ -1,0 +1,295 @@
+"""Plans fixes and proves each before anything is written.
+
+All fixes of all files are tried at once in memory; the edited target is read and judged again. A file
+whose proof fails is tried again with fewer fixes, each on its own where it must be, against its own
+folder only (links never cross a scope).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from msgspec import Struct, field
+
+from batten.engine.fix.overlay import near, reread
+from batten.engine.fix.structure import expected_value, lines_kept, same
+from batten.engine.judge import Judged
+from batten.engine.read import FileReading, TargetReading
+from batten.engine.scan import Scan, judge_readings
+from batten.formats.splicing import apply
+from batten.formats.writers import resolve
+from batten.model.edits import CannotEdit, Edit, Set, Splice
+from batten.model.report import Finding
+from batten.model.source import Document, File, Unreadable
+
+Key = tuple[Any, ...]
+
+
+class Proposal(Struct, eq=False):
+    """A finding and what the fixer makes of it. `reason` says why it is not applied."""
+
+    judged: Judged
+    edits: list[tuple[Document, Edit]] = field(default_factory=list)
+    applied: bool = False
+    reason: str = ""
+
+    @property
+    def finding(self) -> Finding:
+        return self.judged.finding
+
+    def refuse(self, reason: str) -> None:
+        self.applied = False
+        self.reason = reason
+
+
+class Patch(Struct, eq=False):
+    """One file before and after, with the proposals that it holds. `path` is relative to its target."""
+
+    reading: TargetReading
+    path: str
+    before: File
+    after: File
+    proposals: list[Proposal]
+
+
+class FixPlan(Struct, eq=False):
+    patches: list[Patch]
+    proposals: list[Proposal]
+    """Every open finding: applied, or with the reason why not."""
+    after: Scan | None = None
+    """The scan that proves the patches: that of the edited target."""
+
+
+Choose = Callable[[Proposal], bool]
+
+
+def plan(scan: Scan, *, kinds: Sequence[str] = ("safe",), choose: Choose | None = None) -> FixPlan:
+    """Fixes for the open findings of a scan. `kinds`: `safe`, `review` or both. `choose` says of each
+    fix that would be applied whether it is wanted (for `--check` and questions to the user)."""
+    proposals = [_proposal(judged, kinds, choose) for judged in scan.judged if judged.finding.status == "open"]
+    patches: list[Patch] = []
+    for reading in scan.readings:
+        mine: dict[str, list[Proposal]] = {}
+        known = {id(one.file) for one in reading.files.values()} if len(scan.readings) > 1 else None
+        for proposal in proposals:
+            if proposal.edits:
+                file = proposal.edits[0][0].file
+                if known is None or id(file) in known:
+                    mine.setdefault(file.path, []).append(proposal)
+        patches += _prove(reading, mine, scan)
+    after = _final_scan(scan, patches)
+    return FixPlan(patches, proposals, after)
+
+
+def _proposal(judged: Judged, kinds: Sequence[str], choose: Choose | None) -> Proposal:
+    proposal = Proposal(judged)
+    fix = judged.failure.fix
+    if fix is None or judged.finding.fix is None:
+        proposal.reason = judged.finding.no_fix or "no edit of text mends it"
+        return proposal
+    if fix.kind not in kinds:
+        proposal.reason = "it takes something away from the process: review it, then use --unsafe"
+        return proposal
+    try:
+        proposal.edits = resolve(fix)
+    except CannotEdit as error:
+        proposal.reason = str(error)
+        return proposal
+    if len({document.file.path for document, _ in proposal.edits}) > 1:
+        proposal.edits, proposal.reason = [], "its edits lie in several files"
+    elif choose is not None and not choose(proposal):
+        proposal.edits, proposal.reason = [], "not chosen"
+    return proposal
+
+
+def _prove(reading: TargetReading, wanted: dict[str, list[Proposal]], scan: Scan) -> list[Patch]:
+    """The patches of one target that pass their proof."""
+    patches: dict[str, Patch] = {}
+    for path, proposals in wanted.items():
+        patch = _edit(reading, path, proposals)
+        if patch is not None:
+            patches[path] = patch
+    bad = _failures(reading, patches, scan, scan) if patches else {}
+    for path, reasons in bad.items():
+        patches.pop(path)
+        patch = _alone(reading, path, [one for one in wanted[path] if one.edits], reasons, scan)
+        if patch is not None:
+            patches[path] = patch
+    for patch in patches.values():
+        for proposal in patch.proposals:
+            proposal.applied = True
+    return list(patches.values())
+
+
+def _alone(
+    reading: TargetReading, path: str, proposals: list[Proposal], reasons: dict[int, str], scan: Scan
+) -> Patch | None:
+    """Adds the fixes of one file one by one, each proved against its folder; refuses what fails."""
+    local = near(reading, {path})
+    before = judge_readings([local], scan.settings)
+    kept: list[Proposal] = []
+    good: Patch | None = None
+    # first without those that were seen to fail; one proof often settles the rest
+    hopeful = [one for one in proposals if id(one) not in reasons]
+    if reasons and hopeful:
+        patch = _edit(local, path, hopeful)
+        if patch is not None and not _failures(local, {path: patch}, before, scan):
+            kept, good = list(patch.proposals), patch
+    for proposal in proposals:
+        if any(proposal is one for one in kept) or proposal.reason:
+            continue
+        patch = _edit(local, path, [*kept, proposal])
+        failed = _failures(local, {path: patch}, before, scan) if patch is not None else {}
+        if patch is None or failed or not any(proposal is one for one in patch.proposals):
+            proposal.refuse(proposal.reason or next(iter(failed.get(path, {}).values()), "") or "its proof failed")
+            continue
+        kept.append(proposal)
+        good = patch
+    if good is not None:
+        good.reading = reading
+    return good
+
+
+# ------------------------------------------------------------------------------------- editing
+
+
+def _edit(reading: TargetReading, path: str, proposals: list[Proposal]) -> Patch | None:
+    """The file with all these edits; proposals whose edits cannot be made are refused with the reason."""
+    chosen = _without_conflicts(proposals)
+    while chosen:
+        file = chosen[0].edits[0][0].file
+        try:
+            text = apply(file.text(), _splices(chosen))
+        except CannotEdit as error:
+            left = [one for one in chosen if _possible(one)]
+            if len(left) == len(chosen):
+                # each is possible, all together are not: the last one waits for the next run
+                left = chosen[:-1]
+                chosen[-1].refuse(f"it cannot be combined with other fixes here ({error}); run fix again")
+            chosen = left
+            continue
+        except Unreadable as error:
+            for one in chosen:
+                one.refuse(error.message)
+            return None
+        data = text.encode("utf-8")
+        if data == file.data:
+            for one in chosen:
+                one.refuse("the edit changes nothing")
+            return None
+        return Patch(reading, path, file, File(path, data, file.directory), chosen)
+    return None
+
+
+def _splices(proposals: Iterable[Proposal]) -> list[Splice]:
+    by_document: dict[int, tuple[Document, list[Edit]]] = {}
+    for proposal in proposals:
+        for document, edit in proposal.edits:
+            _, edits = by_document.setdefault(id(document), (document, []))
+            if edit not in edits:
+                edits.append(edit)
+    return [splice for document, edits in by_document.values() for splice in document.splices(edits)]
+
+
+def _possible(proposal: Proposal) -> bool:
+    try:
+        apply(proposal.edits[0][0].file.text(), _splices([proposal]))
+    except (CannotEdit, Unreadable) as error:
+        proposal.refuse(str(error))
+        return False
+    return True
+
+
+def _without_conflicts(proposals: list[Proposal]) -> list[Proposal]:
+    """Two fixes that want different values at one place: the first wins, the second is refused."""
+    wanted: dict[tuple[int, Any], Any] = {}
+    chosen = []
+    for proposal in proposals:
+        mine = {(id(document), edit.pointer): edit.value for document, edit in proposal.edits if isinstance(edit, Set)}
+        if any(place in wanted and wanted[place] != value for place, value in mine.items()):
+            proposal.refuse("another fix sets the same value differently; run fix again")
+            continue
+        wanted.update(mine)
+        chosen.append(proposal)
+    return chosen
+
+
+# -------------------------------------------------------------------------------------- proof
+
+
+def _key(judged: Judged) -> Key:
+    finding = judged.finding
+    return (finding.check, judged.scope, finding.resource, judged.failure.subject)
+
+
+def _failures(reading: TargetReading, patches: dict[str, Patch], before: Scan, scan: Scan) -> dict[str, dict[int, str]]:
+    """path -> {id(proposal): reason} of the patches whose proof fails; reasons may be unattributed (0)."""
+    edited = {path: patch.after for path, patch in patches.items()}
+    again = reread(reading, edited, scan.settings)
+    bad: dict[str, dict[int, str]] = {}
+    for path, patch in patches.items():
+        reason = _structure(patch, reading.files.get(path), again.files.get(path))
+        if reason:
+            bad[path] = {0: reason}
+    if len(before.readings) > 1:
+        before = judge_readings([reading], scan.settings)
+    after = judge_readings([again], scan.settings)
+    was = Counter(_key(one) for one in before.judged if one.finding.status == "open")
+    now = Counter(_key(one) for one in after.judged if one.finding.status == "open")
+    targeted = Counter(_key(one.judged) for patch in patches.values() for one in patch.proposals)
+    for path, patch in patches.items():
+        for proposal in patch.proposals:
+            key = _key(proposal.judged)
+            if now[key] > was[key] - targeted[key]:
+                bad.setdefault(path, {})[id(proposal)] = "the finding is still there after the edit"
+    for one in after.judged:
+        key = _key(one)
+        if one.finding.status == "open" and now[key] > was[key]:
+            path = one.file.path if one.file.path in patches else next(iter(patches), "")
+            bad.setdefault(path, {}).setdefault(
+                0, f"it brings a new finding: {one.finding.check} {one.finding.message}"
+            )
+    return bad
+
+
+def _structure(patch: Patch, old: FileReading | None, new: FileReading | None) -> str:
+    """Why the edited file does not mean what it should; "" where it does."""
+    if new is None:
+        return "the edited file could not be read"
+    if old is not None and sum(one.severe for one in new.problems) > sum(one.severe for one in old.problems):
+        return f"the edited file has a new problem: {new.problems[-1].message}"
+    edits: dict[int, tuple[Document, list[Edit]]] = {}
+    for proposal in patch.proposals:
+        for document, edit in proposal.edits:
+            _, mine = edits.setdefault(id(document), (document, []))
+            if edit not in mine:
+                mine.append(edit)
+    fresh = {
+        getattr(noun.document, "index", 0): noun.document for noun in new.nouns if noun.document.file is patch.after
+    }
+    for document, mine in edits.values():
+        again = fresh.get(getattr(document, "index", 0))
+        if again is None:
+            continue  # the file is read as part of another; the findings are the proof there
+        if hasattr(document, "value"):
+            wanted, free = expected_value(document.value, mine)
+            if not same(wanted, again.value, free):
+                return "the edited document differs in more than the edit"
+        elif hasattr(document, "instructions"):
+            texts = [[one.text for one in side.instructions] for side in (document, again)]
+            if not lines_kept(texts[0], texts[1], len(mine)):
+                return "the edited file differs in more than the edit"
+    return ""
+
+
+def _final_scan(scan: Scan, patches: list[Patch]) -> Scan | None:
+    if not patches:
+        return None
+    readings = []
+    for reading in scan.readings:
+        edited = {patch.path: patch.after for patch in patches if patch.reading is reading}
+        readings.append(reread(reading, edited, scan.settings))
+    known = [one.finding.fingerprint for one in scan.judged if one.finding.status == "baseline"]
+    return judge_readings(readings, scan.settings, known=known)

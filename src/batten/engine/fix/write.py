@@ -1,0 +1,113 @@
+"""Writes patches: atomically, never through a link that leaves the root, never over uncommitted work."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import tempfile
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from batten.engine.fix.plan import Patch
+
+_GIT_SECONDS = 20  # git status on the largest trees takes a few
+
+
+class WriteRefused(Exception):
+    """Nothing was written; the message says why and what to do."""
+
+
+def write(patches: Iterable[Patch], *, allow_dirty: bool = False) -> list[Path]:
+    """Write every patch; returns the paths written. Raises `WriteRefused` before the first byte.
+
+    Each file is replaced as a whole (temporary file in the same folder, flushed to the disk, renamed), so
+    that whatever kills the process leaves every file old or new.
+    """
+    chosen = list(patches)
+    destinations = [_destination(patch) for patch in chosen]
+    if not allow_dirty:
+        _refuse_dirty(destinations)
+    for patch, path in zip(chosen, destinations, strict=True):
+        if path.read_bytes() != patch.before.data:
+            raise WriteRefused(f"{path}: changed since it was scanned; run fix again")
+    for patch, path in zip(chosen, destinations, strict=True):
+        _replace(path, patch.after.data)
+    return destinations
+
+
+def _destination(patch: Patch) -> Path:
+    target = patch.reading.opened.target
+    if target.kind not in ("directory", "file"):
+        raise WriteRefused(f"{target.ref}: a {target.kind} target cannot be written to; use --patch FILE")
+    native = patch.reading.opened.native(patch.path)
+    if native is None:
+        raise WriteRefused(f"{patch.path}: cannot be written back; use --patch FILE")
+    root = (Path(target.ref) if target.kind == "directory" else Path(target.ref).parent).resolve()
+    path = Path(native)
+    resolved = path.resolve()
+    if resolved != root and root not in resolved.parents:
+        raise WriteRefused(f"{path}: leads out of {root} through a link; nothing is written there")
+    return resolved
+
+
+def _refuse_dirty(paths: list[Path]) -> None:
+    """Refuses where a file to be written has uncommitted changes, or its tree has."""
+    for folder in dict.fromkeys(path.parent for path in paths):
+        changed = _git_changes(folder)
+        if changed:
+            more = f" and {len(changed) - 1} more" if len(changed) > 1 else ""
+            raise WriteRefused(
+                f"{changed[0]}{more}: the Git tree has uncommitted changes, which a fix would mix with its own; "
+                "commit or stash them, or use --allow-dirty"
+            )
+        return  # one work tree is asked once: git status speaks of all of it
+
+
+def _git_changes(folder: Path) -> list[str]:
+    """Tracked files with changes in the work tree of `folder`; none outside of Git."""
+    command = ["git", "-C", str(folder), "status", "--porcelain", "--untracked-files=no", "-z"]
+    environment = {**os.environ, "GIT_OPTIONAL_LOCKS": "0"}
+    try:
+        done = subprocess.run(command, capture_output=True, timeout=_GIT_SECONDS, env=environment, check=False)  # noqa: S603
+    except (OSError, subprocess.TimeoutExpired):
+        return []
+    if done.returncode:
+        return []
+    return [entry[3:] for entry in done.stdout.decode("utf-8", "replace").split("\0") if len(entry) > 3]
+
+
+def _replace(path: Path, data: bytes) -> None:
+    mode = path.stat().st_mode & 0o7777
+    handle, name = tempfile.mkstemp(prefix=f".{path.name[:100]}.", suffix=".batten", dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).chmod(mode)
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+    if hasattr(os, "O_DIRECTORY"):
+        folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+
+def unified_diff(patch: Patch) -> Iterator[str]:
+    """The patch as lines of a unified diff that `git apply` and `patch -p1` take."""
+    from difflib import unified_diff as lines_of
+
+    path = patch.reading.opened.shown(patch.path).lstrip("/")
+    before, after = _lines(patch.before.data), _lines(patch.after.data)
+    for line in lines_of(before, after, f"a/{path}", f"b/{path}"):
+        yield line if line.endswith("\n") else line + "\n\\ No newline at end of file\n"
+
+
+def _lines(data: bytes) -> list[str]:
+    """Lines with their ends; only a line feed ends one (str.splitlines knows others)."""
+    lines = data.decode("utf-8").split("\n")
+    return [line + "\n" for line in lines[:-1]] + ([lines[-1]] if lines[-1] else [])

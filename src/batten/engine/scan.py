@@ -1,0 +1,191 @@
+"""One scan from targets to a report: read, link, check, judge, gate."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from msgspec import Struct, field
+from msgspec.structs import replace
+
+from batten import __version__
+from batten.engine import comply
+from batten.engine.check import Check
+from batten.engine.gate import gate
+from batten.engine.judge import Judge, Judged, Origins, document_order, order_key
+from batten.engine.link import link
+from batten.engine.read import TargetReading, build_inventory, read_target
+from batten.engine.rooms import all_checks, all_readers
+from batten.engine.run import Result, run_checks, selected
+from batten.engine.score import count, score
+from batten.engine.waive import ActiveWaiver, Waivers, annotation_waivers, inline_waivers
+from batten.model.inventory import Inventory
+from batten.model.objects import KubernetesObject, WaiverUse
+from batten.model.report import FrameworkResult, Report, TargetReport
+from batten.model.settings import Settings
+from batten.model.source import Problem
+from batten.model.workload import Workload
+from batten.sources import OpenTarget, open_target
+
+_SECRET_CHECK = "ACC013"  # noqa: S105 - the identifier of the check on secrets in plain text
+_SECRET_ROOMS = ("ACC009", "ACC011", "ACC012")
+
+
+class Scan(Struct, eq=False):
+    """A finished scan: the report, and what a fix or a comparison needs besides."""
+
+    report: Report
+    judged: list[Judged]
+    inventory: Inventory
+    readings: list[TargetReading]
+    settings: Settings
+    results: list[Result] = field(default_factory=list)
+    checks: list[Check] = field(default_factory=list)
+
+
+Progress = Callable[[str], None]
+
+
+def open_all(targets: Sequence[str], settings: Settings) -> list[OpenTarget]:
+    """The targets opened; raises `batten.sources.TargetError` for one that is none."""
+    return [open_target(text, exclude=settings.exclude) for text in targets]
+
+
+def scan_targets(
+    opened: Sequence[OpenTarget],
+    settings: Settings,
+    *,
+    known: Iterable[str] = (),
+    progress: Progress | None = None,
+) -> Scan:
+    """Scan opened targets. `known` are fingerprints that were there before: their findings get the
+    status `baseline` and do not count."""
+    started = time.time()
+    readings = [read_target(one, settings, progress) for one in opened]
+    return judge_readings(readings, settings, known=known, started=started)
+
+
+def judge_readings(
+    readings: Sequence[TargetReading], settings: Settings, *, known: Iterable[str] = (), started: float | None = None
+) -> Scan:
+    """Everything after reading: link, check, judge, gate. `started` is a time of `time.time()`."""
+    began = time.time() if started is None else started
+    today = settings.as_of or datetime.now(UTC).date().isoformat()
+    inventory = link(build_inventory(readings))
+    wanted = comply.frameworks(settings)
+    checks = comply.selected_checks(wanted, settings) if wanted else selected(settings)
+    results, crashes = run_checks(inventory, settings, today, checks)
+    if wanted:
+        results = comply.exact(wanted, results, inventory, settings)
+    results.sort(key=document_order)
+    waivers = _waivers(readings, inventory, settings, today)
+    judge = Judge(inventory, settings, waivers, Origins(readings))
+    judgement = judge.judge(results)
+    if not wanted:
+        results, judgement.judged = _judge_waivers(judge, waivers, settings, today, results, judgement.judged, checks)
+    judged = _without_repeated_secrets(judgement.judged)
+    judged = comply.with_controls(judged, inventory, settings)
+    judged = _with_baseline(judged, frozenset(known))
+    judged.sort(key=order_key)
+    reports = [_target_report(reading, crashes if index == 0 else []) for index, reading in enumerate(readings)]
+    findings = [one.finding for one in judged]
+    frameworks: list[FrameworkResult] = comply.results(wanted, judged, results, settings)
+    code, reason = gate(findings, reports, frameworks, settings.fail_on)
+    report = Report(
+        version=__version__,
+        started=datetime.fromtimestamp(began, UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
+        seconds=round(time.time() - began, 3),
+        targets=reports,
+        score=score(results, judged),
+        count=count(judged, judgement.hidden),
+        findings=findings,
+        frameworks=frameworks,
+        exit_code=code,
+        exit_reason=reason,
+    )
+    return Scan(report, judged, inventory, list(readings), settings, results, checks)
+
+
+def _waivers(readings: Sequence[TargetReading], inventory: Inventory, settings: Settings, today: str) -> Waivers:
+    active = [ActiveWaiver(waiver) for waiver in settings.waivers]
+    for reading in readings:
+        for one in reading.files.values():
+            active += inline_waivers(one.file)
+    workloads = inventory.of(Workload)
+    active += annotation_waivers([*workloads, *_plain_objects(inventory, workloads)])
+    return Waivers(active, settings, today, {check.id: check.waivable for check in all_checks().values()})
+
+
+def _plain_objects(inventory: Inventory, workloads: list[Workload]) -> list[KubernetesObject]:
+    """Objects that are not workloads (those bring the annotations of their pod template along)."""
+    seen = {(workload.document.file.path, workload.resource) for workload in workloads}
+    return [one for one in inventory.of(KubernetesObject) if (one.document.file.path, one.resource) not in seen]
+
+
+def _judge_waivers(
+    judge: Judge,
+    waivers: Waivers,
+    settings: Settings,
+    today: str,
+    results: list[Result],
+    judged: list[Judged],
+    checks: list[Check],
+) -> tuple[list[Result], list[Judged]]:
+    """The checks on waivers run last, on what the judge made of them."""
+    nouns = Inventory()
+    nouns.extend(waivers.uses())
+    about = [check for check in checks if check.noun is WaiverUse]
+    more, _ = run_checks(nouns, settings, today, about)
+    return [*results, *more], [*judged, *judge.judge(more).judged]
+
+
+def _without_repeated_secrets(judged: list[Judged]) -> list[Judged]:
+    """A secret that a check on variables or Secret objects found is not told again as plain text."""
+    told = {
+        (one.finding.location.path, line)
+        for one in judged
+        if one.check.id in _SECRET_ROOMS
+        for line in range(one.finding.location.line, max(one.finding.location.line, one.finding.location.end_line) + 1)
+    }
+    return [
+        one
+        for one in judged
+        if one.check.id != _SECRET_CHECK or (one.finding.location.path, one.finding.location.line) not in told
+    ]
+
+
+def _with_baseline(judged: list[Judged], known: frozenset[str]) -> list[Judged]:
+    if not known:
+        return judged
+    for one in judged:
+        if one.finding.status == "open" and one.finding.fingerprint in known:
+            one.finding = replace(one.finding, status="baseline")
+    return judged
+
+
+def _target_report(reading: TargetReading, crashes: list[Problem]) -> TargetReport:
+    problems: dict[tuple[Any, ...], Problem] = {}
+    consumed = {path for one in reading.files.values() for path in one.consumed if path != one.file.path}
+    found = [*reading.problems]
+    for path, one in reading.files.items():
+        if path not in consumed:
+            found += one.problems
+    for problem in (*found, *crashes):
+        problems.setdefault((problem.path, problem.message, problem.line), problem)
+    recognised = sum(one.recognised for one in reading.files.values())
+    if not recognised and not problems:
+        nothing = f"nothing here that batten reads; expected one of {', '.join(one.name for one in all_readers())}"
+        problems["", nothing, None] = Problem(".", nothing)
+    severe = any(problem.severe for problem in problems.values())
+    target = reading.opened.target
+    failed = severe and not any(one.nouns for one in reading.files.values())
+    return TargetReport(
+        id=target.id,
+        kind=target.kind,
+        ref=target.ref,
+        status="failed" if failed else "partial" if severe else "complete",
+        problems=[replace(one, path=reading.opened.shown(one.path)) for one in problems.values()],
+        files=recognised,
+    )
