@@ -1,0 +1,1 @@
+"""Strategy 2, least privilege: what may this workload do?"""

@@ -1,0 +1,1 @@
+"""Checks of least privilege, one module per family."""

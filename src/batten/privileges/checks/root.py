@@ -1,0 +1,145 @@
+"""Who the process is: privileged, root, able to become root."""
+
+from __future__ import annotations
+
+from batten.engine.check import check
+from batten.engine.mend import review
+from batten.model.values import Absent
+from batten.model.verdict import CRITICAL, HIGH, MEDIUM, NOT_APPLICABLE, PASS, Fix, Severity, Verdict, fail
+from batten.model.workload import Container
+
+_ORCHESTRATED = ("kubernetes", "compose", "swarm", "ecs", "docker", "podman", "quadlet")
+UNPRIVILEGED_UID = 10001
+"""Above the ranges that distributions hand out, so that it meets no account of the host."""
+
+
+@check("PRV001", "Container is privileged", severity=CRITICAL, platforms=_ORCHESTRATED)
+def privileged(container: Container) -> Verdict:
+    """A privileged container has every capability, sees every device of the host and runs without seccomp,
+    AppArmor or SELinux confinement. Whoever takes over the process owns the node, and with it every
+    other workload there.
+
+    Grant the one capability or device that the program needs instead; most need none.
+
+    Fix:
+        kubernetes: remove `privileged: true` from the container's `securityContext`, add what is really
+            needed under `capabilities.add`.
+        compose: remove `privileged: true`; use `cap_add` and `devices` for what is really needed.
+        swarm: remove `privileged: true`, which a stack ignores anyway; use `cap_add`.
+        ecs: set `privileged` to false; use `linuxParameters.capabilities.add` and `linuxParameters.devices`.
+        docker: recreate the container without `--privileged`, with `--cap-add` for what is needed.
+        podman: recreate the container without `--privileged`, with `--cap-add` for what is needed.
+        quadlet: remove `--privileged` from `PodmanArgs=`; use `AddCapability=` and `AddDevice=`.
+    References:
+        https://kubernetes.io/docs/concepts/security/pod-security-standards/
+        https://docs.docker.com/reference/cli/docker/container/run/#privileged
+        https://cheatsheetseries.owasp.org/cheatsheets/Docker_Security_Cheat_Sheet.html
+    """
+    if isinstance(container.privileged, Absent):
+        return NOT_APPLICABLE
+    if container.privileged:
+        return fail(
+            container.where("privileged"),
+            "the container is privileged: an escape from it owns the node",
+            fix=review("run it without privileges", container, privileged=False),
+        )
+    return PASS
+
+
+def _user_fix(container: Container) -> Fix:
+    return review(f"run as uid {UNPRIVILEGED_UID}", container, user=UNPRIVILEGED_UID)
+
+
+@check("PRV002", "Container may run as root", severity=HIGH, group="hardening")
+def may_run_as_root(container: Container) -> Verdict:
+    """Nothing says that the process runs as another user than root: no user is set, and the image (where it
+    could be read) does not set one either. uid 0 inside a container is uid 0 on the host unless user
+    namespaces are in use, so an escape lands as root, and files written to shared volumes belong to root.
+
+    Choose a numeric id: a platform that must refuse root cannot judge a name.
+
+    Fix:
+        kubernetes: set `securityContext.runAsNonRoot: true` and a numeric `runAsUser`.
+        compose: set `user: "10001:10001"`, or `USER` in the Dockerfile.
+        swarm: set `user: "10001:10001"`, or `USER` in the Dockerfile.
+        ecs: set `user` to `10001:10001`, or `USER` in the Dockerfile.
+        docker: recreate the container with `--user 10001:10001`, or set `USER` in the Dockerfile.
+        podman: recreate the container with `--user 10001:10001`, or set `USER` in the Containerfile.
+        quadlet: set `User=10001` and `Group=10001`.
+        dockerfile: end the last stage with `USER 10001` after the files that it needs are owned by that id.
+    References:
+        https://kubernetes.io/docs/tasks/configure-pod-container/security-context/
+        https://docs.docker.com/build/building/best-practices/#user
+    """
+    user = container.user
+    if isinstance(user, Absent) or container.os == "windows":
+        return NOT_APPLICABLE
+    if not user.may_be_root or user.is_root:
+        return PASS  # root in so many words is PRV003's
+    severity: Severity | None = None
+    if container.platform != "dockerfile" and user.decided_by == "default":
+        severity = MEDIUM if container.image is None else None
+    return fail(
+        container.where("user"),
+        "no user is set, so the process runs as root unless the image says otherwise",
+        fix=_user_fix(container),
+        severity=severity,
+    )
+
+
+@check("PRV003", "Container runs as root", severity=HIGH, group="hardening", exposure=True)
+def runs_as_root(container: Container) -> Verdict:
+    """The process runs as uid 0 because it says so: in the manifest, or with `USER root` as the image's last
+    word. uid 0 inside a container is uid 0 on the host unless user namespaces are in use.
+
+    Fix:
+        kubernetes: set `securityContext.runAsUser` to a numeric id other than 0 and `runAsNonRoot: true`.
+        compose: set `user: "10001:10001"`.
+        swarm: set `user: "10001:10001"`.
+        ecs: set `user` to `10001:10001`.
+        docker: recreate the container with `--user 10001:10001`.
+        podman: recreate the container with `--user 10001:10001`.
+        quadlet: set `User=10001` and `Group=10001`.
+        dockerfile: let the last `USER` of the last stage be a numeric id other than 0.
+    References:
+        https://kubernetes.io/docs/tasks/configure-pod-container/security-context/
+        https://docs.docker.com/build/building/best-practices/#user
+    """
+    user = container.user
+    if isinstance(user, Absent) or container.os == "windows":
+        return NOT_APPLICABLE
+    if not user.is_root:
+        return PASS
+    where = "the image's last USER is root" if user.decided_by == "image" else "the user is root"
+    if user.must_not_be_root:
+        where += ", which the platform will refuse to start"
+    return fail(container.where("user"), where, fix=_user_fix(container))
+
+
+@check("PRV004", "Process may gain privileges", severity=HIGH, group="hardening", platforms=_ORCHESTRATED)
+def privilege_escalation(container: Container) -> Verdict:
+    """A set-uid program or one with file capabilities can give the process more rights than it was started
+    with: `no_new_privs` is off, which is every platform's default. With it on, `sudo`, `su` and a
+    forgotten set-uid helper in the image are harmless.
+
+    Fix:
+        kubernetes: set `securityContext.allowPrivilegeEscalation: false` on the container.
+        compose: add `no-new-privileges:true` to `security_opt`.
+        ecs: add `no-new-privileges` to `dockerSecurityOptions` (EC2 and External only).
+        docker: recreate the container with `--security-opt no-new-privileges`.
+        podman: recreate the container with `--security-opt no-new-privileges`.
+        quadlet: set `NoNewPrivileges=true`.
+    References:
+        https://kubernetes.io/docs/concepts/security/pod-security-standards/
+        https://docs.kernel.org/userspace-api/no_new_privs.html
+    """
+    if isinstance(container.privilege_escalation, Absent) or container.os == "windows":
+        return NOT_APPLICABLE
+    if container.privileged is True or not container.privilege_escalation:
+        # a privileged process has nothing left to gain: that is PRV001's
+        return NOT_APPLICABLE if container.privileged is True else PASS
+    return fail(
+        container.where("privilege_escalation"),
+        "the process may gain privileges that it was not started with (no_new_privs is off)",
+        fix=review("set no_new_privs", container, privilege_escalation=False),
+    )
