@@ -55,6 +55,8 @@ class Patch(Struct, eq=False):
 
 
 class FixPlan(Struct, eq=False):
+    scan: Scan
+    """The scan that the fixes were planned on."""
     patches: list[Patch]
     proposals: list[Proposal]
     """Every open finding: applied, or with the reason why not."""
@@ -80,7 +82,15 @@ def plan(scan: Scan, *, kinds: Sequence[str] = ("safe",), choose: Choose | None 
                     mine.setdefault(file.path, []).append(proposal)
         patches += _prove(reading, mine, scan)
     after = _final_scan(scan, patches)
-    return FixPlan(patches, proposals, after)
+    return FixPlan(scan, patches, proposals, after)
+
+
+def single_patch(plan: FixPlan, proposal: Proposal) -> Patch | None:
+    """The patch that one applied proposal alone would be: what is shown when asking about it."""
+    for patch in plan.patches:
+        if any(one is proposal for one in patch.proposals):
+            return _edit(patch.reading, patch.path, [proposal])
+    return None
 
 
 def _proposal(judged: Judged, kinds: Sequence[str], choose: Choose | None) -> Proposal:

@@ -1,0 +1,79 @@
+"""`batten checks`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from batten.cli.output import common, put
+from batten.cli.select import selecting, settings_from
+
+
+@click.command("checks")
+@selecting
+@click.option("--platform", "platforms", multiple=True, help="Only checks that hold on this platform.")
+@click.option("--format", "format_name", type=click.Choice(["table", "json", "markdown"]), default="table")
+@common
+def command(platforms: tuple[str, ...], format_name: str, quiet: bool, color: str, **selection: Any) -> int:
+    """List the checks, by strategy.
+
+    \b
+    Examples:
+      batten checks
+      batten checks --strategy runtime --platform compose
+      batten checks --framework nsa-cisa --format json
+    """
+    from batten.engine import comply
+    from batten.engine.check import ROOMS, STRATEGIES
+    from batten.engine.rooms import all_checks
+    from batten.engine.run import selected
+
+    everything = selection.get("persona") is None
+    settings = settings_from((), **{**selection, "persona": selection.get("persona") or "auditor"})
+    wanted = comply.frameworks(settings)
+    chosen = comply.selected_checks(wanted, settings) if wanted else selected(settings)
+    if platforms:
+        chosen = [one for one in chosen if not one.platforms or set(platforms) & set(one.platforms)]
+    if format_name == "json":
+        import msgspec
+
+        rows = [
+            {
+                "id": one.id,
+                "title": one.title,
+                "severity": one.severity.word,
+                "strategy": one.strategy,
+                "persona": one.persona,
+                "platforms": list(one.platforms),
+                "waivable": one.waivable,
+            }
+            for one in chosen
+        ]
+        put(msgspec.json.format(msgspec.json.encode(rows), indent=2) + b"\n")
+        return 0
+    lines = []
+    if format_name == "markdown":
+        lines += ["| check | title | severity | platforms | persona |", "|---|---|---|---|---|"]
+        lines += [
+            f"| {one.id} | {one.title} | {one.severity.word} | {', '.join(one.platforms) or 'all'} | {one.persona} |"
+            for one in chosen
+        ]
+        put("\n".join(lines) + "\n")
+        return 0
+    for number, name in ROOMS.values():
+        mine = [one for one in chosen if one.strategy == number]
+        if not mine:
+            continue
+        lines.append(f"{number} {name}")
+        for one in mine:
+            tail = "" if one.persona == "regular" else f"  ({one.persona})"
+            lines.append(f"  {one.id}  {one.severity.word:8}  {one.title}{tail}")
+        lines.append("")
+    counted = f"{len(chosen)} checks" + (f" of {len(all_checks())}" if len(chosen) < len(all_checks()) else "")
+    covered = len({one.strategy for one in chosen})
+    lines.append(f"{counted} in {covered} of {len(STRATEGIES)} strategies; batten explain ID tells more")
+    if everything and any(one.persona != "regular" for one in chosen):
+        lines.append("(pedantic) and (auditor) checks run with --persona, or when they are named with --check")
+    put("\n".join(lines) + "\n")
+    return 0

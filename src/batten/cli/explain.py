@@ -1,0 +1,65 @@
+"""`batten explain`."""
+
+from __future__ import annotations
+
+import sys
+import textwrap
+
+import click
+
+from batten.cli.output import common, put, wants_color
+
+
+@click.command("explain")
+@click.argument("identifiers", nargs=-1, required=True, metavar="ID...")
+@click.option("--format", "format_name", type=click.Choice(["text", "json"]), default="text")
+@common
+def command(identifiers: tuple[str, ...], format_name: str, quiet: bool, color: str) -> int:
+    """Explain checks: what each means, why it matters, how to fix it on each platform.
+
+    \b
+    Examples:
+      batten explain PRV001
+      batten explain PRV001 RUN009 --format json
+    """
+    from batten.api import rules
+    from batten.frameworks import controls_of
+
+    known = rules()
+    chosen = []
+    for word in identifiers:
+        if word.upper() not in known:
+            from difflib import get_close_matches
+
+            near = get_close_matches(word.upper(), known, 1)
+            hint = f"; did you mean {near[0]}?" if near else "; batten checks lists them"
+            raise click.UsageError(f"no check {word!r}{hint}")
+        chosen.append(known[word.upper()])
+    if format_name == "json":
+        import msgspec
+
+        rows = [{**msgspec.to_builtins(one), "controls": controls_of(one.id)} for one in chosen]
+        put(msgspec.json.format(msgspec.json.encode(rows), indent=2) + b"\n")
+        return 0
+    strong = ("\x1b[1m", "\x1b[0m") if wants_color(sys.stdout, color) else ("", "")
+    parts = []
+    for one in chosen:
+        parts.append(f"{strong[0]}{one.id}  {one.title}{strong[1]}   ({one.severity}, strategy {one.strategy})\n")
+        parts += [textwrap.fill(" ".join(paragraph.split()), 92) + "\n" for paragraph in one.summary.split("\n\n")]
+        if one.remediation:
+            parts.append(f"{strong[0]}How to fix it{strong[1]}")
+            for platform, text in one.remediation.items():
+                shown = "everywhere" if platform == "all" else platform
+                parts.append(textwrap.fill(text, 92, initial_indent=f"  {shown:11} ", subsequent_indent=" " * 14))
+            parts.append("")
+        controls = controls_of(one.id)
+        if controls:
+            parts.append(f"{strong[0]}Answers to{strong[1]}")
+            parts += [f"  {framework:16} {control}" for framework, control in controls]
+            parts.append("")
+        if one.references:
+            parts.append(f"{strong[0]}Read more{strong[1]}")
+            parts += [f"  {address}" for address in one.references]
+            parts.append("")
+    put("\n".join(parts))
+    return 0

@@ -1,0 +1,204 @@
+"""`batten fix`."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from batten.cli.output import Progress, common, note, put, wants_color
+from batten.cli.select import selecting, settings_from
+
+if TYPE_CHECKING:
+    from batten.engine.fix import FixPlan, Proposal
+
+_SHOWN = 40  # findings without a fix that are listed before the rest is only counted
+
+
+@click.command("fix")
+@click.argument("targets", nargs=-1, metavar="TARGET...")
+@selecting
+@click.option(
+    "--diff", "mode", flag_value="diff", default="diff", help="Show a unified diff, change nothing (default)."
+)
+@click.option("--write", "mode", flag_value="write", help="Write the fixes that passed their proof.")
+@click.option("--unsafe", is_flag=True, help="Also fixes that take something away from the process.")
+@click.option("--interactive", "-i", is_flag=True, help="Ask about each fix, showing its diff, then write.")
+@click.option("--patch", "patch_file", metavar="FILE", help="Write the diff to a file, for git apply.")
+@click.option("--allow-dirty", is_flag=True, help="Write although the Git tree has uncommitted changes.")
+@click.option("--format", "format_name", type=click.Choice(["text", "json"]), default="text", help="text or json.")
+@click.option("--verbose", "-v", is_flag=True, help="List every finding that got no fix.")
+@common
+def command(
+    targets: tuple[str, ...],
+    mode: str,
+    unsafe: bool,
+    interactive: bool,
+    patch_file: str | None,
+    allow_dirty: bool,
+    format_name: str,
+    verbose: bool,
+    quiet: bool,
+    color: str,
+    **selection: Any,
+) -> int:
+    """Mend what can be mended in text. Each fix is proved before a byte is written: the edited text is read
+    and judged again, the finding is gone, no new one came, nothing else changed its meaning.
+
+    Without --write nothing is changed. `safe` fixes take nothing away from the running process; all others
+    need --unsafe.
+
+    Exit codes: 0 all went well, 2 the call is wrong or writing was refused, 3 something could not be read.
+
+    \b
+    Examples:
+      batten fix .                                  the safe fixes, as a diff
+      batten fix . --unsafe --write                 everything that passes its proof
+      batten fix k8s/web.yaml --unsafe --check PRV001
+      batten fix . --unsafe --interactive
+      batten fix . --unsafe --patch fixes.patch && git apply fixes.patch
+    """
+    from batten import api
+    from batten.engine.fix import write
+
+    if not targets:
+        raise click.UsageError("expected at least one target; try: batten fix .")
+    settings = settings_from(targets, **selection)
+    progress = Progress("reading", quiet=quiet)
+    try:
+        plan = api.fix(targets, settings, review=unsafe, progress=progress)
+        if interactive:
+            wanted = _ask(plan, color)
+            plan = api.fix(targets, settings, review=unsafe, choose=wanted)
+            mode = "write"
+    finally:
+        progress.done()
+    diff = _diff(plan)
+    if patch_file is not None:
+        put(diff, patch_file)
+        note(f"wrote {patch_file}", quiet=quiet)
+    if mode == "write":
+        write(plan.patches, allow_dirty=allow_dirty)
+    if format_name == "json":
+        put(_json(plan, mode, diff))
+    elif mode == "diff" and patch_file is None and diff:
+        put(_colored(diff) if wants_color(sys.stdout, color) else diff)
+    if not quiet and format_name == "text":
+        _summary(plan, mode, unsafe, verbose)
+    return 3 if any(reading.problems or _problems(reading) for reading in _readings(plan)) else 0
+
+
+def _readings(plan: FixPlan) -> list[Any]:
+    return plan.scan.readings
+
+
+def _problems(reading: Any) -> bool:
+    return any(problem.severe for one in reading.files.values() for problem in one.problems)
+
+
+def _diff(plan: FixPlan) -> str:
+    from batten.engine.fix.write import unified_diff
+
+    return "".join(line for patch in plan.patches for line in unified_diff(patch))
+
+
+def _colored(diff: str) -> str:
+    codes = {"+": "32", "-": "31", "@": "36"}
+    shown = []
+    for line in diff.split("\n"):
+        safe = "".join(char if char.isprintable() or char == "\t" else f"\\x{ord(char):02x}" for char in line)
+        code = "1" if line.startswith(("+++", "---")) else codes.get(line[:1], "")
+        shown.append(f"\x1b[{code}m{safe}\x1b[0m" if code else safe)
+    return "\n".join(shown)
+
+
+def _ask(plan: FixPlan, color: str) -> Any:
+    """One question per fix; returns what says which were chosen."""
+    from batten.engine.fix.plan import single_patch
+    from batten.engine.fix.write import unified_diff
+
+    chosen: set[str] = set()
+    everything = False
+    proposals = [one for one in plan.proposals if one.applied]
+    for index, proposal in enumerate(proposals, 1):
+        finding = proposal.finding
+        if everything:
+            chosen.add(finding.fingerprint)
+            continue
+        patch = single_patch(plan, proposal)
+        text = "".join(unified_diff(patch)) if patch is not None else ""
+        where = f"{finding.location.path}:{finding.location.line}"
+        click.echo(
+            f"\n[{index}/{len(proposals)}] {where}  {finding.severity}  {finding.check}  {finding.message}", err=True
+        )
+        click.echo(_colored(text) if wants_color(sys.stderr, color) else text, err=True, nl=False)
+        kind = finding.fix.kind if finding.fix is not None else ""
+        answer = click.prompt(
+            f"apply this {kind} fix? yes, no, all, quit", type=click.Choice(["y", "n", "a", "q"]), default="n", err=True
+        )
+        if answer == "q":
+            break
+        if answer in ("y", "a"):
+            chosen.add(finding.fingerprint)
+        everything = answer == "a"
+
+    def wanted(proposal: Proposal) -> bool:
+        return proposal.finding.fingerprint in chosen
+
+    return wanted
+
+
+def _summary(plan: FixPlan, mode: str, unsafe: bool, verbose: bool) -> None:
+    applied = [one for one in plan.proposals if one.applied]
+    left = [one for one in plan.proposals if not one.applied]
+    files = len(plan.patches)
+    verb = "mended" if mode == "write" else "would mend"
+    plural = "" if len(applied) == 1 else "s"
+    note(f"{verb} {len(applied)} finding{plural} in {files} file{'' if files == 1 else 's'}, each with proof")
+    if not left:
+        return
+    by_reason: dict[str, list[Proposal]] = {}
+    for one in left:
+        by_reason.setdefault(one.reason, []).append(one)
+    note(f"{len(left)} left as they are:")
+    told = 0
+    for reason, ones in sorted(by_reason.items(), key=lambda row: -len(row[1])):
+        sys.stderr.write(f"  {len(ones):4}  {reason}\n")
+        for one in ones:
+            told += 1
+            if verbose or (told <= _SHOWN and len(left) <= _SHOWN):
+                finding = one.finding
+                place = f"{finding.location.path}:{finding.location.line}"
+                sys.stderr.write(f"        {finding.check}  {place}  {finding.message}\n")
+    if not verbose and len(left) > _SHOWN:
+        sys.stderr.write("        (batten fix -v names each)\n")
+    if mode == "diff" and applied:
+        note(f"nothing was changed; write it with: batten fix --write {'--unsafe ' if unsafe else ''}TARGET")
+
+
+def _json(plan: FixPlan, mode: str, diff: str) -> bytes:
+    import msgspec
+
+    rows = [
+        {
+            "fingerprint": one.finding.fingerprint,
+            "check": one.finding.check,
+            "location": one.finding.location,
+            "message": one.finding.message,
+            "applied": one.applied,
+            "kind": one.finding.fix.kind if one.finding.fix is not None else None,
+            "summary": one.finding.fix.summary if one.finding.fix is not None else "",
+            "reason": "" if one.applied else one.reason,
+        }
+        for one in plan.proposals
+    ]
+    whole = {
+        "schema": "batten.fixes/v0",
+        "written": mode == "write",
+        "files": [patch.reading.opened.shown(patch.path) for patch in plan.patches],
+        "applied": sum(one.applied for one in plan.proposals),
+        "fixes": rows,
+        "diff": diff,
+    }
+    return msgspec.json.format(msgspec.json.encode(whole), indent=2) + b"\n"

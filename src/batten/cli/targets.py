@@ -1,0 +1,40 @@
+"""`batten targets`."""
+
+from __future__ import annotations
+
+import click
+
+from batten.cli.output import common, put
+
+
+@click.command("targets")
+@click.option("--format", "format_name", type=click.Choice(["table", "json"]), default="table")
+@common
+def command(format_name: str, quiet: bool, color: str) -> int:
+    """List the kinds of target that are installed, and the formats that are read in them.
+
+    \b
+    Example:
+      batten targets
+    """
+    from batten.engine.rooms import all_readers
+    from batten.sources import kinds
+
+    rows = list(kinds())
+    formats = [reader.name for reader in all_readers()]
+    if format_name == "json":
+        import msgspec
+
+        whole = {
+            "targets": [
+                {"scheme": scheme, "summary": summary, "example": example} for scheme, summary, example in rows
+            ],
+            "formats": formats,
+        }
+        put(msgspec.json.format(msgspec.json.encode(whole), indent=2) + b"\n")
+        return 0
+    lines = ["A target is an existing path, or SCHEME:REFERENCE (the scheme wins):", ""]
+    lines += [f"  {scheme:10} {summary}\n  {'':10} {example}" for scheme, summary, example in rows]
+    lines += ["", f"Formats read: {', '.join(formats)}"]
+    put("\n".join(lines) + "\n")
+    return 0
