@@ -1,0 +1,326 @@
+"""What of the host the workload reaches: sockets, paths, namespaces."""
+
+from __future__ import annotations
+
+import posixpath
+
+from batten.engine.check import check
+from batten.engine.mend import removal, review
+from batten.model.values import Absent
+from batten.model.verdict import (
+    CRITICAL,
+    HIGH,
+    LOW,
+    MEDIUM,
+    NOT_APPLICABLE,
+    PASS,
+    Failure,
+    Fix,
+    Severity,
+    Verdict,
+    fail,
+)
+from batten.model.workload import Container, Volume, Workload
+
+_PLATFORMS = ("kubernetes", "compose", "swarm", "ecs", "docker", "podman", "quadlet")
+
+# the API of a container runtime: who writes to it starts a privileged container
+_SOCKET_NAMES = (
+    "docker.sock", "containerd.sock", "crio.sock", "podman.sock", "cri-dockerd.sock", "dockershim.sock",
+    "buildkitd.sock", "docker_engine",
+)  # fmt: skip
+# folders that hold such a socket
+_SOCKET_FOLDERS = (
+    "/run",
+    "/var/run",
+    "/run/containerd",
+    "/var/run/containerd",
+    "/run/podman",
+    "/var/run/podman",
+    "/run/crio",
+    "/var/run/crio",
+)
+
+# paths from which the node can be taken over; everything below counts too, "/" only itself
+_SENSITIVE = {
+    "/": "the whole file system of the host",
+    "/boot": "the kernel and boot loader",
+    "/dev": "the devices of the host",
+    "/etc": "the configuration of the host, with its accounts",
+    "/lib/modules": "the kernel's modules",
+    "/proc": "the processes of the host",
+    "/root": "the home of root",
+    "/sys": "the kernel's settings",
+    "/usr": "the programs of the host",
+    "/bin": "the programs of the host",
+    "/sbin": "the programs of the host",
+    "/lib": "the libraries of the host",
+    "/var/lib/docker": "the files of every container",
+    "/var/lib/containerd": "the files of every container",
+    "/var/lib/containers": "the files of every container",
+    "/var/lib/kubelet": "the secrets and volumes of every pod on the node",
+    "/var/lib/etcd": "the whole state of the cluster",
+    "/var/log": "the logs of the host, through whose links other files can be read",
+    "/home": "the homes of the host's users",
+}
+# files of /etc and devices that are commonly mounted and give nothing away when read
+_HARMLESS = frozenset(
+    {
+        "/etc/localtime",
+        "/etc/timezone",
+        "/usr/share/zoneinfo",
+        "/etc/ssl/certs",
+        "/etc/pki/ca-trust",
+        "/usr/share/ca-certificates",
+        "/etc/machine-id",
+        "/dev/null",
+    }
+)
+
+
+def host_path(volume: Volume) -> str:
+    """The host path in normal form; "" where the volume is none or its path is not known."""
+    if volume.kind != "host" or not volume.source:
+        return ""
+    path = volume.source.replace("\\", "/")
+    if path.startswith("//./pipe/"):
+        return path
+    if not path.startswith("/"):
+        return ""
+    return posixpath.normpath(path).replace("//", "/")
+
+
+def is_runtime_socket(path: str) -> bool:
+    return path.rpartition("/")[2] in _SOCKET_NAMES or path in _SOCKET_FOLDERS
+
+
+def sensitive(path: str) -> str:
+    """What the path is, if the node can be taken over or read through it; else ""."""
+    if path in _HARMLESS:
+        return ""
+    for root, reason in _SENSITIVE.items():
+        if path == root or (root != "/" and path.startswith(root + "/")):
+            return reason
+    return ""
+
+
+def _writable(workload: Workload, volume: Volume) -> bool:
+    if volume.read_only:
+        return False
+    mounts = [mount for container in workload.containers for mount in container.mounts if mount.volume == volume.name]
+    return not mounts or any(not mount.read_only for mount in mounts)
+
+
+def _fix(workload: Workload, volume: Volume) -> Fix:
+    return removal(workload, volume, f"take the mount of {volume.source} away")
+
+
+@check("PRV008", "Socket of the container runtime is mounted", severity=CRITICAL, platforms=_PLATFORMS)
+def runtime_socket(workload: Workload) -> Verdict:
+    """Whoever can write to the socket of Docker, containerd, CRI-O or Podman can start a privileged container
+    with the host's file system in it: the socket is root on the node. Mounting it read-only changes
+    nothing, because the protection is of the file and not of what is sent through it.
+
+    Build images with a rootless builder (BuildKit rootless, Buildah), read container facts through the
+    Kubernetes API or a filtering proxy.
+
+    Fix:
+        kubernetes: remove the `hostPath` volume and its mounts.
+        compose: remove the socket from `volumes`; put a filtering proxy between if it must be.
+        swarm: remove the socket from `volumes`.
+        ecs: remove the volume with that `host.sourcePath` and its `mountPoints`.
+        docker: recreate the container without that `-v`.
+        podman: recreate the container without that `-v`.
+        quadlet: remove that `Volume=`.
+    References:
+        https://docs.docker.com/engine/security/protect-access/
+        https://cheatsheetseries.owasp.org/cheatsheets/Docker_Security_Cheat_Sheet.html
+    """
+    failures: list[Failure] = [
+        fail(
+            workload.at(volume),
+            f"the runtime's socket is reachable through {volume.source}: it is root on the node",
+            subject=path,
+            fix=_fix(workload, volume),
+        )
+        for volume in workload.volumes
+        if (path := host_path(volume)) and is_runtime_socket(path)
+    ]
+    return failures or PASS
+
+
+@check("PRV009", "Sensitive path of the host is mounted", severity=CRITICAL, platforms=_PLATFORMS)
+def sensitive_host_path(workload: Workload) -> Verdict:
+    """The container sees a part of the host from which the node can be taken over: its root, /etc, /proc, /sys,
+    /dev, or the folders of the container runtime and the kubelet. Read-only mounts still give away
+    credentials and keys.
+
+    Fix:
+        kubernetes: remove the `hostPath` volume and its mounts; node agents mount the one folder that
+            they read, read-only.
+        compose: remove the bind mount; mount the one file that is needed, read-only.
+        swarm: remove the bind mount; mount the one file that is needed, read-only.
+        ecs: remove the volume with that `host.sourcePath` and its `mountPoints`.
+        docker: recreate the container without that `-v`.
+        podman: recreate the container without that `-v`.
+        quadlet: remove that `Volume=`.
+    References:
+        https://kubernetes.io/docs/concepts/storage/volumes/#hostpath
+        https://kubernetes.io/docs/concepts/security/pod-security-standards/
+    """
+    failures: list[Failure] = []
+    for volume in workload.volumes:
+        path = host_path(volume)
+        if not path or is_runtime_socket(path):
+            continue
+        reason = sensitive(path)
+        if reason:
+            writable = _writable(workload, volume)
+            severity: Severity = CRITICAL if writable else HIGH
+            how = "writable" if writable else "read-only"
+            failures.append(
+                fail(
+                    workload.at(volume),
+                    f"{path} of the host is mounted {how}: {reason}",
+                    subject=path,
+                    severity=severity,
+                    fix=_fix(workload, volume),
+                )
+            )
+    return failures or PASS
+
+
+@check("PRV010", "Path of the host is mounted", severity=HIGH, platforms=_PLATFORMS)
+def other_host_path(workload: Workload) -> Verdict:
+    """The container shares files with the host. It depends on that one host, what it writes outlives it, and
+    a link placed there by one container leads another one astray. In production, use a volume.
+
+    Read-only binds of files beside a Compose file are how configuration gets in and are reported low.
+
+    Fix:
+        kubernetes: use a persistent volume claim, `configMap`, `secret` or `emptyDir` instead of `hostPath`.
+        compose: use a named volume, or `configs` and `secrets`; add `:ro` where it is only read.
+        swarm: use a named volume, or `configs` and `secrets`.
+        ecs: use a Docker volume or EFS instead of `host.sourcePath`.
+        docker: recreate the container with a named volume.
+        podman: recreate the container with a named volume.
+        quadlet: use a named volume.
+    References:
+        https://kubernetes.io/docs/concepts/storage/volumes/#hostpath
+    """
+    failures: list[Failure] = []
+    for volume in workload.volumes:
+        if volume.kind != "host":
+            continue
+        path = host_path(volume)
+        if path and (is_runtime_socket(path) or sensitive(path) or path in _HARMLESS):
+            continue
+        writable = _writable(workload, volume)
+        beside = not path and volume.source != ""  # relative: it comes with the project
+        severity: Severity = (MEDIUM if writable else LOW) if beside else (HIGH if writable else MEDIUM)
+        failures.append(
+            fail(
+                workload.at(volume),
+                f"{volume.source or 'a path of the host'} is mounted {'writable' if writable else 'read-only'}",
+                subject=volume.source,
+                severity=severity,
+                fix=_fix(workload, volume),
+            )
+        )
+    return failures or PASS
+
+
+@check("PRV011", "Shares the host's processes", severity=HIGH, platforms=_PLATFORMS)
+def host_pid(workload: Workload) -> Verdict:
+    """In the host's PID namespace the container sees every process of the node, with command lines and, through
+    /proc, environments and open files; as root it can send signals to them and enter them.
+
+    Fix:
+        kubernetes: remove `hostPID: true`.
+        compose: remove `pid: host`.
+        swarm: remove `pid: host`, which a stack ignores anyway.
+        ecs: remove `pidMode: host`.
+        docker: recreate the container without `--pid host`.
+        podman: recreate the container without `--pid host`.
+        quadlet: remove `--pid=host` from `PodmanArgs=`.
+    References:
+        https://kubernetes.io/docs/concepts/security/pod-security-standards/
+    """
+    if isinstance(workload.host_pid, Absent):
+        return NOT_APPLICABLE
+    if workload.host_pid:
+        return fail(
+            workload.where("host_pid"),
+            "it shares the host's PID namespace and sees every process of the node",
+            fix=review("use a PID namespace of its own", workload, host_pid=False),
+        )
+    return PASS
+
+
+@check("PRV012", "Shares the host's IPC", severity=HIGH, platforms=_PLATFORMS)
+def host_ipc(workload: Workload) -> Verdict:
+    """In the host's IPC namespace the container reads and writes the shared memory and message queues of the
+    node's programs.
+
+    Fix:
+        kubernetes: remove `hostIPC: true`; containers of one pod share theirs anyway.
+        compose: remove `ipc: host`; use `ipc: shareable` and `ipc: service:NAME` between two services.
+        swarm: remove `ipc: host`, which a stack ignores anyway.
+        ecs: remove `ipcMode: host`.
+        docker: recreate the container without `--ipc host`.
+        podman: recreate the container without `--ipc host`.
+        quadlet: remove `--ipc=host` from `PodmanArgs=`.
+    References:
+        https://kubernetes.io/docs/concepts/security/pod-security-standards/
+    """
+    if isinstance(workload.host_ipc, Absent):
+        return NOT_APPLICABLE
+    if workload.host_ipc:
+        return fail(
+            workload.where("host_ipc"),
+            "it shares the host's IPC namespace",
+            fix=review("use an IPC namespace of its own", workload, host_ipc=False),
+        )
+    return PASS
+
+
+@check("PRV013", "Windows HostProcess container", severity=CRITICAL, platforms=("kubernetes",))
+def host_process(container: Container) -> Verdict:
+    """A HostProcess container is no container: it runs on the Windows node itself, with the node's file system
+    and network, as the user that it names.
+
+    Fix:
+        kubernetes: remove `securityContext.windowsOptions.hostProcess: true`.
+    References:
+        https://kubernetes.io/docs/tasks/configure-pod-container/create-hostprocess-pod/
+    """
+    if isinstance(container.host_process, Absent):
+        return NOT_APPLICABLE
+    if container.host_process:
+        return fail(
+            container.where("host_process"),
+            "it runs on the Windows node itself",
+            fix=review("run it as a container", container, host_process=False),
+        )
+    return PASS
+
+
+@check("PRV014", "Containers of the pod share their processes", severity=LOW, platforms=("kubernetes",))
+def share_process_namespace(workload: Workload) -> Verdict:
+    """With a shared process namespace every container of the pod sees the processes of the others and, through
+    /proc/PID/root, their files, secrets included. It is meant for debugging.
+
+    Fix:
+        kubernetes: remove `shareProcessNamespace: true`.
+    References:
+        https://kubernetes.io/docs/tasks/configure-pod-container/share-process-namespace/
+    """
+    if isinstance(workload.share_process_namespace, Absent) or len(workload.containers) < 2:
+        return NOT_APPLICABLE
+    if workload.share_process_namespace:
+        return fail(
+            workload.where("share_process_namespace"),
+            "the containers of the pod see each other's processes and files",
+            fix=review("give each container its own process namespace", workload, share_process_namespace=False),
+        )
+    return PASS
