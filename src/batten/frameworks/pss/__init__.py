@@ -4,6 +4,17 @@ The verdict is that of Kubernetes' own admission controller, for `baseline` and 
 policy version from 1.24 to 1.36. Workloads of other platforms are judged as far as they can express
 what a control looks at.
 
+What changed with the policy versions that are known here:
+
+- 1.25 Windows pods (`spec.os.name`) need no privilege escalation, capabilities or seccomp fields
+- 1.27, 1.29, 1.32 more sysctls are safe (`rules.SYSCTLS`)
+- 1.31 the SELinux type `container_engine_t` is allowed
+- 1.34 probes and lifecycle hooks may not name a host
+- 1.35 pods with `hostUsers: false` may run as root, and at `baseline` unmask /proc
+
+The objects are judged as the API server hands them to admission, with one exception: it copies the ports
+of pods in the host's network to host ports, which then fail too; here they fail as `host-namespaces` alone.
+
     >>> [violation.control for violation in evaluate(workload, "restricted", "1.30")]
     ['host-namespaces', 'running-as-non-root']
 """
