@@ -92,7 +92,7 @@ FRAMEWORK = Framework(
             ("RUN005",),
             "sees labels that are switched off or replaced; whether the host has SELinux is not seen",
         ),
-        Control("5.4", "Capabilities are limited", "full", ("PRV005", "PRV006", "PRV007")),
+        Control("5.4", "Capabilities are limited", "full", ("PRV001", "PRV005", "PRV006", "PRV007")),
         Control("5.5", "No privileged containers", "full", ("PRV001",)),
         Control(
             "5.6",

@@ -75,9 +75,17 @@ FRAMEWORK = Framework(
             ("PRV006", "PRV007"),
             "the checks look at all capabilities; dropping NET_RAW alone meets this control too",
         ),
-        Control("5.2.9", "No capabilities where none are needed", "full", ("PRV005", "PRV006", "PRV007"), _PODS),
+        Control(
+            "5.2.9", "No capabilities where none are needed", "full", ("PRV001", "PRV005", "PRV006", "PRV007"), _PODS
+        ),
         Control("5.2.10", "No Windows HostProcess containers", "full", ("PRV013",), _PODS),
-        Control("5.2.11", "No volumes that are paths of the host", "full", ("PRV008", "PRV009", "PRV010"), _PODS),
+        Control(
+            "5.2.11",
+            "No volumes that are paths of the host",
+            "partial",
+            ("PRV008", "PRV009", "PRV010"),
+            "files of the host that give nothing away (time zone, certificates) are not reported",
+        ),
         Control(
             "5.2.12",
             "No ports of the host",
