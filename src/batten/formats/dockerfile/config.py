@@ -1,0 +1,218 @@
+"""What a stage adds up to: the configuration of the image that it builds.
+
+Values carry the instruction that sets them, so that a finding can point at it. What only the base image
+knows is None. Reference: https://docs.docker.com/reference/dockerfile/
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from typing import Final
+
+from msgspec import Struct
+
+from batten.formats.dockerfile.nodes import Dockerfile, Instruction, Pair, Stage, Word
+from batten.formats.dockerfile.scope import scopes
+from batten.limits import DOCKERFILE_STAGE_CHAIN
+
+DEFAULT_SHELL: Final = ("/bin/sh", "-c")
+_PORT: Final = re.compile(r"(\d{1,5})(?:-(\d{1,5}))?(?:/([A-Za-z]+))?\Z", re.ASCII)
+
+
+class Setting(Struct, frozen=True, eq=False):
+    """One value with the instruction that sets it; `known` False: something in it could not be resolved."""
+
+    value: str
+    known: bool
+    instruction: Instruction
+    source: Word | Pair | None = None
+    """The argument or pair that holds it."""
+
+
+class Port(Struct, frozen=True, eq=False):
+    """EXPOSE `first`[-`last`]/`protocol`; a range is one entry."""
+
+    first: int
+    last: int
+    protocol: str
+    setting: Setting
+
+
+class CommandLine(Struct, frozen=True, eq=False):
+    """CMD, ENTRYPOINT or HEALTHCHECK CMD: the argument vector that is run, the shell before a shell form."""
+
+    argv: tuple[str, ...]
+    shell_form: bool
+    instruction: Instruction
+
+
+class StageConfig(Struct, eq=False):
+    """The sum of a stage and the stages it is built on. None and empty: as in the base image."""
+
+    base: Setting
+    """The image at the root of the chain, variables expanded; `scratch` for an empty one."""
+    platform: Setting | None
+    chain: tuple[Stage, ...]
+    """The stages from the root to this one."""
+    user: Setting | None = None
+    workdir: Setting | None = None
+    stop_signal: Setting | None = None
+    env: dict[str, Setting] = {}
+    labels: dict[str, Setting] = {}
+    ports: tuple[Port, ...] = ()
+    unknown_ports: tuple[Setting, ...] = ()
+    """EXPOSE arguments that are no ports, or not known."""
+    volumes: tuple[Setting, ...] = ()
+    entrypoint: CommandLine | None = None
+    cmd: CommandLine | None = None
+    cmd_reset: bool = False
+    """ENTRYPOINT took away the CMD of the base image."""
+    healthcheck: CommandLine | None = None
+    healthcheck_disabled: Instruction | None = None
+    shell: tuple[str, ...] = DEFAULT_SHELL
+    shell_instruction: Instruction | None = None
+
+
+def stage_chain(dockerfile: Dockerfile, stage: int) -> tuple[Stage, ...]:
+    """The stages that `stage` is built on, the root first, itself last."""
+    found = [dockerfile.stages[stage]]
+    while found[-1].base_stage is not None and len(found) < DOCKERFILE_STAGE_CHAIN:
+        found.append(dockerfile.stages[found[-1].base_stage])
+    return tuple(found[::-1])
+
+
+def base_image(dockerfile: Dockerfile, stage: int) -> Setting:
+    """The image that `stage` starts from, through the stages between, ARG defaults put in."""
+    instruction = stage_chain(dockerfile, stage)[0].from_
+    image = instruction.image
+    if image is None:
+        return Setting("", False, instruction)
+    text, known = scopes(dockerfile).expand(image.raw, instruction)
+    return Setting(text, known, instruction, image)
+
+
+def copied_stage(dockerfile: Dockerfile, name: str, before: int | None = None) -> int | None:
+    """The stage that `COPY --from=name` or `--mount=from=name` means: an index or a name without case."""
+    if name.isdecimal() and len(name) < 9:
+        return int(name) if int(name) < len(dockerfile.stages) else None
+    for stage in reversed(dockerfile.stages):
+        if stage.name is not None and stage.name.lower() == name.lower() and (before is None or stage.index < before):
+            return stage.index
+    return None
+
+
+def shell_at(dockerfile: Dockerfile, instruction: Instruction) -> tuple[str, ...]:
+    """The shell that runs the shell form of `instruction`."""
+    if instruction.stage is None:
+        return DEFAULT_SHELL
+    shell: tuple[str, ...] = DEFAULT_SHELL
+    for stage in stage_chain(dockerfile, instruction.stage):
+        for item in stage.instructions:
+            if item.index >= instruction.index:
+                break
+            if item.keyword == "SHELL" and item.json and item.args:
+                shell = item.argv
+    return shell
+
+
+def stage_config(dockerfile: Dockerfile, stage: int = -1) -> StageConfig:
+    """The configuration that `stage` (-1: the last, which is what a build makes) ends with.
+
+    Raises IndexError where there is no such stage.
+    """
+    stage = dockerfile.stages[stage].index
+    chain = stage_chain(dockerfile, stage)
+    root = chain[0].from_
+    platform = None
+    for flag in root.flags:
+        if flag.name == "platform":
+            text, known = scopes(dockerfile).expand(flag.value or "", root)
+            platform = Setting(text, known, root)
+    config = StageConfig(base=base_image(dockerfile, stage), platform=platform, chain=chain)
+    for part in chain:
+        has_cmd = False
+        for instruction in part.instructions[1:]:
+            has_cmd = has_cmd or instruction.keyword == "CMD"
+            _apply(dockerfile, config, instruction, has_cmd)
+    return config
+
+
+def _apply(dockerfile: Dockerfile, config: StageConfig, instruction: Instruction, has_cmd: bool) -> None:
+    keyword = instruction.keyword
+    if keyword in ("USER", "WORKDIR", "STOPSIGNAL"):
+        if instruction.args:
+            setting = _setting(dockerfile, instruction, instruction.args[0])
+            _single(config, keyword, setting)
+    elif keyword in ("ENV", "LABEL"):
+        target = config.env if keyword == "ENV" else config.labels
+        for pair in instruction.pairs:
+            text, known = scopes(dockerfile).expand(pair.raw or "", instruction)
+            key, _ = scopes(dockerfile).expand(pair.key, instruction)
+            target[key] = Setting(text, known, instruction, pair)
+    elif keyword == "EXPOSE":
+        for word in instruction.args:
+            _expose(config, _setting(dockerfile, instruction, word))
+    elif keyword == "VOLUME":
+        config.volumes += tuple([_setting(dockerfile, instruction, word) for word in instruction.args])
+    elif keyword == "SHELL" and instruction.json and instruction.args:
+        config.shell, config.shell_instruction = instruction.argv, instruction
+    elif keyword == "CMD":
+        config.cmd, config.cmd_reset = _command(config, instruction), False
+    elif keyword == "ENTRYPOINT":
+        config.entrypoint = _command(config, instruction)
+        if not has_cmd:
+            config.cmd, config.cmd_reset = None, True
+    elif keyword == "HEALTHCHECK":
+        if instruction.disabled:
+            config.healthcheck, config.healthcheck_disabled = None, instruction
+        else:
+            config.healthcheck, config.healthcheck_disabled = _command(config, instruction), None
+
+
+def _setting(dockerfile: Dockerfile, instruction: Instruction, word: Word) -> Setting:
+    raw = word.value if instruction.json else word.raw
+    text, known = scopes(dockerfile).expand(raw, instruction)
+    return Setting(text, known, instruction, word)
+
+
+def _single(config: StageConfig, keyword: str, setting: Setting) -> None:
+    if keyword == "USER":
+        config.user = setting
+    elif keyword == "STOPSIGNAL":
+        config.stop_signal = setting
+    else:
+        config.workdir = _workdir(config.workdir, setting)
+
+
+def _workdir(before: Setting | None, setting: Setting) -> Setting:
+    """A relative path goes on from the one before; that of the base image is not known."""
+    path = setting.value
+    if path.startswith("/") or re.match(r"[A-Za-z]:", path):
+        return setting
+    if before is None:
+        return Setting(path, False, setting.instruction, setting.source)
+    joined = posixpath.normpath(posixpath.join(before.value, path))
+    return Setting(joined, before.known and setting.known, setting.instruction, setting.source)
+
+
+def _expose(config: StageConfig, setting: Setting) -> None:
+    if not setting.known:
+        config.unknown_ports += (setting,)
+        return
+    for text in setting.value.split():
+        # [address:][host:]container is accepted, the last part counts
+        match = _PORT.match(text.rpartition(":")[2])
+        first, last = (int(match[1]), int(match[2] or match[1])) if match else (0, 0)
+        if match is None or not 0 < first <= last <= 65535:
+            config.unknown_ports += (setting,)
+            continue
+        protocol = (match[3] or "tcp").lower()
+        config.ports += (Port(first, last, protocol, setting),)
+
+
+def _command(config: StageConfig, instruction: Instruction) -> CommandLine:
+    words = tuple([word.value for word in instruction.command])
+    if instruction.json:
+        return CommandLine(words, False, instruction)
+    return CommandLine((*config.shell, *words), True, instruction)

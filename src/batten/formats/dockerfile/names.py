@@ -1,0 +1,46 @@
+"""Is this file a Dockerfile? By its name, then by what it begins with."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from batten.limits import SNIFF_BYTES
+
+_NAME: Final = re.compile(
+    r"(?:dockerfile|containerfile)(?:[._-].*|\d*)|.*[._-](?:dockerfile|containerfile)", re.IGNORECASE | re.DOTALL
+)
+_OTHER_FORMATS: Final = re.compile(
+    r"\.(?:dockerignore|md|markdown|rst|txt|adoc|html?|ya?ml|json5?|toml|ini|cfg|xml|lock|py|go|rs|js|ts|java|rb|c|h|sh|"
+    r"png|svg|gif|diff|patch|sum|sig|asc|sha256|zip|gz|tgz|swp)\Z",
+    re.IGNORECASE,
+)
+_DIRECTIVE: Final = re.compile(rb"#[ \t]*(?:syntax|escape|check)[ \t]*=[ \t]*[^ \t\r\n]", re.IGNORECASE)
+_FIRST: Final = re.compile(rb"(?:FROM|ARG)(?:[ \t\r\n\\`]|\Z)", re.IGNORECASE)
+_NOT_CONTENT: Final = re.compile(rb"(?:[ \t\r\n\v\f]++|#[^\n]*+)*+")
+
+
+def has_dockerfile_name(path: str) -> bool:
+    """`Dockerfile`, `Dockerfile.dev`, `api.Dockerfile`, `Containerfile-prod`; not `Dockerfile.md`."""
+    name = path.rpartition("/")[2]
+    return _NAME.fullmatch(name) is not None and _OTHER_FORMATS.search(name) is None
+
+
+def looks_like_dockerfile(path: str, head: bytes) -> bool:
+    """Whether a file called `path` that begins with `head` is one: its first word is FROM or ARG.
+
+    A parser directive on the first line counts too, as does a head that is nothing but comments and was
+    cut at `SNIFF_BYTES`, and the byte order mark of UTF-16 (to be told that it cannot be read).
+    """
+    if not has_dockerfile_name(path):
+        return False
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return True
+    head = head.removeprefix(b"\xef\xbb\xbf")
+    if _DIRECTIVE.match(head):
+        return True
+    skipped = _NOT_CONTENT.match(head)
+    rest = head[skipped.end() :] if skipped else head
+    if not rest:
+        return len(head) >= SNIFF_BYTES - 3
+    return _FIRST.match(rest) is not None
