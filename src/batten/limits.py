@@ -23,6 +23,7 @@ ARCHIVE_RATIO: Final = 200  # unpacked : packed; real text stays below 50
 ARCHIVE_RATIO_BYTES: Final = 1 * MIB  # a ratio says nothing about less unpacked than this
 ARCHIVE_STREAM_BYTES: Final = 4096 * MIB  # unpacked bytes passed over in search of members; some 20 s
 ARCHIVE_OTHER_BYTES: Final = 1 * MIB  # a member nobody wants at once is kept up to this (an env file asked for later)
+ARCHIVE_OTHERS_BYTES: Final = 64 * MIB  # the sum of those
 ARCHIVE_HEADER_BYTES: Final = 64 * KIB  # a long name or extended header of a tar member
 ARCHIVE_DIRECTORY_BYTES: Final = 16 * MIB  # central directory of a zip: 50,000 names of 300 characters
 ARCHIVE_XZ_BYTES: Final = 128 * MIB  # memory of the xz decoder; `xz -9` asks for 65 MiB
@@ -31,6 +32,7 @@ ARCHIVE_XZ_BYTES: Final = 128 * MIB  # memory of the xz decoder; `xz -9` asks fo
 YAML_DEPTH: Final = 200  # nesting of collections; Kubernetes schemas stay below 40
 YAML_NODES: Final = 2_000_000  # nodes of one document after aliases are expanded (alias bombs)
 YAML_DOCUMENTS: Final = 20_000  # documents in one file
+YAML_DIRECTIVES: Final = 64  # %TAG lines of one document, which libyaml compares with each other
 
 # Dockerfiles
 DOCKERFILE_INSTRUCTIONS: Final = 10_000
@@ -55,3 +57,7 @@ UNIT_DROPINS: Final = 64  # drop-ins merged into one unit
 
 # Amazon ECS
 ECS_INHERITED_MOUNTS: Final = 1_000  # mounts of one container that volumesFrom adds to
+
+# saved reports
+REPORT_BYTES: Final = 64 * MIB  # one saved report; 5,000 findings make 5 MiB, parsing takes up to ten times its size
+REPORT_NUMBER: Final = 2**31 - 1  # lines, columns and counts of a saved report

@@ -1,0 +1,111 @@
+"""Where bytes come from: the text that names a target becomes something that can be read.
+
+A target is an existing path or `SCHEME:REFERENCE`, the scheme winning. `-` is standard input.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Final
+
+from batten.sources.interface import Entry, OpenTarget, Options, Source, Target, TargetError
+from batten.sources.names import printable
+
+__all__ = ["Entry", "OpenTarget", "Options", "Source", "Target", "TargetError", "kinds", "open_target", "sources"]
+
+_SCHEME: Final = re.compile(r"([a-z][a-z0-9+.-]+):")  # two characters at least: `C:\x` is a path
+
+_ELSEWHERE: Final = {
+    "image": "container images",
+    "docker": "container engines",
+    "podman": "container engines",
+    "cluster": "clusters",
+    "host": "hosts",
+    "registry": "registries",
+    "aws": "Amazon Web Services accounts",
+    "azure": "Azure subscriptions",
+    "gcp": "Google Cloud projects",
+    "git": "Git repositories",
+    "helm": "Helm charts",
+    "kustomize": "Kustomize overlays",
+    "report": "saved reports",
+}
+"""Schemes with a meaning that a module or another package brings; without it they are no path either."""
+
+
+def open_target(text: str, *, exclude: Sequence[str] = (), ignore_files: bool = True) -> OpenTarget:
+    """Opens the target that `text` names; reading it starts with `OpenTarget.entries`.
+
+    `exclude` are patterns in the syntax of `.gitignore`, relative to the root. Raises
+    `TargetError`: what was expected, what was found, what was probably meant.
+    """
+    options = Options(tuple(exclude), ignore_files)
+    if text == "-":
+        return _source("stdin").open("", options)
+    if found := _SCHEME.match(text):
+        scheme, reference = found[1], text[found.end() :]
+        source = next((one for one in sources() if one.scheme == scheme), None)
+        if source is not None:
+            return source.open(reference, options)
+        if scheme in _ELSEWHERE:
+            raise TargetError(_not_installed(text, scheme))
+    if not text or "\0" in text:
+        raise TargetError(f"expected a path or SCHEME:REFERENCE, found {text!r}; `.` is the current directory")
+    if os.path.isdir(text):
+        return _source("directory").open(text, options)
+    if os.path.exists(text):
+        return _source("file").open(text, options)
+    raise TargetError(_nothing_there(text))
+
+
+def kinds() -> list[tuple[str, str, str]]:
+    """The kinds of targets that are installed: scheme, summary, example; sorted by scheme."""
+    return [(source.scheme, source.summary, source.example) for source in sources()]
+
+
+def sources() -> list[Source]:
+    """Every `SOURCE` of a module in this package, sorted by scheme."""
+    # Listing the folder by hand keeps pkgutil and inspect out of the start.
+    names = {name.partition(".")[0] for folder in __path__ for name in os.listdir(folder)}
+    modules = [import_module(f"{__name__}.{name}") for name in sorted(names) if name.isidentifier() and name[0] != "_"]
+    found = [source for module in modules if isinstance(source := getattr(module, "SOURCE", None), Source)]
+    return sorted(found, key=lambda source: source.scheme)
+
+
+def _source(name: str) -> Source:
+    source: Source = import_module(f"{__name__}.{name}").SOURCE
+    return source
+
+
+def _not_installed(text: str, scheme: str) -> str:
+    installed = ", ".join(f"{source.scheme}:" for source in sources())
+    message = f"expected a kind of target that is installed ({installed}), found {printable(text)!r}: "
+    message += f"this installation cannot read {_ELSEWHERE[scheme]} (`batten targets` lists what it can)"
+    return message + f"; for the path write './{printable(text)}'" if os.path.exists(text) else message
+
+
+def _nothing_there(text: str) -> str:
+    """The message for a path that does not exist, with what was probably meant."""
+    if os.path.lexists(text):
+        return f"expected an existing path, found a link to nothing at {printable(text)!r}"
+    meant = _similar(text) or [printable(text) if "/" in text else f"./{printable(text)}"]
+    # What looks like `nginx:1.25` or `ghcr.io/shop/web` is more probably an image than a path.
+    if not text.startswith((".", "/", "~")) and re.fullmatch(r"[\w.:/@-]+", text):
+        meant.append(f"image:{text}")
+    message = f"expected an existing path or SCHEME:REFERENCE, found nothing at {printable(text)!r}"
+    return f"{message}; did you mean {' or '.join(meant)}? (`batten targets` lists the kinds)"
+
+
+def _similar(text: str) -> list[str]:
+    """Up to two existing paths that are spelt nearly like `text`."""
+    folder, name = os.path.split(text)
+    try:
+        siblings = sorted(os.listdir(folder or "."))[:1000]
+    except OSError:
+        return []
+    from difflib import get_close_matches
+
+    return [printable(os.path.join(folder, one)) for one in get_close_matches(name, siblings, n=2, cutoff=0.75)]
