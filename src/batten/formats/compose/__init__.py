@@ -1,0 +1,7 @@
+"""Compose files and Swarm stacks (https://github.com/compose-spec/compose-spec)."""
+
+from __future__ import annotations
+
+from batten.formats.compose.reader import READER
+
+__all__ = ["READER"]

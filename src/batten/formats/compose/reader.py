@@ -1,0 +1,148 @@
+"""Compose files and Swarm stacks as workloads, networks and a project.
+
+Compose specification (https://github.com/compose-spec/compose-spec); the reference for what it leaves
+open is compose-go, against which this reader is tested (`tests/judges/compose`).
+
+What is read of a variable that has neither a value nor a default is `UNKNOWN`, where Compose would warn
+and use an empty text: values come from the project's `.env` and from `ReadContext.environment` alone.
+A service that says neither `image` nor `build` cannot run by itself: it is a part that is meant to be
+laid over another file, so what it does not say is unknown instead of a default.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from batten.formats.compose import files
+from batten.formats.compose.environment import Environment
+from batten.formats.interface import ReadContext, Reading
+from batten.model.source import Document, File, Problem, Unreadable
+from batten.model.workload import Platform
+
+if TYPE_CHECKING:
+    from batten.formats.compose.project import Loader, Model
+    from batten.formats.compose.service import Services
+
+_VERSION_1: Final = (
+    "expected a mapping services:, found services at the top level (the first format, which Compose no longer reads); "
+    "put them below services:"
+)
+
+
+class ComposeReader:
+    """Implements `batten.formats.interface.Reader`."""
+
+    name = "compose"
+    priority = 30
+
+    def wants_name(self, path: str) -> bool:
+        return path == "-" or files.is_yaml(path)
+
+    def wants(self, file: File) -> bool:
+        return files.looks_promising(file.data) or (
+            files.has_compose_name(file.path) and b"image:" in file.data and b"services" not in file.data
+        )
+
+    def read(self, file: File, context: ReadContext) -> Reading:
+        """The project whose first file is `file`; raises `Unreadable` where it is too large."""
+        from batten.formats.compose.project import Loader
+
+        loader = Loader(context.files)
+        documents = loader.documents(file)
+        roots = [document.value for document in documents]
+        if not any(files.is_project(root, file.path) for root in roots):
+            if roots and files.is_version_1(roots[0], file.path):
+                return Reading(problems=[*loader.problems, Problem(file.path, _VERSION_1, 1)])
+            named = files.has_compose_name(file.path)
+            return Reading(problems=loader.problems, recognised=named and bool(loader.problems))
+        platform: Platform = "swarm" if _is_stack(roots, file.path) else "compose"
+        try:
+            return _read(loader, file, documents[0], platform, context)
+        except Unreadable as error:
+            loader.report(Problem(file.path, error.message, error.line))
+            return Reading(problems=loader.problems)
+
+
+def _is_stack(roots: list[Any], path: str) -> bool:
+    return all(files.is_stack(root, path) for root in roots if isinstance(root, dict))
+
+
+def _read(loader: Loader, file: File, document: Document, platform: Platform, context: ReadContext) -> Reading:
+    from batten.formats.compose.nouns import Declarations
+    from batten.formats.compose.service import Services
+
+    environment = Environment(context.environment, (), _built_in(file))
+    if platform == "compose":  # `docker stack deploy` reads no .env
+        environment = loader.project_environment(environment, file.directory)
+    loader.environment = environment
+    beside = _beside(file, context) if platform == "compose" else []
+    loader.consumed += [other.path for other in beside]
+    model = loader.load([file, *beside], file.directory, environment)
+    name = _project_name(model)
+    scope = _scope(file, name, context)
+    services = Services(loader, model, platform, scope)
+    workloads = services.workloads()
+    declarations = Declarations(model, platform, scope, document)
+    nouns: list[Any] = [
+        declarations.project(name or file.directory.rpartition("/")[2] or "project", workloads),
+        *declarations.networks(workloads),
+        *declarations.configurations(),
+        *workloads,
+    ]
+    _tell(loader, services)
+    loader.consume_extended()
+    consumed = [path for path in dict.fromkeys(loader.consumed) if path != file.path]
+    return Reading(nouns=nouns, problems=loader.problems, consumed=consumed)
+
+
+def _built_in(file: File) -> dict[str, str]:
+    """`PWD` is the project's directory, from which relative paths start anyway."""
+    return {"PWD": "."}
+
+
+def _beside(file: File, context: ReadContext) -> list[File]:
+    """The override file that Compose reads without being told, where `file` is the one it takes first."""
+    if file.name not in files.DEFAULT_NAMES:
+        return []
+    names = context.files.names(file.directory)
+    if _default_name(names) != file.name:
+        return []
+    for name in files.OVERRIDE_NAMES:
+        if name in names:
+            found = context.files.get(f"{file.directory}/{name}" if file.directory else name)
+            return [] if found is None else [found]
+    return []
+
+
+def _default_name(names: Any) -> str:
+    return next((name for name in files.DEFAULT_NAMES if name in names), "")
+
+
+def _project_name(model: Model) -> str:
+    text = None if model.name is None else model.name.text()
+    return text if isinstance(text, str) else ""
+
+
+def _scope(file: File, name: str, context: ReadContext) -> str:
+    """The directory, the project's name, and the file's own where the directory holds several projects."""
+    parts = [file.directory or "."]
+    if name:
+        parts.append(name)
+    if file.path != "-" and _default_name(context.files.names(file.directory)) != file.name:
+        parts.append(file.name)
+    return ":".join(parts)
+
+
+def _tell(loader: Loader, services: Services) -> None:
+    """What concerns whole files: other tools' templates, and keys that stand for nothing."""
+    for source in loader.sources:
+        if source.templates:
+            line = source.document.locate(source.templates[0]).line
+            count = f"{len(source.templates)} values are" if len(source.templates) > 1 else "a value is"
+            message = f"template: {count} filled in by a template; render the file first, then scan the result"
+            loader.report(Problem(source.path, message, line))
+    for key, node in services.ignored.items():
+        node.problem(f"docker stack deploy ignores {key}: it has no effect here", severe=False)
+
+
+READER = ComposeReader()

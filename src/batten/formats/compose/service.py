@@ -1,0 +1,213 @@
+"""From a merged service to a `Workload` with its `Container`."""
+
+from __future__ import annotations
+
+import posixpath
+import shlex
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from batten.formats.compose import defaults, files, network, resources, security, variables
+from batten.formats.compose.draft import Draft
+from batten.formats.compose.merge import merge_service
+from batten.formats.compose.project import Loader, Model
+from batten.formats.compose.storage import Storage, fill_devices
+from batten.formats.compose.tree import Node
+from batten.model.image import ImageReference, parse_reference
+from batten.model.values import NOT_EXPRESSIBLE, UNKNOWN, Absent
+from batten.model.workload import Build, Container, ContainerKind, Platform, Resource, Workload
+
+Os = Literal["linux", "windows", ""]
+
+
+class Services:
+    """Makes the workloads of one project. `ignored` collects, per key, a place where it stands for nothing."""
+
+    def __init__(self, loader: Loader, model: Model, platform: Platform, scope: str) -> None:
+        self.loader = loader
+        self.model = model
+        self.platform = platform
+        self.scope = scope
+        self.ignored: dict[str, Node] = {}
+
+    def workloads(self) -> list[Workload]:
+        found = []
+        for section, kind in (("services", "service"), ("jobs", "job")):
+            for name, node in self.model.sections[section].items():
+                if not node.is_mapping:
+                    if not node.is_null:
+                        node.problem(f"expected a mapping for {kind} {name}, found {node.found()}")
+                    continue
+                if node.get("provider") is None:  # the provider's own program, not a container
+                    found.append(self._workload(name, kind, node))
+        return found
+
+    def _workload(self, name: str, kind: str, node: Node) -> Workload:
+        draft = Draft(name, node, self.platform)
+        identifier = f"{self.scope}/{self.platform}//{kind}/{name}"
+        resource = Resource(self.platform, kind, name)
+        main = self._container(draft, identifier, resource, "main")
+        hooks = [self._hook(draft, index, hook, identifier) for index, hook in enumerate(_hooks(draft))]
+        for key in draft.ignored:
+            self.ignored.setdefault(key, node.entries()[key])
+        workload = draft.workload
+        values = {
+            **_defaults(draft, defaults.SWARM_WORKLOAD if draft.is_swarm else defaults.WORKLOAD),
+            **workload.values,
+        }
+        if not draft.complete:
+            draft.facts["partial"] = "true"
+        return Workload(
+            id=identifier,
+            platform=self.platform,
+            kind=kind,
+            name=name,
+            document=draft.document,
+            pointer=node.pointer,
+            object_pointer=node.pointer,
+            metadata_pointer=node.pointer,
+            resource=resource,
+            scope=self.scope,
+            containers=(*hooks, main),
+            places=workload.places,
+            documents=workload.documents,
+            labels=_pairs(draft, "labels"),
+            annotations=_pairs(draft, "annotations"),
+            os=main.os,
+            facts=draft.facts,
+            **values,
+        )
+
+    def _hook(self, service: Draft, index: int, hook: Node, identifier: str) -> Container:
+        """A `pre_start` container has the service's specification, its own laid over it, but not its mounts."""
+        kept = {key: value for key, value in service.node.entries().items() if key not in ("volumes", "pre_start")}
+        base = Node(hook.source, hook.pointer, children=kept)
+        name = f"{service.name} pre_start {index}"
+        draft = Draft(name, merge_service(base, hook, self.loader.budget), self.platform)
+        resource = Resource(self.platform, "service", service.name, container=name)
+        container = self._container(draft, identifier, resource, "init")
+        for field in ("volumes", "host_network", "host_pid", "host_ipc"):
+            if field == "volumes":
+                known = {volume.name for volume in service.workload.values["volumes"]}
+                more = [volume for volume in draft.workload.values["volumes"] if volume.name not in known]
+                service.workload.values["volumes"] = (*service.workload.values["volumes"], *more)
+            elif draft.workload.values.get(field) is True and service.workload.values.get(field) is not True:
+                service.workload.put(field, True, draft.node.get(field.removeprefix("host_")) or hook)
+        return container
+
+    def _container(self, draft: Draft, identifier: str, resource: Resource, kind: ContainerKind) -> Container:
+        sections = self.model.sections
+        security.fill(draft)
+        resources.fill(draft)
+        network.fill(draft, sections["networks"])
+        Storage(draft, sections["volumes"]).fill()
+        fill_devices(draft)
+        variables.fill(draft, self.loader)
+        _image(draft)
+        _command(draft)
+        fields = draft.container
+        table = defaults.SWARM_CONTAINER if draft.is_swarm else defaults.CONTAINER
+        return Container(
+            name=draft.name,
+            platform=self.platform,
+            workload=identifier,
+            document=draft.document,
+            pointer=draft.node.pointer,
+            resource=resource,
+            scope=self.scope,
+            kind=kind,
+            os=_os(draft),
+            places=fields.places,
+            documents=fields.documents,
+            **{**_defaults(draft, table), **fields.values},
+        )
+
+
+def _defaults(draft: Draft, table: Mapping[str, Any]) -> dict[str, Any]:
+    """The platform's defaults; unknown in a service that another file completes (see `Draft.complete`)."""
+    if draft.complete:
+        return dict(table)
+    return {name: value if value is NOT_EXPRESSIBLE else UNKNOWN for name, value in table.items()}
+
+
+def _hooks(draft: Draft) -> list[Node]:
+    return [hook for hook in draft.items("pre_start") if hook.is_mapping]
+
+
+def _pairs(draft: Draft, key: str) -> dict[str, str]:
+    node = draft.get(key)
+    pairs = node.pairs() if node is not None else []
+    return {pair.name: value.text if (value := pair.value()) is not None else "" for pair in pairs}
+
+
+def _os(draft: Draft) -> Os:
+    _, platform = draft.text("platform")
+    _, isolation = draft.text("isolation")
+    if isinstance(platform, str) and platform.startswith(("windows", "linux")):
+        return "windows" if platform.startswith("windows") else "linux"
+    return "windows" if isolation in ("hyperv", "process") else ""
+
+
+def _image(draft: Draft) -> None:
+    node, text = draft.text("image")
+    if node is not None and text is not None:
+        reference: ImageReference | Absent | None = UNKNOWN
+        if isinstance(text, str):
+            reference = parse_reference(text)
+            if reference is None:
+                node.problem(f"expected an image reference, found {text[:80]!r}")
+                reference = UNKNOWN
+        draft.container.put("image", reference, node)
+    elif not draft.complete:
+        draft.container.values["image"] = UNKNOWN
+    build = draft.get("build")
+    if build is not None:
+        draft.container.put("build", _build(draft, build), build)
+
+
+def _build(draft: Draft, node: Node) -> Build:
+    """`context` and `dockerfile` relative to the target's root; what is fetched or unknown stays as written."""
+    context = node if node.is_scalar else node.get("context")
+    directory = node.source.project if context is None else context.source.directory
+    written = "." if context is None else context.template().text
+    root = written if "${" in written or files.is_remote(written) else files.resolve(directory, written)
+    name = node.get("dockerfile")
+    dockerfile = "Dockerfile" if name is None else name.template().text
+    if node.get("dockerfile_inline") is not None:
+        dockerfile = ""
+    elif root is not None and not dockerfile.startswith("/"):
+        dockerfile = posixpath.normpath(posixpath.join(root, dockerfile))
+    target, args = node.get("target"), node.get("args")
+    arguments = []
+    for pair in args.pairs() if args is not None else []:
+        value = pair.value()
+        arguments.append((pair.name, value.text if value is not None and value.known else None))
+    return Build(
+        written if root is None else root,
+        dockerfile,
+        "" if target is None else target.template().text,
+        tuple(arguments),
+        node.pointer,
+        draft.away(node),
+    )
+
+
+def _command(draft: Draft) -> None:
+    for key, field in (("entrypoint", "command"), ("command", "args")):
+        node = draft.get(key)
+        if node is None:
+            continue
+        words = tuple(item.template().text for item in node.items()) if node.is_list else _words(node)
+        if words is not None:
+            draft.container.put(field, words, node)
+
+
+def _words(node: Node) -> tuple[str, ...] | None:
+    """A command in one text is split as a shell splits words."""
+    text = node.text()
+    if not isinstance(text, str):
+        return None
+    try:
+        return tuple(shlex.split(text))
+    except ValueError:
+        return (text,)
