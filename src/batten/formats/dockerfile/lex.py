@@ -57,7 +57,7 @@ class Lexer:
         quotes: bool = True,
     ) -> None:
         self.source = source
-        self.at = 0
+        self.at = 1 if source.startswith("\ufeff") else 0  # the reference's scanner passes over it
         self.lookup = lookup
         self.escape = escape
         self.raw_quotes = raw_quotes
@@ -66,6 +66,7 @@ class Lexer:
         self.quotes = quotes
         self.known = True
         self.words: list[str] = []
+        self._word: list[str] = []
         self.size = 0
 
     def text(self) -> str:
@@ -84,13 +85,15 @@ class Lexer:
             raise LexError(f"${{…}} nested more than {INTERPOLATION_DEPTH} deep")
         source, escape, length = self.source, self.escape, len(self.source)
         out: list[str] = []
-        word: list[str] = []
+        word = self._word
+        word.clear()  # also within a word: the reference loses what stood before ${A:-b} there, and heredocs with it
         outer, self.raw_escapes = self.raw_escapes, raw_escapes
         while self.at < length:
             char = source[self.at]
             if char == stop:
                 self.at += 1
                 self.raw_escapes = outer
+                word.clear()
                 return "".join(out)
             if char == "$":
                 part = self._dollar(depth)

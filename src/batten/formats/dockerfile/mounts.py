@@ -15,7 +15,9 @@ _WRITABLE_BY_DEFAULT: Final = frozenset(("cache", "tmpfs"))
 
 
 def csv_fields(text: str) -> list[str] | None:
-    """The fields of one CSV record; None where a quote stands in the wrong place."""
+    """The fields of one CSV record; None for no record and where a quote stands in the wrong place."""
+    if not text:
+        return None
     if '"' not in text:
         return text.split(",")
     fields: list[str] = []

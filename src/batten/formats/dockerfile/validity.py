@@ -167,7 +167,7 @@ def _run_complaints(flags: tuple[Flag, ...]) -> Iterator[Complaint]:
         elif flag.name in ("mount", "device"):
             entries = csv_fields(value)
             if entries is None:
-                yield f"expected comma-separated options in --{flag.name}, found a stray quote", True
+                yield f"expected comma-separated options in --{flag.name}, found nothing or a stray quote", True
             elif flag.name == "mount":
                 yield from _mount_complaints(entries)
 
