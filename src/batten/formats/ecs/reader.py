@@ -1,0 +1,186 @@
+"""Amazon ECS: task definitions and services, as JSON or YAML.
+
+Read are what `register-task-definition` and `create-service` take, what `describe-task-definition` and
+`describe-services` print, bare lists of container definitions, and lists of any of these. CloudFormation
+and Terraform are not recognised.
+
+Facts of a task definition: `launch-type` (comma-separated: `EC2`, `FARGATE`, `EXTERNAL`,
+`MANAGED_INSTANCES`), `efs-encryption:VOLUME` and `efs-iam:VOLUME` (`true` or `false`; encryption in transit
+and authorisation by IAM of an EFS volume). Facts of a service: `exec` and `public-ip` (`true` or `false`;
+`unknown` where a template decides), `launch-type`, `task-definition`. Each has its place under
+`places["fact:…"]`: the field that says it, else the mapping that it would stand in.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from batten.formats.ecs.part import Part
+from batten.formats.ecs.service import workload_of
+from batten.formats.ecs.task import Task
+from batten.formats.interface import ReadContext, Reading
+from batten.model.source import Document, File, Problem, Unreadable
+from batten.model.workload import Workload
+
+if TYPE_CHECKING:
+    from batten.formats.document import TreeDocument
+
+_WORDS = ("containerDefinitions", "awsvpcConfiguration", "enableExecuteCommand", "serviceArn", "portMappings")
+_MARKS = tuple(word.encode() for word in _WORDS)
+# text that is ours even where it cannot be parsed: fields of the API, none of CloudFormation's
+_OURS = re.compile(rb'"containerDefinitions"\s*:')
+_OURS_YAML = re.compile(rb"^containerDefinitions\s*:", re.MULTILINE)
+_TEMPLATE = re.compile(r"\$\{|\{\{|<%")
+_CONTAINER_KEYS = frozenset({"essential", "portMappings", "mountPoints", "logConfiguration", "volumesFrom"})
+_SERVICE_KEYS = ("networkConfiguration", "enableExecuteCommand", "serviceArn", "desiredCount")
+
+
+class EcsReader:
+    """Recognises documents by the fields of the API at their root."""
+
+    name = "ecs"
+    priority = 30
+
+    def wants_name(self, path: str) -> bool:
+        return path.endswith((".json", ".yaml", ".yml")) or path == "-"
+
+    def wants(self, file: File) -> bool:
+        return any(mark in file.data for mark in _MARKS)
+
+    def read(self, file: File, context: ReadContext) -> Reading:
+        """The workloads of the file."""
+        reading = Reading()
+        for document in _documents(file):
+            if isinstance(document, Problem):
+                reading.problems.append(document)
+                continue
+            before = len(reading.nouns)
+            for part in _objects(Part(document.value), 0):
+                reading.nouns.append(_workload(document, part, file, reading.problems))
+            if len(reading.nouns) > before:
+                reading.problems += document.notes
+        reading.recognised = bool(reading.nouns or reading.problems)
+        return reading
+
+
+def _documents(file: File) -> Iterator[TreeDocument | Problem]:
+    """The documents that may hold something, and what kept one from being read."""
+    start = file.data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
+    if start in (b"{", b"["):
+        from batten.formats.json import read_json
+
+        try:
+            yield read_json(file)
+        except Unreadable as error:
+            if _OURS.search(file.data) is not None:
+                yield _unreadable(file, error.message, error.line)
+        return
+    from batten.formats.yaml import COMPOSE, read_documents
+
+    for document in read_documents(file, COMPOSE, lambda text: any(mark in text for mark in _WORDS)):
+        if not isinstance(document, Problem):
+            yield document
+        elif _OURS_YAML.search(file.data) is not None:
+            yield _unreadable(file, document.message, document.line)
+
+
+def _unreadable(file: File, message: str, line: int | None) -> Problem:
+    """Text that is no JSON or YAML until a template is rendered says so; other faults are told as they are."""
+    text = file.text()
+    mark = _TEMPLATE.search(text)
+    if mark is None:
+        return Problem(file.path, message, line)
+    line = text.count("\n", 0, mark.start()) + 1
+    message = f"found a template (“{mark[0]}”); render the task definition, then scan the result"
+    return Problem(file.path, message, line)
+
+
+def _objects(part: Part, depth: int) -> Iterator[Part]:
+    """Task definitions, services and bare lists of containers in what a file holds."""
+    value = part.value
+    if isinstance(value, list):
+        if _is_containers(value):
+            yield part
+        elif depth == 0:
+            for number, item in enumerate(value):
+                yield from _objects(Part(item, (*part.pointer, number)), 1)
+        return
+    if not isinstance(value, dict):
+        return
+    if isinstance(value.get("containerDefinitions"), list):
+        yield part
+    elif isinstance(value.get("taskDefinition"), dict):
+        yield from _objects(part.part("taskDefinition"), 2)
+    elif _is_service(value):
+        yield part
+    else:
+        if isinstance(value.get("service"), dict) and _is_service(value["service"]):
+            yield part.part("service")
+        for name in ("services", "taskDefinitions"):
+            yield from (
+                one for one in part.parts(name) if _is_service(one.value) or "containerDefinitions" in one.value
+            )
+
+
+def _is_containers(items: list[Any]) -> bool:
+    """What `--container-definitions` takes."""
+    return bool(items) and all(
+        isinstance(item, dict)
+        and isinstance(item.get("name"), str)
+        and isinstance(item.get("image"), str)
+        and not _CONTAINER_KEYS.isdisjoint(item)
+        for item in items
+    )
+
+
+def _is_service(value: dict[str, Any]) -> bool:
+    named = isinstance(value.get("serviceName", value.get("service")), str)
+    runs = isinstance(value.get("taskDefinition"), str) or "serviceArn" in value or "networkConfiguration" in value
+    return named and runs and any(name in value for name in _SERVICE_KEYS)
+
+
+def _workload(document: Document, part: Part, file: File, problems: list[Problem]) -> Workload:
+    scope = file.directory or "."
+    if isinstance(part.value, dict) and "containerDefinitions" not in part.value:
+        return workload_of(document, part, scope)
+    stem = file.name.partition(".")[0] or "task"
+    bare = isinstance(part.value, list)
+    task = Task(document, _Bare(part.value, part.pointer) if bare else part, stem, scope)
+    workload = Workload(
+        id=task.id,
+        platform="ecs",
+        kind="TaskDefinition",
+        name=task.name,
+        document=document,
+        pointer=part.pointer,
+        object_pointer=part.pointer,
+        resource=task.resource,
+        scope=scope,
+        **task.fields(),
+    )
+    problems += _told(document, task, file)
+    return workload
+
+
+def _told(document: Document, task: Task, file: File) -> Iterator[Problem]:
+    templates = task.templates()
+    if templates:
+        names = ", ".join(dict.fromkeys(str(pointer[-1]) for pointer in templates))
+        message = f"{names} of {task.name}: filled in by a template; render the definition, then scan the result"
+        yield Problem(file.path, message, document.locate(templates[0]).line)
+    refused = task.refused()
+    if refused:
+        where = "Windows" if task.platform.windows else "Fargate"
+        message = f"{task.name}: {where} does not support {', '.join(refused)}; registering the definition fails"
+        yield Problem(file.path, message, document.locate(task.part.pointer).line, False)
+
+
+class _Bare(Part, frozen=True, eq=False):
+    """A list of container definitions that stands alone, as the only field of a task definition."""
+
+    def parts(self, name: str) -> list[Part]:
+        if name != "containerDefinitions":
+            return []
+        return [Part(item, (*self.pointer, n)) for n, item in enumerate(self.value) if isinstance(item, dict)]
