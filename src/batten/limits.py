@@ -34,6 +34,9 @@ YAML_NODES: Final = 2_000_000  # nodes of one document after aliases are expande
 YAML_DOCUMENTS: Final = 20_000  # documents in one file
 YAML_DIRECTIVES: Final = 64  # %TAG lines of one document, which libyaml compares with each other
 
+# Kubernetes
+KUBERNETES_PROBLEMS: Final = 50  # values of a wrong type told for one file; each costs a look at its place
+
 # Dockerfiles
 DOCKERFILE_INSTRUCTIONS: Final = 10_000
 DOCKERFILE_EXPANSION: Final = 64 * KIB  # characters of one word after ${NAME} is expanded (ENV A=$A$A, again and again)

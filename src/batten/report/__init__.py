@@ -1,0 +1,122 @@
+"""Renderers of the report: one module per format under `batten.report.formats`, found by their files.
+
+A renderer formats and judges nothing. All of them show the same facts in the order of
+`batten.report.order`. Importing this package imports no format.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Protocol
+
+from msgspec import Struct, field
+
+from batten.model.report import Report, SeverityWord
+
+TABLE_LIMIT = 40
+"""Entries that a terminal report shows unless asked for more: about four screens."""
+
+
+class RuleInfo(Struct, frozen=True, kw_only=True):
+    """What is known of one check apart from its findings; the caller makes it from the catalogue."""
+
+    id: str
+    title: str
+    summary: str = ""
+    """Paragraphs separated by blank lines: what it means and why it matters."""
+    remediation: Mapping[str, str] = field(default_factory=dict)
+    """platform -> how to fix it there; the key `all` holds everywhere else."""
+    references: tuple[str, ...] = ()
+    severity: SeverityWord = "medium"
+    strategy: int = 0
+    help_url: str = ""
+
+
+class Options(Struct, frozen=True, kw_only=True):
+    """How to render. Formats ignore what has no meaning for them."""
+
+    color: bool = False
+    """ANSI colours (terminal only)."""
+    width: int = 100
+    """Columns of the terminal."""
+    verbose: bool = False
+    """Also waived findings, every problem, full remediation."""
+    limit: int = 0
+    """Entries shown, the most urgent; 0: all. The command line gives `TABLE_LIMIT` for a terminal."""
+    unicode: bool = True
+    """False: nothing but ASCII goes to the terminal."""
+    rules: Mapping[str, RuleInfo] = field(default_factory=dict)
+    """The catalogue of checks by identifier: SARIF and HTML explain them."""
+
+
+class Renderer(Protocol):
+    """What `RENDERER` in a module of `batten.report.formats` is."""
+
+    @property
+    def name(self) -> str:
+        """The word for `--format`."""
+
+    @property
+    def summary(self) -> str:
+        """One line for `--help`."""
+
+    @property
+    def suffix(self) -> str:
+        """Of a file of this format, with the dot."""
+
+    @property
+    def binary(self) -> bool:
+        """`render` gives bytes, else text."""
+
+    def render(self, report: Report, options: Options) -> str | bytes:
+        """The whole report. Text holds no lone surrogates: it can be encoded as UTF-8."""
+
+
+class Format(Struct, frozen=True):
+    """A renderer made of one function."""
+
+    name: str
+    summary: str
+    suffix: str
+    function: Callable[[Report, Options], str | bytes]
+    binary: bool = False
+
+    def render(self, report: Report, options: Options) -> str | bytes:
+        return self.function(report, options)
+
+
+class UnknownFormat(ValueError):
+    """No format of that name; the message lists those that there are."""
+
+
+class UnreadableReport(ValueError):
+    """A saved report that cannot be read; the message says what was expected and what was found."""
+
+
+def names() -> list[str]:
+    """The names of all formats, sorted, from the folder's listing: nothing is imported."""
+    from pkgutil import iter_modules
+
+    from batten.report import formats
+
+    return sorted(module.name for module in iter_modules(formats.__path__) if not module.name.startswith("_"))
+
+
+def get(name: str) -> Renderer:
+    """The renderer called `name`, importing its module alone; raises `UnknownFormat`."""
+    from importlib import import_module
+
+    known = names()
+    if name not in known:
+        from difflib import get_close_matches
+
+        near = get_close_matches(name.lower(), known, 1)
+        meant = f"did you mean {near[0]}? " if near else ""
+        raise UnknownFormat(f"unknown report format {name!r}: {meant}expected one of {', '.join(known)}")
+    renderer: Renderer = import_module(f"batten.report.formats.{name}").RENDERER
+    return renderer
+
+
+def renderers() -> dict[str, Renderer]:
+    """Every renderer by name, importing all of them: for lists with summaries, not for rendering."""
+    return {name: get(name) for name in names()}

@@ -1,0 +1,210 @@
+"""The terminal report: reads like a good compiler's, most urgent first, one root cause once."""
+
+from __future__ import annotations
+
+from batten.model.report import Finding, Report
+from batten.report import Format, Options
+from batten.report.excerpt import first_line, for_terminal
+from batten.report.groups import Entry
+from batten.report.order import RANK, STATUS_RANK, Block, FileBlock, arrange, finding_key
+from batten.report.summary import summary_lines
+from batten.report.terminal import Terminal
+from batten.report.text import cut, one_line, plural, printable, width, wrap
+from batten.report.words import (
+    Commands,
+    fix_kind,
+    fix_summaries,
+    resource_text,
+    waiver_text,
+)
+
+_BODY = 11  # column where what belongs to a finding begins
+_GUTTER = 13  # column of the line between line numbers and source
+_RELATED = 3  # other places named before they are only counted
+
+
+def render(report: Report, options: Options) -> str:
+    """The report for a terminal of `options.width` columns."""
+    terminal = Terminal(options)
+    commands = Commands(report)
+    files = arrange(report)
+    chosen, hidden = _choose(files, options.limit)
+    lines: list[str] = []
+    for file in files:
+        if any(id(entry) in chosen for entry in file.entries()):
+            lines += [*_file(file, chosen, commands, terminal, options), ""]
+    if hidden:
+        entries, in_files = hidden
+        rest = f"{plural(entries, 'more entry', 'more entries')} in {plural(in_files, 'file')}, less urgent"
+        lines += [f"{terminal.symbol('… ', '... ')}{rest}: batten scan --limit 0", ""]
+    if options.verbose:
+        lines += _not_open(files, terminal)
+    lines += summary_lines(report, options, terminal)
+    return "\n".join(lines) + "\n"
+
+
+def _choose(files: list[FileBlock], limit: int) -> tuple[set[int], tuple[int, int] | None]:
+    """The ids of the open entries to show, and how many entries in how many files are left out."""
+    every = [
+        (RANK[entry.lead.severity], index, order, entry)
+        for index, file in enumerate(files)
+        for order, entry in enumerate(file.entries())
+        if entry.lead.status == "open"
+    ]
+    if not limit or len(every) <= limit:
+        return {id(entry) for *_, entry in every}, None
+    every.sort(key=lambda one: one[:3])
+    left_out = every[limit:]
+    chosen = {id(entry) for *_, entry in every[:limit]}
+    return chosen, (len(left_out), len({index for _, index, *_ in left_out}))
+
+
+def _file(file: FileBlock, chosen: set[int], commands: Commands, terminal: Terminal, options: Options) -> list[str]:
+    lines = [terminal.bold(terminal.safe(printable(file.path)))]
+    left_out = 0
+    for block in file.blocks:
+        shown = [entry for entry in block.entries if id(entry) in chosen]
+        left_out += sum(entry.lead.status == "open" for entry in block.entries) - len(shown)
+        if not shown:
+            continue
+        lines += _block_header(block, terminal)
+        for entry in shown:
+            lines += _entry(entry, block, commands, terminal, options)
+    if left_out:
+        more = f"  {terminal.symbol('…', '...')} {plural(left_out, 'less urgent entry', 'less urgent entries')} here"
+        lines.append(terminal.dim(more))
+    return lines
+
+
+def _block_header(block: Block, terminal: Terminal) -> list[str]:
+    if block.resource is None:
+        return []
+    name = "  " + terminal.safe(resource_text(block.resource))
+    if not block.exposure:
+        return [terminal.cyan(name)]
+    exposure = terminal.safe(printable(f"reachable through {block.exposure}"))
+    space = terminal.width - width(name) - width(exposure)
+    if space < 2:
+        return [terminal.cyan(name), "  " + terminal.yellow(exposure)]
+    return [terminal.cyan(name) + " " * space + terminal.yellow(exposure)]
+
+
+def _entry(entry: Entry, block: Block, commands: Commands, terminal: Terminal, options: Options) -> list[str]:
+    lead = entry.lead
+    lines = _head(entry, terminal)
+    if not entry.merged:
+        lines += _source(lead, terminal)
+    lines += _notes(entry, block, terminal, options)
+    lines += _what_to_do(entry, commands, terminal, options)
+    return lines
+
+
+def _head(entry: Entry, terminal: Terminal) -> list[str]:
+    """`  41:11  critical  PRV001  the container is privileged`, wrapped under the title."""
+    lead = entry.lead
+    place = f"{lead.location.line}:{lead.location.column}"
+    title = printable(entry.title)
+    check = "" if entry.merged else printable(lead.check)
+    if entry.merged:
+        title += ": " + ", ".join(_part(finding, lead) for finding in entry.findings)
+    if lead.confidence != "high":
+        title += f" ({lead.confidence} confidence)"
+    if lead.raised and not lead.exposure:
+        title += f" (raised: {one_line(lead.raised)})"
+    start = f"  {place:<8} {terminal.severity(lead.severity)} " + (f"{terminal.bold(check)}  " if check else "")
+    indent = 2 + max(8, len(place)) + 1 + 8 + 1 + (width(check) + 2 if check else 0)
+    first, *rest = wrap(terminal.safe(title), max(20, terminal.width - indent)) or [""]
+    return [start + terminal.bold(first), *(" " * indent + terminal.bold(line) for line in rest)]
+
+
+def _part(finding: Finding, lead: Finding) -> str:
+    where = f", line {finding.location.line}" if finding.location.line != lead.location.line else ""
+    return f"{one_line(finding.message or finding.title)} ({printable(finding.check)}{where})"
+
+
+def _source(finding: Finding, terminal: Terminal) -> list[str]:
+    """The line with its underline and the message beside it, or the message alone."""
+    message = terminal.safe(one_line(finding.message))
+    if message.casefold() == printable(finding.title).casefold():
+        message = ""
+    line = first_line(finding)
+    if line is None or not line.text.strip():
+        return [" " * _BODY + part for part in wrap(message, terminal.width - _BODY)]
+    shown = for_terminal(line, terminal.width - _GUTTER - 2, terminal.unicode)
+    bar = terminal.symbol("│", "|")
+    lines = [f"{terminal.dim(f'{line.number:>{_GUTTER - 1}} {bar}')} {shown.text}"]
+    gutter = terminal.dim(" " * _GUTTER + bar)
+    if not shown.length:
+        return [*lines, *(f"{gutter} {part}" for part in wrap(message, terminal.width - _GUTTER - 2))]
+    underline = terminal.symbol("━", "^") * shown.length
+    end = _GUTTER + 2 + shown.offset + shown.length
+    marked = f"{gutter} {' ' * shown.offset}{terminal.paint(underline, finding.severity)}"
+    if not message or end + 1 + width(message) <= terminal.width:
+        return [*lines, f"{marked} {message}".rstrip()]
+    indent = min(shown.offset, max(0, terminal.width - _GUTTER - 2 - 60))
+    parts = wrap(message, terminal.width - _GUTTER - 2 - indent)
+    return [*lines, marked, *(f"{gutter} {' ' * indent}{part}" for part in parts)]
+
+
+def _notes(entry: Entry, block: Block, terminal: Terminal, options: Options) -> list[str]:
+    """Other places that belong to the finding; in a verbose report also controls and reasons."""
+    lead = entry.lead
+    notes: list[str] = []
+    places = list(dict.fromkeys(f"{printable(one.path)}:{one.line}" for f in entry.findings for one in f.related))
+    if places:
+        more = len(places) - _RELATED
+        notes.append("see also " + ", ".join(places[:_RELATED]) + (f" and {more} more" if more > 0 else ""))
+    if options.verbose:
+        if lead.raised:
+            notes.append(f"raised to {lead.severity}: {lead.raised}")
+        controls = list(dict.fromkeys(f"{c.framework} {c.id}" for f in entry.findings for c in f.controls))
+        if controls:
+            notes.append("controls: " + ", ".join(controls))
+    indent = " " * _BODY
+    wrapped = [part for note in notes for part in wrap(terminal.safe(one_line(note)), terminal.width - _BODY)]
+    return [terminal.dim(indent + part) for part in wrapped]
+
+
+def _what_to_do(entry: Entry, commands: Commands, terminal: Terminal, options: Options) -> list[str]:
+    """What mends it, and the command beside it."""
+    lead = entry.lead
+    indent = " " * _BODY
+    command = terminal.safe(commands.next(entry))
+    if commands.fix(entry):
+        label, text = f"fix ({fix_kind(entry.findings)}): ", fix_summaries(entry)
+    elif lead.remediation:
+        label, text = "by hand: ", lead.remediation
+    else:
+        return [indent + terminal.command(command)]
+    text = terminal.safe(one_line(text))
+    lines = []
+    if options.verbose:
+        lines = [indent + part for part in wrap(label + text, terminal.width - _BODY)]
+        if not entry.merged and lead.fix is not None and lead.remediation:
+            lines += [indent + part for part in wrap(terminal.safe(one_line(lead.remediation)), terminal.width - _BODY)]
+        if lead.no_fix:
+            reason = terminal.safe(one_line(f"no automatic fix: {lead.no_fix}"))
+            lines += [indent + part for part in wrap(reason, terminal.width - _BODY)]
+        return [*lines, indent + terminal.command(command)]
+    room = terminal.width - _BODY - len(label)
+    if width(text) + 4 + width(command) <= room:
+        space = " " * (room - width(text) - width(command))
+        return [f"{indent}{label}{text}{space}{terminal.command(command)}"]
+    short = cut(text, room, terminal.symbol("…", "..."))
+    return [f"{indent}{label}{short}", indent + terminal.command(command)]
+
+
+def _not_open(files: list[FileBlock], terminal: Terminal) -> list[str]:
+    """Waived findings and those of the baseline, one after the other."""
+    found = [f for file in files for entry in file.entries() for f in entry.findings if f.status != "open"]
+    lines: list[str] = []
+    for finding in sorted(found, key=lambda one: (STATUS_RANK[one.status], one.location.path, finding_key(one))):
+        place = f"{printable(finding.location.path)}:{finding.location.line}:{finding.location.column}"
+        head = f"{place}  {finding.severity}  {printable(finding.check)}  {one_line(finding.title)}"
+        lines.append(cut(terminal.safe(head), terminal.width, terminal.symbol("…", "...")))
+        reason = terminal.safe(one_line(waiver_text(finding)))
+        lines += [terminal.dim("    " + part) for part in wrap(reason, terminal.width - 4)]
+    return [terminal.bold("Waived or in the baseline"), *lines, ""] if lines else []
+
+
+RENDERER = Format("table", "for a person at a terminal: findings under their file, then a summary", ".txt", render)

@@ -1,0 +1,117 @@
+"""What stands below the findings on a terminal: frameworks, strategies, problems, counts, the exit."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from batten.model.report import FrameworkResult, Report, StrategyScore
+from batten.report import Options
+from batten.report.terminal import Terminal
+from batten.report.text import cut, join_wrapped, one_line, plural, printable, width, wrap
+from batten.report.words import (
+    clamp,
+    framework_text,
+    headline,
+    problem_place,
+    problems,
+    reading,
+    score_text,
+    severity_counts,
+)
+
+_BAR: Final = 10
+_CONTROLS: Final = 20  # failed controls of one framework that are named before the rest is counted
+
+
+def summary_lines(report: Report, options: Options, terminal: Terminal) -> list[str]:
+    """The end of the terminal report."""
+    lines: list[str] = []
+    for framework in report.frameworks:
+        lines += [*_framework(framework, options, terminal), ""]
+    lines += [*_strategies(report.score.strategies, terminal), ""] if report.score.strategies else []
+    lines += _problems(report, options, terminal)
+    lines += _counts(report, terminal)
+    lines.append(_exit(report, terminal))
+    return lines
+
+
+def _framework(framework: FrameworkResult, options: Options, terminal: Terminal) -> list[str]:
+    paint = terminal.green if framework.passed else terminal.red
+    lines = [paint(terminal.safe(framework_text(framework)))]
+    failed = [control for control in framework.controls if control.status == "failed"]
+    shown = failed if options.verbose else failed[:_CONTROLS]
+    for control in shown:
+        number = f" ({plural(control.findings, 'finding')})"
+        text = f"  {terminal.symbol('✗', 'x')} {terminal.safe(printable(f'{control.id}  {control.title}'))}"
+        lines.append(cut(text, terminal.width - len(number), terminal.symbol("…", "...")) + number)
+    if len(failed) > len(shown):
+        lines.append(terminal.dim(f"  {len(failed) - len(shown)} more failed controls (batten scan -v)"))
+    return lines
+
+
+def _strategies(strategies: list[StrategyScore], terminal: Terminal) -> list[str]:
+    """The ten scores with bars, in as many columns as fit."""
+    name_width = max((width(_name(one, terminal)) for one in strategies), default=0)
+    cell_width = 3 + name_width + 1 + _BAR + 4
+    columns = max(1, min(len(strategies), (terminal.width + 3) // (cell_width + 3)))
+    rows = -(-len(strategies) // columns)
+    cells = [_strategy(one, name_width, terminal) for one in strategies]
+    return [("   ".join(cells[row::rows])).rstrip() for row in range(rows)]
+
+
+def _name(strategy: StrategyScore, terminal: Terminal) -> str:
+    return terminal.safe(cut(printable(strategy.name), 24))
+
+
+def _strategy(strategy: StrategyScore, name_width: int, terminal: Terminal) -> str:
+    name = _name(strategy, terminal)
+    start = f"{strategy.number:>2} {name}{' ' * (name_width - width(name))} "
+    if not strategy.assessed or strategy.score is None:
+        return start + terminal.dim(f"{'not assessed':<{_BAR + 4}}")
+    full = int(clamp(strategy.score)) * _BAR // 100
+    paint = terminal.green if strategy.score >= 80 else terminal.yellow if strategy.score >= 50 else terminal.red
+    bar = paint(terminal.symbol("█", "#") * full) + terminal.dim(terminal.symbol("░", ".") * (_BAR - full))
+    return f"{start}{bar} {score_text(strategy.score):>3}"
+
+
+def _problems(report: Report, options: Options, terminal: Terminal) -> list[str]:
+    """All of them when asked; else targets that failed as a whole, which nobody may miss."""
+    found = problems(report)
+    if not options.verbose:
+        failed = [target for target in report.targets if target.status == "failed"]
+        lines = []
+        for target in failed:
+            reason = one_line(target.problems[0].message) if target.problems else "it could not be read"
+            lines += wrap(terminal.safe(f"{printable(target.ref)}: {reason}"), terminal.width)
+        return [*(terminal.red(line) for line in lines), ""] if lines else []
+    if not found:
+        return []
+    lines = [terminal.bold("Problems")]
+    for _, problem in found:
+        kind = "error" if problem.severe else "note"
+        text = terminal.safe(f"{problem_place(problem)}: {kind}: {one_line(problem.message)}")
+        first, *rest = wrap(text, terminal.width - 2)
+        lines += ["  " + first, *("    " + line for line in rest)]
+    return [*lines, ""]
+
+
+def _counts(report: Report, terminal: Terminal) -> list[str]:
+    parts = headline(report.count)
+    unread = reading(report)
+    if unread:
+        parts.append(f"{', '.join(unread)} (batten scan -v)")
+    lines = join_wrapped([terminal.safe(part) for part in parts], terminal.safe(" · "), terminal.width)
+    for word, number in severity_counts(report.count):
+        plain = f"{number:,} {word}"
+        lines[0] = lines[0].replace(plain, terminal.paint(plain, word), 1)
+    files = sum(target.files for target in report.targets)
+    where = f"{plural(files, 'file')} of {plural(len(report.targets), 'target')} in {report.seconds:.2f} s"
+    overall = report.score.overall
+    score = f"score {score_text(overall)} of 100" if overall is not None else "no score: nothing was assessed"
+    return [*lines, terminal.dim(terminal.safe(f"{score} · {where}"))]
+
+
+def _exit(report: Report, terminal: Terminal) -> str:
+    reason = terminal.safe(one_line(report.exit_reason))
+    text = f"exit {report.exit_code}" + (f": {reason}" if reason else "")
+    return terminal.green(text) if report.exit_code == 0 else terminal.red(text)

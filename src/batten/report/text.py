@@ -1,0 +1,117 @@
+"""Text for people: made harmless, measured in terminal columns, cut and wrapped.
+
+Everything that comes from a scanned file or from a saved report is hostile. What a terminal, a
+spreadsheet or a browser would obey rather than show becomes a visible escape such as `\\x1b`.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import Final
+
+# Controls (C0, C1, DEL), directions and marks (Trojan Source, CVE-2021-42574), separators of lines,
+# invisible characters, lone surrogates, interlinear annotation, tags. The two joiners stay: scripts need them.
+_UNSAFE: Final = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff\ufff9-\ufffb"
+    "\U000e0000-\U000e007f]"
+)
+_UNSAFE_LINES: Final = re.compile(_UNSAFE.pattern.replace("\x00-\x1f", "\x00-\x08\x0b-\x1f"))
+_PLAIN_ARGUMENT: Final = re.compile(r"[A-Za-z0-9_./:=,%+@-]+")
+
+
+def _escape(match: re.Match[str]) -> str:
+    code = ord(match[0])
+    if code in (9, 10, 13):
+        return {9: "\\t", 10: "\\n", 13: "\\r"}[code]
+    if 0xDC80 <= code <= 0xDCFF:  # PEP 383: a byte of a file name that was no UTF-8
+        return f"\\x{code - 0xDC00:02x}"
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+
+
+def printable(text: str) -> str:
+    """`text` on one line, with every character that would not be shown as itself escaped."""
+    return text if text.isprintable() else _UNSAFE.sub(_escape, text)
+
+
+def printable_lines(text: str) -> str:
+    """As `printable`, but tabs and line feeds stay; CRLF becomes a line feed."""
+    return text if text.isprintable() else _UNSAFE_LINES.sub(_escape, text.replace("\r\n", "\n"))
+
+
+def one_line(text: str) -> str:
+    """Paragraphs joined into one line, white space collapsed, the rest as `printable`."""
+    return printable(" ".join(text.split()))
+
+
+def ascii_only(text: str) -> str:
+    """What is no ASCII as an escape, for terminals that show nothing else."""
+    return text if text.isascii() else text.encode("ascii", "backslashreplace").decode()
+
+
+@lru_cache(4096)
+def _character_width(character: str) -> int:
+    from unicodedata import category, east_asian_width
+
+    if character in "\u200c\u200d" or category(character) in ("Mn", "Me") or "\u1160" <= character <= "\u11ff":
+        return 0  # joiners, combining marks, medial and final Hangul jamo
+    return 2 if east_asian_width(character) in "WF" else 1  # Unicode Standard Annex 11
+
+
+def width(text: str) -> int:
+    """Columns that `text` (printable) takes on a terminal."""
+    return len(text) if text.isascii() else sum(map(_character_width, text))
+
+
+def cut(text: str, columns: int, mark: str = "…") -> str:
+    """`text` in at most `columns`, ending in `mark` where something was cut off."""
+    if columns <= 0:
+        return ""
+    text = text[: 4 * columns + 16] if len(text) > 4 * columns + 16 else text
+    if width(text) <= columns:
+        return text
+    used, room = 0, columns - width(mark)
+    for index, character in enumerate(text):
+        used += _character_width(character)
+        if used > room:
+            return text[:index].rstrip() + mark
+    return text
+
+
+def wrap(text: str, columns: int) -> list[str]:
+    """Lines of at most `columns`, broken at spaces; a longer word stands alone on its line, uncut."""
+    lines: list[str] = []
+    current, used = "", 0
+    for word in text.split():
+        size = width(word)
+        if current and used + 1 + size > columns:
+            lines.append(current)
+            current, used = word, size
+        else:
+            current, used = (f"{current} {word}", used + 1 + size) if current else (word, size)
+    return [*lines, current] if current else lines
+
+
+def join_wrapped(parts: list[str], separator: str, columns: int) -> list[str]:
+    """`parts` joined by `separator` in lines of at most `columns`, broken only between parts."""
+    lines: list[str] = []
+    for part in parts:
+        if lines and width(lines[-1]) + width(separator) + width(part) <= columns:
+            lines[-1] += separator + part
+        else:
+            lines.append(part)
+    return lines
+
+
+def plural(number: int, noun: str, nouns: str = "") -> str:
+    """`1 finding`, `1,234 findings`."""
+    return f"{number:,} {noun if number == 1 else nouns or noun + 's'}"
+
+
+def shell_argument(text: str) -> str:
+    """`text` quoted for a POSIX shell, so that the command beside a finding can be copied."""
+    if text.startswith("-"):
+        text = "./" + text
+    if _PLAIN_ARGUMENT.fullmatch(text):
+        return text
+    return "'" + text.replace("'", "'\"'\"'") + "'"

@@ -1,0 +1,164 @@
+"""Facts of a report in words: the same sentences in every format."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from batten.model.report import Count, Finding, FrameworkResult, Report, StrategyScore
+from batten.model.source import Problem
+from batten.model.workload import Resource
+from batten.report.groups import Entry
+from batten.report.order import SEVERITIES, STATUS_RANK
+from batten.report.text import plural, printable, shell_argument
+
+_NOT_ON_DISK = ("archive", "stdin")
+
+
+def resource_text(resource: Resource) -> str:
+    """`Deployment shop/web, container app`."""
+    name = f"{resource.namespace}/{resource.name}" if resource.namespace else resource.name
+    text = f"{resource.kind} {name}".strip()
+    if resource.container and resource.container != resource.name:
+        text += f", container {resource.container}"
+    return printable(text)
+
+
+def severity_counts(count: Count) -> list[tuple[str, int]]:
+    """Open findings by severity, the severities that occur, most urgent first."""
+    numbers = [(word, int(getattr(count, word))) for word in SEVERITIES]
+    return [(word, number) for word, number in numbers if number]
+
+
+def open_total(count: Count) -> int:
+    return count.critical + count.high + count.medium + count.low + count.info
+
+
+def counts_text(numbers: Sequence[int]) -> str:
+    """`1 critical, 3 high` from counts by severity; "" where all are 0."""
+    return ", ".join(f"{number:,} {word}" for word, number in zip(SEVERITIES, numbers, strict=True) if number)
+
+
+def headline(count: Count) -> list[str]:
+    """`14 open findings: 1 critical, 3 high`, `2 waived`, in parts."""
+    total = open_total(count)
+    by_severity = counts_text([getattr(count, word) for word in SEVERITIES])
+    parts = [f"{plural(total, 'open finding')}: {by_severity}" if total else "no open findings"]
+    if count.waived:
+        parts.append(f"{count.waived:,} waived")
+    if count.baseline:
+        parts.append(f"{count.baseline:,} in the baseline")
+    if count.hidden:
+        parts.append(f"{count.hidden:,} hidden (other personas, low confidence)")
+    return parts
+
+
+def reading(report: Report) -> list[str]:
+    """`3 paths could not be read`, `1 note`; empty where everything was read."""
+    unread: dict[tuple[str, str], None] = {}
+    notes = 0
+    for target, problem in problems(report):
+        if problem.severe:
+            unread[target, problem.path] = None
+        else:
+            notes += 1
+    parts = [f"{plural(len(unread), 'path')} could not be read"] if unread else []
+    return [*parts, plural(notes, "note")] if notes else parts
+
+
+def score_text(score: float | None) -> str:
+    """A score of 0 to 100 without decimals, rounded down: 100 means that nothing failed."""
+    return "not assessed" if score is None else str(int(clamp(score)))
+
+
+def clamp(score: float) -> float:
+    """Within 0 and 100, whatever a saved report says."""
+    return min(100.0, max(0.0, score))
+
+
+def strategy_text(strategy: StrategyScore) -> str:
+    """`12 passed, 3 failed, 1 waived`, or `not assessed`."""
+    if not strategy.assessed:
+        return "not assessed"
+    text = f"{strategy.passed:,} passed, {strategy.failed:,} failed"
+    return text + (f", {strategy.waived:,} waived" if strategy.waived else "")
+
+
+def framework_text(framework: FrameworkResult) -> str:
+    """`CIS Docker Benchmark 1.6: failed, 3 of 20 controls failed, 2 not assessed`."""
+    number = dict.fromkeys(("failed", "not-assessed", "manual"), 0)
+    for control in framework.controls:
+        if control.status in number:
+            number[control.status] += 1
+    text = f"{framework.title or framework.name} {framework.version}".strip()
+    text += ": passed" if framework.passed else ": failed"
+    text += f", {number['failed']} of {plural(len(framework.controls), 'control')} failed"
+    for status, words in (("not-assessed", "not assessed"), ("manual", "to be looked at by hand")):
+        text += f", {number[status]} {words}" if number[status] else ""
+    return printable(text)
+
+
+def problems(report: Report) -> list[tuple[str, Problem]]:
+    """(target, problem) of every target, what made a scan partial first."""
+    every = [(target.id, problem) for target in report.targets for problem in target.problems]
+    return sorted(every, key=lambda one: (not one[1].severe, one[0], one[1].path, one[1].line or 0, one[1].message))
+
+
+def problem_place(problem: Problem) -> str:
+    """`k8s/web.yaml:12`."""
+    return printable(problem.path) + (f":{problem.line}" if problem.line else "")
+
+
+def waiver_text(finding: Finding) -> str:
+    """`waived by alice until 2027-01-01: reason (batten.toml)`; "" for an open finding."""
+    if finding.status == "baseline":
+        return "known when the baseline was written"
+    if finding.status != "waived":
+        return ""
+    waiver = finding.waiver
+    if waiver is None:
+        return "waived"
+    text = "waived" + (f" by {waiver.owner}" if waiver.owner else "")
+    text += f" until {waiver.expires}" if waiver.expires else ""
+    text += f": {waiver.reason}" if waiver.reason else ""
+    return text + (f" ({waiver.where})" if waiver.where else "")
+
+
+def explain_command(finding: Finding) -> str:
+    return f"batten explain {shell_argument(printable(finding.check))}"
+
+
+class Commands:
+    """The command to type next, for the findings of one report."""
+
+    def __init__(self, report: Report) -> None:
+        self._not_on_disk = {target.id for target in report.targets if target.kind in _NOT_ON_DISK}
+
+    def next(self, entry: Entry) -> str:
+        """The `batten fix` that shows what would change, else `batten explain`."""
+        return self.fix(entry) or explain_command(entry.lead)
+
+    def fix(self, entry: Entry) -> str:
+        """ "" where nothing of the entry can be fixed, or its file is not on disk."""
+        lead = entry.lead
+        fixable = [finding for finding in entry.findings if finding.fix is not None]
+        if not fixable or lead.status == "waived" or lead.target in self._not_on_disk or lead.location.path == "-":
+            return ""
+        unsafe = "--unsafe " if any(one.fix is not None and one.fix.kind == "review" for one in fixable) else ""
+        names = dict.fromkeys(shell_argument(printable(finding.check)) for finding in fixable)
+        checks = " ".join(f"--check {name}" for name in names)
+        return f"batten fix {unsafe}{checks} {shell_argument(printable(lead.location.path))}"
+
+
+def fix_kind(findings: Iterable[Finding]) -> str:
+    """`review` as soon as one of the fixes is; "" without fixes."""
+    kinds = {finding.fix.kind for finding in findings if finding.fix is not None}
+    return "review" if "review" in kinds else "safe" if kinds else ""
+
+
+def fix_summaries(entry: Entry) -> str:
+    """The fixes of an entry in words, each once."""
+    return "; ".join(dict.fromkeys(finding.fix.summary for finding in entry.findings if finding.fix is not None))
+
+
+def status_rank(finding: Finding) -> int:
+    return STATUS_RANK[finding.status]
