@@ -1,0 +1,42 @@
+"""Fixtures for every test."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tarfile
+from pathlib import Path
+
+import pytest
+
+_ROOT = Path(__file__).resolve().parent.parent
+
+
+def _archives() -> list[Path]:
+    """Archives of real manifests: not part of the repository, used where they are at hand."""
+    folders = [_ROOT.parent / "shared" / "data" / "manifests"]
+    if shared := os.environ.get("BATTEN_SHARED"):
+        folders.insert(0, Path(shared) / "manifests")
+    return next((found for folder in folders if (found := sorted(folder.glob("*.tar.xz")))), [])
+
+
+@pytest.fixture(scope="session")
+def shared_manifests(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder with all archives unpacked, one subfolder each; unpacked once for all workers."""
+    archives = _archives()
+    if not archives:
+        pytest.skip("the archives of real manifests are not here (set BATTEN_SHARED)")
+    base = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        base = base.parent
+    unpacked = base / "shared-manifests"
+    if not unpacked.exists():
+        own = tmp_path_factory.mktemp("unpack")
+        for archive in archives:
+            with tarfile.open(archive) as opened:
+                opened.extractall(own / archive.name.removesuffix(".tar.xz"), filter="data")
+        try:
+            own.rename(unpacked)
+        except OSError:  # another worker was first
+            shutil.rmtree(own)
+    return unpacked
