@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import Any
 
 from batten.formats import docker_values as values
-from batten.formats.ecs.part import Part, as_text
 from batten.formats.ecs.platform import Platform
+from batten.formats.part import Part, as_text
 from batten.model.image import ImageReference, parse_reference
 from batten.model.source import Pointer
 from batten.model.values import NOT_EXPRESSIBLE, UNKNOWN, Absent, Capabilities, Profile, SELinux, User

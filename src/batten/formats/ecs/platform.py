@@ -10,7 +10,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from batten.formats.ecs.part import Part, amount
+from batten.formats.part import Part, amount
 from batten.model.values import UNKNOWN, Absent
 
 # no security options, devices or privileges on Fargate; what it confines with is its own

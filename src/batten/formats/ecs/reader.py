@@ -17,10 +17,10 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from batten.formats.ecs.part import Part
 from batten.formats.ecs.service import workload_of
 from batten.formats.ecs.task import Task
 from batten.formats.interface import ReadContext, Reading
+from batten.formats.part import Part
 from batten.model.source import Document, File, Problem, Unreadable
 from batten.model.workload import Workload
 

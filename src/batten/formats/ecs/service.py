@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from batten.formats.ecs.part import Part
+from batten.formats.part import Part
 from batten.model.source import Document, Pointer
 from batten.model.workload import Resource, Workload
 

@@ -7,8 +7,8 @@ from typing import Any
 from msgspec.structs import replace
 
 from batten.formats.ecs.container import Definition
-from batten.formats.ecs.part import Part
 from batten.formats.ecs.platform import Platform, platform_of
+from batten.formats.part import Part
 from batten.limits import ECS_INHERITED_MOUNTS
 from batten.model.source import Document, Pointer
 from batten.model.values import NOT_EXPRESSIBLE

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from batten.formats.docker_values import capability, security_options
-from batten.formats.ecs.part import Part
 from batten.formats.ecs.platform import platform_of
+from batten.formats.part import Part
 from batten.model.edits import Append, CannotEdit, Edit, Remove, Set
 from batten.model.source import Pointer
 from batten.model.verdict import Change

@@ -1,4 +1,4 @@
-"""A mapping of a document with its place: how definitions are walked without trusting their shape."""
+"""A mapping of a document with its place: how records and definitions are walked without trusting their shape."""
 
 from __future__ import annotations
 

@@ -1,0 +1,148 @@
+"""`docker inspect` and `podman inspect`: records of containers and images that exist.
+
+A record is one object, or a list of them. Networks, volumes and pods are recognised and give nothing.
+Containers that Compose started carry its labels; their scope is the project, so that they belong together.
+
+A container's workload has kind `Container`, an image's kind `Image`: of an image only its user, variables,
+commands and health check are known. Records have no writer: what exists is recreated, not edited.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from batten.formats.inspect.common import Record
+from batten.formats.inspect.docker import DockerRecord
+from batten.formats.inspect.podman import PodmanRecord
+from batten.formats.interface import ReadContext, Reading
+from batten.formats.part import Part, as_text
+from batten.model.image import ImageReference, parse_reference
+from batten.model.source import Document, File
+from batten.model.values import UNKNOWN, Absent
+from batten.model.workload import Container, Resource, Workload
+
+_MARKS = (b'"HostConfig"', b'"RepoTags"', b'"Mountpoint"', b'"IPAM"', b'"ipam_options"', b'"InfraContainerID"')
+_PROJECT = ("com.docker.compose.project", "io.podman.compose.project")
+
+
+class InspectReader:
+    """Recognises records by the keys that the engines give them."""
+
+    name = "inspect"
+    priority = 35
+
+    def wants_name(self, path: str) -> bool:
+        return path.endswith(".json") or path == "-"
+
+    def wants(self, file: File) -> bool:
+        return any(mark in file.data for mark in _MARKS) and file.data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (
+            b"{",
+            b"[",
+        )
+
+    def read(self, file: File, context: ReadContext) -> Reading:
+        """The containers and images of the file; raises `Unreadable` where it is no JSON."""
+        from batten.formats.json import read_json
+
+        document = read_json(file)
+        value = document.value
+        parts = [Part(item, (n,)) for n, item in enumerate(value)] if isinstance(value, list) else [Part(value)]
+        reading = Reading(recognised=False)
+        for part in parts:
+            if not isinstance(part.value, dict):
+                continue
+            if "HostConfig" in part.value and "Config" in part.value:
+                reading.nouns.append(_container(document, part, file.directory))
+            elif "RepoTags" in part.value and "RootFS" in part.value:
+                reading.nouns.append(_image(document, part, file.directory))
+            elif not _is_other(part.value):
+                continue
+            reading.recognised = True
+        if reading.recognised:
+            reading.problems += document.notes
+        return reading
+
+
+def _is_other(value: dict[str, Any]) -> bool:
+    """A network, a volume or a pod."""
+    return (
+        {"Name", "Driver", "Mountpoint"} <= value.keys()
+        or {"Name", "Driver", "IPAM"} <= value.keys()
+        or {"name", "driver", "ipam_options"} <= value.keys()
+        or {"Name", "Containers", "InfraContainerID"} <= value.keys()
+    )
+
+
+def _platform(part: Part) -> str:
+    """Podman names the OCI runtime and the image beside its identifier; Docker does neither."""
+    return "podman" if "OCIRuntime" in part.value or "ImageName" in part.value else "docker"
+
+
+def _container(document: Document, part: Part, directory: str) -> Workload:
+    platform = _platform(part)
+    record: Record = PodmanRecord(part) if platform == "podman" else DockerRecord(part)
+    record.read()
+    image = record.config.text("Image") or part.text("ImageName")
+    record.put("image", _reference(image), record.config, "Image")
+    labels = _labels(record)
+    project = next((labels[key] for key in _PROJECT if labels.get(key)), "")
+    scope = "/".join(one for one in (directory, project) if one) or "."
+    name = part.text("Name").removeprefix("/") or part.text("Id")[:12] or "container"
+    volumes, record.container["mounts"] = record.mounts()
+    record.workload["volumes"] = volumes
+    return _workload(document, record, Resource(platform, "Container", name), scope, part.text("Platform"), labels)
+
+
+def _image(document: Document, part: Part, directory: str) -> Workload:
+    platform = "podman" if "ManifestType" in part.value else "docker"
+    record = Record(part)
+    record.read_image()
+    tags = part.texts("RepoTags") or part.texts("RepoDigests")
+    name = tags[0] if tags else part.text("Id")[:19] or "image"
+    return _workload(document, record, Resource(platform, "Image", name), directory or ".", part.text("Os"), {})
+
+
+def _labels(record: Record) -> dict[str, str]:
+    labels = record.config.get("Labels")
+    return {key: as_text(value) for key, value in labels.items()} if isinstance(labels, dict) else {}
+
+
+def _workload(
+    document: Document, record: Record, resource: Resource, scope: str, system: str, labels: dict[str, str]
+) -> Workload:
+    platform: Literal["docker", "podman"] = "podman" if resource.platform == "podman" else "docker"
+    os: Literal["linux", "windows"] = "windows" if system.lower() == "windows" else "linux"
+    identifier = f"{scope}/{platform}//{resource.kind}/{resource.name}"
+    container = Container(
+        name=resource.name,
+        platform=platform,
+        workload=identifier,
+        document=document,
+        pointer=record.part.pointer,
+        resource=resource,
+        scope=scope,
+        os=os,
+        places=record.container_places,
+        **record.container,
+    )
+    return Workload(
+        id=identifier,
+        platform=platform,
+        kind=resource.kind,
+        name=resource.name,
+        document=document,
+        pointer=record.part.pointer,
+        object_pointer=record.part.pointer,
+        resource=resource,
+        scope=scope,
+        containers=(container,),
+        places=record.workload_places,
+        labels=labels,
+        os=os,
+        **record.workload,
+    )
+
+
+def _reference(text: str) -> ImageReference | Absent:
+    """The reference; `UNKNOWN` where the record has the image's identifier alone."""
+    return UNKNOWN if not text or text.startswith("sha256:") else parse_reference(text) or UNKNOWN
