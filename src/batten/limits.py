@@ -44,6 +44,7 @@ DOCKERFILE_STAGE_CHAIN: Final = 256  # stages built on stages that are followed 
 SHELL_TEXT: Final = 256 * KIB  # one RUN script; the largest real one seen is 20 KiB
 SHELL_DEPTH: Final = 4  # sh -c 'sh -c "…"' and scripts in substitutions that are read again
 SHELL_COMMANDS: Final = 5_000  # simple commands of one script
+SHELL_SECONDS: Final = 2.0  # some text makes the grammar slow (nested arrays); real scripts take milliseconds
 INTERPOLATION_DEPTH: Final = 16  # nested ${A:-${B}} in Compose files
 INTERPOLATION_CHARACTERS: Final = 64 * KIB  # what variables add to one text (A=$A$A, again and again)
 

@@ -1,0 +1,213 @@
+"""Services, ways in from outside, and network policies."""
+
+from __future__ import annotations
+
+from typing import Final, Literal
+
+from batten.formats.kubernetes.head import Head
+from batten.formats.kubernetes.kinds import GATEWAY_GROUP
+from batten.formats.kubernetes.selectors import read_selector
+from batten.formats.kubernetes.source import Json, Source
+from batten.model.objects import (
+    Backend,
+    LabelSelector,
+    Peer,
+    Route,
+    Service,
+    ServicePort,
+    TrafficPolicy,
+    TrafficRule,
+)
+from batten.model.source import Pointer
+
+# annotation -> the value (in lower case) that keeps a cloud's load balancer private; "" is any value
+_INTERNAL: Final = {
+    "service.beta.kubernetes.io/aws-load-balancer-scheme": "internal",
+    "service.beta.kubernetes.io/azure-load-balancer-internal": "true",
+    "networking.gke.io/load-balancer-type": "internal",
+    "cloud.google.com/load-balancer-type": "internal",
+    "service.beta.kubernetes.io/openstack-internal-load-balancer": "true",
+    "service.beta.kubernetes.io/oci-load-balancer-internal": "true",
+    "service.beta.kubernetes.io/alibaba-cloud-loadbalancer-address-type": "intranet",
+    "service.kubernetes.io/ibm-load-balancer-cloud-provider-ip-type": "private",
+    "service.kubernetes.io/qcloud-loadbalancer-internal-subnetid": "",
+}
+_AWS_INTERNAL: Final = "service.beta.kubernetes.io/aws-load-balancer-internal"  # "true", once "0.0.0.0/0"
+_SOURCE_RANGES: Final = "service.beta.kubernetes.io/load-balancer-source-ranges"
+_ENCRYPTED: Final = ("HTTPS", "TLS")
+
+
+def read_service(src: Source, head: Head, value: Json) -> Service:
+    """A Service of the core API."""
+    spec, at = src.mapping(value, "spec", head.pointer), (*head.pointer, "spec")
+    ports = tuple(
+        ServicePort(
+            src.number(item, "port", own),
+            _port_text(item.get("targetPort")),
+            src.number(item, "nodePort", own),
+            src.text(item, "protocol", own) or "TCP",
+            own,
+        )
+        for own, item in src.items(spec, "ports", at)
+    )
+    ranges = src.words(spec, "loadBalancerSourceRanges", at)
+    if not ranges and head.annotations.get(_SOURCE_RANGES, "").strip():
+        ranges = tuple(part.strip() for part in head.annotations[_SOURCE_RANGES].split(","))
+    return Service(
+        type=src.text(spec, "type", at) or "ClusterIP",
+        selector=src.strings(spec, "selector", at) or None,
+        ports=ports,
+        external_ips=src.words(spec, "externalIPs", at),
+        source_ranges=ranges,
+        internal=_is_internal(head.annotations),
+        **head.declared(src),
+    )
+
+
+def _is_internal(annotations: dict[str, str]) -> bool:
+    if annotations.get(_AWS_INTERNAL, "false").lower() not in ("false", ""):
+        return True
+    return any(
+        key in annotations and (not wanted or annotations[key].lower() == wanted) for key, wanted in _INTERNAL.items()
+    )
+
+
+def _port_text(value: object) -> str:
+    """A port's number or name."""
+    return str(value) if type(value) in (int, str) and value != 0 else ""
+
+
+def read_ingress(src: Source, head: Head, value: Json) -> Route:
+    """An Ingress of any version: `networking.k8s.io/v1`, its betas, `extensions/v1beta1`."""
+    spec, at = src.mapping(value, "spec", head.pointer), (*head.pointer, "spec")
+    backends: list[Backend] = []
+    hosts: list[str] = []
+    for key in ("defaultBackend", "backend"):
+        if spec.get(key) is not None:
+            _add_backend(src, src.mapping(spec, key, at), (*at, key), "", backends)
+    for own, rule in src.items(spec, "rules", at):
+        host = src.text(rule, "host", own)
+        if host:
+            hosts.append(host)
+        http = src.mapping(rule, "http", own)
+        for place, path in src.items(http, "paths", (*own, "http")):
+            _add_backend(src, src.mapping(path, "backend", place), (*place, "backend"), host, backends)
+    entries = src.items(spec, "tls", at)
+    tls_hosts = tuple(host for own, entry in entries for host in src.words(entry, "hosts", own))
+    return Route(
+        kind="Ingress",
+        backends=tuple(backends),
+        hosts=tuple(hosts),
+        tls=bool(entries),
+        tls_hosts=tls_hosts,
+        **head.declared(src),
+    )
+
+
+def _add_backend(src: Source, backend: Json, pointer: Pointer, host: str, found: list[Backend]) -> None:
+    service = backend.get("service")
+    if type(service) is dict:
+        name = src.text(service, "name", (*pointer, "service"))
+    else:
+        name = src.text(backend, "serviceName", pointer)
+    if name:
+        found.append(Backend(name, "", host, pointer))
+
+
+def read_openshift_route(src: Source, head: Head, value: Json) -> Route:
+    """OpenShift's Route, which does what an Ingress with one host does."""
+    spec, at = src.mapping(value, "spec", head.pointer), (*head.pointer, "spec")
+    host = src.text(spec, "host", at)
+    targets = [((*at, "to"), src.mapping(spec, "to", at)), *src.items(spec, "alternateBackends", at)]
+    backends = tuple(
+        Backend(name, "", host, own)
+        for own, target in targets
+        if (name := src.text(target, "name", own)) and target.get("kind", "Service") == "Service"
+    )
+    hosts = (host,) if host else ()
+    tls = spec.get("tls") is not None
+    declared = head.declared(src)
+    return Route(kind="Ingress", backends=backends, hosts=hosts, tls=tls, tls_hosts=hosts if tls else (), **declared)
+
+
+def read_gateway(src: Source, head: Head, value: Json) -> Route:
+    """A Gateway of the Gateway API; it has TLS where one of its listeners has."""
+    spec, at = src.mapping(value, "spec", head.pointer), (*head.pointer, "spec")
+    hosts: list[str] = []
+    encrypted: list[str] = []
+    tls = False
+    for own, listener in src.items(spec, "listeners", at):
+        host = src.text(listener, "hostname", own)
+        if host:
+            hosts.append(host)
+        if src.text(listener, "protocol", own) in _ENCRYPTED:
+            tls = True
+            if host:
+                encrypted.append(host)
+    return Route(kind="Gateway", hosts=tuple(hosts), tls=tls, tls_hosts=tuple(encrypted), **head.declared(src))
+
+
+def read_gateway_route(src: Source, head: Head, value: Json) -> Route:
+    """An HTTPRoute, or one of its kin (`GRPCRoute`, `TCPRoute` …), which the model does not tell apart."""
+    spec, at = src.mapping(value, "spec", head.pointer), (*head.pointer, "spec")
+    hosts = src.words(spec, "hostnames", at)
+    backends: list[Backend] = []
+    for own, rule in src.items(spec, "rules", at):
+        for place, reference in src.items(rule, "backendRefs", own):
+            if reference.get("kind", "Service") == "Service" and not reference.get("group"):
+                name = src.text(reference, "name", place)
+                if name:
+                    backends.append(Backend(name, src.text(reference, "namespace", place), "", place))
+    parents: list[str] = []
+    for own, reference in src.items(spec, "parentRefs", at):
+        if reference.get("group", GATEWAY_GROUP) == GATEWAY_GROUP and reference.get("kind", "Gateway") == "Gateway":
+            namespace = src.text(reference, "namespace", own)
+            name = src.text(reference, "name", own)
+            parents.append(f"{namespace}/{name}" if namespace else name)
+    return Route(kind="HTTPRoute", backends=tuple(backends), hosts=hosts, parents=tuple(parents), **head.declared(src))
+
+
+def read_network_policy(src: Source, head: Head, value: Json) -> TrafficPolicy:
+    """A NetworkPolicy. Without `policyTypes` it speaks of ingress, and of egress where it has such rules."""
+    spec, at = src.mapping(value, "spec", head.pointer), (*head.pointer, "spec")
+    egress = _rules(src, spec, "egress", "to", at)
+    types = src.words(spec, "policyTypes", at) or (("Ingress", "Egress") if egress else ("Ingress",))
+    return TrafficPolicy(
+        selector=read_selector(src, spec, "podSelector", at) or LabelSelector(),
+        ingress=_rules(src, spec, "ingress", "from", at) if "Ingress" in types else None,
+        egress=egress if "Egress" in types else None,
+        **head.declared(src),
+    )
+
+
+def _rules(
+    src: Source, spec: Json, key: Literal["ingress", "egress"], side: Literal["from", "to"], pointer: Pointer
+) -> tuple[TrafficRule, ...]:
+    """The rules of one direction; an empty rule allows everything."""
+    found: list[TrafficRule] = []
+    for own, rule in src.items(spec, key, pointer):
+        peers = tuple(_peer(src, place, peer) for place, peer in src.items(rule, side, own))
+        ports = tuple(_port(src, place, port) for place, port in src.items(rule, "ports", own))
+        found.append(TrafficRule(peers, ports, own))
+    return tuple(found)
+
+
+def _peer(src: Source, pointer: Pointer, peer: Json) -> Peer:
+    block = src.mapping(peer, "ipBlock", pointer)
+    return Peer(
+        read_selector(src, peer, "podSelector", pointer),
+        read_selector(src, peer, "namespaceSelector", pointer),
+        src.text(block, "cidr", (*pointer, "ipBlock")),
+        src.words(block, "except", (*pointer, "ipBlock")),
+        pointer,
+    )
+
+
+def _port(src: Source, pointer: Pointer, port: Json) -> str:
+    """`TCP/80`, `TCP/8000-8080`, `TCP/http`, or `UDP` for every port of a protocol."""
+    protocol = src.text(port, "protocol", pointer) or "TCP"
+    number = _port_text(port.get("port"))
+    last = src.number(port, "endPort", pointer)
+    if not number:
+        return protocol
+    return f"{protocol}/{number}-{last}" if last else f"{protocol}/{number}"

@@ -1,0 +1,95 @@
+"""Finds the pod templates of an object through the tables of `kinds`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from batten.formats.kubernetes.argo import read_templates
+from batten.formats.kubernetes.head import Head
+from batten.formats.kubernetes.kinds import ARGO_WORKFLOWS, CONTROLLER_GROUPS, CUSTOM_POD_TEMPLATES, POD_TEMPLATES
+from batten.formats.kubernetes.source import EMPTY, Json, Source
+from batten.formats.kubernetes.workload import Template
+from batten.model.source import Pointer
+
+_Found = tuple[Any, Pointer, str]
+_CONTAINER_LISTS: Final = ("containers", "initContainers", "ephemeralContainers")
+
+
+def pod_templates(src: Source, head: Head, value: Json, own: dict[str, str]) -> list[Template]:
+    """The pod templates that the object holds, by the user's table `own`, else by ours."""
+    entry = f"{head.group}/{head.kind}"
+    paths = own.get(entry, own.get(head.kind)) if own else None
+    if paths is None:
+        builtin = head.group in CONTROLLER_GROUPS
+        paths = POD_TEMPLATES.get(head.kind) if builtin else None
+        if paths is None:
+            paths = CUSTOM_POD_TEMPLATES.get(entry)
+        elif builtin:
+            return _builtin(src, head, value, paths)
+    if paths is not None:
+        return [
+            template
+            for path in paths.split(",")
+            for found in _follow(value, head.pointer, path.strip().split("."), "")
+            if (template := _template(src, *found)) is not None
+        ]
+    if entry in ARGO_WORKFLOWS:
+        src.native_templates = True
+        workflow = read_templates(src, value, head.pointer, ARGO_WORKFLOWS[entry])
+        return [] if workflow is None else [workflow]
+    return []
+
+
+def _builtin(src: Source, head: Head, value: Json, path: str) -> list[Template]:
+    """Kubernetes' own kinds always have a template; the API server refuses them without."""
+    node, pointer = value, head.pointer
+    for key in path.split(".") if path else ():
+        node, pointer = src.mapping(node, key, pointer), (*pointer, key)
+    at = (*pointer, "spec")
+    spec = src.section(node, "spec", pointer) if node else EMPTY
+    if not isinstance(spec, dict):
+        return []  # a template; told already
+    if not spec.get("containers"):
+        place = f"{path}.spec.containers" if path else "spec.containers"
+        src.complain(f"expected containers at {place}, found none; is this a part of an object?", at, severe=False)
+    if not spec:
+        return []
+    metadata = src.mapping(node, "metadata", pointer) if path else EMPTY
+    return [Template(spec=spec, pointer=at, metadata=metadata, metadata_pointer=(*pointer, "metadata"))]
+
+
+def _follow(node: Any, pointer: Pointer, path: list[str], label: str) -> Iterator[_Found]:
+    """What a dotted path leads to; `*` names each thing by its key or its `name`."""
+    for position, part in enumerate(path):
+        if part == "*":
+            rest = path[position + 1 :]
+            if type(node) is dict:
+                for key, item in node.items():
+                    yield from _follow(item, (*pointer, key), rest, f"{label}{key}")
+            elif type(node) is list:
+                for index, item in enumerate(node):
+                    name = item.get("name", item.get("groupName", index)) if type(item) is dict else index
+                    yield from _follow(item, (*pointer, index), rest, f"{label}{name}")
+            return
+        if not part:
+            continue
+        if type(node) is not dict:
+            return
+        node, pointer = node.get(part), (*pointer, part)
+    if node is not None:
+        yield node, pointer, label
+
+
+def _template(src: Source, node: Any, pointer: Pointer, label: str) -> Template | None:
+    """A pod template, or a bare pod spec; None where there are no containers in it."""
+    if type(node) is not dict:
+        src.wrong(node, "a pod template", pointer)
+        return None
+    spec, at, metadata = node, pointer, EMPTY
+    if not any(key in node for key in _CONTAINER_LISTS):
+        spec, at = src.mapping(node, "spec", pointer), (*pointer, "spec")
+        metadata = src.mapping(node, "metadata", pointer)
+    if not any(spec.get(key) for key in _CONTAINER_LISTS):
+        return None
+    return Template(spec=spec, pointer=at, metadata=metadata, metadata_pointer=(*pointer, "metadata"), label=label)

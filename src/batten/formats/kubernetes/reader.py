@@ -1,0 +1,168 @@
+"""The reader: a file's documents, the objects in them, and what each object gives."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any, Final
+
+from batten.formats.interface import ReadContext, Reading
+from batten.formats.json import JsonDocument, read_json
+from batten.formats.kubernetes.configuration import read_budget, read_config_map, read_namespace, read_secret
+from batten.formats.kubernetes.head import Head, read_head
+from batten.formats.kubernetes.identity import read_binding, read_role, read_service_account
+from batten.formats.kubernetes.kinds import GATEWAY_GROUP, GATEWAY_ROUTES
+from batten.formats.kubernetes.network import (
+    read_gateway,
+    read_gateway_route,
+    read_ingress,
+    read_network_policy,
+    read_openshift_route,
+    read_service,
+)
+from batten.formats.kubernetes.pods import pod_templates
+from batten.formats.kubernetes.recognise import Recogniser
+from batten.formats.kubernetes.source import Json, Source
+from batten.formats.kubernetes.templates import (
+    Patches,
+    patch_problem,
+    placeholder_problem,
+    template_problem,
+)
+from batten.formats.kubernetes.workload import read_workload
+from batten.formats.yaml import KUBERNETES, YamlDocument, read_documents
+from batten.model.objects import Declared, KubernetesObject
+from batten.model.source import File, Pointer, Problem, Unreadable
+
+_RBAC: Final = "rbac.authorization.k8s.io"
+_DECLARED: Final[dict[tuple[str, str], Callable[[Source, Head, Json], Declared]]] = {
+    ("", "ConfigMap"): read_config_map,
+    ("", "Namespace"): read_namespace,
+    ("", "Secret"): read_secret,
+    ("", "Service"): read_service,
+    ("", "ServiceAccount"): read_service_account,
+    ("policy", "PodDisruptionBudget"): read_budget,
+    (_RBAC, "Role"): read_role,
+    (_RBAC, "ClusterRole"): read_role,
+    (_RBAC, "RoleBinding"): read_binding,
+    (_RBAC, "ClusterRoleBinding"): read_binding,
+    ("networking.k8s.io", "Ingress"): read_ingress,
+    ("extensions", "Ingress"): read_ingress,
+    ("networking.k8s.io", "NetworkPolicy"): read_network_policy,
+    ("extensions", "NetworkPolicy"): read_network_policy,
+    ("route.openshift.io", "Route"): read_openshift_route,
+    (GATEWAY_GROUP, "Gateway"): read_gateway,
+    **{(GATEWAY_GROUP, kind): read_gateway_route for kind in GATEWAY_ROUTES},
+}
+
+
+class KubernetesReader:
+    """Objects of the Kubernetes API in YAML and JSON (`batten.formats.interface.Reader`)."""
+
+    name = "kubernetes"
+    priority = 20
+
+    def __init__(self) -> None:
+        self._patches = Patches()
+
+    def wants_name(self, path: str) -> bool:
+        """Manifests are called `.yaml`, `.yml` or `.json`; `-` is what `kubectl get -o yaml` prints."""
+        return path == "-" or path.lower().endswith((".yaml", ".yml", ".json"))
+
+    def wants(self, file: File) -> bool:
+        """Every object says its version and its kind."""
+        return b"apiVersion" in file.data and b"kind" in file.data
+
+    def read(self, file: File, context: ReadContext) -> Reading:
+        """The nouns of the file; raises `Unreadable` where a JSON file is none."""
+        recogniser = Recogniser(context.pod_template_kinds)
+        reading = Reading()
+        run = _Run(file, context, reading)
+        for document in _documents(file, recogniser):
+            if isinstance(document, Problem):
+                run.unreadable(document)
+            else:
+                run.document(document)
+        run.finish(recogniser.strangers)
+        reading.recognised = recogniser.objects > 0
+        owner = self._patches.owner(file, context.files) if reading.nouns else None
+        return reading if owner is None else Reading(problems=[patch_problem(owner)])
+
+
+def _documents(file: File, recogniser: Recogniser) -> Iterator[YamlDocument | JsonDocument | Problem]:
+    if not file.path.lower().endswith(".json"):
+        yield from read_documents(file, KUBERNETES, recogniser.wants)
+    elif recogniser.wants(file.text()):
+        try:
+            yield read_json(file)
+        except Unreadable as error:
+            yield Problem(file.path, error.message, error.line)
+
+
+class _Run:
+    """One file being read."""
+
+    def __init__(self, file: File, context: ReadContext, reading: Reading) -> None:
+        self.file = file
+        self.context = context
+        self.reading = reading
+        self.scope = file.directory or "."
+        self.names: dict[str, int] = {}
+        self.templated = False
+        self.placeholders = False
+
+    def unreadable(self, problem: Problem) -> None:
+        """A document that is no YAML, often because a template stands in it."""
+        if problem.message.startswith("template:"):
+            self.templated = True
+        else:
+            self.reading.problems.append(problem)
+
+    def document(self, document: YamlDocument | JsonDocument) -> None:
+        """Reads the objects of one document."""
+        before = len(self.reading.nouns)
+        src = Source(document, self.scope, self.reading.problems)
+        self.object(src, document.value, (), "", "")
+        self.templated = self.templated or src.templated
+        self.placeholders = self.placeholders or src.placeholders
+        if document.notes and len(self.reading.nouns) > before:
+            self.reading.problems += document.notes
+
+    def object(self, src: Source, value: Any, pointer: Pointer, version: str, kind: str) -> None:
+        """Reads an object; `version` and `kind` are what a typed list says of its items."""
+        if type(value) is not dict:
+            return
+        version = src.text(value, "apiVersion", pointer) or version
+        kind = src.text(value, "kind", pointer) or kind
+        if not version or not kind:
+            return
+        if kind.endswith("List") and "items" in value:
+            of = "" if kind == "List" else kind.removesuffix("List")
+            for place, item in src.items(value, "items", pointer):
+                self.object(src, item, place, version if of else "", of)
+            return
+        head = read_head(src, value, pointer, version, kind)
+        src.native_templates = False
+        for template in pod_templates(src, head, value, self.context.pod_template_kinds):
+            identifier = f"{self.scope}/kubernetes/{head.namespace}/{kind}/{head.name}"
+            if template.label:
+                identifier += f"/{template.label}"
+            count = self.names[identifier] = self.names.get(identifier, 0) + 1
+            if count > 1:
+                identifier += f"#{count}"
+            self.reading.nouns.append(read_workload(src, head, value, template, identifier))
+        read = _DECLARED.get((head.group, kind))
+        if read is not None:
+            self.reading.nouns.append(read(src, head, value))
+        self.reading.nouns.append(KubernetesObject(api_version=version, kind=kind, **head.declared(src)))
+
+    def finish(self, strangers: list[str]) -> None:
+        """Tells once what stands for the whole file."""
+        problems = self.reading.problems
+        if self.templated:
+            problems.append(template_problem(self.file, self.context.files))
+        if self.placeholders:
+            problems.append(placeholder_problem(self.file))
+        for entry in dict.fromkeys(strangers):
+            message = f"containers stand in a {entry}, and where its pod template is is not known; "
+            message += "name the path in pod_template_kinds to have it judged"
+            problems.append(Problem(self.file.path, message, severe=False))

@@ -1,0 +1,108 @@
+"""Which documents are worth parsing, seen in their text.
+
+Real repositories are mostly definitions of custom resources and objects that nobody judges; finding the
+object's `kind` costs a hundredth of parsing it. A document is passed over only where its kind stands in
+plain sight and is not one of ours: whatever is written in another way is parsed.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from batten.formats.kubernetes.kinds import (
+    ARGO_WORKFLOWS,
+    BUILTIN_GROUPS,
+    BUILTIN_KINDS,
+    CUSTOM_POD_TEMPLATES,
+    OTHER_READ,
+    kind_of,
+)
+
+# the value of a top-level key in block style, a plain or quoted word; a comment may follow
+_WORD: Final = re.compile(r"[ \t]+([\"']?)([A-Za-z0-9.-]+)(/[A-Za-z0-9]+)?\1[ \t]*(?:#[^\n]*)?(?:\n|\Z)")
+# top-level keys that may be a `kind` in disguise: quoted, complex, tagged, merged, aliased, in flow style
+_DISGUISED: Final = re.compile(r"\n(?:[\"'?!&*]|<<|\{(?!\{))")
+_ANY_KIND: Final = re.compile(r"kind[\"']?[ \t]*:\s*[\"']?([A-Za-z][A-Za-z0-9]*)")
+_BLOCK: Final = re.compile(r"(?:\A|\n)[A-Za-z_]")
+_CONTAINERS: Final = re.compile(r"\n[ \t-]+containers:[ \t]*(?:#[^\n]*)?\n[ \t-]+[A-Za-z]+:")
+_EXOTIC_BREAKS: Final = str.maketrans({"\x85": "\n", "\u2028": "\n", "\u2029": "\n"})
+
+
+class Recogniser:
+    """Says of the documents of one file whether they are wanted; remembers what it saw."""
+
+    def __init__(self, own: dict[str, str]) -> None:
+        self._entries = _ENTRIES if not own else _ENTRIES | {entry for entry in own if "/" in entry}
+        self._any_group = frozenset(entry for entry in own if "/" not in entry)
+        self._kinds = _KINDS if not own else _KINDS | {kind_of(entry) for entry in own}
+        self.objects = 0
+        """Documents that are Kubernetes objects by the look of them, wanted or not."""
+        self.strangers: list[str] = []
+        """`group/Kind` of objects that are passed over although containers stand in them."""
+
+    def wants(self, text: str) -> bool:
+        """Whether the document in `text` should be parsed."""
+        if "\r" in text:
+            text = text.replace("\r\n", "\n").replace("\r", "\n")
+        if not text.isascii() and ("\x85" in text or "\u2028" in text or "\u2029" in text):
+            text = text.translate(_EXOTIC_BREAKS)
+        at = _key(text, "kind:")
+        if at < 0:
+            return self._wants_unseen(text)
+        found = _WORD.match(text, at)
+        at = _key(text, "apiVersion:")
+        version = _WORD.match(text, at) if at >= 0 else None
+        if found is None or version is None or text.find("\nkind", found.end() - 1) >= 0 or _DISGUISED.search(text):
+            possible = "apiVersion" in text
+            self.objects += possible
+            return possible
+        self.objects += 1
+        return self._wants_kind(version[2] if version[3] else "", version[0], found[2], text)
+
+    def _wants_kind(self, group: str, version: str, kind: str, text: str) -> bool:
+        if kind == "List":
+            return self._holds_kind(text)
+        kind = kind.removesuffix("List")
+        if self._reads(group, kind):
+            return True
+        if kind == "CustomResourceDefinition":
+            return "v1beta1" in version  # removed from the API, which is worth telling
+        if not group.startswith("kustomize.") and _CONTAINERS.search(text):
+            self.strangers.append(f"{group}/{kind}")
+        return False
+
+    def _reads(self, group: str, kind: str) -> bool:
+        return group in BUILTIN_GROUPS or f"{group}/{kind}" in self._entries or kind in self._any_group
+
+    def _holds_kind(self, text: str) -> bool:
+        return any(word.removesuffix("List") in self._kinds for word in _ANY_KIND.findall(text))
+
+    def _wants_unseen(self, text: str) -> bool:
+        """For documents whose kind does not stand at the start of a line as a plain word."""
+        content = text.removeprefix("---").lstrip("\ufeff \t\n")
+        if content.startswith(("{", "[")):
+            wanted = "apiVersion" in text and self._holds_kind(text)
+        elif "kind" not in text or "apiVersion" not in text:
+            wanted = False
+        elif text.startswith("kind") or "\nkind" in text or _DISGUISED.search(text):
+            wanted = True  # an odd spelling of the key, or a template
+        else:
+            # without any key at the start of a line the whole document may be indented
+            wanted = _BLOCK.search(text.removeprefix("---")) is None
+        self.objects += wanted
+        return wanted
+
+
+def _key(text: str, key: str) -> int:
+    """Where the value of a top-level key begins, -1 where there is none."""
+    if text.startswith(key):
+        return len(key)
+    at = text.find(f"\n{key}")
+    if at >= 0:
+        return at + 1 + len(key)
+    return 1 + len(key) if text.startswith(key, 1) and text[0] == "\ufeff" else -1
+
+
+_ENTRIES: Final = frozenset({*CUSTOM_POD_TEMPLATES, *ARGO_WORKFLOWS, *OTHER_READ})
+_KINDS: Final = frozenset({*BUILTIN_KINDS, *map(kind_of, _ENTRIES)})

@@ -1,0 +1,106 @@
+"""Where files are generated from: Helm charts, Kustomize patches."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from batten.formats.yaml import KUBERNETES, read_documents
+from batten.model.source import File, Files, Problem
+
+_KUSTOMIZATIONS: Final = ("kustomization.yaml", "kustomization.yml", "Kustomization")
+_LEVELS: Final = 3
+
+
+def template_problem(file: File, files: Files) -> Problem:
+    """The problem of a template: one for its chart, else for its directory, whatever the file."""
+    chart = chart_of(file.directory, files)
+    if chart is not None:
+        shown = chart or "."
+        return Problem(shown, f"is a Helm chart; render it: helm template {shown} | batten scan -")
+    shown = file.directory or "."
+    if file.path == "-":
+        return Problem("-", "holds templates, which decide what is judged; render them first")
+    return Problem(shown, "holds templates, which decide what is judged; render them and scan the result")
+
+
+def placeholder_problem(file: File) -> Problem:
+    """The problem of `${NAME}` where a judged value should stand."""
+    message = "holds ${…} placeholders, which decide what is judged; substitute them and scan the result"
+    return Problem(file.path if file.path == "-" else file.directory or ".", message)
+
+
+def chart_of(directory: str, files: Files) -> str | None:
+    """The directory of the chart that `directory` is part of ("" is the root), None where there is none.
+
+    A sub-chart under `charts/` belongs to its parent, which decides its values.
+    """
+    found: str | None = None
+    here = directory
+    while True:
+        if files.get(f"{here}/Chart.yaml" if here else "Chart.yaml") is not None:
+            found = here
+        elif found is not None and here.rpartition("/")[2] != "charts":
+            return found
+        if not here:
+            return found
+        here = here.rpartition("/")[0]
+
+
+class Patches:
+    """Knows which files are Kustomize patches: parts of objects, not objects."""
+
+    def __init__(self) -> None:
+        # of the last directory, because the files of a directory are read one after the other
+        self._last: tuple[Files, str, dict[str, str]] | None = None
+
+    def owner(self, file: File, files: Files) -> str | None:
+        """The directory ("" is the root) of the kustomization that lists the file as a patch, else None.
+
+        Looked for where the file is and in the two directories above.
+        """
+        last = self._last
+        if last is None or last[0] is not files or last[1] != file.directory:
+            last = self._last = (files, file.directory, _owners(file.directory, files))
+        return last[2].get(file.name)
+
+
+def patch_problem(owner: str) -> Problem:
+    """Patches are worth a word, not an alarm: what they change is judged once it is built."""
+    shown = owner or "."
+    return Problem(shown, f"holds Kustomize patches; build it: kustomize build {shown} | batten scan -", severe=False)
+
+
+def _owners(directory: str, files: Files) -> dict[str, str]:
+    """Names of the patches in `directory` -> directory of the kustomization that lists them."""
+    owners: dict[str, str] = {}
+    above, below = directory, ""
+    for _ in range(_LEVELS):
+        for path in _patches(above, files):
+            if path.startswith(below) and "/" not in path[len(below) :]:
+                owners.setdefault(path[len(below) :], above)
+        if not above:
+            break
+        above, _, name = above.rpartition("/")
+        below = f"{name}/{below}"
+    return owners
+
+
+def _patches(directory: str, files: Files) -> frozenset[str]:
+    """The files that the directory's kustomization names as patches, as it writes them, without `./`."""
+    kustomization: File | None = None
+    for name in _KUSTOMIZATIONS:
+        kustomization = kustomization or files.get(f"{directory}/{name}" if directory else name)
+    if kustomization is None or b"patches" not in kustomization.data:
+        return frozenset()
+    names: set[str] = set()
+    for document in read_documents(kustomization, KUBERNETES):
+        value: Any = getattr(document, "value", None)
+        if type(value) is not dict:
+            continue
+        for key in ("patches", "patchesStrategicMerge", "patchesJson6902"):
+            entries = value.get(key)
+            for entry in entries if type(entries) is list else ():
+                path = entry.get("path") if type(entry) is dict else entry
+                if type(path) is str:
+                    names.add(path.removeprefix("./"))
+    return frozenset(names)
