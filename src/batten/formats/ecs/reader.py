@@ -27,8 +27,10 @@ from batten.model.workload import Workload
 if TYPE_CHECKING:
     from batten.formats.document import TreeDocument
 
-_WORDS = ("containerDefinitions", "awsvpcConfiguration", "enableExecuteCommand", "serviceArn", "portMappings")
+_WORDS = ("containerDefinitions", "awsvpcConfiguration", "enableExecuteCommand", "serviceArn")
 _MARKS = tuple(word.encode() for word in _WORDS)
+# a bare list of containers has none of these; it is JSON everywhere it was seen
+_JSON_MARKS = (*_MARKS, b'"portMappings"', b'"mountPoints"', b'"logConfiguration"', b'"essential"')
 # text that is ours even where it cannot be parsed: fields of the API, none of CloudFormation's
 _OURS = re.compile(rb'"containerDefinitions"\s*:')
 _OURS_YAML = re.compile(rb"^containerDefinitions\s*:", re.MULTILINE)
@@ -47,7 +49,7 @@ class EcsReader:
         return path.endswith((".json", ".yaml", ".yml")) or path == "-"
 
     def wants(self, file: File) -> bool:
-        return any(mark in file.data for mark in _MARKS)
+        return any(mark in file.data for mark in (_JSON_MARKS if _is_json(file) else _MARKS))
 
     def read(self, file: File, context: ReadContext) -> Reading:
         """The workloads of the file."""
@@ -65,10 +67,13 @@ class EcsReader:
         return reading
 
 
+def _is_json(file: File) -> bool:
+    return file.data[:1024].lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"[")
+
+
 def _documents(file: File) -> Iterator[TreeDocument | Problem]:
     """The documents that may hold something, and what kept one from being read."""
-    start = file.data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
-    if start in (b"{", b"["):
+    if _is_json(file):
         from batten.formats.json import read_json
 
         try:
