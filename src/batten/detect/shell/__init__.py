@@ -1,0 +1,86 @@
+"""Shell scripts as simple commands, and what checks ask about them. Nothing here judges.
+
+    found = commands("apt-get update && apt-get install -y curl=7.88 | tee log")
+    package_manager_calls(found)[1].packages
+
+A real grammar (tree-sitter-bash) reads the text; it is imported when the first script is read.
+"""
+
+from __future__ import annotations
+
+from batten.detect.shell.downloads import DownloadRun, InsecureFlag, downloads_into_shell, insecure_downloads
+from batten.detect.shell.files import (
+    REMOTE_LOGIN_PACKAGES,
+    SUDO_PACKAGES,
+    Mode,
+    ModeChange,
+    UserCreated,
+    chmod_calls,
+    parse_mode,
+    sudo_uses,
+    users_created,
+)
+from batten.detect.shell.packages import (
+    Cleanup,
+    Package,
+    PackageCall,
+    cache_cleanups,
+    installed,
+    package_manager_calls,
+)
+from batten.detect.shell.syntax import Assignment, Command, Option, Redirection, Word, options
+
+_POSIX = ("sh", "bash", "dash", "ash", "zsh", "ksh", "mksh", "busybox")
+
+
+def is_posix_shell(shell: tuple[str, ...] | list[str]) -> bool:
+    """Whether scripts for `shell` (a SHELL instruction's words) are of the Bourne family."""
+    if not shell:
+        return True
+    name = shell[0].replace("\\", "/").rpartition("/")[2].lower()
+    return name.removesuffix(".exe") in _POSIX
+
+
+def commands(text: str, shell: tuple[str, ...] | list[str] = ("/bin/sh", "-c")) -> list[Command]:
+    """The simple commands of `text`, in order; those inside `sh -c '…'` and heredocs come after the others.
+
+    Empty for PowerShell and cmd, and for text beyond the limits. What the grammar cannot read is passed
+    over; what stands around it is still found. A heredoc that no command reads is taken as a script, as a
+    Dockerfile's `RUN <<EOF` does. Offsets are those of `text`.
+    """
+    if not text.strip() or not is_posix_shell(shell):
+        return []
+    from batten.detect.shell.reader import read
+
+    return read(text)
+
+
+__all__ = [
+    "REMOTE_LOGIN_PACKAGES",
+    "SUDO_PACKAGES",
+    "Assignment",
+    "Cleanup",
+    "Command",
+    "DownloadRun",
+    "InsecureFlag",
+    "Mode",
+    "ModeChange",
+    "Option",
+    "Package",
+    "PackageCall",
+    "Redirection",
+    "UserCreated",
+    "Word",
+    "cache_cleanups",
+    "chmod_calls",
+    "commands",
+    "downloads_into_shell",
+    "insecure_downloads",
+    "installed",
+    "is_posix_shell",
+    "options",
+    "package_manager_calls",
+    "parse_mode",
+    "sudo_uses",
+    "users_created",
+]

@@ -1,0 +1,86 @@
+"""Reads a script and the scripts inside it. tree-sitter is imported when the first one is read."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Final
+
+from batten.detect.shell.heredocs import take_out
+from batten.detect.shell.scripts import SHELLS
+from batten.detect.shell.source import Source, State
+from batten.detect.shell.syntax import Command
+from batten.detect.shell.tree import Draft, Walk
+from batten.limits import SHELL_COMMANDS, SHELL_DEPTH, SHELL_SECONDS, SHELL_TEXT
+
+if TYPE_CHECKING:
+    from tree_sitter import Tree
+
+_CHUNK: Final = 16 * 1024
+
+
+class Reader:
+    """Collects the commands of one script, those inside `sh -c` and heredocs included."""
+
+    def __init__(self) -> None:
+        self.commands: list[Command] = []
+        self.pipelines = 0
+        self.waiting: list[tuple[Walk, Draft, int]] = []
+        self.deadline = time.monotonic() + SHELL_SECONDS
+
+    def read(self, text: str, places: int | list[int], state: State, depth: int) -> None:
+        """Adds the commands of `text`; what is too deep, too long or too slow adds nothing."""
+        if depth > SHELL_DEPTH or len(text) > SHELL_TEXT or len(self.commands) >= SHELL_COMMANDS:
+            return
+        inner = _lone_heredoc(text)
+        if inner is not None:
+            start, end = inner
+            if isinstance(places, int):
+                moved: int | list[int] = places + start
+            else:
+                moved = places[start:end]
+            self.read(text[start:end], moved, state, depth + 1)
+            return
+        blanked, bodies = take_out(text)
+        tree = _parse(blanked, self.deadline)
+        if tree is not None:
+            Walk(self, Source(blanked, places), text, bodies, depth).walk(tree.root_node, state)
+
+
+def _lone_heredoc(text: str) -> tuple[int, int] | None:
+    """The body of a heredoc that no command reads: a Dockerfile's `RUN <<EOF` runs it as a script."""
+    stripped = text.lstrip()
+    if not stripped.startswith("<<"):
+        return None
+    blanked, bodies = take_out(text)
+    if not bodies or blanked[: bodies[0].start].strip():
+        return None
+    body = text[bodies[0].start : bodies[0].end]
+    if body.startswith("#!") and not any(shell in body.split("\n", 1)[0] for shell in SHELLS):
+        return bodies[0].start, bodies[0].start
+    return bodies[0].start, bodies[0].end
+
+
+def _parse(text: str, deadline: float) -> Tree | None:
+    import tree_sitter_bash
+    from tree_sitter import Language, Parser
+
+    data = text.encode("utf-8", "replace")
+    parser = Parser(Language(tree_sitter_bash.language()))
+    try:
+        return parser.parse(
+            lambda offset, _point: data[offset : offset + _CHUNK],
+            encoding="utf8",
+            progress_callback=lambda _offset, _error: time.monotonic() > deadline,
+        )
+    except ValueError:  # the deadline has passed
+        return None
+
+
+def read(text: str) -> list[Command]:
+    """The commands of `text` and of the scripts in it."""
+    reader = Reader()
+    reader.read(text, 0, State(), 0)
+    while reader.waiting:
+        walk, draft, index = reader.waiting.pop(0)
+        walk.read_inside(draft, index)
+    return reader.commands
