@@ -1,0 +1,1 @@
+"""Strategy 4, runtime environment: what may the process ask of the kernel?"""

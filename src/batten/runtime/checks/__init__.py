@@ -1,0 +1,1 @@
+"""Checks of the runtime environment, one module per family."""

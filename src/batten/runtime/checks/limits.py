@@ -1,0 +1,246 @@
+"""Resource limits and the root file system: what one container can use up or change."""
+
+from __future__ import annotations
+
+from batten.engine.check import check
+from batten.engine.mend import review
+from batten.model.values import Absent
+from batten.model.verdict import LOW, MEDIUM, NOT_APPLICABLE, PASS, Failure, Fix, Verdict, fail
+from batten.model.workload import Container, Workload
+
+_PLATFORMS = ("kubernetes", "compose", "swarm", "ecs", "docker", "podman", "quadlet")
+_PIDS = 200
+"""Processes and threads: more than nearly every service uses, far below what exhausts a node."""
+_MEMORY = 512 * 1024 * 1024
+
+# image name -> folders that its program is known to write to when the root is read-only
+_WRITES = {
+    "nginx": ("/var/cache/nginx", "/var/run"),
+    "httpd": ("/usr/local/apache2/logs",),
+    "postgres": ("/var/run/postgresql",),
+    "mysql": ("/var/run/mysqld",),
+    "mariadb": ("/run/mysqld",),
+    "haproxy": ("/var/run",),
+}
+
+
+def writable_paths(container: Container) -> tuple[str, ...]:
+    """Folders that get a writable mount when the root becomes read-only: /tmp, and what the known program
+    writes to, as far as no mount is there already."""
+    image = container.image
+    name = "" if image is None or isinstance(image, Absent) else image.repository.rpartition("/")[2]
+    wanted = ("/tmp", *_WRITES.get(name, ()))  # noqa: S108 - a path inside the container
+    mounted = [mount.target.rstrip("/") for mount in container.mounts]
+    return tuple(
+        path for path in wanted if not any(path == there or path.startswith(there + "/") for there in mounted if there)
+    )
+
+
+def _read_only_fix(container: Container) -> Fix:
+    paths = writable_paths(container)
+    summary = "make the root file system read-only"
+    if paths:
+        return review(
+            f"{summary}, with writable {', '.join(paths)}", container, read_only_root=True, memory_mounts=paths
+        )
+    return review(summary, container, read_only_root=True)
+
+
+@check("RUN009", "Root file system is writable", severity=MEDIUM, group="hardening", platforms=_PLATFORMS)
+def writable_root(container: Container) -> Verdict:
+    """The process can change the program, its libraries and its configuration, so an intruder can make himself at
+    home in the running container. With a read-only root, only the mounts meant for writing are open.
+
+    Fix:
+        kubernetes: set `securityContext.readOnlyRootFilesystem: true` and mount an `emptyDir` where the program
+            writes, such as /tmp.
+        compose: set `read_only: true` and list what is written under `tmpfs`.
+        swarm: set `read_only: true` and mount a tmpfs where the program writes.
+        ecs: set `readonlyRootFilesystem` to true and mount a volume where the program writes.
+        docker: recreate the container with `--read-only --tmpfs /tmp`.
+        podman: recreate the container with `--read-only`.
+        quadlet: set `ReadOnly=true`.
+    References:
+        https://kubernetes.io/docs/tasks/configure-pod-container/security-context/
+    """
+    if isinstance(container.read_only_root, Absent) or container.os == "windows":
+        return NOT_APPLICABLE
+    if container.kind == "ephemeral":
+        return NOT_APPLICABLE
+    if container.read_only_root:
+        return PASS
+    return fail(container.where("read_only_root"), "the root file system is writable", fix=_read_only_fix(container))
+
+
+@check("RUN010", "No memory limit", severity=MEDIUM, platforms=_PLATFORMS)
+def memory_limit(container: Container) -> Verdict:
+    """Without a limit one container can take all memory of the node; the kernel then ends processes of others.
+
+    Fix:
+        kubernetes: set `resources.limits.memory`.
+        compose: set `mem_limit`, or `deploy.resources.limits.memory`.
+        swarm: set `deploy.resources.limits.memory`.
+        ecs: set `memory` on the container or the task.
+        docker: recreate the container with `--memory`.
+        podman: recreate the container with `--memory`.
+        quadlet: set `Memory=`.
+    References:
+        https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/
+    """
+    if isinstance(container.memory_limit, Absent) or container.kind in ("ephemeral", "init"):
+        return NOT_APPLICABLE
+    if container.memory_limit:
+        return PASS
+    request = container.memory_request
+    size = 2 * request if isinstance(request, int) and request > 0 else _MEMORY
+    return fail(
+        container.where("memory_limit"),
+        "memory is not limited: it can take all of the node's",
+        fix=review(f"limit memory to {size // (1024 * 1024)} MiB", container, memory_limit=size),
+    )
+
+
+@check(
+    "RUN011", "No limit on processes", severity=MEDIUM, platforms=("compose", "swarm", "docker", "podman", "quadlet")
+)
+def pids_limit(container: Container) -> Verdict:
+    """A fork bomb in a container without a limit on processes uses up the process table of the host. On
+    Kubernetes the kubelet sets the limit (`podPidsLimit`), not the pod.
+
+    Fix:
+        compose: set `pids_limit`, or `deploy.resources.limits.pids`.
+        swarm: set `deploy.resources.limits.pids`.
+        docker: recreate the container with `--pids-limit 200`.
+        podman: recreate the container with `--pids-limit 200`.
+        quadlet: set `PidsLimit=200`.
+    References:
+        https://docs.docker.com/reference/cli/docker/container/run/
+    """
+    if isinstance(container.pids_limit, Absent):
+        return NOT_APPLICABLE
+    if container.pids_limit is not None and container.pids_limit > 0:
+        return PASS
+    return fail(
+        container.where("pids_limit"),
+        "the number of processes is not limited",
+        fix=review(f"limit processes to {_PIDS}", container, pids_limit=_PIDS),
+    )
+
+
+@check("RUN012", "No CPU limit or request", severity=LOW, persona="pedantic", platforms=_PLATFORMS)
+def cpu_limit(container: Container) -> Verdict:
+    """Without a request the scheduler does not know what the container needs; without either it competes with
+    all others. Whether a limit is wise for latency is an opinion, which is why this is not asked by
+    default.
+
+    Fix:
+        kubernetes: set `resources.requests.cpu`.
+        compose: set `cpus`, or `deploy.resources.limits.cpus`.
+        swarm: set `deploy.resources.limits.cpus`.
+        ecs: set `cpu` on the container or the task.
+        docker: recreate the container with `--cpus`.
+        podman: recreate the container with `--cpus`.
+        quadlet: set `PodmanArgs=--cpus=1`.
+    References:
+        https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/
+    """
+    limit, request = container.cpu_limit, container.cpu_request
+    if container.kind in ("ephemeral", "init") or (isinstance(limit, Absent) and isinstance(request, Absent)):
+        return NOT_APPLICABLE
+    if (not isinstance(limit, Absent) and limit) or (not isinstance(request, Absent) and request):
+        return PASS
+    return fail(
+        container.where("cpu_limit"),
+        "neither a CPU limit nor a request is set",
+        fix=review("limit CPU to one core", container, cpu_limit=1.0),
+    )
+
+
+_ENDLESS = ("always", "unless-stopped")
+
+
+@check(
+    "RUN014",
+    "Limits are lifted or restarts never end",
+    severity=LOW,
+    persona="pedantic",
+    platforms=("compose", "docker", "podman", "quadlet"),
+)
+def unlimited(container: Container) -> Verdict:
+    """A container that restarts for ever after a crash gives an attacker as many tries as he likes; an unlimited
+    ulimit lifts what the daemon's default keeps within bounds (CIS Docker 5.15 and 5.19).
+
+    Fix:
+        compose: set `restart: on-failure:5`; give `ulimits` a number.
+        docker: recreate the container with `--restart on-failure:5` and a number for `--ulimit`.
+        podman: recreate the container with `--restart on-failure:5`.
+        quadlet: set `Restart=on-failure` and `StartLimitBurst=` in the unit.
+    References:
+        https://docs.docker.com/engine/containers/start-containers-automatically/
+    """
+    failures: list[Failure] = []
+    if not isinstance(container.restart, Absent) and container.restart in _ENDLESS:
+        failures.append(
+            fail(
+                container.where("restart"),
+                f"it restarts for ever ({container.restart})",
+                subject="restart",
+                no_fix="how often it may restart is for its owner to say",
+            )
+        )
+    if not isinstance(container.ulimits, Absent):
+        failures += [
+            fail(
+                container.at(limit),
+                f"ulimit {limit.name} is unlimited",
+                subject=limit.name,
+                no_fix="which number is right is for its owner to say",
+            )
+            for limit in container.ulimits
+            if limit.hard < 0 or limit.soft < 0
+        ]
+    if failures:
+        return failures
+    return NOT_APPLICABLE if isinstance(container.restart, Absent) and isinstance(container.ulimits, Absent) else PASS
+
+
+# what Pod Security's restricted level allows as volumes
+_RESTRICTED_VOLUMES = frozenset(
+    {
+        "configMap",
+        "csi",
+        "downwardAPI",
+        "emptyDir",
+        "ephemeral",
+        "persistentVolumeClaim",
+        "projected",
+        "secret",
+        "image",
+    }
+)
+
+
+@check("RUN015", "Volume type outside the restricted set", severity=LOW, persona="auditor", platforms=("kubernetes",))
+def volume_types(workload: Workload) -> Verdict:
+    """The restricted Pod Security level allows volumes that hold configuration, secrets, scratch space or a
+    claim. Others (NFS, iSCSI, cloud disks named directly) tie the pod to infrastructure that its author
+    should not have to be trusted with. Host paths are PRV008 to PRV010.
+
+    Fix:
+        kubernetes: put it behind a `persistentVolumeClaim`.
+    References:
+        https://kubernetes.io/docs/concepts/security/pod-security-standards/
+    """
+    if workload.os == "windows":
+        return NOT_APPLICABLE
+    failures: list[Failure] = [
+        fail(
+            workload.at(volume),
+            f"volume {volume.name} is of type {volume.type or 'unknown'}",
+            subject=volume.name,
+            no_fix="moving the data behind a claim is not an edit of text",
+        )
+        for volume in workload.volumes
+        if volume.type not in _RESTRICTED_VOLUMES and volume.type != "hostPath"
+    ]
+    return failures or PASS
