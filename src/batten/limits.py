@@ -58,6 +58,7 @@ ENV_FILE_VARIABLES: Final = 10_000  # variables of one env file
 UNIT_BYTES: Final = 1 * MIB  # one unit file or drop-in; real ones stay below 10 KiB
 UNIT_ASSIGNMENTS: Final = 10_000  # assignments in one unit file
 UNIT_DROPINS: Final = 64  # drop-ins merged into one unit
+UNIT_SIBLINGS: Final = 64  # volume units that one unit names and that are looked up
 
 # Amazon ECS
 ECS_INHERITED_MOUNTS: Final = 1_000  # mounts of one container that volumesFrom adds to
