@@ -41,10 +41,11 @@ KUBERNETES_PROBLEMS: Final = 50  # values of a wrong type told for one file; eac
 DOCKERFILE_INSTRUCTIONS: Final = 10_000
 DOCKERFILE_EXPANSION: Final = 64 * KIB  # characters of one word after ${NAME} is expanded (ENV A=$A$A, again and again)
 DOCKERFILE_STAGE_CHAIN: Final = 256  # stages built on stages that are followed for a variable; real files stay below 10
-SHELL_TEXT: Final = 256 * KIB  # one RUN script; the largest real one seen is 20 KiB
+SHELL_TEXT: Final = 64 * KIB  # one RUN script; the largest real one seen is 20 KiB
 SHELL_DEPTH: Final = 4  # sh -c 'sh -c "…"' and scripts in substitutions that are read again
 SHELL_COMMANDS: Final = 5_000  # simple commands of one script
-SHELL_SECONDS: Final = 2.0  # some text makes the grammar slow (nested arrays); real scripts take milliseconds
+SHELL_SECONDS: Final = 0.5  # some text makes the grammar slow (long pipelines); real scripts take milliseconds
+SHELL_ARRAYS: Final = 200  # NAME=( in one script; the grammar takes quadratic time when they are nested
 INTERPOLATION_DEPTH: Final = 16  # nested ${A:-${B}} in Compose files
 INTERPOLATION_CHARACTERS: Final = 64 * KIB  # what variables add to one text (A=$A$A, again and again)
 

@@ -90,7 +90,7 @@ _VALUES: Final[dict[str, tuple[str, frozenset[str]]]] = {
 }
 _APT_OPERAND: Final = re.compile(r"([^=/\s]+?)(?:([=/])(\S+))?((?<!\+)\+)?\Z")
 _APK_OPERAND: Final = re.compile(r"([^=<>~@\s]+)(?:([=<>~]+)([^@\s]+))?(?:@\S+)?\Z")
-_RPM_OPERAND: Final = re.compile(r"([A-Za-z0-9][\w.+]*?(?:-[A-Za-z_][\w.+]*)*)-(\d[^-\s]*(?:-[^-\s]+)?)\Z")
+_RPM_OPERAND: Final = re.compile(r"([A-Za-z0-9].*?)-((?:\d+:)?\d[\w.+~^]*(?:-\d[\w.+~^]*)?)\Z")
 _ZYPPER_OPERAND: Final = re.compile(r"([^=<>\s]+)(>=|<=|=|<|>)(\S+)\Z")
 _PIP_OPERAND: Final = re.compile(
     r"([A-Za-z0-9][A-Za-z0-9._-]*)(?:\[[^\]]*\])?\s*((?:===|==|~=|!=|>=|<=|<|>)[^;]*)?(?:;.*)?\Z"
@@ -158,7 +158,8 @@ def _package(manager: str, word: Word) -> Package:
             return Package(match[1], exact, (match[2] or "") + (match[3] or ""), word)
     elif manager in ("yum", "dnf", "microdnf"):
         match = _RPM_OPERAND.match(text)
-        if match and not text.startswith(("http:", "https:", "/", ".")):
+        # a version has a dot, or a release after it: java-17-openjdk and python3-3 are names
+        if match and "/" not in text and ("." in match[2] or "-" in match[2]):
             return Package(match[1], match[2], "-" + match[2], word)
     elif manager == "zypper":
         match = _ZYPPER_OPERAND.match(text)

@@ -10,7 +10,7 @@ from batten.detect.shell.scripts import SHELLS
 from batten.detect.shell.source import Source, State
 from batten.detect.shell.syntax import Command
 from batten.detect.shell.tree import Draft, Walk
-from batten.limits import SHELL_COMMANDS, SHELL_DEPTH, SHELL_SECONDS, SHELL_TEXT
+from batten.limits import SHELL_ARRAYS, SHELL_COMMANDS, SHELL_DEPTH, SHELL_SECONDS, SHELL_TEXT
 
 if TYPE_CHECKING:
     from tree_sitter import Tree
@@ -64,6 +64,8 @@ def _parse(text: str, deadline: float) -> Tree | None:
     import tree_sitter_bash
     from tree_sitter import Language, Parser
 
+    if text.count("=(") > SHELL_ARRAYS:
+        return None
     data = text.encode("utf-8", "replace")
     parser = Parser(Language(tree_sitter_bash.language()))
     try:
