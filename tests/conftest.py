@@ -12,6 +12,10 @@ import pytest
 _ROOT = Path(__file__).resolve().parent.parent
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--renew", action="store_true", help="write expected outputs anew; review them as a diff")
+
+
 def _archives() -> list[Path]:
     """Archives of real manifests: not part of the repository, used where they are at hand."""
     folders = [_ROOT.parent / "shared" / "data" / "manifests"]
