@@ -1,0 +1,1 @@
+"""Strategy 3, access control: who may touch the containers?"""

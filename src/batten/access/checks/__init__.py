@@ -1,0 +1,1 @@
+"""Checks of access control, one module per family."""
