@@ -1,0 +1,1 @@
+"""Checks of network segregation, one module per family."""

@@ -1,0 +1,169 @@
+"""Who can reach whom inside: network policies, project networks."""
+
+from __future__ import annotations
+
+from batten.engine.check import Context, check
+from batten.engine.mend import edit
+from batten.model.edits import Set
+from batten.model.objects import Network, Project, TrafficPolicy, TrafficRule
+from batten.model.source import Place
+from batten.model.values import Absent
+from batten.model.verdict import LOW, MEDIUM, NOT_APPLICABLE, PASS, Failure, Verdict, fail
+from batten.model.workload import Workload
+
+
+@check("NET004", "No network policy selects the workload", severity=MEDIUM, exposure=True, platforms=("kubernetes",))
+def no_policy(workload: Workload, context: Context) -> Verdict:
+    """Without a policy that selects it, a pod accepts connections from every pod of the cluster and may open them
+    to anywhere. It is judged only where the same files declare a policy for the namespace: there, a workload
+    was forgotten. Where none is declared at all, the namespace says so once, not each workload.
+
+    Fix:
+        kubernetes: add a NetworkPolicy that denies by default (`podSelector: {}`), then allow what is used.
+    References:
+        https://kubernetes.io/docs/concepts/services-networking/network-policies/
+    """
+    links = context.inventory.links
+    if workload.id in links.policies or workload.host_network is True:
+        return PASS if workload.id in links.policies else NOT_APPLICABLE
+    mine = (workload.scope, workload.namespace)
+    if any((policy.scope, policy.namespace) == mine for policy in context.inventory.of(TrafficPolicy)):
+        return fail(
+            workload.where(),
+            "other workloads of the namespace have a network policy, this one has none",
+            no_fix="whom it talks to is for its owner to say",
+        )
+    mates = [
+        one
+        for one in context.inventory.of(Workload)
+        if (one.scope, one.namespace) == mine and one.platform == "kubernetes"
+    ]
+    if mates[0] is not workload or len(mates) < 2:
+        return NOT_APPLICABLE
+    where = f"namespace {workload.namespace}" if workload.namespace else f"{workload.scope}"
+    return fail(
+        workload.where(),
+        f"no network policy is declared for {where}: its {len(mates)} workloads accept connections from everywhere",
+        subject="none",
+        confidence="medium",
+        related=tuple(one.where() for one in mates[1:6]),
+        no_fix="who talks to whom is for its owner to say",
+    )
+
+
+def _everybody(rules: tuple[TrafficRule, ...]) -> TrafficRule | None:
+    for rule in rules:
+        if rule.ports:
+            continue
+        if not rule.peers or any(peer.cidr in ("0.0.0.0/0", "::/0") and not peer.excluded for peer in rule.peers):
+            return rule
+    return None
+
+
+@check("NET005", "Network policy allows everything", severity=MEDIUM, platforms=("kubernetes",))
+def allows_everything(policy: TrafficPolicy) -> Verdict:
+    """A rule without peers and ports allows all traffic of that direction: the policy selects the pods and then
+    lets everybody in (or out).
+
+    Fix:
+        kubernetes: name the peers and ports; to deny all, write the policy type with no rule.
+    References:
+        https://kubernetes.io/docs/concepts/services-networking/network-policies/
+    """
+    failures: list[Failure] = []
+    for direction, rules in (("ingress", policy.ingress), ("egress", policy.egress)):
+        rule = _everybody(rules or ())
+        if rule is not None:
+            what = "in from everywhere" if direction == "ingress" else "out to everywhere"
+            failures.append(
+                fail(
+                    Place(policy.document, rule.pointer or policy.pointer),
+                    f"a rule lets all traffic {what}",
+                    subject=direction,
+                    severity=MEDIUM if direction == "ingress" else LOW,
+                    no_fix="who talks to whom is for its owner to say",
+                )
+            )
+    return failures or PASS
+
+
+@check("NET008", "Overlay network is not encrypted", severity=MEDIUM, platforms=("compose", "swarm"))
+def unencrypted_overlay(network: Network) -> Verdict:
+    """Swarm encrypts its own management traffic, but not what containers send each other over an overlay network,
+    unless the network says so.
+
+    Fix:
+        swarm: set `driver_opts: {encrypted: "true"}` on the network.
+        compose: set `driver_opts: {encrypted: "true"}` on the network.
+    References:
+        https://docs.docker.com/engine/network/drivers/overlay/#encrypt-an-overlay-network
+    """
+    if network.external or network.driver != "overlay":
+        return NOT_APPLICABLE
+    if network.encrypted:
+        return PASS
+    change = Set((*network.pointer, "driver_opts", "encrypted"), "true")
+    return fail(
+        network.where(),
+        f"traffic between nodes on {network.name} is not encrypted",
+        fix=edit("review", "encrypt the network", network.document, change) if network.pointer else None,
+        no_fix="" if network.pointer else "the network is not written in this file",
+    )
+
+
+@check("NET009", "All services share one network", severity=LOW, persona="pedantic", platforms=("compose", "swarm"))
+def one_network(project: Project, context: Context) -> Verdict:
+    """Every service of the project sits in the same network, so that the one that faces the outside reaches the
+    database's every port. Two networks, one in front and one behind, cost a few lines.
+
+    Fix:
+        compose: declare networks and list under each service those that it needs.
+        swarm: declare networks and list under each service those that it needs.
+    References:
+        https://docs.docker.com/compose/how-tos/networking/
+    """
+    services = [
+        one
+        for one in context.inventory.of(Workload)
+        if one.platform in ("compose", "swarm") and one.document.file is project.document.file
+    ]
+    joined = [frozenset(one.networks) for one in services if one.networks]
+    if len(joined) < 3:
+        return NOT_APPLICABLE
+    if len(set(joined)) > 1 or len(joined[0]) > 1:
+        return PASS
+    return fail(
+        project.where("services"),
+        f"all {len(joined)} services share the network {next(iter(joined[0]))}",
+        no_fix="who talks to whom is for its owner to say",
+    )
+
+
+@check(
+    "NET010",
+    "Shares another container's network",
+    severity=MEDIUM,
+    platforms=("compose", "docker", "podman", "quadlet"),
+)
+def shared_network(workload: Workload) -> Verdict:
+    """The container sits in the network namespace of another: each reaches what the other binds to loopback, and
+    sees its traffic with NET_RAW, which is in the default set.
+
+    Fix:
+        compose: remove `network_mode: service:…`; let the two talk over a network.
+        docker: recreate the container without `--network container:…`.
+        podman: recreate the container without `--network container:…`, or use a pod.
+        quadlet: remove `Network=container:…`.
+    References:
+        https://docs.docker.com/engine/network/#container-networks
+    """
+    if isinstance(workload.network_mode, Absent):
+        return NOT_APPLICABLE
+    kind, _, name = workload.network_mode.partition(":")
+    if kind in ("container", "service") and name:
+        return fail(
+            workload.where("network_mode"),
+            f"it shares the network of {kind} {name}",
+            no_fix="how the two reach each other instead is for their owner to say",
+        )
+    return PASS
