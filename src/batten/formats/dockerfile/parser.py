@@ -178,6 +178,7 @@ class _Parts:
             blank = words.BLANKS.search(self.body)
             if blank is None:
                 self.lines.problem(f"expected {self.keyword} name=value, found no value", self.line)
+                self.args = words.whole(self.body, self.pieces, self.lines.escape)
             else:
                 self._old_pair(blank.start(), blank.end())
             return

@@ -164,7 +164,7 @@ def _run_complaints(flags: tuple[Flag, ...]) -> Iterator[Complaint]:
             yield f"expected --network=default, none or host, found {value[:20]!r}", True
         elif flag.name == "security" and value not in ("sandbox", "insecure"):
             yield f"expected --security=sandbox or insecure, found {value[:20]!r}", True
-        elif flag.name in ("mount", "device"):
+        elif flag.name in ("mount", "device") and flag.value is not None:
             entries = csv_fields(value)
             if entries is None:
                 yield f"expected comma-separated options in --{flag.name}, found nothing or a stray quote", True
