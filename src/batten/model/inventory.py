@@ -16,11 +16,13 @@ class Inventory:
     def __init__(self) -> None:
         self._lists: dict[type, list[Any]] = {}
         self._by_id: dict[str, Workload] = {}
+        self._groups: dict[type, dict[tuple[str, str | None], list[Any]]] = {}
         self.links = Links()
 
     def add(self, noun: object) -> None:
         """Add one noun; a workload brings its containers."""
         self._lists.setdefault(type(noun), []).append(noun)
+        self._groups.clear()
         if isinstance(noun, Workload):
             self._by_id[noun.id] = noun
             for container in noun.containers:
@@ -33,6 +35,17 @@ class Inventory:
     def of(self, kind: type[Noun]) -> list[Noun]:
         """All nouns of exactly this type (the list is the inventory's own: do not change it)."""
         return self._lists.setdefault(kind, [])
+
+    def within(self, kind: type[Noun], scope: str, namespace: str | None = None) -> list[Noun]:
+        """The nouns of this type in a scope (and namespace), in the order read; from an index."""
+        groups = self._groups.get(kind)
+        if groups is None:
+            groups = self._groups[kind] = {}
+            nouns: list[Any] = self.of(kind)
+            for noun in nouns:
+                groups.setdefault((noun.scope, None), []).append(noun)
+                groups.setdefault((noun.scope, getattr(noun, "namespace", "")), []).append(noun)
+        return groups.get((scope, namespace), [])
 
     def types(self) -> list[type]:
         return [kind for kind, nouns in self._lists.items() if nouns]

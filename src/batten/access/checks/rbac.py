@@ -265,7 +265,7 @@ def dangling(grant: Grant, context: Context) -> Verdict:
         return PASS
     failures: list[Failure] = []
     wants_cluster = grant.role_kind == "ClusterRole"
-    roles = [one for one in context.inventory.of(Role) if one.scope == grant.scope and one.cluster == wants_cluster]
+    roles = [one for one in context.inventory.within(Role, grant.scope) if one.cluster == wants_cluster]
     if roles and not any(
         one.name == grant.role_name and (wants_cluster or one.namespace == grant.namespace) for one in roles
     ):
@@ -278,7 +278,7 @@ def dangling(grant: Grant, context: Context) -> Verdict:
                 no_fix="whether the name or the binding is wrong is for its owner to say",
             )
         )
-    accounts = {(one.namespace, one.name) for one in context.inventory.of(Identity) if one.scope == grant.scope}
+    accounts = {(one.namespace, one.name) for one in context.inventory.within(Identity, grant.scope)}
     for subject in grant.subjects:
         if subject.kind != "ServiceAccount" or subject.name == "default" or not accounts:
             continue

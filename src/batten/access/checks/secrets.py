@@ -167,7 +167,7 @@ def compose_secret(project: Project, context: Context) -> Verdict:
         https://docs.docker.com/compose/how-tos/use-secrets/
     """
     named: list[tuple[Container, Place, str]] = []
-    for container in context.inventory.of(Container):
+    for container in context.inventory.within(Container, project.scope):
         if container.document.file is not project.document.file:
             continue
         if any(mount.target.startswith("/run/secrets") for mount in container.mounts):

@@ -26,8 +26,7 @@ def no_policy(workload: Workload, context: Context) -> Verdict:
     links = context.inventory.links
     if workload.id in links.policies or workload.host_network is True:
         return PASS if workload.id in links.policies else NOT_APPLICABLE
-    mine = (workload.scope, workload.namespace)
-    if any((policy.scope, policy.namespace) == mine for policy in context.inventory.of(TrafficPolicy)):
+    if context.inventory.within(TrafficPolicy, workload.scope, workload.namespace):
         return fail(
             workload.where(),
             "other workloads of the namespace have a network policy, this one has none",
@@ -35,8 +34,8 @@ def no_policy(workload: Workload, context: Context) -> Verdict:
         )
     mates = [
         one
-        for one in context.inventory.of(Workload)
-        if (one.scope, one.namespace) == mine and one.platform == "kubernetes"
+        for one in context.inventory.within(Workload, workload.scope, workload.namespace)
+        if one.platform == "kubernetes"
     ]
     if mates[0] is not workload or len(mates) < 2:
         return NOT_APPLICABLE
@@ -124,7 +123,7 @@ def one_network(project: Project, context: Context) -> Verdict:
     """
     services = [
         one
-        for one in context.inventory.of(Workload)
+        for one in context.inventory.within(Workload, project.scope)
         if one.platform in ("compose", "swarm") and one.document.file is project.document.file
     ]
     joined = [frozenset(one.networks) for one in services if one.networks]

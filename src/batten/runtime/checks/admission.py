@@ -53,11 +53,7 @@ def namespace_without_pod_security(namespace: Namespace, context: Context) -> Ve
         return PASS
     from batten.frameworks import pss  # only where a namespace needs one
 
-    inside = [
-        one
-        for one in context.inventory.of(Workload)
-        if one.scope == namespace.scope and one.namespace == namespace.name
-    ]
+    inside = context.inventory.within(Workload, namespace.scope, namespace.name)
     version = context.settings.pss_version or pss.NEWEST
     if not all(not pss.evaluate(one, "baseline", version) for one in inside):
         wanted, no_fix = "", "some of its workloads would be refused at baseline: mend them first"
