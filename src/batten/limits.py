@@ -62,8 +62,12 @@ UNIT_DROPINS: Final = 64  # drop-ins merged into one unit
 UNIT_SIBLINGS: Final = 64  # volume units that one unit names and that are looked up
 
 # Amazon ECS
-ECS_INHERITED_MOUNTS: Final = 1_000  # mounts of one container that volumesFrom adds to
+ECS_INHERITED_MOUNTS: Final = 10_000  # mounts that containers of one task have from others (volumesFrom)
 
 # saved reports
 REPORT_BYTES: Final = 64 * MIB  # one saved report; 5,000 findings make 5 MiB, parsing takes up to ten times its size
 REPORT_NUMBER: Final = 2**31 - 1  # lines, columns and counts of a saved report
+
+# secrets
+SECRETS_PER_FILE: Final = 500  # found in one file; more is a list of test vectors
+SECRET_BLOCK_CHARACTERS: Final = 16 * KIB  # from BEGIN to END of a private key; RSA of 16,384 bits has 13 KiB
