@@ -55,9 +55,13 @@ from batten.formats.dockerfile.nodes import (
     Word,
 )
 from batten.formats.dockerfile.parser import parse
+from batten.formats.dockerfile.reader import READER, WRITER, BuildFile
 from batten.formats.dockerfile.scope import resolve
 
 __all__ = [
+    "READER",
+    "WRITER",
+    "BuildFile",
     "CommandLine",
     "Comment",
     "Dockerfile",

@@ -1,0 +1,222 @@
+"""Dockerfiles as nouns: the image that the last stage builds as a workload, and the build itself."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from batten.formats.dockerfile.config import StageConfig, stage_config
+from batten.formats.dockerfile.names import has_dockerfile_name, looks_like_dockerfile
+from batten.formats.dockerfile.nodes import Dockerfile, Instruction
+from batten.formats.dockerfile.parser import parse
+from batten.formats.interface import ReadContext, Reading
+from batten.model.edits import CannotEdit, Edit, InsertBefore, Remove, ReplaceText, Set
+from batten.model.image import ImageReference, parse_reference
+from batten.model.objects import Declared
+from batten.model.source import File, Pointer
+from batten.model.values import UNKNOWN, Absent, User
+from batten.model.verdict import Change
+from batten.model.workload import Container, EnvVar, Port, Resource, Workload
+
+_IGNORE_NAMES = (".dockerignore", ".containerignore")
+
+
+class BuildFile(Declared, frozen=True, eq=False, kw_only=True):
+    """A Dockerfile as a build: its instructions, and whether an ignore file limits the context.
+
+    `ignored` is the text of the ignore file, None where there is none beside it.
+    """
+
+    dockerfile: Dockerfile
+    ignored: str | None = None
+
+
+def pointer_of(instruction: Instruction) -> Pointer:
+    return ("instruction", instruction.index)
+
+
+class DockerfileReader:
+    name = "dockerfile"
+    priority = 10
+
+    def wants_name(self, path: str) -> bool:
+        return path == "-" or has_dockerfile_name(path)
+
+    def wants(self, file: File) -> bool:
+        if file.path == "-":
+            # standard input has no name: what it begins with decides
+            return looks_like_dockerfile("Dockerfile", file.data[:4096])
+        return looks_like_dockerfile(file.path, file.data[:4096])
+
+    def read(self, file: File, context: ReadContext) -> Reading:
+        dockerfile = parse(file)
+        reading = Reading(problems=list(dockerfile.problems))
+        if not dockerfile.stages:
+            return reading
+        resource = Resource("dockerfile", "Dockerfile", file.path)
+        scope = file.directory or "."
+        workload = _workload(dockerfile, resource, scope)
+        build = BuildFile(
+            document=dockerfile,
+            pointer=(),
+            resource=resource,
+            scope=scope,
+            name=file.path,
+            dockerfile=dockerfile,
+            ignored=_ignore_file(file, context),
+        )
+        reading.nouns = [workload, build]
+        return reading
+
+
+def _ignore_file(file: File, context: ReadContext) -> str | None:
+    folder = file.directory + "/" if file.directory else ""
+    for name in (f"{file.name}.dockerignore", *_IGNORE_NAMES):
+        found = context.files.get(folder + name)
+        if found is not None:
+            return found.data.decode("utf-8", "replace")
+    # a build whose context is further up has its ignore file there
+    for name in _IGNORE_NAMES:
+        found = context.files.get(name)
+        if found is not None:
+            return found.data.decode("utf-8", "replace")
+    return None
+
+
+def _workload(dockerfile: Dockerfile, resource: Resource, scope: str) -> Workload:
+    config = stage_config(dockerfile)
+    identifier = f"{scope}/dockerfile/{resource.name}"
+    last = dockerfile.stages[-1].from_
+    places: dict[str, Pointer] = {}
+    container = Container(
+        name="",
+        platform="dockerfile",
+        workload=identifier,
+        document=dockerfile,
+        pointer=pointer_of(last),
+        resource=resource,
+        scope=scope,
+        os=_os(config),
+        places=places,
+        image=_image(config, places),
+        user=_user(config, places),
+        healthcheck=config.healthcheck is not None,
+        ports=tuple(
+            Port(
+                port.first,
+                protocol=port.protocol,
+                container_end=port.last,
+                pointer=pointer_of(port.setting.instruction),
+            )
+            for port in config.ports
+        ),
+        environment=_environment(dockerfile),
+        command=config.entrypoint.argv if config.entrypoint is not None else None,
+        args=config.cmd.argv if config.cmd is not None else None,
+    )
+    for name, line in (("command", config.entrypoint), ("args", config.cmd)):
+        if line is not None:
+            places[name] = pointer_of(line.instruction)
+    return Workload(
+        id=identifier,
+        platform="dockerfile",
+        kind="Dockerfile",
+        name=resource.name,
+        document=dockerfile,
+        pointer=pointer_of(last),
+        resource=resource,
+        scope=scope,
+        containers=(container,),
+        os=container.os,
+    )
+
+
+def _os(config: StageConfig) -> Literal["linux", "windows"]:
+    text = config.base.value.lower()
+    if config.platform is not None and config.platform.value.startswith("windows"):
+        return "windows"
+    return "windows" if "windows/" in text or "windowsservercore" in text or "nanoserver" in text else "linux"
+
+
+def _image(config: StageConfig, places: dict[str, Pointer]) -> ImageReference | Absent | None:
+    places["image"] = (*pointer_of(config.base.instruction), "arg", 0)
+    if not config.base.known:
+        return UNKNOWN
+    if config.base.value == "scratch":
+        return None
+    return parse_reference(config.base.value) or UNKNOWN
+
+
+# image -> the user that its configuration sets; from the images' own documentation
+_NON_ROOT_TAGS = ("nonroot", "rootless", "unprivileged")
+
+
+def _user(config: StageConfig, places: dict[str, Pointer]) -> User | Absent:
+    setting = config.user
+    if setting is None:
+        base = config.base.value.lower()
+        if any(word in base for word in _NON_ROOT_TAGS):
+            return User(name="nonroot", decided_by="image")
+        if base.startswith(("cgr.dev/chainguard/", "cgr.dev/chainguard-private/")) and not base.endswith("-dev"):
+            return User(name="nonroot", decided_by="image")
+        return User(decided_by="default") if config.base.known else UNKNOWN
+    places["user"] = pointer_of(setting.instruction)
+    if not setting.known or not setting.value:
+        return UNKNOWN
+    name, _, group = setting.value.partition(":")
+    if name.isdecimal():
+        return User(uid=int(name), group=group or None)
+    return User(name=name, group=group or None)
+
+
+def _environment(dockerfile: Dockerfile) -> tuple[EnvVar, ...]:
+    """ENV, ARG defaults and labels of every stage: each of them stays in an image or its history."""
+    found = []
+    for instruction in dockerfile.instructions:
+        if instruction.keyword not in ("ENV", "ARG", "LABEL"):
+            continue
+        for pair in instruction.pairs:
+            if pair.value:
+                found.append(EnvVar(pair.key, pair.value, pointer=(*pointer_of(instruction), "value", pair.key)))
+    return tuple(found)
+
+
+class DockerfileWriter:
+    """Changes of neutral fields as edits of instructions."""
+
+    platforms = ("dockerfile",)
+
+    def edits(self, change: Change) -> list[Edit]:
+        target = change.target
+        if not isinstance(target, Container):
+            raise CannotEdit("a Dockerfile does not say how its image is run")
+        dockerfile = target.document
+        if not isinstance(dockerfile, Dockerfile):
+            raise CannotEdit("not a Dockerfile")
+        if change.field == "user":
+            return [_set_user(dockerfile, int(change.value))]
+        if change.field == "image":
+            return [ReplaceText(target.places["image"], str(change.value))]
+        if change.field == "remove" and isinstance(change.value, EnvVar):
+            return [Remove(change.value.pointer)]
+        raise CannotEdit(f"a Dockerfile cannot express {change.field.replace('_', ' ')}")
+
+
+def _set_user(dockerfile: Dockerfile, uid: int) -> Edit:
+    """USER as the last word of the last stage; before CMD and ENTRYPOINT where they close it, as is usual."""
+    last = dockerfile.stages[-1]
+    users = [one for one in last.instructions if one.keyword == "USER"]
+    if users and not any(
+        one.index > users[-1].index and one.keyword in ("RUN", "COPY", "ADD") for one in last.instructions
+    ):
+        return Set((*pointer_of(users[-1]), "arg", 0), str(uid))
+    for instruction in last.instructions[1:]:
+        later = [one for one in last.instructions if one.index >= instruction.index]
+        if all(one.keyword in ("CMD", "ENTRYPOINT", "HEALTHCHECK", "STOPSIGNAL", "EXPOSE", "LABEL") for one in later):
+            return InsertBefore(pointer_of(instruction), f"USER {uid}")
+    return InsertBefore(("end", last.index), f"USER {uid}")
+
+
+READER = DockerfileReader()
+WRITER = DockerfileWriter()
+
+__all__ = ["READER", "WRITER", "BuildFile", "pointer_of"]
