@@ -14,7 +14,7 @@ from batten.model.values import UNKNOWN, Absent, Capabilities, Profile, SELinux,
 from batten.model.workload import Device, Port, Ulimit
 
 TEMPLATE = re.compile(r"\$\{|\{\{|<%|\$\(|^\s*<[A-Za-z_][\w .-]*>\s*$|^\s*\$[A-Za-z_]\w*\s*$")
-_SIZE = re.compile(r"\s*([0-9]{1,18}(?:\.[0-9]{1,9})?)\s*([kmgtp]?)i?b?\s*\Z", re.IGNORECASE)
+_SIZE = re.compile(r"([0-9]{1,18}(?:\.[0-9]{1,9})?) ?([kmgtp]?)i?b?\Z", re.IGNORECASE)
 _UNITS = {"": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30, "t": 1 << 40, "p": 1 << 50}
 _ADDRESS = re.compile(r"[\w.:%*-]*\Z")
 _NUMBER = re.compile(r"-?[0-9]{1,19}\Z")
@@ -48,7 +48,7 @@ def capability(name: str) -> str:
 
 def size(text: str) -> int | None:
     """Bytes in `512m`, `1.5g`, `64MiB`, `1073741824`."""
-    match = _SIZE.match(text)
+    match = _SIZE.match(text.strip())
     if match is None:
         return None
     unit = _UNITS[match[2].lower()]
@@ -123,7 +123,7 @@ def bind(text: str) -> tuple[str, str, tuple[str, ...]]:
 
     The colon after a Windows drive letter belongs to the path.
     """
-    parts = text.split(":")
+    parts = text.split(":", 8)
     for index in range(len(parts) - 1, 0, -1):
         drive = parts[index - 1]
         if len(drive) == 1 and drive.isalpha() and parts[index][:1] in ("\\", "/") and "\\" in text:
@@ -151,15 +151,15 @@ _MOUNT_KEYS = {"src": "source", "dst": "target", "destination": "target", "ro": 
 
 
 def _csv(text: str) -> list[str]:
-    fields, quoted = [""], False
-    for character in text:
-        if character == '"':
-            quoted = not quoted
-        elif character == "," and not quoted:
-            fields.append("")
-        else:
-            fields[-1] += character
-    return [one for one in fields if one]
+    fields: list[list[str]] = [[]]
+    for number, part in enumerate(text.split('"')):
+        if number % 2:  # between quotes
+            fields[-1].append(part)
+            continue
+        first, *others = part.split(",")
+        fields[-1].append(first)
+        fields += [[one] for one in others]
+    return [one for one in map("".join, fields) if one]
 
 
 class SecurityOptions(Struct):

@@ -11,7 +11,7 @@ from batten.formats.docker_values import is_template
 from batten.model.source import Pointer
 from batten.model.values import UNKNOWN, Absent
 
-_AMOUNT = re.compile(r"\s*([0-9]{0,12}(?:\.[0-9]{1,9})?)\s*([a-zA-Z]*)\s*\Z")
+_AMOUNT = re.compile(r"([0-9]{0,12}(?:\.[0-9]{1,9})?) ?([a-zA-Z]{0,8})\Z")
 
 
 class Part(Struct, frozen=True, eq=False):
@@ -76,7 +76,7 @@ def as_text(value: Any) -> str:
 
 def amount(text: str, units: dict[str, int]) -> int | Absent:
     """`512`, `0.5 GB`, `1 vCPU` in the smallest unit; `units` has the factor of each unit, "" of none."""
-    match = _AMOUNT.match(text)
+    match = _AMOUNT.match(text.strip())
     if match is None or match[1] in ("", ".") or match[2].lower() not in units or is_template(text):
         return UNKNOWN
     return int(float(match[1]) * units[match[2].lower()])

@@ -130,6 +130,7 @@ class Task:
         """Mounts per container, those that it has from others (`volumesFrom`) included."""
         own = [definition.own_mounts() for definition in self.definitions]
         index = {definition.part.text("name"): n for n, definition in enumerate(self.definitions)}
+        budget = ECS_INHERITED_MOUNTS
         found = []
         for number, definition in enumerate(self.definitions):
             mounts = list(own[number])
@@ -137,8 +138,10 @@ class Task:
             for part in definition.part.parts("volumesFrom"):
                 source = index.get(part.text("sourceContainer"))
                 read_only = part.flag("readOnly") is True
-                for mount in own[source] if source is not None else ():
-                    if mount.target not in targets and len(mounts) < ECS_INHERITED_MOUNTS:
+                inherited = own[source][:budget] if source is not None else []
+                budget -= len(inherited)
+                for mount in inherited:
+                    if mount.target not in targets:
                         targets.add(mount.target)
                         mounts.append(Mount(mount.volume, mount.target, mount.read_only or read_only, part.pointer))
             found.append(tuple(mounts))

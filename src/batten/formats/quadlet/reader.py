@@ -22,12 +22,13 @@ from batten.formats.quadlet.keys import options_of, single
 from batten.formats.quadlet.mounts import Mounts, mounts_of
 from batten.formats.quadlet.options import Options
 from batten.formats.quadlet.podman import Fields, container_fields, has_specifier, workload_fields
+from batten.limits import UNIT_SIBLINGS
 from batten.model.image import ImageReference, parse_reference
 from batten.model.source import Document, File, Pointer, Problem
 from batten.model.values import UNKNOWN, Absent
 from batten.model.workload import Build, Container, Resource, Workload
 
-_SECTION = re.compile(rb"^\s*\[(Container|Pod|Kube|Volume|Network|Image|Build)\]", re.MULTILINE)
+_SECTION = re.compile(rb"^(?:\xef\xbb\xbf)?[ \t]*\[(Container|Pod|Kube|Volume|Network|Image|Build)\]", re.MULTILINE)
 _ROOTLESS = re.compile(r"(?:^|/)(?:\.config/containers/systemd|etc/containers/systemd/users)(?:/|$)")
 _ROOTFUL = re.compile(r"(?:^|/)(?:etc|usr/share|run)/containers/systemd(?:/|$)")
 _TEMPLATE_MARKS = ("{{", "<%")
@@ -86,9 +87,10 @@ class _Unit:
         self.facts: dict[str, str] = {}
         self.places: dict[str, Pointer] = {}
         self.documents: dict[str, Document] = {}
+        self.bound: dict[str, str] = {}
 
     def workload(self) -> Workload:
-        mounts = mounts_of(self.options, lambda name: units.host_path_of(self.document, self.context, name))
+        mounts = mounts_of(self.options, self._bound_path)
         container = self._container(mounts) if self.section == "Container" else self._infra(mounts)
         fields = self._shared()
         self.places.update(fields.places)
@@ -112,6 +114,12 @@ class _Unit:
             facts=self.facts,
             **fields.values,
         )
+
+    def _bound_path(self, name: str) -> str:
+        """The path of the host behind a `.volume` unit; the first few units are looked up, each once."""
+        if name not in self.bound and len(self.bound) < UNIT_SIBLINGS:
+            self.bound[name] = units.host_path_of(self.document, self.context, name)
+        return self.bound.get(name, "")
 
     def _shared(self) -> Fields:
         """Namespaces and networks; those that the pod decides are the pod's to answer for."""
@@ -250,9 +258,11 @@ class _Unit:
                 fields.places[name] = assignment.pointer
 
     def _tell(self, fields: Fields) -> None:
-        for pointer, message in fields.faults:
+        if fields.faults:
+            pointer, message = fields.faults[0]
+            more = f" (and {len(fields.faults) - 1} more)" if len(fields.faults) > 1 else ""
             location = self.document.locate(pointer)
-            self.problems.append(Problem(location.path, message, location.line))
+            self.problems.append(Problem(location.path, message + more, location.line))
 
 
 def _entry_point(text: str) -> tuple[str, ...]:

@@ -25,7 +25,8 @@ SECTIONS = {
     ".image": "Image",
     ".build": "Build",
 }
-_SERVICE_SIZE = re.compile(r"([0-9]+)([KMGT]?)\Z")
+_SERVICE_SIZE = re.compile(r"([0-9]{1,18})([KMGT]?)\Z")
+_SERVICE_SHARE = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,9})?)%\Z")
 _SERVICE_UNITS = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
 
 
@@ -155,14 +156,14 @@ def service_size(text: str) -> int | Absent | None:
 
 def service_share(text: str) -> Any:
     """Cores in `CPUQuota=50%`."""
-    number = text.removesuffix("%")
-    if not text.endswith("%") or not number.replace(".", "", 1).isdigit():
+    match = _SERVICE_SHARE.match(text)
+    if match is None:
         return UNKNOWN if text else None
-    return float(number) / 100 or None
+    return float(match[1]) / 100 or None
 
 
 def service_count(text: str) -> int | Absent | None:
     """Processes in `TasksMax=`."""
     if text in ("", "infinity"):
         return None
-    return int(text) if text.isdigit() and len(text) < 19 else UNKNOWN
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else UNKNOWN
