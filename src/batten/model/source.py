@@ -98,7 +98,9 @@ class Files(Protocol):
 class Document(Protocol):
     """One document of a file: knows where its parts stand and how to edit them."""
 
-    file: File
+    @property
+    def file(self) -> File:
+        """The file that it is a document of."""
 
     def locate(self, pointer: Pointer, *, key: bool = False) -> Location:
         """The text of the value at `pointer` (`key=True`: of its key).
