@@ -244,7 +244,8 @@ def test_on_windows_the_tasks_memory_is_ignored_and_cpu_is_a_limit():
     ("mode", "mapping", "host"),
     [
         ("awsvpc", {"containerPort": 80, "hostPort": 80}, 0),
-        ("host", {"containerPort": 80}, 80),
+        ("host", {"containerPort": 80}, 0),
+        ("host", {"containerPort": 80, "hostPort": 80}, 80),
         ("bridge", {"containerPort": 80, "hostPort": 8080}, 8080),
         ("bridge", {"containerPort": 80, "hostPort": 0}, -1),
         ("bridge", {"containerPort": 80}, -1),

@@ -139,21 +139,22 @@ class Definition:
             if ranged is not None:
                 first, last = ranged.first, ranged.last
             if isinstance(first, int) and 0 <= first <= 65535:
-                host = self._host_port(part, first, ranged is not None)
+                host = self._host_port(part, ranged is not None)
                 # the API takes anything but udp for tcp
                 protocol = "udp" if part.text("protocol").lower() == "udp" else "tcp"
                 ports.append(Port(first, host, "", protocol, last, 0, part.pointer))
         self.values["ports"] = tuple(ports)
 
-    def _host_port(self, part: Part, container: int, ranged: bool) -> int:
+    def _host_port(self, part: Part, ranged: bool) -> int:
         """On which port of the instance it is published: 0 none, -1 one that the agent chooses."""
         mode = self.platform.network_mode
         if mode in ("awsvpc", "none"):
             return 0  # the task's own network interface, guarded by its security groups
-        if mode == "host":
-            return container
         port = part.integer("hostPort")
-        return port if isinstance(port, int) and 0 < port <= 65535 and not ranged else -1
+        if isinstance(port, int) and 0 < port <= 65535 and not ranged:
+            return port
+        # in the host's network nothing is published: every port of the process is the host's anyway
+        return 0 if mode == "host" else -1
 
     def _environment(self) -> None:
         variables = []
