@@ -19,26 +19,30 @@ _CONTAINER_LISTS: Final = ("containers", "initContainers", "ephemeralContainers"
 def pod_templates(src: Source, head: Head, value: Json, own: dict[str, str]) -> list[Template]:
     """The pod templates that the object holds, by the user's table `own`, else by ours."""
     entry = f"{head.group}/{head.kind}"
-    paths = own.get(entry, own.get(head.kind)) if own else None
-    if paths is None:
-        builtin = head.group in CONTROLLER_GROUPS
-        paths = POD_TEMPLATES.get(head.kind) if builtin else None
-        if paths is None:
-            paths = CUSTOM_POD_TEMPLATES.get(entry)
-        elif builtin:
-            return _builtin(src, head, value, paths)
-    if paths is not None:
-        return [
-            template
-            for path in paths.split(",")
-            for found in _follow(value, head.pointer, path.strip().split("."), "")
-            if (template := _template(src, *found)) is not None
-        ]
+    if own and (paths := own.get(entry, own.get(head.kind))) is not None:
+        found = _at_paths(src, head, value, paths)
+        if not found:
+            message = f"expected a pod template at {paths}, as pod_template_kinds says, found none"
+            src.complain(message, head.pointer, severe=False)
+        return found
+    if head.group in CONTROLLER_GROUPS and head.kind in POD_TEMPLATES:
+        return _builtin(src, head, value, POD_TEMPLATES[head.kind])
+    if entry in CUSTOM_POD_TEMPLATES:
+        return _at_paths(src, head, value, CUSTOM_POD_TEMPLATES[entry])
     if entry in ARGO_WORKFLOWS:
         src.native_templates = True
         workflow = read_templates(src, value, head.pointer, ARGO_WORKFLOWS[entry])
         return [] if workflow is None else [workflow]
     return []
+
+
+def _at_paths(src: Source, head: Head, value: Json, paths: str) -> list[Template]:
+    return [
+        template
+        for path in paths.split(",")
+        for found in _follow(value, head.pointer, path.strip().split("."), "")
+        if (template := _template(src, *found)) is not None
+    ]
 
 
 def _builtin(src: Source, head: Head, value: Json, path: str) -> list[Template]:
@@ -47,14 +51,13 @@ def _builtin(src: Source, head: Head, value: Json, path: str) -> list[Template]:
     for key in path.split(".") if path else ():
         node, pointer = src.mapping(node, key, pointer), (*pointer, key)
     at = (*pointer, "spec")
-    spec = src.section(node, "spec", pointer) if node else EMPTY
+    if node.get("spec") is None:
+        place = f"{path}.spec" if path else "spec"
+        src.complain(f"expected a pod spec at {place}, found none; is this a part of an object?", at, severe=False)
+        return []
+    spec = src.section(node, "spec", pointer)
     if not isinstance(spec, dict):
         return []  # a template; told already
-    if not spec.get("containers"):
-        place = f"{path}.spec.containers" if path else "spec.containers"
-        src.complain(f"expected containers at {place}, found none; is this a part of an object?", at, severe=False)
-    if not spec:
-        return []
     metadata = src.mapping(node, "metadata", pointer) if path else EMPTY
     return [Template(spec=spec, pointer=at, metadata=metadata, metadata_pointer=(*pointer, "metadata"))]
 

@@ -10,7 +10,7 @@ from batten.formats.json import JsonDocument, read_json
 from batten.formats.kubernetes.configuration import read_budget, read_config_map, read_namespace, read_secret
 from batten.formats.kubernetes.head import Head, read_head
 from batten.formats.kubernetes.identity import read_binding, read_role, read_service_account
-from batten.formats.kubernetes.kinds import GATEWAY_GROUP, GATEWAY_ROUTES
+from batten.formats.kubernetes.kinds import BUILTIN_KINDS, GATEWAY_GROUP, GATEWAY_ROUTES
 from batten.formats.kubernetes.network import (
     read_gateway,
     read_gateway_route,
@@ -83,7 +83,7 @@ class KubernetesReader:
             else:
                 run.document(document)
         run.finish(recogniser.strangers)
-        reading.recognised = recogniser.objects > 0
+        reading.recognised = bool(recogniser.objects or reading.nouns or reading.problems)
         owner = self._patches.owner(file, context.files) if reading.nouns else None
         return reading if owner is None else Reading(problems=[patch_problem(owner)])
 
@@ -136,7 +136,7 @@ class _Run:
         if not version or not kind:
             return
         if kind.endswith("List") and "items" in value:
-            of = "" if kind == "List" else kind.removesuffix("List")
+            of = kind.removesuffix("List") if kind.removesuffix("List") in BUILTIN_KINDS else ""
             for place, item in src.items(value, "items", pointer):
                 self.object(src, item, place, version if of else "", of)
             return

@@ -37,7 +37,7 @@ class Recogniser:
         self._any_group = frozenset(entry for entry in own if "/" not in entry)
         self._kinds = _KINDS if not own else _KINDS | {kind_of(entry) for entry in own}
         self.objects = 0
-        """Documents that are Kubernetes objects by the look of them, wanted or not."""
+        """Documents that are Kubernetes objects in plain sight, wanted or not."""
         self.strangers: list[str] = []
         """`group/Kind` of objects that are passed over although containers stand in them."""
 
@@ -54,9 +54,7 @@ class Recogniser:
         at = _key(text, "apiVersion:")
         version = _WORD.match(text, at) if at >= 0 else None
         if found is None or version is None or text.find("\nkind", found.end() - 1) >= 0 or _DISGUISED.search(text):
-            possible = "apiVersion" in text
-            self.objects += possible
-            return possible
+            return "apiVersion" in text
         self.objects += 1
         return self._wants_kind(version[2] if version[3] else "", version[0], found[2], text)
 
@@ -90,7 +88,6 @@ class Recogniser:
         else:
             # without any key at the start of a line the whole document may be indented
             wanted = _BLOCK.search(text.removeprefix("---")) is None
-        self.objects += wanted
         return wanted
 
 

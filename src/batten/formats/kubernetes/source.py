@@ -154,7 +154,9 @@ class Source:
         for index, item in enumerate(value):
             if type(item) is dict:
                 found.append(((*base, index), item))
-            elif item is not None:  # the server reads null as an empty item
+            elif item is None:
+                found.append(((*base, index), {}))  # the server reads null as an empty item
+            else:
                 self.wrong(item, "a mapping", (*base, index))
         return found
 

@@ -81,7 +81,7 @@ def read_workload(src: Source, head: Head, value: Json, template: Template, iden
     for kind, raw, at in listed:
         called = src.text(raw, "name", at) or (alone if len(listed) == 1 else str(at[-1]))
         containers.append(read_container(pod, raw, at, kind, called))
-    if containers and all(container.image is None for container in containers):
+    if containers and not is_pod and all(container.image is None for container in containers):
         src.complain("expected an image, found none; is this a part of an object?", containers[0].pointer, severe=False)
     replicas = _replicas(src, head, value, places)
     return Workload(
