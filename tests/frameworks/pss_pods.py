@@ -192,7 +192,7 @@ def _user_namespaces() -> Iterator[Json]:
 
 
 def controllers() -> Iterator[Json]:
-    """Each kind that carries a pod, with a pod that passes, one that fails, and none."""
+    """Each kind that carries a pod, with a pod that passes, one that fails, and annotations of its own."""
     bad = {APPARMOR + "main": "unconfined"}
     for spec, marks in ((hardened_spec(), None), ({"hostPID": True, "containers": [container("main")]}, bad)):
         for kind in CONTROLLERS:
@@ -201,7 +201,6 @@ def controllers() -> Iterator[Json]:
         outer = controller(kind, hardened_spec(), None)
         outer["metadata"]["annotations"] = bad
         yield outer
-        yield {"apiVersion": CONTROLLERS[kind], "kind": kind, "metadata": {"name": "w"}}
 
 
 def controller(kind: str, spec: Json, annotations: Json | None) -> Json:

@@ -1,0 +1,34 @@
+"""Objects through the real Kubernetes reader."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from batten.formats.interface import ReadContext
+from batten.formats.kubernetes import READER
+from batten.model.source import File
+from batten.model.workload import Workload
+
+
+class NoFiles:
+    """A target that is one file."""
+
+    def get(self, path: str) -> File | None:
+        return None
+
+    def names(self, directory: str) -> list[str]:
+        return []
+
+
+def workloads(data: bytes, path: str = "pod.json") -> list[Workload]:
+    """The workloads of one file; a problem is an error of the test."""
+    reading = READER.read(File(path, data), ReadContext(NoFiles()))
+    assert reading.problems == []
+    return [noun for noun in reading.nouns if isinstance(noun, Workload)]
+
+
+def workload(thing: dict[str, Any]) -> Workload:
+    """The one workload of an object."""
+    (only,) = workloads(json.dumps(thing).encode())
+    return only
