@@ -30,6 +30,8 @@ class Logical(Struct, frozen=True, eq=False):
     text: str
     pieces: Pieces
     line: int
+    start: int
+    """Where the first line begins in the file; a lone continuation character may stand there."""
     open: bool
     """The file ended after a line that asked for another one."""
 
@@ -89,10 +91,10 @@ class Lines:
                 yield self._logical(stripped, start)
 
     def _logical(self, content: str, start: int) -> Logical:
-        line = self.line
+        line, first = self.line, start
         body, more = self._continued(content)
         if not more:
-            return Logical(content, ((0, start),), line, False)
+            return Logical(content, ((0, start),), line, start, False)
         parts, pieces, length, empty = [body], [(0, start)] if body else [], len(body), 0
         while more and self.at < len(self.text):
             start = self.at
@@ -115,7 +117,7 @@ class Lines:
                 empty,
                 severe=False,
             )
-        return Logical("".join(parts), tuple(pieces) or ((0, start),), line, more)
+        return Logical("".join(parts), tuple(pieces) or ((0, first),), line, first, more)
 
     def _continued(self, content: str) -> tuple[str, bool]:
         """The line without its continuation character, and whether it has one."""

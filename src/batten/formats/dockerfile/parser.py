@@ -78,8 +78,8 @@ class _Reading:
         is_open = logical.open or any(not heredoc.closed for heredoc in heredocs)
         onbuild = None
         if inner is not None:
-            onbuild = self._instruction(inner, None, heredocs, logical.line, is_open)
-        instruction = self._instruction(parsed, onbuild, heredocs, logical.line, is_open)
+            onbuild = self._instruction(inner, None, heredocs, logical, inner.keyword_span[0], is_open)
+        instruction = self._instruction(parsed, onbuild, heredocs, logical, logical.start, is_open)
         self.instructions.append(instruction)
         trigger = onbuild.keyword if onbuild else None
         for message, severe in complaints(
@@ -90,10 +90,15 @@ class _Reading:
             lines.problem(f"expected FROM before {parsed.keyword}, found none", logical.line)
 
     def _instruction(
-        self, parts: _Parts, onbuild: Instruction | None, heredocs: tuple[Heredoc, ...], line: int, is_open: bool
+        self,
+        parts: _Parts,
+        onbuild: Instruction | None,
+        heredocs: tuple[Heredoc, ...],
+        logical: Logical,
+        start: int,
+        is_open: bool,
     ) -> Instruction:
         lines = self.lines
-        start = parts.keyword_span[0]
         end = max(lines.end, parts.keyword_span[1])
         return Instruction(
             keyword=parts.keyword,
@@ -107,7 +112,7 @@ class _Reading:
             heredocs=heredocs,
             pairs=parts.pairs,
             span=(start, end),
-            line=line,
+            line=logical.line,
             end_line=lines.line,
             raw=lines.text[start:end],
             keyword_span=parts.keyword_span,
