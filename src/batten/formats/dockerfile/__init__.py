@@ -55,7 +55,7 @@ from batten.formats.dockerfile.nodes import (
     Word,
 )
 from batten.formats.dockerfile.parser import parse
-from batten.formats.dockerfile.reader import READER, WRITER, BuildFile
+from batten.formats.dockerfile.reader import READER, WRITER, BuildFile, pointer_of
 from batten.formats.dockerfile.scope import resolve
 
 __all__ = [
@@ -81,6 +81,7 @@ __all__ = [
     "has_dockerfile_name",
     "looks_like_dockerfile",
     "parse",
+    "pointer_of",
     "resolve",
     "shell_at",
     "stage_chain",

@@ -1,0 +1,1 @@
+"""Checks of audit, one module per family."""

@@ -1,0 +1,71 @@
+"""What is recorded, and what was accepted: logs, waivers."""
+
+from __future__ import annotations
+
+from batten.engine.check import check
+from batten.model.objects import WaiverUse
+from batten.model.values import Absent
+from batten.model.verdict import HIGH, LOW, MEDIUM, NOT_APPLICABLE, PASS, Verdict, fail
+from batten.model.workload import Container
+
+
+@check("AUD001", "Waiver has expired or may not be used", severity=HIGH, waivable=False)
+def expired_waiver(waiver: WaiverUse) -> Verdict:
+    """A finding was accepted until a day that has passed, without a reason, or although the check may not be waived.
+    The finding itself is open again.
+
+    Fix:
+        all: mend what was accepted, or decide again: with a new date, and the reason why.
+    """
+    if waiver.expired:
+        by = f" (owner: {waiver.owner})" if waiver.owner else ""
+        return fail(waiver.where(), f"the waiver of {waiver.name} expired on {waiver.expires}{by}", subject=waiver.name)
+    if waiver.refused:
+        return fail(
+            waiver.where(), f"the waiver of {waiver.name} is not honoured: {waiver.refused}", subject=waiver.name
+        )
+    return PASS
+
+
+@check("AUD003", "Waiver that matches nothing", severity=LOW)
+def unused_waiver(waiver: WaiverUse) -> Verdict:
+    """Nothing in this scan is covered by the waiver: what it accepted is mended or was renamed. Left there, it will
+    hide the next one.
+
+    Fix:
+        all: delete it.
+    """
+    if waiver.matched or waiver.expired:
+        return PASS
+    return fail(waiver.where(), f"the waiver of {waiver.name} matches nothing", subject=waiver.name)
+
+
+@check(
+    "AUD002", "Logs go nowhere", severity=MEDIUM, platforms=("compose", "swarm", "ecs", "docker", "podman", "quadlet")
+)
+def no_logs(container: Container) -> Verdict:
+    """What the program prints is thrown away, so that after an incident nobody can say what happened.
+
+    Fix:
+        compose: remove `logging.driver: none`.
+        swarm: remove `logging.driver: none`.
+        ecs: set `logConfiguration` with `awslogs` or `awsfirelens`.
+        docker: recreate the container without `--log-driver none`.
+        podman: recreate the container without `--log-driver none`.
+        quadlet: remove `LogDriver=none`.
+    References:
+        https://csrc.nist.gov/pubs/sp/800/190/final
+    """
+    if isinstance(container.log_driver, Absent):
+        return NOT_APPLICABLE
+    if container.log_driver == "none":
+        return fail(
+            container.where("log_driver"), "logs are thrown away", no_fix="where they should go is for its owner to say"
+        )
+    if container.platform == "ecs" and not container.log_driver:
+        return fail(
+            container.where("log_driver"),
+            "no log configuration: what it prints stays on the host, on Fargate nowhere",
+            no_fix="where they should go is for its owner to say",
+        )
+    return PASS

@@ -1,0 +1,1 @@
+"""Checks of cloud, one module per family."""

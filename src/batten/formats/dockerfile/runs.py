@@ -1,0 +1,30 @@
+"""The shell commands of a build: every RUN of a Dockerfile, parsed once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from batten.detect.shell import Command, commands
+from batten.formats.dockerfile.config import shell_at, stage_config
+from batten.formats.dockerfile.nodes import Instruction
+from batten.formats.dockerfile.reader import BuildFile, pointer_of
+from batten.model.source import Place
+
+
+def runs(build: BuildFile, *, final: bool = False) -> Iterator[tuple[Instruction, list[Command]]]:
+    """RUN instructions with their commands; `final`: only those whose files end up in the image."""
+    cache = build.dockerfile.cache
+    stages = {stage.index for stage in stage_config(build.dockerfile).chain} if final else None
+    for instruction in build.dockerfile.instructions:
+        if instruction.keyword != "RUN" or (stages is not None and instruction.stage not in stages):
+            continue
+        key = f"commands/{instruction.index}"
+        if key not in cache:
+            text = instruction.script if not instruction.json else ""
+            cache[key] = commands(text, shell_at(build.dockerfile, instruction)) if text else []
+        yield instruction, cache[key]
+
+
+def place(build: BuildFile, instruction: Instruction, start: int, end: int) -> Place:
+    """A range of the commands of a RUN."""
+    return Place(build.dockerfile, (*pointer_of(instruction), "text", start, end))

@@ -1,0 +1,1 @@
+"""Checks of images, one module per family."""

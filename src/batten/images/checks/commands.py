@@ -1,0 +1,200 @@
+"""RUN: what the commands of a build fetch, trust and leave behind."""
+
+from __future__ import annotations
+
+from batten.detect.shell import (
+    cache_cleanups,
+    chmod_calls,
+    downloads_into_shell,
+    insecure_downloads,
+    package_manager_calls,
+)
+from batten.engine.check import check
+from batten.engine.mend import edit
+from batten.formats.dockerfile import BuildFile, pointer_of
+from batten.formats.dockerfile.runs import place, runs
+from batten.model.edits import Set
+from batten.model.source import Place
+from batten.model.verdict import HIGH, LOW, MEDIUM, NOT_APPLICABLE, PASS, Failure, Verdict, fail
+
+
+def _answer(build: BuildFile, failures: list[Failure]) -> Verdict:
+    if failures:
+        return failures
+    return PASS if any(one.keyword == "RUN" for one in build.dockerfile.instructions) else NOT_APPLICABLE
+
+
+@check("IMG005", "Download is run unseen", severity=HIGH)
+def piped_download(build: BuildFile) -> Verdict:
+    """`curl … | sh` runs what the server sends at that moment, as root, in the build: nobody has seen it, nothing
+    pins it, and a connection that breaks half-way runs half a script.
+
+    Fix:
+        dockerfile: download to a file, verify its checksum, run it; better: install a package.
+    References:
+        https://docs.docker.com/build/building/best-practices/
+    """
+    failures: list[Failure] = []
+    for instruction, found in runs(build):
+        for run in downloads_into_shell(found):
+            failures.append(
+                fail(
+                    place(build, instruction, run.start, run.end),
+                    f"{run.downloader.name} hands a script to {run.interpreter.name} unseen",
+                    subject=instruction.script[run.start : run.end],
+                    no_fix="which file is meant, and its checksum, is for its owner to say",
+                )
+            )
+    return _answer(build, failures)
+
+
+@check("IMG008", "Verification is switched off", severity=HIGH)
+def insecure_flag(build: BuildFile) -> Verdict:
+    """The command tells its tool not to check certificates or signatures: everybody on the way can put something
+    else in.
+
+    Fix:
+        dockerfile: remove the flag; add the certificate of a proxy to the image's trust store where that is why.
+    References:
+        https://wiki.debian.org/SecureApt
+    """
+    failures: list[Failure] = []
+    for instruction, found in runs(build):
+        for flag in insecure_downloads(found):
+            failures.append(
+                fail(
+                    place(build, instruction, flag.start, flag.end),
+                    f"{flag.text} switches a verification off",
+                    subject=f"{flag.kind}:{flag.text}",
+                    no_fix="the download must be seen to work without it",
+                )
+            )
+    return _answer(build, failures)
+
+
+# what the command line must say so that nothing is left; manager -> flag that keeps its cache out
+_CACHE_FLAGS = {"pip": "--no-cache-dir", "apk": "--no-cache"}
+
+
+@check("IMG009", "Package cache stays in the image", severity=LOW, persona="pedantic")
+def package_cache(build: BuildFile) -> Verdict:
+    """Package lists and downloads stay in the layer: larger images, and files that scanners and attackers read.
+
+    Fix:
+        dockerfile: `rm -rf /var/lib/apt/lists/*` in the same RUN, `apk add --no-cache`, `pip install
+            --no-cache-dir`, `dnf clean all`; or a cache mount.
+    References:
+        https://docs.docker.com/build/building/best-practices/#apt-get
+    """
+    failures: list[Failure] = []
+    for instruction, found in runs(build, final=True):
+        mounts = [mount.target for mount in instruction.mounts if mount.type in ("cache", "tmpfs")]
+        cleaned = {one.manager for one in cache_cleanups(found, mounts)}
+        for call in package_manager_calls(found):
+            if not call.installs or call.manager in cleaned or call.manager in ("npm", "gem"):
+                continue
+            cleaned.add(call.manager)
+            flag = _CACHE_FLAGS.get(call.manager)
+            failures.append(
+                fail(
+                    place(build, instruction, call.start, call.end),
+                    f"{call.tool} leaves its cache in the layer" + (f"; use {flag}" if flag else ""),
+                    subject=instruction.script[call.start : call.end],
+                    no_fix="the RUN must clean up after itself, as its package manager has it",
+                )
+            )
+    return _answer(build, failures)
+
+
+_COMPILERS = frozenset(
+    (
+        "gcc",
+        "g++",
+        "clang",
+        "make",
+        "cmake",
+        "build-essential",
+        "build-base",
+        "golang",
+        "cargo",
+        "rustc",
+        "gdb",
+        "strace",
+        "tcpdump",
+        "nmap",
+        "netcat",
+        "netcat-openbsd",
+        "netcat-traditional",
+        "ncat",
+    )
+)
+
+
+@check("IMG010", "Build tools stay in the image", severity=LOW, persona="pedantic")
+def build_tools(build: BuildFile) -> Verdict:
+    """Compilers, debuggers and network tools in the final image help nobody but an intruder. A second stage that
+    copies the result leaves them behind.
+
+    Fix:
+        dockerfile: build in one stage, `COPY --from` it into a small one.
+    References:
+        https://docs.docker.com/build/building/multi-stage/
+    """
+    failures: list[Failure] = []
+    for instruction, found in runs(build, final=True):
+        removed = {
+            package.name for call in package_manager_calls(found) if not call.installs for package in call.packages
+        }
+        for call in package_manager_calls(found):
+            if not call.installs or call.manager in ("pip", "npm", "gem") or call.has("--virtual", "-t"):
+                continue
+            kept = sorted({package.name for package in call.packages if package.name in _COMPILERS} - removed)
+            if kept:
+                failures.append(
+                    fail(
+                        place(build, instruction, call.start, call.end),
+                        f"{', '.join(str(name) for name in kept)} stay in the image",
+                        subject=",".join(str(name) for name in kept),
+                        no_fix="the build must be parted into stages",
+                    )
+                )
+    return _answer(build, failures)
+
+
+@check("IMG011", "Files that everybody may write", severity=MEDIUM)
+def world_writable(build: BuildFile) -> Verdict:
+    """With `chmod 777` every user in the container may replace the program or its configuration, also the one that
+    an intruder has become.
+
+    Fix:
+        dockerfile: give the files to the user that needs them (`COPY --chown`), with 755 or 644.
+    References:
+        https://docs.docker.com/build/building/best-practices/
+    """
+    failures: list[Failure] = []
+    for instruction, found in runs(build, final=True):
+        for change in chmod_calls(found):
+            if change.mode is None or not change.mode.world_writable or change.mode.sticky:
+                continue
+            failures.append(
+                fail(
+                    place(build, instruction, change.start, change.end),
+                    f"mode {change.text} lets everybody write",
+                    subject=f"{change.text} {' '.join(path.value or '?' for path in change.paths)}",
+                    no_fix="which user needs to write is for its owner to say",
+                )
+            )
+    for instruction in build.dockerfile.instructions:
+        mode = instruction.chmod if instruction.keyword in ("COPY", "ADD") else None
+        if mode and mode.isdecimal() and int(mode[-1]) & 2:
+            tighter = f"{mode[:-1]}{int(mode[-1]) & ~2}"
+            flag = (*pointer_of(instruction), "flag", "chmod")
+            failures.append(
+                fail(
+                    Place(build.dockerfile, flag),
+                    f"--chmod={mode} lets everybody write",
+                    subject=f"{mode} {instruction.text}",
+                    fix=edit("review", f"use {tighter}", build.dockerfile, Set(flag, tighter)),
+                )
+            )
+    return failures or _answer(build, failures)

@@ -1,0 +1,189 @@
+"""Instructions other than RUN: what is copied, added, left in the image."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from urllib.parse import urlsplit
+
+from batten.engine.check import check
+from batten.engine.mend import edit
+from batten.formats.dockerfile import BuildFile, Instruction, pointer_of, stage_config
+from batten.model.edits import Set
+from batten.model.source import Place
+from batten.model.verdict import CRITICAL, HIGH, LOW, MEDIUM, NOT_APPLICABLE, PASS, Failure, Verdict, fail
+
+# files that hold credentials by their nature
+_SECRET_FILE = re.compile(
+    r"(?:\.env(?:\.(?!example|sample|template|dist)[\w-]+)?|id_(?:rsa|dsa|ecdsa|ed25519)|\.npmrc|\.pypirc|\.netrc|\.pgpass"
+    r"|\.htpasswd|\.git-credentials|\.dockercfg|kubeconfig|credentials\.json|.*\.(?:p12|pfx|jks|keystore|kdbx)"
+    r"|.*(?:private|server|tls)[\w.-]*\.key|.*-key\.pem|service[-_]account[\w.-]*\.json)\Z",
+    re.IGNORECASE,
+)
+_SECRET_FOLDER = re.compile(r"(?:.*/)?(?:\.aws|\.ssh|\.kube|\.docker|\.gnupg|\.git)/?\Z")
+_ARCHIVE = re.compile(r".*\.(?:tar|tgz|tar\.\w+|txz|tbz2?|gz|bz2|xz)\Z", re.IGNORECASE)
+
+
+def _place(build: BuildFile, instruction: Instruction, argument: int | None = None) -> Place:
+    pointer = pointer_of(instruction)
+    return Place(build.dockerfile, pointer if argument is None else (*pointer, "arg", argument))
+
+
+def _copies(build: BuildFile, *keywords: str) -> list[Instruction]:
+    """COPY and ADD from the build context."""
+    return [one for one in build.dockerfile.instructions if one.keyword in keywords and one.from_ is None]
+
+
+@check("IMG004", "Secret file is copied into the image", severity=CRITICAL)
+def secret_file(build: BuildFile) -> Verdict:
+    """A file that holds credentials becomes a part of the image: everybody who can pull it has them, and deleting
+    the file in a later layer changes nothing.
+
+    Fix:
+        dockerfile: hand it to the one command that needs it with `RUN --mount=type=secret,id=…`, and list it in
+            .dockerignore.
+    References:
+        https://docs.docker.com/build/building/secrets/
+    """
+    failures: list[Failure] = []
+    copies = _copies(build, "COPY", "ADD")
+    for instruction in copies:
+        for index, word in enumerate(instruction.sources):
+            path = word.value.rstrip("/")
+            if _SECRET_FILE.match(posixpath.basename(path)) or _SECRET_FOLDER.match(word.value):
+                failures.append(
+                    fail(
+                        _place(build, instruction, index),
+                        f"{word.value} becomes part of the image",
+                        subject=word.value,
+                        no_fix="the command that needs it must take it from a secret mount",
+                    )
+                )
+    return failures or (PASS if copies else NOT_APPLICABLE)
+
+
+def _is_url(text: str) -> bool:
+    return urlsplit(text).scheme in ("http", "https", "ftp") if "://" in text[:10] else False
+
+
+@check("IMG006", "ADD of an address without a checksum", severity=HIGH)
+def unchecked_download(build: BuildFile) -> Verdict:
+    """What is behind the address can change between two builds, and nothing notices: the checksum is what says
+    which file was meant.
+
+    Fix:
+        dockerfile: write `ADD --checksum=sha256:… URL DEST`, or download with `RUN` and verify.
+    References:
+        https://docs.docker.com/reference/dockerfile/#add---checksum
+    """
+    adds = _copies(build, "ADD")
+    failures: list[Failure] = []
+    for instruction in adds:
+        if instruction.checksum:
+            continue
+        for index, word in enumerate(instruction.sources):
+            if _is_url(word.value):
+                plain = word.value.startswith(("http:", "ftp:"))
+                failures.append(
+                    fail(
+                        _place(build, instruction, index),
+                        "an address is added without a checksum"
+                        + (", over a connection that anybody can change" if plain else ""),
+                        subject=word.value,
+                        no_fix="the checksum must be taken from a source that you trust",
+                    )
+                )
+    return failures or (PASS if adds else NOT_APPLICABLE)
+
+
+@check("IMG007", "ADD where COPY does", severity=LOW, persona="pedantic")
+def add_for_copy(build: BuildFile) -> Verdict:
+    """ADD unpacks archives and fetches addresses; COPY does only what it says. Where neither is wanted, COPY leaves
+    nothing to guess.
+
+    Fix:
+        dockerfile: write COPY.
+    References:
+        https://docs.docker.com/build/building/best-practices/#add-or-copy
+    """
+    adds = _copies(build, "ADD")
+    failures: list[Failure] = []
+    for instruction in adds:
+        names = [word.value for word in instruction.sources]
+        if not names or any(
+            _is_url(name) or _ARCHIVE.match(name) or "$" in name or name.endswith(".git") for name in names
+        ):
+            continue
+        keyword = Set((*pointer_of(instruction), "keyword"), "COPY")
+        failures.append(
+            fail(
+                Place(build.dockerfile, (*pointer_of(instruction), "keyword")),
+                "ADD copies what COPY would",
+                subject=" ".join(names),
+                fix=edit("safe", "use COPY", build.dockerfile, keyword),
+            )
+        )
+    return failures or (PASS if adds else NOT_APPLICABLE)
+
+
+@check("IMG012", "Whole context is copied without an ignore file", severity=MEDIUM)
+def whole_context(build: BuildFile) -> Verdict:
+    """`COPY . .` takes everything in the folder: the Git history, .env files, keys of the developer. Nothing keeps
+    them out, because no .dockerignore excludes them.
+
+    Fix:
+        dockerfile: add a .dockerignore with `.git` and `.env`, or copy the folders that are needed.
+    References:
+        https://docs.docker.com/build/concepts/context/#dockerignore-files
+    """
+    ignored = build.ignored
+    patterns = {line.strip().strip("/") for line in (ignored or "").splitlines()}
+    covered = patterns & {"*", "**", ".*", "**/.*"} or (
+        patterns & {".git", "**/.git", ".git/**", ".git*"}
+        and patterns & {".env", "**/.env", ".env*", "*.env", "**/.env*", "**/*.env"}
+    )
+    copies = _copies(build, "COPY", "ADD")
+    if not copies:
+        return NOT_APPLICABLE
+    failures: list[Failure] = []
+    final = len(build.dockerfile.stages) - 1
+    for instruction in copies:
+        if covered or instruction.stage != final:
+            continue
+        if any(word.value in (".", "./", "*", "./*") for word in instruction.sources):
+            what = (
+                "no .dockerignore keeps anything out"
+                if ignored is None
+                else "the .dockerignore does not name .git and .env"
+            )
+            failures.append(
+                fail(
+                    _place(build, instruction),
+                    f"the whole context is copied and {what}",
+                    subject=instruction.text,
+                    severity=MEDIUM if ignored is None else LOW,
+                    no_fix="the ignore file is another file: which folders the build needs is for its owner to say",
+                )
+            )
+    return failures or PASS
+
+
+@check("IMG013", "No health check", severity=LOW, persona="pedantic")
+def no_healthcheck(build: BuildFile) -> Verdict:
+    """Docker and Swarm restart or replace a container that says it is unhealthy; Kubernetes ignores HEALTHCHECK
+    and has probes of its own, which is why this is an opinion.
+
+    Fix:
+        dockerfile: add `HEALTHCHECK CMD …`.
+    References:
+        https://docs.docker.com/reference/dockerfile/#healthcheck
+    """
+    config = stage_config(build.dockerfile)
+    if config.healthcheck is not None:
+        return PASS
+    last = build.dockerfile.stages[-1].from_
+    return fail(
+        _place(build, last),
+        "the image has no HEALTHCHECK",
+        no_fix="how the program says that it is well is for its owner to say",
+    )

@@ -1,0 +1,1 @@
+"""Strategy 8, attack surface: what is exposed or enabled without need?"""

@@ -1,0 +1,1 @@
+"""Checks of surface, one module per family."""
