@@ -35,6 +35,7 @@ YAML_DOCUMENTS: Final = 20_000  # documents in one file
 YAML_DIRECTIVES: Final = 64  # %TAG lines of one document, which libyaml compares with each other
 
 # Kubernetes
+KUBERNETES_ENTRIES: Final = 400_000  # list items, labels and the like in one file; a container or object counts as 20
 KUBERNETES_PROBLEMS: Final = 50  # values of a wrong type told for one file; each costs a look at its place
 
 # Dockerfiles

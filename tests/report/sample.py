@@ -329,6 +329,47 @@ def report() -> Report:
     )  # fmt: skip
 
 
+def small() -> Report:
+    """A few findings, one of each kind, for outputs that are long by nature."""
+    full = report()
+    wanted = [("PRV001", K8S), ("PRV002", K8S), ("RUN005", COMPOSE), ("NET001", COMPOSE), ("SUR002", HOSTILE)]
+    found = []
+    for check, path in wanted:
+        found.append(next(one for one in full.findings if (one.check, one.location.path) == (check, path)))
+    return replace(full, findings=found, count=count(found), frameworks=[])
+
+
+NASTY = "\x1b]0;x\x07\x9b2J\u202e\u2066\u200b\u2028\x00\x7f\udcff\ud800\ufffe\r\n\t</script><!--]]>`|@x =1"
+"""What a terminal, a browser, an XML reader, a spreadsheet or an encoder must not be handed as it is."""
+
+
+def hostile() -> Report:
+    """Everything that may come from a file or a saved report is `NASTY`."""
+    location = Location(NASTY, 1, 2, 1, 9, NASTY)
+    resource = Resource(platform=NASTY, kind=NASTY, name=NASTY, namespace=NASTY, container=NASTY)
+    found = [
+        Finding(
+            check=NASTY, strategy=2, title=NASTY, severity="high", confidence="low", status=status, target=NASTY,  # type: ignore[arg-type]
+            resource=resource, message=NASTY, remediation=NASTY, location=location, related=[location],
+            fix=FixNote("review", NASTY) if number % 2 else None, no_fix=NASTY, controls=[ControlRef(NASTY, NASTY)],
+            fingerprint=f"{number}{NASTY}", group=group, raised=NASTY, exposure=NASTY,
+            excerpt=Excerpt(1, [NASTY * 3, NASTY]), waiver=WaiverNote(NASTY, NASTY, NASTY, NASTY),
+        )
+        for number, (status, group) in enumerate(
+            [("open", ""), ("open", NASTY), ("open", NASTY), ("open", ""), ("waived", ""), ("baseline", "")]
+        )
+    ]  # fmt: skip
+    target = TargetReport(id=NASTY, kind=NASTY, ref=NASTY, status="failed", problems=[Problem(NASTY, NASTY, 3)])
+    control = ControlResult(id=NASTY, title=NASTY, coverage="full", status="failed", findings=1)
+    framework = FrameworkResult(name=NASTY, title=NASTY, version=NASTY, passed=False, controls=[control])
+    strategies = [StrategyScore(number=2, name=NASTY, score=50.0, passed=1, failed=1, assessed=True)]
+    return Report(
+        version=NASTY, started="2027-01-31T12:00:00Z", seconds=0.1, targets=[target],
+        score=Score(overall=50.0, strategies=strategies), count=count(found), findings=found, frameworks=[framework],
+        exit_code=1, exit_reason=NASTY,
+    )  # fmt: skip
+
+
 def clean() -> Report:
     """A report without findings."""
     full = report()

@@ -1,4 +1,4 @@
-"""Lone surrogates (bytes of a file name that are no UTF-8, PEP 383) out of what is written as UTF-8."""
+"""What is written as UTF-8 or JSON, without lone surrogates (bytes of a name that are no UTF-8, PEP 383)."""
 
 from __future__ import annotations
 
@@ -6,6 +6,11 @@ import re
 from typing import Any, Final
 
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
+# What JSON may hold raw and a terminal obeys (`--format json` on a screen): DEL, C1, directions, invisible characters
+_OBEYED: Final = re.compile(
+    rb"\x7f|\xc2[\x80-\x9f\xad]|\xd8\x9c|\xe1\xa0\x8e|\xe2\x80[\x8b\x8e\x8f\xa8-\xae]|\xe2\x81[\xa0-\xaf]"
+    rb"|\xef\xbb\xbf|\xef\xbf[\xb9-\xbb]|\xf3\xa0[\x80\x81][\x80-\xbf]"
+)
 _DEPTH: Final = 100  # the report's own nesting stays below 10; what is deeper is cut off
 
 
@@ -24,13 +29,22 @@ def _escape(match: re.Match[str]) -> str:
 
 
 def json_bytes(value: Any) -> bytes:
-    """`value` (structs, lists, mappings) as compact JSON, whatever its strings are."""
+    """`value` (structs, lists, mappings) as compact JSON, whatever its strings are.
+
+    Characters that a terminal would obey are written as JSON's own escapes: the value is the same.
+    """
     import msgspec
 
     try:
-        return msgspec.json.encode(value)
+        data = msgspec.json.encode(value)
     except UnicodeEncodeError:
-        return msgspec.json.encode(_cleaned(msgspec.to_builtins(value), _DEPTH))
+        data = msgspec.json.encode(_cleaned(msgspec.to_builtins(value), _DEPTH))
+    return data if data.isascii() and b"\x7f" not in data else _OBEYED.sub(_json_escape, data)
+
+
+def _json_escape(match: re.Match[bytes]) -> bytes:
+    units = match[0].decode("utf-8").encode("utf-16-be")
+    return b"".join(b"\\u" + units[index : index + 2].hex().encode() for index in range(0, len(units), 2))
 
 
 def _cleaned(value: Any, depth: int) -> Any:

@@ -62,13 +62,19 @@ def _help(rule: RuleInfo, title: str) -> str:
 
 def _help_markdown(rule: RuleInfo, title: str) -> str:
     """The catalogue is the program's own text, so its Markdown is kept; a rule known only from a finding has none."""
-    parts = [rule.summary] if rule.summary else [_literal(title)]
+    parts = [_without_html(rule.summary)] if rule.summary else [_literal(title)]
     if rule.remediation:
-        lines = [f"- **{_platform(name)}**: {one_line(text)}" for name, text in rule.remediation.items()]
+        lines = [f"- **{_platform(name)}**: {_without_html(one_line(text))}" for name, text in rule.remediation.items()]
         parts += ["**How to fix it**", "\n".join(lines)]
     if rule.references:
         parts += ["**References**", "\n".join(f"- <{address}>" for address in rule.references)]
     return "\n\n".join(parts)
+
+
+def _without_html(text: str) -> str:
+    """Section 3.11.4.2: no HTML. Code keeps its angle brackets."""
+    parts = text.split("`")
+    return "`".join(part if index % 2 else part.replace("<", "&lt;") for index, part in enumerate(parts))
 
 
 def _literal(text: str) -> str:

@@ -37,7 +37,7 @@ def summary_lines(report: Report, options: Options, terminal: Terminal) -> list[
 
 def _framework(framework: FrameworkResult, options: Options, terminal: Terminal) -> list[str]:
     paint = terminal.green if framework.passed else terminal.red
-    lines = [paint(terminal.safe(framework_text(framework)))]
+    lines = [paint(line) for line in wrap(terminal.safe(framework_text(framework)), terminal.width)]
     failed = [control for control in framework.controls if control.status == "failed"]
     shown = failed if options.verbose else failed[:_CONTROLS]
     for control in shown:
@@ -67,7 +67,7 @@ def _strategy(strategy: StrategyScore, name_width: int, terminal: Terminal) -> s
     name = _name(strategy, terminal)
     start = f"{strategy.number:>2} {name}{' ' * (name_width - width(name))} "
     if not strategy.assessed or strategy.score is None:
-        return start + terminal.dim(f"{'not assessed':<{_BAR + 4}}")
+        return start + terminal.dim("not assessed") + " " * (_BAR + 4 - len("not assessed"))
     full = int(clamp(strategy.score)) * _BAR // 100
     paint = terminal.green if strategy.score >= 80 else terminal.yellow if strategy.score >= 50 else terminal.red
     bar = paint(terminal.symbol("█", "#") * full) + terminal.dim(terminal.symbol("░", ".") * (_BAR - full))
@@ -90,7 +90,7 @@ def _problems(report: Report, options: Options, terminal: Terminal) -> list[str]
     for _, problem in found:
         kind = "error" if problem.severe else "note"
         text = terminal.safe(f"{problem_place(problem)}: {kind}: {one_line(problem.message)}")
-        first, *rest = wrap(text, terminal.width - 2)
+        first, *rest = wrap(text, terminal.width - 4)
         lines += ["  " + first, *("    " + line for line in rest)]
     return [*lines, ""]
 

@@ -7,7 +7,7 @@ from typing import Final
 from batten.report import Options
 from batten.report.text import ascii_only
 
-_WIDTHS: Final = (40, 400)
+_WIDTHS: Final = (60, 400)  # less leaves no room beside a finding's place and severity
 _SEVERITY_CODES: Final = {"critical": "1;35", "high": "1;31", "medium": "33", "low": "34", "info": "2"}
 _RESET: Final = "\x1b[0m"
 _TRANSLITERATED: Final = str.maketrans(

@@ -93,13 +93,13 @@ def wrap(text: str, columns: int) -> list[str]:
 
 
 def join_wrapped(parts: list[str], separator: str, columns: int) -> list[str]:
-    """`parts` joined by `separator` in lines of at most `columns`, broken only between parts."""
+    """`parts` joined by `separator` in lines of at most `columns`, broken between parts where that is enough."""
     lines: list[str] = []
     for part in parts:
         if lines and width(lines[-1]) + width(separator) + width(part) <= columns:
             lines[-1] += separator + part
         else:
-            lines.append(part)
+            lines += wrap(part, columns)
     return lines
 
 

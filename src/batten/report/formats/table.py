@@ -79,14 +79,17 @@ def _file(file: FileBlock, chosen: set[int], commands: Commands, terminal: Termi
 def _block_header(block: Block, terminal: Terminal) -> list[str]:
     if block.resource is None:
         return []
-    name = "  " + terminal.safe(resource_text(block.resource))
+    names = ["  " + line for line in wrap(terminal.safe(resource_text(block.resource)), terminal.width - 2)]
+    *before, last = names or ["  "]
+    lines = [terminal.cyan(name) for name in before]
     if not block.exposure:
-        return [terminal.cyan(name)]
-    exposure = terminal.safe(printable(f"reachable through {block.exposure}"))
-    space = terminal.width - width(name) - width(exposure)
-    if space < 2:
-        return [terminal.cyan(name), "  " + terminal.yellow(exposure)]
-    return [terminal.cyan(name) + " " * space + terminal.yellow(exposure)]
+        return [*lines, terminal.cyan(last)]
+    exposure = terminal.safe(one_line(f"reachable through {block.exposure}"))
+    space = terminal.width - width(last) - width(exposure)
+    if space >= 2:
+        return [*lines, terminal.cyan(last) + " " * space + terminal.yellow(exposure)]
+    wrapped = wrap(exposure, terminal.width - 2)
+    return [*lines, terminal.cyan(last), *("  " + terminal.yellow(line) for line in wrapped)]
 
 
 def _entry(entry: Entry, block: Block, commands: Commands, terminal: Terminal, options: Options) -> list[str]:
