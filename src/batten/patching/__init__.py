@@ -1,0 +1,1 @@
+"""Strategy 9, update and patch: what is out of date?"""

@@ -1,0 +1,1 @@
+"""Checks of patching, one module per family."""

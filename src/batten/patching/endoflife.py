@@ -1,0 +1,106 @@
+"""When the support of what an image carries ends: a dated table that is shipped with the package."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from pathlib import Path
+
+import msgspec
+from msgspec import Struct
+
+from batten.model.image import ImageReference
+
+# repository on Docker Hub (library/ and well-known mirrors) -> product of endoflife.date
+_PRODUCTS = {
+    "almalinux": "almalinux", "alpine": "alpine-linux", "amazonlinux": "amazon-linux", "centos": "centos",
+    "debian": "debian", "elasticsearch": "elasticsearch", "etcd": "etcd", "fedora": "fedora", "golang": "go",
+    "haproxy": "haproxy", "httpd": "apache-http-server", "mariadb": "mariadb", "mongo": "mongodb", "mysql": "mysql",
+    "nginx": "nginx", "node": "nodejs", "oraclelinux": "oracle-linux", "perl": "perl", "php": "php",
+    "postgres": "postgresql", "python": "python", "rabbitmq": "rabbitmq", "redis": "redis",
+    "rockylinux": "rocky-linux", "ruby": "ruby", "rust": "rust", "tomcat": "tomcat", "traefik": "traefik",
+    "ubuntu": "ubuntu", "valkey": "valkey", "wordpress": "wordpress",
+    "ubi7": "rhel", "ubi8": "rhel", "ubi9": "rhel", "ubi10": "rhel",
+}  # fmt: skip
+_MIRRORS = ("public.ecr.aws", "registry.access.redhat.com", "mcr.microsoft.com", "mirror.gcr.io", "quay.io")
+_VERSION = re.compile(r"v?(\d+(?:\.\d+)*)")
+_ALPINE = re.compile(r"alpine(\d+\.\d+)")
+_WORD = re.compile(r"[a-z]+")
+
+
+class Ended(Struct, frozen=True):
+    """A release whose support has ended. `day` is "" where only that is known."""
+
+    product: str
+    cycle: str
+    day: str
+
+
+class _Table(Struct, frozen=True):
+    source: str
+    dated: str
+    products: dict[str, dict[str, tuple[str, str | bool]]]
+
+
+@cache
+def table() -> _Table:
+    """The shipped table, read once."""
+    return msgspec.json.decode(Path(__file__).with_name("endoflife.json").read_bytes(), type=_Table)
+
+
+def _ended(product: str, cycle: str, as_of: str) -> Ended | None:
+    found = table().products.get(product, {}).get(cycle)
+    if found is None:
+        return None
+    day = found[1]
+    if day is True:
+        return Ended(product, cycle, "")
+    return Ended(product, cycle, str(day)) if day and str(day) <= as_of else None
+
+
+def _cycle(product: str, version: str) -> str | None:
+    """The longest cycle that the version belongs to: 3.8.10 -> 3.8, 18.19 -> 18. A version that names less
+    than a cycle (`3`) means the newest of them and belongs to none."""
+    cycles = table().products.get(product, {})
+    parts = version.split(".")
+    for length in range(len(parts), 0, -1):
+        candidate = ".".join(parts[:length])
+        if candidate in cycles:
+            return candidate
+    return None
+
+
+def ended(image: ImageReference, as_of: str) -> list[Ended]:
+    """What in the image, as far as its name and tag tell, has no support on that day (`YYYY-MM-DD`)."""
+    name = image.repository.rpartition("/")[2]
+    tag = image.tag.lower()
+    official = image.repository.startswith("library/") or image.registry in _MIRRORS
+    found: list[Ended] = []
+    product = _PRODUCTS.get(name) if official else None
+    if product == "rhel":
+        found += _one("rhel", name.removeprefix("ubi"), as_of)
+    elif product is not None:
+        version = _VERSION.match(tag)
+        if version:
+            found += _one(product, _cycle(product, version[1]), as_of)
+        else:
+            found += _by_codename(product, tag, as_of)
+    if official and product not in ("debian", "ubuntu", "alpine-linux"):
+        if alpine := _ALPINE.search(tag):
+            found += _one("alpine-linux", alpine[1], as_of)
+        for distribution in ("debian", "ubuntu"):
+            found += _by_codename(distribution, tag, as_of)
+    return found
+
+
+def _one(product: str, cycle: str | None, as_of: str) -> list[Ended]:
+    one = _ended(product, cycle, as_of) if cycle is not None else None
+    return [one] if one is not None else []
+
+
+def _by_codename(product: str, tag: str, as_of: str) -> list[Ended]:
+    words = set(_WORD.findall(tag))
+    for cycle, (codename, _) in table().products.get(product, {}).items():
+        if codename and codename.split()[0] in words:
+            return _one(product, cycle, as_of)
+    return []
