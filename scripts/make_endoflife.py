@@ -63,7 +63,8 @@ def main(source: str, dated: str) -> None:
     for product in PRODUCTS:
         cycles = {}
         for cycle in everything.get(product, ()):
-            eol = cycle.get("eol")
+            # Debian's long-term support is for everybody; that of others is sold
+            eol = (cycle.get("eoes") if product == "debian" else None) or cycle.get("eol")
             if eol is False or eol is None:
                 eol = ""
             cycles[str(cycle["releaseCycle"])] = [str(cycle.get("codename") or "").lower(), eol]

@@ -77,5 +77,6 @@ if __name__ == "__main__":
     from importlib import import_module
 
     atheris = import_module("atheris")
+    atheris.instrument_all()
     atheris.Setup(sys.argv, one_input)
     atheris.Fuzz()

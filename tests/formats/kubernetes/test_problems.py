@@ -192,6 +192,17 @@ def test_a_template_without_any_image_is_told_softly():
 
 # ---------------------------------------------------------------------------- hostile input
 
+
+def test_a_file_that_names_more_than_any_real_one_is_read_in_part():
+    many = ", ".join(["{name: a}"] * 1000)
+    big = f"apiVersion: v1\nkind: Pod\nmetadata: {{name: p}}\nspec:\n  x: &many [{many}]\n  containers:\n"
+    big += "  - {name: a, image: 'b:1', env: *many}\n" * 250
+    reading = read(f"{big}---\n{big}")
+    assert [one.kind for one in of(reading, KubernetesObject)] == ["Pod"]
+    assert [problem.line for problem in reading.problems] == [257]
+    assert "expected at most 400000 entries in one file" in reading.problems[0].message
+
+
 _WORDS = """
 spec template metadata containers initContainers volumes securityContext capabilities add drop env ports name image
 labels annotations resources limits memory hostPath seccompProfile type data rules subjects selector tasks templates

@@ -33,7 +33,7 @@ class ComposeReader:
     """Implements `batten.formats.interface.Reader`."""
 
     name = "compose"
-    priority = 30
+    priority = 40
 
     def wants_name(self, path: str) -> bool:
         return path == "-" or files.is_yaml(path)

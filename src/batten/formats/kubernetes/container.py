@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from batten.formats.kubernetes.quantity import whole_bytes
 from batten.formats.kubernetes.security import PodSecurity, container_security
-from batten.formats.kubernetes.source import EMPTY, Json, Source
+from batten.formats.kubernetes.source import EMPTY, OBJECT_WEIGHT, Json, Source
 from batten.formats.kubernetes.volumes import read_mounts
 from batten.model.image import ImageReference, parse_reference
 from batten.model.source import Pointer
@@ -45,6 +45,7 @@ class Pod(Struct, frozen=True, eq=False, kw_only=True):
 def read_container(pod: Pod, raw: Json, pointer: Pointer, kind: ContainerKind, name: str) -> Container:
     """The container that `raw` at `pointer` describes."""
     src = pod.src
+    src.budget.spend(OBJECT_WEIGHT)
     fields, places = container_security(src, pod.security, raw, pointer, name)
     apparmor = places.get("apparmor")
     if apparmor is not None and apparmor[0] == "annotations":

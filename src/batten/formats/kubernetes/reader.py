@@ -21,7 +21,7 @@ from batten.formats.kubernetes.network import (
 )
 from batten.formats.kubernetes.pods import pod_templates
 from batten.formats.kubernetes.recognise import Recogniser
-from batten.formats.kubernetes.source import Json, Source
+from batten.formats.kubernetes.source import OBJECT_WEIGHT, Budget, Json, Source, TooMuch
 from batten.formats.kubernetes.templates import (
     Patches,
     patch_problem,
@@ -30,6 +30,7 @@ from batten.formats.kubernetes.templates import (
 )
 from batten.formats.kubernetes.workload import read_workload
 from batten.formats.yaml import KUBERNETES, YamlDocument, read_documents
+from batten.limits import KUBERNETES_ENTRIES
 from batten.model.objects import Declared, KubernetesObject
 from batten.model.source import File, Pointer, Problem, Unreadable
 
@@ -80,8 +81,8 @@ class KubernetesReader:
         for document in _documents(file, recogniser):
             if isinstance(document, Problem):
                 run.unreadable(document)
-            else:
-                run.document(document)
+            elif not run.document(document):
+                break
         run.finish(recogniser.strangers)
         reading.recognised = bool(recogniser.objects or reading.nouns or reading.problems)
         owner = self._patches.owner(file, context.files) if reading.nouns else None
@@ -109,6 +110,7 @@ class _Run:
         self.names: dict[str, int] = {}
         self.templated = False
         self.placeholders = False
+        self.budget = Budget()
 
     def unreadable(self, problem: Problem) -> None:
         """A document that is no YAML, often because a template stands in it."""
@@ -117,15 +119,22 @@ class _Run:
         else:
             self.reading.problems.append(problem)
 
-    def document(self, document: YamlDocument | JsonDocument) -> None:
-        """Reads the objects of one document."""
+    def document(self, document: YamlDocument | JsonDocument) -> bool:
+        """Reads the objects of one document; False where the file holds too much to go on."""
         before = len(self.reading.nouns)
-        src = Source(document, self.scope, self.reading.problems)
-        self.object(src, document.value, (), "", "")
+        src = Source(document, self.scope, self.reading.problems, self.budget)
+        whole = True
+        try:
+            self.object(src, document.value, (), "", "")
+        except TooMuch:
+            message = f"expected at most {KUBERNETES_ENTRIES} entries in one file, found more; the rest is not read"
+            self.reading.problems.append(Problem(self.file.path, message, document.line))
+            whole = False
         self.templated = self.templated or src.templated
         self.placeholders = self.placeholders or src.placeholders
         if document.notes and len(self.reading.nouns) > before:
             self.reading.problems += document.notes
+        return whole
 
     def object(self, src: Source, value: Any, pointer: Pointer, version: str, kind: str) -> None:
         """Reads an object; `version` and `kind` are what a typed list says of its items."""
@@ -141,6 +150,7 @@ class _Run:
                 self.object(src, item, place, version if of else "", of)
             return
         head = read_head(src, value, pointer, version, kind)
+        src.budget.spend(OBJECT_WEIGHT)
         src.native_templates = False
         for template in pod_templates(src, head, value, self.context.pod_template_kinds):
             identifier = f"{self.scope}/kubernetes/{head.namespace}/{kind}/{head.name}"

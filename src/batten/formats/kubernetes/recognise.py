@@ -74,7 +74,7 @@ class Recogniser:
         return group in BUILTIN_GROUPS or f"{group}/{kind}" in self._entries or kind in self._any_group
 
     def _holds_kind(self, text: str) -> bool:
-        return any(word.removesuffix("List") in self._kinds for word in _ANY_KIND.findall(text))
+        return any(found[1].removesuffix("List") in self._kinds for found in _ANY_KIND.finditer(text))
 
     def _wants_unseen(self, text: str) -> bool:
         """For documents whose kind does not stand at the start of a line as a plain word."""

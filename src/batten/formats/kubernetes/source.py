@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from batten.formats.kubernetes.quantity import MalformedQuantity, parse_quantity
 from batten.formats.yaml import is_template
-from batten.limits import KUBERNETES_PROBLEMS
+from batten.limits import KUBERNETES_ENTRIES, KUBERNETES_PROBLEMS
 from batten.model.source import Document, File, Pointer, Problem, pointer_text
 from batten.model.values import UNKNOWN, Absent
 
@@ -22,6 +22,8 @@ Json = dict[str, Any]
 EMPTY: Final[Json] = {}
 """What a mapping that is not written reads as; never changed."""
 
+OBJECT_WEIGHT: Final = 20
+"""Entries that an object or container counts as: about its share of memory."""
 _MORE: Final = "holds more values of wrong types; mend the ones above first"
 _NAMES: Final = {bool: "a boolean", int: "a number", float: "a number", str: "text", dict: "a mapping", list: "a list"}
 
@@ -43,12 +45,32 @@ def _fits(value: int) -> bool:
     return -(2**63) <= value < 2**63
 
 
+class TooMuch(Exception):
+    """The file holds more than any real one; what was read of it so far is kept."""
+
+
+class Budget:
+    """How much may still be made of one file's values; aliases let a short text name many."""
+
+    __slots__ = ("left",)
+
+    def __init__(self) -> None:
+        self.left = KUBERNETES_ENTRIES
+
+    def spend(self, entries: int) -> None:
+        """Take `entries` off; raises `TooMuch`."""
+        self.left -= entries
+        if self.left < 0:
+            raise TooMuch
+
+
 class Source:
     """A document being read. Getters take the owner, the key, and the owner's pointer."""
 
-    __slots__ = ("document", "file", "native_templates", "placeholders", "problems", "scope", "templated")
+    __slots__ = ("budget", "document", "file", "native_templates", "placeholders", "problems", "scope", "templated")
 
-    def __init__(self, document: Document, scope: str, problems: list[Problem]) -> None:
+    def __init__(self, document: Document, scope: str, problems: list[Problem], budget: Budget) -> None:
+        self.budget = budget
         self.document = document
         self.file: File = document.file
         self.scope = scope
@@ -150,6 +172,7 @@ class Source:
         if type(value) is not list:
             self.wrong(value, "a list", base)
             return []
+        self.budget.spend(len(value))
         found: list[tuple[Pointer, Json]] = []
         for index, item in enumerate(value):
             if type(item) is dict:
@@ -168,6 +191,7 @@ class Source:
         if type(value) is not list:
             self.wrong(value, "a list", (*pointer, key))
             return ()
+        self.budget.spend(len(value))
         for index, item in enumerate(value):
             if type(item) is not str and item is not None:
                 self.wrong(item, "text", (*pointer, key, index))
@@ -181,6 +205,7 @@ class Source:
         if type(value) is not dict:
             self.wrong(value, "a mapping", (*pointer, key))
             return {}
+        self.budget.spend(len(value))
         found: dict[str, str] = {}
         for name, item in value.items():
             if type(item) is str:

@@ -123,7 +123,7 @@ def capabilities_baseline(workload: Workload, minor: int) -> Iterator[Blame]:
     for container, _, added in _capabilities(workload):
         for name in added:
             if name not in DEFAULT_CAPABILITIES:
-                yield Blame(what, container.where("capabilities"), container.name, name)
+                yield Blame(what, _part(container, "add"), container.name, name)
 
 
 def capabilities_restricted(workload: Workload, minor: int) -> Iterator[Blame]:
@@ -131,11 +131,11 @@ def capabilities_restricted(workload: Workload, minor: int) -> Iterator[Blame]:
         return
     for container, dropped, added in _capabilities(workload):
         if "ALL" not in dropped:
-            yield Blame("does not drop all capabilities", container.where("capabilities"), container.name)
+            yield Blame("does not drop all capabilities", _part(container, "drop"), container.name)
         for name in added:
             if name != "NET_BIND_SERVICE":
                 what = "adds capabilities other than NET_BIND_SERVICE"
-                yield Blame(what, container.where("capabilities"), container.name, name)
+                yield Blame(what, _part(container, "add"), container.name, name)
 
 
 def host_path_volumes(workload: Workload, minor: int) -> Iterator[Blame]:
@@ -173,14 +173,13 @@ def host_probes(workload: Workload, minor: int) -> Iterator[Blame]:
 def apparmor(workload: Workload, minor: int) -> Iterator[Blame]:
     what = "sets an AppArmor profile other than the runtime's or a local one"
     yield from _profiles(workload, "apparmor", what)
+    templated = {container.name for container in workload.containers if isinstance(container.apparmor, Absent)}
     for key, value in sorted(workload.pod_annotations.items()):
-        if (
-            key.startswith(APPARMOR_ANNOTATION)
-            and value not in ("", "runtime/default")
-            and not value.startswith("localhost/")
-        ):
-            place = workload.where("annotations")
-            yield Blame(what, place, key.removeprefix(APPARMOR_ANNOTATION), value)
+        name = key.removeprefix(APPARMOR_ANNOTATION)
+        if name == key or name in templated or value in ("", "runtime/default") or value.startswith("localhost/"):
+            continue
+        place = workload.where("annotations")
+        yield Blame(what, place / key if workload.is_set("annotations") else place, name, value)
 
 
 def selinux(workload: Workload, minor: int) -> Iterator[Blame]:
@@ -246,7 +245,8 @@ def privilege_escalation(workload: Workload, minor: int) -> Iterator[Blame]:
 def run_as_non_root(workload: Workload, minor: int) -> Iterator[Blame]:
     if _in_user_namespace(workload, minor):
         return
-    what = "may run as root"
+    named = workload.platform == "kubernetes"
+    what = "may run as root (runAsNonRoot is not true)" if named else "may run as root"
     if workload.pod_run_as_non_root is False:
         yield Blame(what, workload.where("pod_run_as_non_root"))
     for container in workload.containers:
@@ -254,7 +254,7 @@ def run_as_non_root(workload: Workload, minor: int) -> Iterator[Blame]:
         if isinstance(user, Absent):
             continue
         # Kubernetes has a word for it, and admission wants to see that; elsewhere the user decides
-        if not user.must_not_be_root if workload.platform == "kubernetes" else user.may_be_root:
+        if not user.must_not_be_root if named else user.may_be_root:
             yield Blame(what, container.where("user"), container.name)
 
 
@@ -278,6 +278,12 @@ def _capabilities(workload: Workload) -> Iterator[tuple[Container, tuple[str, ..
             dropped = found.drop if found.drop_written is None else found.drop_written
             added = found.add if found.add_written is None else found.add_written
             yield container, dropped, added
+
+
+def _part(container: Container, part: str) -> Place:
+    """The place of the list of capabilities that are added or dropped."""
+    field = f"capabilities.{part}"
+    return container.where(field if container.is_set(field) else "capabilities")
 
 
 def _profiles(workload: Workload, field: str, what: str) -> Iterator[Blame]:

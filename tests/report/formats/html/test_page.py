@@ -21,9 +21,9 @@ OPTIONS = Options(rules=sample.rules())
 VOID = {"br", "hr", "img", "input", "link", "meta", "wbr", "path", "rect"}
 OWN = {
     "html", "head", "meta", "title", "link", "style", "body", "a", "header", "div", "strong", "span", "time", "button",
-    "main", "section", "h1", "h2", "h3", "h4", "p", "ul", "li", "b", "svg", "g", "path", "rect", "text", "table", "caption",
-    "thead", "tbody", "tr", "th", "td", "details", "summary", "code", "pre", "mark", "dl", "dt", "dd", "input",
-    "select", "option", "output", "footer", "script",
+    "main", "section", "h1", "h2", "h3", "h4", "p", "ul", "li", "b", "svg", "g", "path", "rect", "text", "table",
+    "caption", "thead", "tbody", "tr", "th", "td", "details", "summary", "code", "pre", "mark", "dl", "dt", "dd",
+    "input", "select", "option", "output", "footer", "script",
 }  # fmt: skip
 
 
