@@ -1,0 +1,133 @@
+"""Settings in any text: `password: x`, `API_KEY=x`, `"token": "x"`, a name beside its value.
+
+No parser: the same few shapes stand in YAML, JSON, environment files, shell, HCL and INI, in strings
+inside of them, and in files that no parser reads.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from msgspec import Struct
+
+from batten.detect.secret_values import Name, name_kind
+
+_SYLLABLES: Final = ("pass", "pwd", "secret", "token", "key", "credential")
+"""One of these stands in every name that `secret_values.name_kind` knows."""
+
+_NAME_CHARACTERS: Final = 128
+# From a syllable on: the rest of the name, what separates it from the value, the value's first character.
+_SETTING: Final = re.compile(r"([\w.-]{0,80}+)(\\?[\"']?)([ \t]{0,8}(?:=>|:=|[=:])[ \t]{0,40}|[ \t]{1,2})(?=[^\s])")
+# `- name: DB_PASSWORD`, then `value: x` behind a comma or on the next line.
+_PAIR: Final = re.compile(
+    r"([\w.-]{0,80}+)\\?[\"']?[ \t]{0,8},?[ \t]{0,8}(?:\r?\n[ \t]{0,80})?"
+    r"\\?[\"']?[Vv](?:alue|ALUE)\\?[\"']?[ \t]{0,8}[:=][ \t]{0,40}(?=\S)"
+)
+_PAIR_NAME: Final = re.compile(r"(?:name|key)\\?[\"']?[ \t]{0,8}[:=][ \t]{0,8}\\?[\"']?$", re.IGNORECASE)
+_LINE_CHARACTERS: Final = 256
+# What may stand before a key that is followed by a colon: indentation, list marks, quotes, brackets, comments.
+_BEFORE_KEY: Final = re.compile(r"(?:^|[{,\[(])[ \t\-?#/*]*\\?[\"']?$")
+_BEFORE_ASSIGNED: Final = frozenset(" \t\"'`;&?,{([-!|=")
+_QUOTED: Final = {quote: re.compile(rf"(?:[^{quote}\\\n]|\\.){{0,4096}}+(?={quote})") for quote in ('"', "'", "`")}
+_ESCAPED_QUOTED: Final = re.compile(r"[^\"\\\n]{0,4096}+(?=\\\")")
+_PLAIN: Final = re.compile(r"[^\n\r]{0,1025}")
+_WORD: Final = re.compile(r"[^\s;&,\"'`<>)|\\]{0,1025}")
+_EXPRESSION: Final = re.compile(r"[.(\[]")
+_COMMENT: Final = re.compile(r"[ \t]#|,[ \t]*[\"'\w]+[ \t]*:")
+
+
+class Setting(Struct, frozen=True):
+    """A name of a secret with what it is set to; `start` and `end` are the value's offsets."""
+
+    name: str
+    kind: Name
+    start: int
+    end: int
+    in_comment: bool
+
+
+def settings(text: str, lowered: str, start: int, end: int) -> Iterator[Setting]:
+    """The settings between two offsets. `lowered` is `text` in small letters, of the same length."""
+    seen = -1
+    for position in _candidates(lowered, start, end):
+        if position < seen:  # `secret_key` has two syllables
+            continue
+        match = _SETTING.match(text, position, end)
+        pair = None if match else _PAIR.match(text, position, end)
+        found = match or pair
+        if found is None:
+            continue
+        name_start = _name_start(text, position, start)
+        raw_name = text[name_start : found.end(1)]
+        separator = ":" if pair else found[3].strip()
+        line_start = text.rfind("\n", max(start, name_start - _LINE_CHARACTERS), name_start) + 1
+        line = text[max(start, line_start, name_start - _LINE_CHARACTERS) : name_start]
+        if not (_PAIR_NAME.search(line) if pair else _is_assigned(separator, raw_name, line)):
+            continue
+        name = raw_name.strip("-.")
+        kind = name_kind(name)
+        if kind is None:
+            continue
+        seen = found.end(1)
+        value = _value(text, found.end(), end, separator, "{" in line)
+        if value is not None:
+            in_comment = line.lstrip(" \t-").startswith(("#", "//", "*", ";"))
+            yield Setting(name, kind, *value, in_comment)
+
+
+def _candidates(lowered: str, start: int, end: int) -> list[int]:
+    """Where a syllable of a secret's name stands, in order."""
+    found: list[int] = []
+    for syllable in _SYLLABLES:
+        position = lowered.find(syllable, start, end)
+        while position >= 0:
+            found.append(position)
+            position = lowered.find(syllable, position + len(syllable), end)
+    found.sort()
+    return found
+
+
+def _name_start(text: str, position: int, start: int) -> int:
+    lowest = max(start, position - _NAME_CHARACTERS)
+    while position > lowest and ((before := text[position - 1]).isalnum() or before in "_-."):
+        position -= 1
+    return position
+
+
+def _is_assigned(separator: str, raw_name: str, line: str) -> bool:
+    """Is a name with this separator behind it, after `line`, set to something, or is it prose?"""
+    if not separator:  # `--requirepass x`, and `ENV PASSWORD x` in a Dockerfile
+        return raw_name.startswith("--") or line.strip().upper() == "ENV"
+    if separator == ":":
+        return _BEFORE_KEY.search(line) is not None
+    return not line or line[-1] in _BEFORE_ASSIGNED
+
+
+def _value(text: str, start: int, end: int, separator: str, in_braces: bool) -> tuple[int, int] | None:
+    """Where the value that begins at `start` stands, without its quotes; None where it is no literal."""
+    first = text[start]
+    if first == "\\" and text[start + 1 : start + 2] == '"':
+        match = _ESCAPED_QUOTED.match(text, start + 2, end)
+        return match.span() if match else None
+    if first in _QUOTED:
+        match = _QUOTED[first].match(text, start + 1, end)
+        return match.span() if match else None
+    if separator == ":":
+        if first in "!&*|>%@`{[#":  # YAML: tags, anchors, aliases, blocks, collections
+            return None
+        match = _PLAIN.match(text, start, end)
+        value = match[0] if match else ""
+        cut = _COMMENT.search(value)
+        value = value[: cut.start()] if cut else value
+        if in_braces:
+            value = value.partition("}")[0].partition(",")[0]
+        value = value.rstrip(" \t,")
+        return start, start + len(value)
+    match = _WORD.match(text, start, end)
+    value = match[0] if match else ""
+    # `password = module.db.password`: with spaces around the sign a bare word may be an expression.
+    if value.startswith("=") or (text[start - 1] in " \t" and separator and _EXPRESSION.search(value)):
+        return None
+    return (start, start + len(value)) if value else None

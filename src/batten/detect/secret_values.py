@@ -1,0 +1,336 @@
+"""Is this the name of a secret, and is that value one? The judgement behind `password: hunter2`.
+
+A false alarm costs more than a miss: what refers to a secret (a path, a variable, a name of a
+Secret), what describes one (`passwordPolicy`, `tokenUrl`) and what stands for one (`<your-key>`)
+are no secrets. A default that is really used (`POSTGRES_PASSWORD: postgres`) is one.
+"""
+
+from __future__ import annotations
+
+import re
+from binascii import a2b_base64
+from functools import lru_cache
+from math import log2
+from typing import Final, Literal
+
+Name = Literal["password", "secret"]
+"""`password`: any literal is a secret. `secret`: names of objects are called so too, the value must look random."""
+
+_WORD: Final = re.compile(r"[A-Z]{2,}(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
+
+# Last words that say how or whether a value is written, not what it is.
+_DECORATION: Final = frozenset({"value", "plain", "plaintext", "text", "literal", "raw", "base64", "b64", "default"})
+_PASSWORD: Final = frozenset(
+    {"password", "passwd", "passphrase", "passcode", "pwd", "pass", "requirepass", "masterauth"}
+)
+_PASSWORD_ENDINGS: Final = ("password", "passwd", "passphrase")
+_NO_PASSWORD: Final = frozenset({"nopasswd", "bypass", "compass"})
+_SECRET: Final = frozenset({"secret", "token", "credential", "credentials", "apikey", "apitoken", "apisecret"})
+_SECRET_ENDINGS: Final = ("secret", "token", "apikey", "secretkey", "privatekey", "accesskey", "authkey")
+_NO_SECRET: Final = frozenset({"existing", "image", "pull", "tls", "ca", "cert", "certificate", "ingress", "continue"})
+# What stands before `key` where the key is a secret; `topologyKey`, `publicKey`, `cacheKey` are none.
+_KEYS: Final = frozenset(
+    {
+        "api",
+        "access",
+        "secret",
+        "private",
+        "encryption",
+        "encrypt",
+        "decryption",
+        "signing",
+        "sign",
+        "signature",
+        "master",
+    }
+    | {"auth", "authentication", "account", "storage", "shared", "session", "cookie", "app", "application", "service"}
+    | {
+        "license",
+        "deploy",
+        "jwt",
+        "hmac",
+        "aes",
+        "consumer",
+        "client",
+        "webhook",
+        "unseal",
+        "ssh",
+        "tsig",
+        "integration",
+    }
+)
+
+
+def decoded(text: str) -> str | None:
+    """What `text` is in base64 of either alphabet, padded or not; None where that is no UTF-8 text."""
+    try:
+        plain = text.rstrip("=").replace("-", "+").replace("_", "/")
+        return a2b_base64(plain + "=" * (-len(plain) % 4), strict_mode=True).decode("utf-8")
+    except ValueError:  # binascii.Error and UnicodeDecodeError are both
+        return None
+
+
+def words(name: str) -> list[str]:
+    """The words of a name in any style: `dbPassword`, `DB_PASSWORD` and `db-password` are the same two."""
+    return [word.lower() for word in _WORD.findall(name)]
+
+
+@lru_cache(maxsize=4096)
+def name_kind(name: str) -> Name | None:
+    """What the name of a setting or variable says of its value; None: nothing secret."""
+    if len(name) > 128:
+        return None
+    parts = words(name)
+    while parts and (parts[-1].isdigit() or parts[-1] in _DECORATION):
+        parts.pop()
+    if not parts:
+        return None
+    last, before = parts[-1], parts[-2] if len(parts) > 1 else ""
+    if last in _PASSWORD or (last.endswith(_PASSWORD_ENDINGS) and last not in _NO_PASSWORD):
+        # nginx: `proxy_pass` passes a request on
+        return (
+            None
+            if last == "pass" and before in ("proxy", "fastcgi", "uwsgi", "scgi", "grpc", "memcached")
+            else "password"
+        )
+    if last in _SECRET or last.endswith(_SECRET_ENDINGS):
+        return None if before in _NO_SECRET else "secret"
+    if last == "key" and before in _KEYS:
+        return "secret"
+    if last == "base" and parts[-3:-1] == ["secret", "key"]:  # Rails: SECRET_KEY_BASE
+        return "secret"
+    return None
+
+
+# Names whose long random values are public: what a thing's content hashes to, who it is, what it proves.
+_PUBLIC_WORDS: Final = frozenset(
+    {
+        "sha",
+        "sha1",
+        "sha256",
+        "sha512",
+        "digest",
+        "checksum",
+        "hash",
+        "integrity",
+        "fingerprint",
+        "thumbprint",
+        "commit",
+    }
+    | {
+        "revision",
+        "rev",
+        "ref",
+        "etag",
+        "cert",
+        "certificate",
+        "crt",
+        "ca",
+        "bundle",
+        "public",
+        "pub",
+        "signature",
+        "sig",
+    }
+    | {
+        "id",
+        "uid",
+        "uuid",
+        "guid",
+        "image",
+        "logo",
+        "icon",
+        "version",
+        "url",
+        "uri",
+        "path",
+        "file",
+        "name",
+        "arn",
+        "nonce",
+    }
+    | {"jwks", "x5c", "n", "content", "md5", "label", "annotation", "encrypted", "sealed", "sum"}
+)
+
+
+def is_public_name(name: str) -> bool:
+    """Does the name promise a random value that is no secret?"""
+    return not _PUBLIC_WORDS.isdisjoint(words(name))
+
+
+_REFERENCE: Final = re.compile(
+    r"""
+    \$\{|\$\(|\{\{|\}\}|<%|%>|\{%|\[\[                 # templates and substitutions
+    | ^\$\w | ^\$\$ | ^%\w+%$ | ^%\(                    # $VARIABLE, %VARIABLE%, %(name)s
+    | ^<.*>$ | ^\[.*\]$ | ^\{.*\}?$ | ^\(.*\)$          # <placeholder>, lists, objects
+    | ^__.*__$ | ^@.*@$ | ^%%.*%%$ | ^\#                # __REPLACED__, @replaced@
+    | ^\.{0,2}/ | ^~/ | ^[A-Za-z]:[\\/]                 # paths
+    | ^[a-z][a-z0-9+.-]*://                             # addresses; credentials in them are found by form
+    | ^(?:vault|op|sm|ssm|awssm|gcpsm|akv|env|file|secret|secretref|valuefrom|ref|configmap|keyvault|aws|k8s)[:+]
+    | ^arn:aws | ^projects/[^/]+/secrets | ^@microsoft\.keyvault | ^enc\[ | ^resolve:
+    | ^(?:var|local|module|data|each|secrets|env|process\.env|os\.environ|inputs|params|steps|self|this|config)\.[\w.]
+    | ^[\w.]{1,80}[(\[]                                 # calls and look-ups in code
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+# A hash of a password, as crypt(5) writes it.
+_HASH: Final = re.compile(
+    r"\$(?:2[abxy]?|1|5|6|7|y|apr1|argon2\w{0,2}|pbkdf2[\w-]{0,10}|scram-sha-\d+)\$", re.IGNORECASE
+)
+_STAND_IN: Final = re.compile(
+    r"example(?!_?\d)|placeholder|sample|\byour|^your|\byou_|replace|insert|\btodo\b|fixme"
+    r"|dummy|\bfake|redacted|masked|omitted|removed|[-_ ]here\b|tbd\b|x{4,}|\*{3,}|\.{3}|…|_{4,}|-{4,}"
+    r"|not[-_ ]?(?:set|used|needed|real)|generated?\b|^(?:some|any|the|an?)[-_ ]"
+)
+_MINE: Final = re.compile(r"my[-_ ]?(?:super)?[-_ ]?(?:token|api|key|secret)", re.IGNORECASE)
+# Types, switches and words that only say that there is a value.
+_WORDS_FOR_NOTHING: Final = frozenset(
+    {
+        "",
+        "true",
+        "false",
+        "yes",
+        "no",
+        "on",
+        "off",
+        "y",
+        "n",
+        "null",
+        "none",
+        "nil",
+        "undefined",
+        "nan",
+        "~",
+        "-",
+        "n/a",
+    }
+    | {
+        "string",
+        "str",
+        "text",
+        "bool",
+        "boolean",
+        "int",
+        "integer",
+        "number",
+        "float",
+        "object",
+        "array",
+        "list",
+        "map",
+    }
+    | {"bytes", "byte", "any", "type", "required", "optional", "disabled", "enabled", "enable", "disable", "unset"}
+    | {"auto", "prompt", "external", "empty", "hidden", "file", "env", "default", "value"}
+)
+# What is looked up under the name of a secret rather than being one.
+_LOOKUP_ENDINGS: Final = ("ref", "key", "name", "file", "path", "_password", "-password", "_token", "-token")
+_DEFAULTS: Final = re.compile(r"change[-_ ]?(?:me|it|this)|p[a@]ssw[o0]rd|secret|admin|^root$|^test", re.IGNORECASE)
+_NAME_LIKE: Final = re.compile(r"(?:[A-Za-z]+\d{0,4}|\d{1,4})(?:[-_./:@ ,]+(?:[A-Za-z]+\d{0,4}|\d{1,4}))*+[-_./:]?")
+_UUID: Final = re.compile(r"[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}", re.IGNORECASE)
+_ALL_CAPS: Final = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+")
+_BASE64: Final = re.compile(r"[A-Za-z0-9+/_-]+={0,2}")
+_HEXADECIMAL: Final = re.compile(r"[0-9a-f-]+", re.IGNORECASE)
+_PRINTABLE: Final = re.compile(r"[!-~]+")
+
+_MAXIMUM: Final = 1024
+"""A longer value is a document, not a secret; keys in documents are found by their form."""
+
+
+def is_reference(value: str) -> bool:
+    """Does the value say where the secret is, or that something else is to be put in its place?"""
+    return bool(_REFERENCE.search(value)) and not _HASH.match(value)
+
+
+def is_stand_in(value: str) -> bool:
+    """Is the value a word for a secret rather than one?"""
+    lowered = value.lower()
+    return lowered in _WORDS_FOR_NOTHING or len(set(lowered)) < 3 or bool(_STAND_IN.search(lowered))
+
+
+def entropy(value: str) -> float:
+    """Shannon's entropy in bits for each character."""
+    length = len(value)
+    counts = [value.count(character) for character in set(value)]
+    return -sum(count / length * log2(count / length) for count in counts)
+
+
+def is_random(value: str) -> bool:
+    """Does the value look drawn by a machine? At least 16 characters, letters and digits mixed, no words."""
+    if not 16 <= len(value) <= _MAXIMUM or not _PRINTABLE.fullmatch(value) or _UUID.fullmatch(value):
+        return False
+    has_digit = any(character.isdigit() for character in value)
+    has_letter = any(character.isalpha() for character in value)
+    if not (has_digit and has_letter) or _NAME_LIKE.fullmatch(value):
+        return False
+    # The entropy of n drawn characters is below log2(n); two thirds of it are left to chance.
+    return entropy(value) >= min(3.5, 0.8 * log2(len(value)))
+
+
+# What files begin with whose bytes are no secret: certificates, images, archives, fonts, public keys (SSH).
+_MAGIC: Final = ("MII", "LS0t", "iVBORw", "/9j/", "R0lGOD", "UklGR", "PHN2Z", "PD94b", "H4sI", "UEsDB", "d09G", "AAAA")
+
+
+def is_key_material(value: str) -> bool:
+    """Is a value, whatever it is called, so random that hardly anything but a key is?
+
+    32 to 128 characters of base64 in small and capital letters and digits, of at least 4.5 bits
+    each, and no text or well-known file when decoded.
+    """
+    if not 32 <= len(value) <= 128 or not _BASE64.fullmatch(value) or value.startswith(_MAGIC):
+        return False
+    digits = sum(character.isdigit() for character in value)
+    capitals = sum(character.isupper() for character in value)
+    # Of drawn characters a sixth are digits, two fifths capitals; names of classes have far less.
+    if digits < len(value) // 16 or not len(value) // 6 <= capitals <= 2 * len(value) // 3:
+        return False
+    return entropy(value) >= 4.5 and decoded(value) is None and not is_stand_in(value)
+
+
+def judge_value(kind: Name, name: str, value: str) -> Literal["high", "medium", "low"] | None:
+    """How sure it is that `value`, which stands under a name of this kind, is a secret; None: it is none.
+
+    Text in base64 (the data of a Kubernetes Secret) is judged as what it says.
+    """
+    plain = decoded(value) if len(value) % 4 == 0 and len(value) >= 4 and _BASE64.fullmatch(value) else None
+    if plain and plain.isprintable() and plain.isascii():
+        value = plain
+    if not value or len(value) > _MAXIMUM or is_reference(value) or is_stand_in(value):
+        return None
+    if _HASH.match(value):
+        return "low"  # not the password, but what a guess is tried against
+    lowered = value.lower()
+    if lowered == name.lower() and kind == "secret":
+        return None
+    if _ALL_CAPS.fullmatch(value) and name_kind(value):  # the name of another variable
+        return None
+    if value.startswith("Ag") and len(value) > 200:  # a SealedSecret can be read by the cluster alone
+        return None
+    random = is_random(value)
+    if kind == "password":
+        return _judge_password(value, random)
+    if random:
+        # Digests and identifiers are hexadecimal too.
+        return "medium" if len(value) < 20 or _HEXADECIMAL.fullmatch(value) else "high"
+    if _UUID.fullmatch(value) or not _PRINTABLE.fullmatch(value):
+        return None
+    if len(value) < 8 or _MINE.match(value):
+        return None
+    if not _NAME_LIKE.fullmatch(value) and any(character.isdigit() for character in value) and entropy(value) > 2.5:
+        return "medium"
+    # Words are what objects are called by; a known default without a hyphen is nobody's name.
+    return "low" if _DEFAULTS.match(value) and "-" not in value and "_" not in value else None
+
+
+def _judge_password(value: str, random: bool) -> Literal["high", "medium", "low"] | None:
+    if random:
+        return "high"
+    if " " in value.strip() and value.count(" ") > 3:  # a sentence about a password
+        return None
+    if value.isdigit():
+        return "medium" if len(value) >= 4 else None
+    if len(value) < 3 or value.endswith(":"):
+        return None
+    lowered = value.lower()
+    if lowered.endswith(_LOOKUP_ENDINGS) and _NAME_LIKE.fullmatch(value) and not _DEFAULTS.match(value):
+        return "low"
+    return "medium"

@@ -1,0 +1,239 @@
+"""Finds secrets in text: by their form, by what stands around them, by their randomness.
+
+Nothing here prints or keeps a secret: a `Hit` says where it stands, of which kind it is, and shows
+at most the first characters that its kind begins with anyway.
+
+The text of a large tree is mostly schemas and prose, so every step starts with something cheap: a
+split into words (only long ones can be tokens), a plain search for a few syllables (only there can
+a name of a secret stand). Regular expressions see what is left.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from batten import limits
+from batten.detect import secret_blocks
+from batten.detect.secret_context import settings
+from batten.detect.secret_formats import Confidence, Found, tokens
+from batten.detect.secret_values import decoded, is_key_material, is_public_name, judge_value, name_kind
+
+__all__ = ["Hit", "decode_secret_data", "find", "judge_assignment", "looks_like_secret_name", "redact"]
+
+
+class Hit(Struct, frozen=True, order=True):
+    """A secret in a text. `start` and `end` are offsets of its value in characters, `line` counts from 1."""
+
+    start: int
+    end: int
+    kind: str
+    """A slug: `github-token`, `password`, `private-key` …"""
+    title: str
+    """What it is, for a sentence: `GitHub token`."""
+    line: int
+    confidence: Confidence
+    redacted: str
+    """What may be shown in its place: at most its first four characters, and its length."""
+
+
+_LONG_WORD: Final = 20
+"""Characters of the shortest token with a form of its own (an AWS access key)."""
+
+_RANDOM_END: Final = re.compile(r"(?:^|[=:\"'])([A-Za-z0-9+/_-]{32,128}={0,2})[\"']?,?$")
+_NAME_BEFORE: Final = re.compile(r"([\w.-]{1,80})[\"']?[ \t]{0,8}[:=][ \t]{0,8}[\"']?$")
+_SCHEMA: Final = "kind: CustomResourceDefinition"
+_TESTS: Final = re.compile(
+    r"(?:^|/)(?:tests?|testdata|test-data|fixtures?|test-fixtures|__tests__|mocks?)/", re.IGNORECASE
+)
+_WEAKER: Final[dict[str, Confidence]] = {"high": "medium", "medium": "low", "low": "low"}
+_LOCK_FILES: Final = (
+    "package-lock.json",
+    "yarn.lock",
+    "pnpm-lock.yaml",
+    "go.sum",
+    "poetry.lock",
+    "uv.lock",
+    "Cargo.lock",
+)
+
+
+def find(text: str, *, path: str = "") -> list[Hit]:
+    """The secrets in `text`, in order, none inside of another, at most `limits.SECRETS_PER_FILE`.
+
+    `path` tells what the text is for: what lies in a folder of tests counts for less.
+    """
+    found = list(_by_form(text))
+    if not path.endswith(_LOCK_FILES):
+        found += _by_context(text)
+    hits = _hits(text, found)
+    if hits and _TESTS.search(path):
+        hits = [replace(hit, confidence=_WEAKER[hit.confidence]) for hit in hits]
+    return hits
+
+
+def judge_assignment(name: str, value: str) -> Hit | None:
+    """The secret in the value of one environment variable, build argument or setting; None: there is none.
+
+    Offsets count in `value`, `line` is 1.
+    """
+    found = [*tokens(value), *_blocks(value)]
+    kind = name_kind(name)
+    if not found and kind is not None:
+        confidence = judge_value(kind, name, value.strip())
+        if confidence is not None:
+            found.append(Found(0, len(value), *_named(name, kind, value), confidence))
+    hits = _hits(value, found)
+    return replace(hits[0], line=1) if hits else None
+
+
+def looks_like_secret_name(name: str) -> bool:
+    """Does the name of a variable or setting promise a secret? `DB_PASSWORD` does, `PASSWORD_FILE` does not."""
+    return name_kind(name) is not None
+
+
+def decode_secret_data(value: str) -> str | None:
+    """The text of one value of a Kubernetes Secret's `data` (RFC 4648 base64); None where it is no text."""
+    return decoded("".join(value.split()))
+
+
+def redact(value: str) -> str:
+    """What may be shown of a secret: where it is long its first characters, and its length."""
+    shown = 4 if len(value) >= 20 else 2 if len(value) >= 12 else 0
+    beginning = value[:shown] if value[:shown].isprintable() else ""
+    return f"{beginning}… ({len(value)} characters)"
+
+
+def _by_form(text: str) -> Iterator[Found]:
+    """What is known by its form. Tokens have no spaces and are long: only such words are looked at."""
+    long_words = {word for word in text.split() if len(word) >= _LONG_WORD}
+    if long_words:
+        joined = "\n".join(sorted(long_words))
+        for one in tokens(joined):
+            yield from _everywhere(text, joined, one)
+        if "://" in joined or "@tcp(" in joined:
+            for one in secret_blocks.addresses(joined):
+                for place in _everywhere(text, joined, one):
+                    if one.confidence == "high" or not _is_comment(_line_before(text, place.start)):
+                        yield place
+        if "LS0tLS1CRUdJTi" in joined:
+            yield from secret_blocks.encoded_private_keys(text)
+        yield from _by_randomness(text, long_words)
+    if "-----BEGIN " in text:
+        yield from secret_blocks.private_keys(text)
+    if ".docker" in text or '"auth' in text:
+        yield from secret_blocks.registry_logins(text)
+
+
+def _by_randomness(text: str, long_words: Iterable[str]) -> Iterator[Found]:
+    """Values that look like keys although nothing says so: never surer than a guess."""
+    for word in long_words:
+        # Most words are small letters throughout, or prose.
+        if not 32 <= len(word) <= 260 or word.islower() or not (ending := _RANDOM_END.search(word)):
+            continue
+        value = ending[1]
+        if not is_key_material(value):
+            continue
+        start = text.find(word) + ending.start(1)
+        named = _NAME_BEFORE.search(_line_before(text, start))
+        if named and not is_public_name(named[1]):
+            yield Found(start, start + len(value), "random-value", "value that looks like a key", "low")
+
+
+def _line_before(text: str, position: int) -> str:
+    """What stands before `position` on its line, at most 256 characters."""
+    lowest = max(0, position - 256)
+    return text[max(lowest, text.rfind("\n", lowest, position) + 1) : position]
+
+
+def _is_comment(line: str) -> bool:
+    return line.lstrip(" \t-").startswith(("#", "//", "*", ";"))
+
+
+def _blocks(text: str) -> Iterator[Found]:
+    yield from secret_blocks.private_keys(text)
+    yield from secret_blocks.encoded_private_keys(text)
+    yield from secret_blocks.addresses(text)
+    yield from secret_blocks.registry_logins(text)
+
+
+def _everywhere(text: str, joined: str, one: Found) -> Iterator[Found]:
+    """The places in `text` of what was found among its words."""
+    line_start, line_end = joined.rfind("\n", 0, one.start) + 1, joined.find("\n", one.end)
+    word = joined[line_start : line_end if line_end >= 0 else None]
+    place = text.find(word)
+    for _ in range(limits.SECRETS_PER_FILE):
+        if place < 0:
+            return
+        start = place + one.start - line_start
+        yield Found(start, start + one.end - one.start, one.kind, one.title, one.confidence)
+        place = text.find(word, place + len(word))
+
+
+def _by_context(text: str) -> Iterator[Found]:
+    lowered = _lowered(text)
+    for start, end in _without_schemas(text):
+        for setting in settings(text, lowered, start, end):
+            value = text[setting.start : setting.end]
+            confidence = judge_value(setting.kind, setting.name, value)
+            # In a comment an example is more likely than a secret.
+            if confidence is None or (setting.in_comment and confidence != "high"):
+                continue
+            yield Found(setting.start, setting.end, *_named(setting.name, setting.kind, value), confidence)
+
+
+def _named(name: str, kind: str, value: str) -> tuple[str, str]:
+    """Kind and title of what its name gives away."""
+    lowered = name.lower()
+    if kind == "password":
+        return "password", "hash of a password" if value.startswith("$") else "password"
+    if "aws" in lowered and "access" in lowered:
+        return "aws-secret-key", "AWS secret access key"
+    last = "token" if "token" in lowered else "key" if lowered.endswith(("key", "key_base")) else "secret"
+    return last, last
+
+
+def _lowered(text: str) -> str:
+    """`text` in small letters with every character in its place."""
+    # U+0130 alone becomes two characters.
+    lowered = text.lower() if text.isascii() else text.replace("\u0130", "i").lower()
+    return lowered if len(lowered) == len(text) else text
+
+
+def _without_schemas(text: str) -> Iterator[tuple[int, int]]:
+    """The documents that may hold settings. A schema speaks of secrets on every page and holds none."""
+    if _SCHEMA not in text:
+        yield 0, len(text)
+        return
+    start = 0
+    while start < len(text):
+        end = text.find("\n---", start + 1)
+        end = len(text) if end < 0 else end
+        schema = text.find(_SCHEMA, start, end)
+        if schema < 0 or (schema > 0 and text[schema - 1] != "\n"):
+            yield start, end
+        start = end
+
+
+def _hits(text: str, found: Iterable[Found]) -> list[Hit]:
+    """Hits in order, the surer one where two overlap, with their lines."""
+    ranks = {"high": 0, "medium": 1, "low": 2}
+    kept: list[Found] = []
+    for one in sorted(found, key=lambda one: (one.start, ranks[one.confidence], -one.end)):
+        if kept and one.start < kept[-1].end:
+            if ranks[one.confidence] < ranks[kept[-1].confidence]:
+                kept[-1] = one
+            continue
+        kept.append(one)
+    hits: list[Hit] = []
+    line, counted = 1, 0
+    for one in kept[: limits.SECRETS_PER_FILE]:
+        line += text.count("\n", counted, one.start)
+        counted = one.start
+        shown = redact(text[one.start : one.end])
+        hits.append(Hit(one.start, one.end, one.kind, one.title, line, one.confidence, shown))
+    return hits
