@@ -261,9 +261,9 @@ def _capabilities(src: Source, own: Json, pointer: Pointer, places: dict[str, Po
     added = src.words(section, "add", base)
     dropped = src.words(section, "drop", base)
     if added:
-        places["capabilities_add"] = (*base, "add")
+        places["capabilities.add"] = (*base, "add")
     if dropped:
-        places["capabilities_drop"] = (*base, "drop")
+        places["capabilities.drop"] = (*base, "drop")
     if any(src.unknown(word) for word in (*added, *dropped)):
         return UNKNOWN
     add = tuple(map(capability_name, added))

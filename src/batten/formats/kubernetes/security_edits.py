@@ -37,7 +37,7 @@ def drop_capabilities(container: Container, names: tuple[str, ...]) -> list[Edit
 
 def remove_capabilities(container: Container, names: tuple[str, ...]) -> list[Edit]:
     """Takes the names, however they are spelt, from the add list."""
-    pointer = container.places.get("capabilities_add")
+    pointer = container.places.get("capabilities.add")
     words: Any = None if pointer is None else value_at(container.document, pointer)
     if pointer is None or not isinstance(words, list):
         return []
