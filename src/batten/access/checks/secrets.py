@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from batten.detect import secrets
 from batten.engine.check import Context, check
+from batten.engine.places import exact
 from batten.model.objects import Configuration, Project, SecretText
 from batten.model.source import Place
 from batten.model.verdict import HIGH, LOW, MEDIUM, NOT_APPLICABLE, PASS, Failure, Severity, Verdict, fail
@@ -39,7 +40,7 @@ def secret_value(container: Container) -> Verdict:
         if hit is not None:
             failures.append(
                 fail(
-                    container.at(variable),
+                    exact(container, variable),
                     f"{variable.name} holds {hit.title.lower()} ({hit.redacted})",
                     subject=variable.name,
                     confidence=hit.confidence,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from batten.engine.check import check
 from batten.engine.mend import edit, review
+from batten.engine.places import exact
 from batten.model.edits import Remove
 from batten.model.objects import Route, Service
 from batten.model.source import Place
@@ -86,7 +87,7 @@ def published_port(container: Container) -> Verdict:
         what = f" ({inside})" if inside else ""
         failures.append(
             fail(
-                container.at(port),
+                exact(container, port),
                 f"{_number(port)}{what} is published on every interface of the host",
                 subject=f"{port.host}/{port.protocol.lower()}"
                 if port.host > 0
@@ -120,7 +121,7 @@ def privileged_port(container: Container) -> Verdict:
     """
     failures: list[Failure] = [
         fail(
-            container.at(port),
+            exact(container, port),
             f"{_number(port)} of the host is below 1024",
             subject=str(port.host),
             no_fix="clients must be told of another port",

@@ -6,6 +6,7 @@ import posixpath
 
 from batten.engine.check import check
 from batten.engine.mend import removal, review
+from batten.engine.places import exact
 from batten.model.values import Absent
 from batten.model.verdict import (
     CRITICAL,
@@ -138,7 +139,7 @@ def runtime_socket(workload: Workload) -> Verdict:
     """
     failures: list[Failure] = [
         fail(
-            workload.at(volume),
+            exact(workload, volume),
             f"the runtime's socket is reachable through {volume.source}: it is root on the node",
             subject=path,
             fix=_fix(workload, volume),
@@ -180,7 +181,7 @@ def sensitive_host_path(workload: Workload) -> Verdict:
             how = "writable" if writable else "read-only"
             failures.append(
                 fail(
-                    workload.at(volume),
+                    exact(workload, volume),
                     f"{path} of the host is mounted {how}: {reason}",
                     subject=path,
                     severity=severity,
@@ -220,7 +221,7 @@ def other_host_path(workload: Workload) -> Verdict:
         severity: Severity = (MEDIUM if writable else LOW) if beside else (HIGH if writable else MEDIUM)
         failures.append(
             fail(
-                workload.at(volume),
+                exact(workload, volume),
                 f"{volume.source or 'a path of the host'} is mounted {'writable' if writable else 'read-only'}",
                 subject=volume.source,
                 severity=severity,
