@@ -47,16 +47,19 @@ def settings_from(targets: tuple[str, ...], **given: Any) -> Settings:
 
     settings = settings_for(targets, given.pop("config_path", None))
     changed: dict[str, Any] = {}
+    for name in ("checks", "skip"):
+        given[name] = tuple(
+            word.strip() for words in given.get(name) or () for word in words.split(",") if word.strip()
+        )
     for name in ("persona", "min_confidence", "fail_on"):
         if given.get(name):
             changed[name] = given[name]
-    for name in ("skip", "exclude"):
-        if given.get(name):
-            changed[name] = (*getattr(settings, name), *given[name])
+    if given.get("exclude"):
+        changed["exclude"] = (*settings.exclude, *given["exclude"])
     if given.get("checks"):
         changed["checks"] = _known_checks(given["checks"])
     if given.get("skip"):
-        _known_checks(given["skip"])
+        changed["skip"] = (*settings.skip, *_known_checks(given["skip"]))
     if given.get("strategies"):
         changed["strategies"] = tuple(_strategy(word) for word in given["strategies"])
     if given.get("frameworks"):

@@ -55,6 +55,8 @@ class Check(Struct, frozen=True, eq=False):
     group: str
     exposure: bool
     waivable: bool
+    secret: bool
+    """Its place is a secret: reports never show the text there."""
 
     @property
     def strategy(self) -> int:
@@ -84,10 +86,12 @@ def check(
     group: str = "",
     exposure: bool = False,
     waivable: bool = True,
+    secret: bool = False,
 ) -> Callable[[Callable[..., Verdict]], Callable[..., Verdict]]:
     """Declare a check. Its first parameter's annotation names the noun that it runs on; with a second
     parameter it is given the `Context`. `exposure`: the severity rises by one step where the workload
     can be reached from outside. `group`: failures on one container that share a root cause.
+    `secret`: the place that it blames holds a secret, which no report may show.
     """
 
     def declare(function: Callable[..., Verdict]) -> Callable[..., Verdict]:
@@ -98,7 +102,18 @@ def check(
         annotation = function.__annotations__[names[0]]
         noun = vars(sys.modules[function.__module__])[annotation] if isinstance(annotation, str) else annotation
         _registry[identifier] = Check(
-            identifier, title, severity, function, noun, len(names) > 1, platforms, persona, group, exposure, waivable
+            identifier,
+            title,
+            severity,
+            function,
+            noun,
+            len(names) > 1,
+            platforms,
+            persona,
+            group,
+            exposure,
+            waivable,
+            secret,
         )
         return function
 

@@ -17,12 +17,13 @@ from batten.engine.gate import gate
 from batten.engine.judge import Judge, Judged, Origins, document_order, order_key
 from batten.engine.link import link
 from batten.engine.read import TargetReading, build_inventory, read_target
+from batten.engine.redact import redact
 from batten.engine.rooms import all_checks, all_readers
 from batten.engine.run import Result, run_checks, selected
 from batten.engine.score import count, score
 from batten.engine.waive import ActiveWaiver, Waivers, annotation_waivers, inline_waivers
 from batten.model.inventory import Inventory
-from batten.model.objects import KubernetesObject, WaiverUse
+from batten.model.objects import KubernetesObject, SecretText, WaiverUse
 from batten.model.report import FrameworkResult, Report, TargetReport
 from batten.model.settings import Settings
 from batten.model.source import Problem
@@ -88,6 +89,7 @@ def judge_readings(
     judged = _without_repeated_secrets(judgement.judged)
     judged = comply.with_controls(judged, inventory, settings)
     judged = _with_baseline(judged, frozenset(known))
+    redact(judged, inventory.of(SecretText))
     judged.sort(key=order_key)
     reports = [_target_report(reading, crashes if index == 0 else []) for index, reading in enumerate(readings)]
     findings = [one.finding for one in judged]

@@ -14,7 +14,7 @@ _ROTATE = "the secret is in the history of this file: rotate it, then hand it ov
 _TEST_DATA = ("test", "tests", "testdata", "fixtures", "example", "examples", "sample", "samples")
 
 
-@check("ACC009", "Secret value in the environment or arguments", severity=HIGH, exposure=False)
+@check("ACC009", "Secret value in the environment or arguments", severity=HIGH, secret=True)
 def secret_value(container: Container) -> Verdict:
     """A password or key is written out in a variable or an argument. Whoever can read the manifest, the history of
     the repository, the container's record or /proc has it.
@@ -108,7 +108,7 @@ def whole_secret(container: Container) -> Verdict:
     return failures or PASS
 
 
-@check("ACC011", "Secret data is committed", severity=HIGH, platforms=("kubernetes",))
+@check("ACC011", "Secret data is committed", severity=HIGH, secret=True, platforms=("kubernetes",))
 def committed_secret(configuration: Configuration) -> Verdict:
     """The values of a Secret stand in the manifest. base64 hides nothing: who can read the repository has them. A
     ConfigMap that holds a password or key is the same with less care.
@@ -189,7 +189,7 @@ def compose_secret(project: Project, context: Context) -> Verdict:
     )
 
 
-@check("ACC013", "Secret in a file", severity=HIGH)
+@check("ACC013", "Secret in a file", severity=HIGH, secret=True)
 def secret_text(secret: SecretText) -> Verdict:
     """The text of the file holds what looks like a password, token or private key. It is in the history of the
     repository from then on, whoever deletes the line.
