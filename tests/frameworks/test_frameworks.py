@@ -8,6 +8,7 @@ import sys
 
 import pytest
 
+from batten.engine.rooms import all_checks
 from batten.frameworks import NAMES, Framework, controls_of, frameworks, get, pss
 
 CHECK = re.compile(r"(IMG|PRV|ACC|RUN|NET|VUL|AUD|SUR|PAT|CLD)\d{3}")
@@ -95,3 +96,8 @@ def test_tables_are_loaded_when_asked_for() -> None:
     )
     answer = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert answer.stdout.splitlines() == ["[]", "['batten.frameworks.tables.cis_docker']"]
+
+
+def test_every_check_that_a_table_names_exists() -> None:
+    named = {check for one in frameworks() for control in one.controls for check in control.checks}
+    assert named - set(all_checks()) == set()

@@ -26,7 +26,13 @@ FRAMEWORK = Framework(
             "a binding that must be there is to be waived",
         ),
         Control("5.1.2", "Few may read secrets", "partial", ("ACC005",), _RIGHTS),
-        Control("5.1.3", "Roles use no wildcards", "full", ("ACC003",)),
+        Control(
+            "5.1.3",
+            "Roles use no wildcards",
+            "partial",
+            ("ACC003",),
+            "a wildcard for API groups alone is not reported, nor are the server's own roles",
+        ),
         Control("5.1.4", "Few may create pods", "partial", ("ACC005",), _RIGHTS),
         Control(
             "5.1.5",
@@ -50,11 +56,11 @@ FRAMEWORK = Framework(
             "membership stands in client certificates, not in manifests",
         ),
         Control("5.1.8", "Few may bind, impersonate or escalate", "partial", ("ACC005",), _RIGHTS),
-        Control("5.1.9", "Few may create persistent volumes", "manual", (), "this right is not judged yet"),
+        Control("5.1.9", "Few may create persistent volumes", "partial", ("ACC005",), _RIGHTS),
         Control("5.1.10", "Few may reach nodes through the API's proxy", "partial", ("ACC005",), _RIGHTS),
         Control("5.1.11", "Few may approve certificate signing requests", "partial", ("ACC005",), _RIGHTS),
         Control("5.1.12", "Few may change admission webhooks", "partial", ("ACC005",), _RIGHTS),
-        Control("5.1.13", "Few may create service account tokens", "manual", (), "this right is not judged yet"),
+        Control("5.1.13", "Few may create service account tokens", "partial", ("ACC005",), _RIGHTS),
         Control(
             "5.2.1",
             "A policy mechanism guards every namespace with workloads",
@@ -90,8 +96,8 @@ FRAMEWORK = Framework(
             "5.2.12",
             "No ports of the host",
             "partial",
-            ("NET002", "NET003"),
-            "a host port bound to one address is reported only where it is privileged",
+            ("NET002",),
+            "a host port bound to one address is not reported",
         ),
         Control(
             "5.3.1", "The network plug-in enforces network policies", "manual", (), "a setting of the running cluster"

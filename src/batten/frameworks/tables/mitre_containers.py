@@ -31,9 +31,10 @@ _ESCAPE = (
     "RUN013",
 )
 _LIMITS = ("RUN010", "RUN011", "RUN012", "RUN014")
+_IMAGES = ("IMG001", "IMG002", "IMG003", "IMG014", "IMG015", "IMG016")
 _RIGHTS = ("ACC003", "ACC004", "ACC005", "ACC006")
 _SECRETS = ("ACC009", "ACC010", "ACC011", "ACC012", "ACC013", "IMG004")
-_EXPOSED = ("NET001", "NET002", "NET003", "NET006", "NET007", "CLD001", "SUR001")
+_EXPOSED = ("NET001", "NET002", "NET003", "NET006", "NET007", "CLD001", "SUR001", "SUR003")
 
 FRAMEWORK = Framework(
     "mitre-containers",
@@ -42,7 +43,13 @@ FRAMEWORK = Framework(
     "https://attack.mitre.org/matrices/enterprise/containers/",
     (
         Control("T1036", "Masquerading", "manual", (), _ACTION),
-        Control("T1036.005", "Match Legitimate Resource Name or Location", "partial", ("IMG002", "IMG003"), _GROUND),
+        Control(
+            "T1036.005",
+            "Match Legitimate Resource Name or Location",
+            "partial",
+            ("IMG002", "IMG003", "IMG015", "IMG016"),
+            _GROUND,
+        ),
         Control("T1036.010", "Masquerade Account Name", "manual", (), _ACTION),
         Control("T1046", "Network Service Discovery", "partial", ("NET004", "NET005", "NET009"), _GROUND),
         Control("T1053", "Scheduled Task/Job", "partial", ("ACC003", "ACC005"), _GROUND),
@@ -69,9 +76,9 @@ FRAMEWORK = Framework(
         Control("T1133", "External Remote Services", "partial", (*_EXPOSED, "CLD002"), _GROUND),
         Control("T1136", "Create Account", "partial", _RIGHTS, _GROUND),
         Control("T1136.001", "Local Account", "manual", (), _ACCOUNTS),
-        Control("T1190", "Exploit Public-Facing Application", "partial", (*_EXPOSED, "PAT001"), _GROUND),
-        Control("T1204", "User Execution", "partial", ("IMG001", "IMG002", "IMG003"), _GROUND),
-        Control("T1204.003", "Malicious Image", "partial", ("IMG001", "IMG002", "IMG003", "IMG005", "IMG006"), _GROUND),
+        Control("T1190", "Exploit Public-Facing Application", "partial", (*_EXPOSED, "PAT001", "PAT003"), _GROUND),
+        Control("T1204", "User Execution", "partial", _IMAGES, _GROUND),
+        Control("T1204.003", "Malicious Image", "partial", (*_IMAGES, "IMG005", "IMG006"), _GROUND),
         Control("T1485", "Data Destruction", "partial", ("PRV009", "PRV010", "RUN009"), _GROUND),
         Control("T1490", "Inhibit System Recovery", "manual", (), _ACTION),
         Control("T1496", "Resource Hijacking", "partial", _LIMITS, _GROUND),
@@ -79,7 +86,7 @@ FRAMEWORK = Framework(
         Control("T1496.002", "Bandwidth Hijacking", "manual", (), "limits of bandwidth are not read"),
         Control("T1498", "Network Denial of Service", "manual", (), _ACTION),
         Control("T1499", "Endpoint Denial of Service", "partial", _LIMITS, _GROUND),
-        Control("T1525", "Implant Internal Image", "partial", ("IMG001", "IMG002"), _GROUND),
+        Control("T1525", "Implant Internal Image", "partial", ("IMG001", "IMG002", "IMG014", "IMG015"), _GROUND),
         Control("T1528", "Steal Application Access Token", "partial", ("ACC001", "ACC002", "ACC008"), _GROUND),
         Control("T1543", "Create or Modify System Process", "partial", ("PRV001", "PRV008", "PRV009"), _GROUND),
         Control("T1543.005", "Container Service", "partial", ("PRV008", "PRV009"), _GROUND),
