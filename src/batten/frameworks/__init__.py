@@ -32,6 +32,13 @@ NAMES = (
 """In the order in which they are listed; the table of `a-b` is the module `tables.a_b`."""
 
 
+class UnknownFramework(KeyError):
+    """A framework was asked for that there is not; the text names the nearest one."""
+
+    def __str__(self) -> str:
+        return str(self.args[0])  # without the quotes that KeyError puts around it
+
+
 class Control(Struct, frozen=True):
     """One control of a framework. `title` is our wording (or the technique's name), never the document's text.
 
@@ -62,11 +69,11 @@ class Framework(Struct, frozen=True):
 
 @cache
 def get(name: str) -> Framework:
-    """The framework of that name; raises `KeyError` whose text names the nearest one."""
+    """The framework of that name; raises `UnknownFramework`."""
     if name not in NAMES:
         near = get_close_matches(name, NAMES, 1, 0.4)
         meant = f"did you mean {near[0]}?" if near else "known are " + ", ".join(NAMES)
-        raise KeyError(f"no framework {name!r}: {meant}")
+        raise UnknownFramework(f"no framework {name!r}: {meant}")
     table: Framework = import_module("batten.frameworks.tables." + name.replace("-", "_")).FRAMEWORK
     return table
 
