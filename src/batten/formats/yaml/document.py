@@ -1,0 +1,131 @@
+"""A YAML document, and the reader that finds the documents of a file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from batten.formats.document import TreeDocument, text_of
+from batten.formats.json.scan import compose as compose_json
+from batten.formats.json.scan import parse as parse_json
+from batten.formats.tree import MAP, Node, Tree
+from batten.formats.yaml.schema import CORE, Schema
+from batten.formats.yaml.split import Chunk, is_template, split
+from batten.limits import LINE_BYTES, YAML_DIRECTIVES, YAML_DOCUMENTS
+from batten.model.source import File, Pointer, Problem, Unreadable
+
+_REPEATED = {
+    "kubernetes": "the last one counts",
+    "compose": "Compose refuses that; the last one was judged",
+}
+
+
+class YamlDocument(TreeDocument):
+    """One document of a YAML file: `value` as `schema` reads it, `index` its number in the file, from 0.
+
+    Comments between two `---` are no document and have no number. Where an alias stands, `value` has the
+    same object as at its anchor. `notes`: keys that stand twice.
+    """
+
+    __slots__ = ("_tagged", "json", "schema")
+
+    def __init__(self, file: File, index: int, chunk: Chunk, schema: Schema) -> None:
+        super().__init__(file, index, chunk.start, chunk.end, chunk.line)
+        self.schema = schema
+        self.json = False
+        """The document is JSON to the letter and is edited as such."""
+        self._tagged = False
+
+    def compose(self) -> Tree:
+        text = text_of(self.file)
+        if self.json:
+            start, end = self.range
+            return compose_json(text, start + (3 if text.startswith("---", start) else 0), end)
+        from batten.formats.yaml.compose import compose
+
+        return compose(text, *self.range, self.schema)
+
+    def tags(self) -> dict[Pointer, str]:
+        """The tags that are not of YAML's core, as Compose's `!reset`, by the pointer of their node."""
+        return dict(_tags(self.compose().root, ())) if self._tagged else {}
+
+    def read(self, text: str) -> None:
+        """Takes its value from `text`; raises `Unreadable`."""
+        content = text[3:] if text.startswith("---") else text
+        if content.lstrip(" \t\r\n")[:1] in ("{", "["):
+            try:
+                found = parse_json(content)
+            except Unreadable:
+                pass  # flow style that is no JSON, or broken: libyaml says where
+            else:
+                self.json = True
+                self.value = found.value
+                if found.repeated:
+                    self.note_repeated_keys(_REPEATED[self.schema.name])
+                return
+        _check_lines(text, self.line)
+        from batten.formats.yaml.construct import parse  # PyYAML costs 14 ms at import
+
+        parsed = parse(text, self.schema, self.line)
+        self.value = parsed.value
+        self._tagged = parsed.tagged
+        if parsed.repeated:
+            self.note_repeated_keys(_REPEATED[self.schema.name])
+
+
+def read_documents(
+    file: File, schema: Schema, want: Callable[[str], bool] | None = None
+) -> Iterator[YamlDocument | Problem]:
+    """The documents of `file` as `schema` reads them, in order.
+
+    `want` is asked with the text of each document before it is parsed; None wants all. A document that
+    cannot be read gives one `Problem`, and the next ones are still read; the message begins with
+    `template:` where markers of a template language stand in the way.
+    """
+    try:
+        text = file.text()
+    except Unreadable as error:
+        yield Problem(file.path, error.message, error.line)
+        return
+    for index, chunk in enumerate(split(text)):
+        if index >= YAML_DOCUMENTS:
+            yield Problem(file.path, f"expected at most {YAML_DOCUMENTS} documents in one file, found more", chunk.line)
+            return
+        part = text[chunk.start : chunk.end]
+        if want is not None and not want(part):
+            continue
+        document = YamlDocument(file, index, chunk, schema)
+        try:
+            document.read(part)
+        except Unreadable as error:
+            message = f"template: {error.message}" if is_template(part) else error.message
+            yield Problem(file.path, message, error.line)
+        else:
+            yield document
+
+
+def _check_lines(text: str, line: int) -> None:
+    """Bounds what makes libyaml slow; raises `Unreadable`."""
+    if text.startswith("%") and text.count("\n%") > YAML_DIRECTIVES:
+        raise Unreadable(f"expected at most {YAML_DIRECTIVES} directives, found more", line)
+    if len(text) <= LINE_BYTES:
+        return
+    begin = 0
+    while begin < len(text):
+        end = text.find("\n", begin)
+        end = len(text) if end < 0 else end
+        if end - begin > LINE_BYTES:
+            raise Unreadable(f"expected lines of at most {LINE_BYTES} characters, found one of {end - begin}", line)
+        begin = end + 1
+        line += 1
+
+
+def _tags(root: Node, pointer: Pointer) -> Iterator[tuple[Pointer, str]]:
+    waiting: list[tuple[Node, Pointer]] = [(root, pointer)]
+    while waiting:
+        node, place = waiting.pop()
+        if node.tag is not None and not node.tag.startswith(CORE):
+            yield place, node.tag
+        if node.kind == MAP:
+            waiting += [(v, (*place, k.text)) for k, v in zip(node.items[::2], node.items[1::2], strict=True)]
+        else:
+            waiting += [(item, (*place, n)) for n, item in enumerate(node.items)]
