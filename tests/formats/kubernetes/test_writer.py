@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -252,7 +254,7 @@ def test_an_ephemeral_container_is_not_changed():
 
 
 def test_what_a_template_decides_is_not_changed():
-    with pytest.raises(CannotEdit, match="a template decides privileged"):
+    with pytest.raises(CannotEdit, match="privileged is not known here"):
         edits(app("", "securityContext: {privileged: '{{ x }}'}"), "privileged", False)
 
 
@@ -425,3 +427,39 @@ def test_the_second_document_of_a_file_is_edited_in_its_place():
     second = of(read(text), Workload)[1]
     (splice,) = second.document.splices(edits(second, "host_pid", False))
     assert text[: splice.start] + splice.text + text[splice.end :] == text.replace("true  # why", "false  # why")
+
+
+# ---------------------------------------------------------------------------- real manifests
+
+_HARDENING: dict[str, tuple[Any, Callable[[Container], bool]]] = {
+    "privileged": (False, lambda one: one.privileged is False),
+    "privilege_escalation": (False, lambda one: one.privilege_escalation is False),
+    "drop_capabilities": (
+        ("ALL",),
+        lambda one: isinstance(one.capabilities, Capabilities) and one.capabilities.drops_all,
+    ),
+    "user": (UID, lambda one: isinstance(one.user, User) and one.user.uid == UID and one.user.must_not_be_root),
+    "seccomp": ("runtime-default", lambda one: one.seccomp == Profile("runtime-default")),
+    "apparmor": ("runtime-default", lambda one: one.apparmor == Profile("runtime-default")),
+    "read_only_root": (True, lambda one: one.read_only_root is True),
+    "memory_mounts": (("/tmp",), lambda one: any("/tmp".startswith(mount.target) for mount in one.mounts)),
+    "memory_limit": (2**40, lambda one: one.memory_limit == 2**40),
+}
+
+
+def test_real_manifests_read_back_as_asked(shared_manifests: Path):
+    tried = refused = 0
+    for path in sorted(shared_manifests.rglob("*.yaml"))[::4]:
+        if b"containers:" not in (data := path.read_bytes()):
+            continue
+        for workload in of(read(data.decode()), Workload)[:1]:
+            for field, (value, holds) in _HARDENING.items():
+                container = workload.containers[-1] if workload.containers else app()
+                try:
+                    if edits(container, field, value):
+                        assert holds(changed_container(container, field, value)), (path, field)
+                    tried += 1
+                except CannotEdit:
+                    refused += 1
+    assert tried > 500
+    assert refused < tried / 50

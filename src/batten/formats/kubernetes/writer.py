@@ -56,7 +56,7 @@ class KubernetesWriter:
         if isinstance(target, Container) and target.kind == "ephemeral":
             raise CannotEdit("an ephemeral container cannot be changed; delete it with its pod")
         if getattr(target, _READ_AS.get(field, field), None) is UNKNOWN:
-            raise CannotEdit(f"a template decides {field}; change it there")
+            raise CannotEdit(f"{field} is not known here, perhaps a template decides it; change it by hand")
         if target.os == "windows" and field in _LINUX_ONLY and not target.is_set(_READ_AS.get(field, field)):
             raise CannotEdit("pods of Windows cannot say this: the API server refuses it")
         return table[field](target, change.value)
