@@ -85,7 +85,7 @@ def test_a_kind_that_nobody_knows_is_passed_over_and_told():
     assert reading.nouns == []
     (problem,) = reading.problems
     assert not problem.severe
-    assert "containers stand in a example.com/Machine" in problem.message
+    assert "example.com/Machine holds containers" in problem.message
 
 
 def test_the_users_table_names_the_paths_of_a_custom_kind():

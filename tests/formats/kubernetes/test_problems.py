@@ -77,7 +77,7 @@ def test_broken_json_is_told_with_its_line():
 
 def test_a_chart_is_one_problem_and_its_plain_documents_are_read():
     reading = read_data("chart/templates/web.yaml")
-    assert reading.problems == [Problem("chart", "is a Helm chart; render it: helm template chart | batten scan -")]
+    assert reading.problems == [Problem("chart", "is a Helm chart; render it there: helm template . | batten scan -")]
     assert [service.name for service in of(reading, Service)] == ["plain"]
     assert of(reading, Workload) == []
 
@@ -93,7 +93,7 @@ def test_a_sub_chart_belongs_to_its_parent():
 
 def test_a_chart_at_the_root_is_named_by_a_dot():
     reading = read(TEMPLATE, "templates/pod.yaml", Folder({"Chart.yaml": ""}))
-    assert reading.problems == [Problem(".", "is a Helm chart; render it: helm template . | batten scan -")]
+    assert reading.problems == [Problem(".", "is a Helm chart; render it there: helm template . | batten scan -")]
 
 
 def test_charts_beside_one_another_are_charts_of_their_own():
@@ -168,7 +168,7 @@ def test_a_kustomize_patch_is_no_object_and_told_softly():
     reading = read_data("overlay/more-memory.yaml")
     assert reading.nouns == []
     assert reading.recognised
-    message = "holds Kustomize patches; build it: kustomize build overlay | batten scan -"
+    message = "holds Kustomize patches; build it there: kustomize build . | batten scan -"
     assert reading.problems == [Problem("overlay", message, severe=False)]
 
 

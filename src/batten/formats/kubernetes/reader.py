@@ -173,6 +173,6 @@ class _Run:
         if self.placeholders:
             problems.append(placeholder_problem(self.file))
         for entry in dict.fromkeys(strangers):
-            message = f"containers stand in a {entry}, and where its pod template is is not known; "
+            message = f"{entry} holds containers, and where its pod template stands is not known; "
             message += "name the path in pod_template_kinds to have it judged"
             problems.append(Problem(self.file.path, message, severe=False))

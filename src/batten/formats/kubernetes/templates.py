@@ -15,8 +15,7 @@ def template_problem(file: File, files: Files) -> Problem:
     """The problem of a template: one for its chart, else for its directory, whatever the file."""
     chart = chart_of(file.directory, files)
     if chart is not None:
-        shown = chart or "."
-        return Problem(shown, f"is a Helm chart; render it: helm template {shown} | batten scan -")
+        return Problem(chart or ".", "is a Helm chart; render it there: helm template . | batten scan -")
     shown = file.directory or "."
     if file.path == "-":
         return Problem("-", "holds templates, which decide what is judged; render them first")
@@ -66,8 +65,8 @@ class Patches:
 
 def patch_problem(owner: str) -> Problem:
     """Patches are worth a word, not an alarm: what they change is judged once it is built."""
-    shown = owner or "."
-    return Problem(shown, f"holds Kustomize patches; build it: kustomize build {shown} | batten scan -", severe=False)
+    message = "holds Kustomize patches; build it there: kustomize build . | batten scan -"
+    return Problem(owner or ".", message, severe=False)
 
 
 def _owners(directory: str, files: Files) -> dict[str, str]:
