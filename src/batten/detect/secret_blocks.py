@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from batten import limits
-from batten.detect.secret_formats import Confidence, Found
-from batten.detect.secret_values import decoded, is_random, is_reference, is_stand_in
+from batten.detect.secret_formats import Found
+from batten.detect.secret_values import Confidence, decoded, is_random, is_reference, is_stand_in
 
 # --- private keys: RFC 7468, OpenSSH's and OpenPGP's armour ------------------------------------------
 

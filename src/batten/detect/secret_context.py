@@ -12,10 +12,10 @@ from typing import Final
 
 from msgspec import Struct
 
-from batten.detect.secret_values import Name, name_kind
+from batten.detect.secret_names import Name, name_kind
 
-_SYLLABLES: Final = ("pass", "pwd", "secret", "token", "key", "credential")
-"""One of these stands in every name that `secret_values.name_kind` knows."""
+_SYLLABLES: Final = ("pass", "pw", "secret", "token", "key")
+"""One of these stands in every name that `secret_names.name_kind` knows."""
 
 _NAME_CHARACTERS: Final = 128
 # From a syllable on: the rest of the name, what separates it from the value, the value's first character.
@@ -46,6 +46,7 @@ class Setting(Struct, frozen=True):
     start: int
     end: int
     in_comment: bool
+    is_quoted: bool
 
 
 def settings(text: str, lowered: str, start: int, end: int) -> Iterator[Setting]:
@@ -72,9 +73,17 @@ def settings(text: str, lowered: str, start: int, end: int) -> Iterator[Setting]
             continue
         seen = found.end(1)
         value = _value(text, found.end(), end, separator, "{" in line)
-        if value is not None:
-            in_comment = line.lstrip(" \t-").startswith(("#", "//", "*", ";"))
-            yield Setting(name, kind, *value, in_comment)
+        if value is None:
+            continue
+        is_quoted = text[found.end()] in "\"'`\\"
+        if (
+            not is_quoted
+            and separator != ":"
+            and _is_variable(text[slice(*value)], name, text[found.end() - 1] in " \t")
+        ):
+            continue
+        in_comment = line.lstrip(" \t-").startswith(("#", "//", "*", ";"))
+        yield Setting(name, kind, *value, in_comment, is_quoted)
 
 
 def _candidates(lowered: str, start: int, end: int) -> list[int]:
@@ -105,6 +114,14 @@ def _is_assigned(separator: str, raw_name: str, line: str) -> bool:
     return not line or line[-1] in _BEFORE_ASSIGNED
 
 
+def _is_variable(value: str, name: str, is_spaced: bool) -> bool:
+    """Is a bare word behind an equals sign what a program calls the secret, as in `password = password`?"""
+    if value == name.rpartition(".")[2]:
+        return True
+    # `password = module.db.password`, `password = decrypt(x)`: with spaces around the sign it is no shell.
+    return is_spaced and (_EXPRESSION.search(value) is not None or name_kind(value) is not None)
+
+
 def _value(text: str, start: int, end: int, separator: str, in_braces: bool) -> tuple[int, int] | None:
     """Where the value that begins at `start` stands, without its quotes; None where it is no literal."""
     first = text[start]
@@ -124,10 +141,9 @@ def _value(text: str, start: int, end: int, separator: str, in_braces: bool) -> 
         if in_braces:
             value = value.partition("}")[0].partition(",")[0]
         value = value.rstrip(" \t,")
+        if " " in value:  # prose, a type, a list: a password with spaces is quoted
+            return None
         return start, start + len(value)
     match = _WORD.match(text, start, end)
     value = match[0] if match else ""
-    # `password = module.db.password`: with spaces around the sign a bare word may be an expression.
-    if value.startswith("=") or (text[start - 1] in " \t" and separator and _EXPRESSION.search(value)):
-        return None
-    return (start, start + len(value)) if value else None
+    return (start, start + len(value)) if value and value[0] != "=" else None

@@ -11,13 +11,11 @@ import re
 import zlib
 from collections.abc import Callable, Iterator
 from functools import cache
-from typing import Final, Literal
+from typing import Final
 
 from msgspec import Struct
 
-from batten.detect.secret_values import decoded
-
-Confidence = Literal["high", "medium", "low"]
+from batten.detect.secret_values import Confidence, decoded
 
 
 class Format(Struct, frozen=True):

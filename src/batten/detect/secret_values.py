@@ -1,4 +1,4 @@
-"""Is this the name of a secret, and is that value one? The judgement behind `password: hunter2`.
+"""Is a value that stands under the name of a secret one? The judgement behind `password: hunter2`.
 
 A false alarm costs more than a miss: what refers to a secret (a path, a variable, a name of a
 Secret), what describes one (`passwordPolicy`, `tokenUrl`) and what stands for one (`<your-key>`)
@@ -9,56 +9,12 @@ from __future__ import annotations
 
 import re
 from binascii import a2b_base64
-from functools import lru_cache
 from math import log2
 from typing import Final, Literal
 
-Name = Literal["password", "secret"]
-"""`password`: any literal is a secret. `secret`: names of objects are called so too, the value must look random."""
+from batten.detect.secret_names import Name, name_kind, word_set
 
-_WORD: Final = re.compile(r"[A-Z]{2,}(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
-
-# Last words that say how or whether a value is written, not what it is.
-_DECORATION: Final = frozenset({"value", "plain", "plaintext", "text", "literal", "raw", "base64", "b64", "default"})
-_PASSWORD: Final = frozenset(
-    {"password", "passwd", "passphrase", "passcode", "pwd", "pass", "requirepass", "masterauth"}
-)
-_PASSWORD_ENDINGS: Final = ("password", "passwd", "passphrase")
-_NO_PASSWORD: Final = frozenset({"nopasswd", "bypass", "compass"})
-_SECRET: Final = frozenset({"secret", "token", "credential", "credentials", "apikey", "apitoken", "apisecret"})
-_SECRET_ENDINGS: Final = ("secret", "token", "apikey", "secretkey", "privatekey", "accesskey", "authkey")
-_NO_SECRET: Final = frozenset({"existing", "image", "pull", "tls", "ca", "cert", "certificate", "ingress", "continue"})
-# What stands before `key` where the key is a secret; `topologyKey`, `publicKey`, `cacheKey` are none.
-_KEYS: Final = frozenset(
-    {
-        "api",
-        "access",
-        "secret",
-        "private",
-        "encryption",
-        "encrypt",
-        "decryption",
-        "signing",
-        "sign",
-        "signature",
-        "master",
-    }
-    | {"auth", "authentication", "account", "storage", "shared", "session", "cookie", "app", "application", "service"}
-    | {
-        "license",
-        "deploy",
-        "jwt",
-        "hmac",
-        "aes",
-        "consumer",
-        "client",
-        "webhook",
-        "unseal",
-        "ssh",
-        "tsig",
-        "integration",
-    }
-)
+Confidence = Literal["high", "medium", "low"]
 
 
 def decoded(text: str) -> str | None:
@@ -70,98 +26,10 @@ def decoded(text: str) -> str | None:
         return None
 
 
-def words(name: str) -> list[str]:
-    """The words of a name in any style: `dbPassword`, `DB_PASSWORD` and `db-password` are the same two."""
-    return [word.lower() for word in _WORD.findall(name)]
-
-
-@lru_cache(maxsize=4096)
-def name_kind(name: str) -> Name | None:
-    """What the name of a setting or variable says of its value; None: nothing secret."""
-    if len(name) > 128:
-        return None
-    parts = words(name)
-    while parts and (parts[-1].isdigit() or parts[-1] in _DECORATION):
-        parts.pop()
-    if not parts:
-        return None
-    last, before = parts[-1], parts[-2] if len(parts) > 1 else ""
-    if last in _PASSWORD or (last.endswith(_PASSWORD_ENDINGS) and last not in _NO_PASSWORD):
-        # nginx: `proxy_pass` passes a request on
-        return (
-            None
-            if last == "pass" and before in ("proxy", "fastcgi", "uwsgi", "scgi", "grpc", "memcached")
-            else "password"
-        )
-    if last in _SECRET or last.endswith(_SECRET_ENDINGS):
-        return None if before in _NO_SECRET else "secret"
-    if last == "key" and before in _KEYS:
-        return "secret"
-    if last == "base" and parts[-3:-1] == ["secret", "key"]:  # Rails: SECRET_KEY_BASE
-        return "secret"
-    return None
-
-
-# Names whose long random values are public: what a thing's content hashes to, who it is, what it proves.
-_PUBLIC_WORDS: Final = frozenset(
-    {
-        "sha",
-        "sha1",
-        "sha256",
-        "sha512",
-        "digest",
-        "checksum",
-        "hash",
-        "integrity",
-        "fingerprint",
-        "thumbprint",
-        "commit",
-    }
-    | {
-        "revision",
-        "rev",
-        "ref",
-        "etag",
-        "cert",
-        "certificate",
-        "crt",
-        "ca",
-        "bundle",
-        "public",
-        "pub",
-        "signature",
-        "sig",
-    }
-    | {
-        "id",
-        "uid",
-        "uuid",
-        "guid",
-        "image",
-        "logo",
-        "icon",
-        "version",
-        "url",
-        "uri",
-        "path",
-        "file",
-        "name",
-        "arn",
-        "nonce",
-    }
-    | {"jwks", "x5c", "n", "content", "md5", "label", "annotation", "encrypted", "sealed", "sum"}
-)
-
-
-def is_public_name(name: str) -> bool:
-    """Does the name promise a random value that is no secret?"""
-    return not _PUBLIC_WORDS.isdisjoint(words(name))
-
-
 _REFERENCE: Final = re.compile(
     r"""
     \$\{|\$\(|\{\{|\}\}|<%|%>|\{%|\[\[                 # templates and substitutions
-    | ^\$\w | ^\$\$ | ^%\w+%$ | ^%\(                    # $VARIABLE, %VARIABLE%, %(name)s
+    | ^\$\w | ^\$\$ | ^%\w+%$ | ^%[(sd]                  # $VARIABLE, %VARIABLE%, %(name)s
     | ^<.*>$ | ^\[.*\]$ | ^\{.*\}?$ | ^\(.*\)$          # <placeholder>, lists, objects
     | ^__.*__$ | ^@.*@$ | ^%%.*%%$ | ^\#                # __REPLACED__, @replaced@
     | ^\.{0,2}/ | ^~/ | ^[A-Za-z]:[\\/]                 # paths
@@ -178,54 +46,24 @@ _HASH: Final = re.compile(
     r"\$(?:2[abxy]?|1|5|6|7|y|apr1|argon2\w{0,2}|pbkdf2[\w-]{0,10}|scram-sha-\d+)\$", re.IGNORECASE
 )
 _STAND_IN: Final = re.compile(
-    r"example(?!_?\d)|placeholder|sample|\byour|^your|\byou_|replace|insert|\btodo\b|fixme"
+    r"example|placeholder|sample|\byour|^your|\byou_|replace|insert|\btodo\b|fixme"
     r"|dummy|\bfake|redacted|masked|omitted|removed|[-_ ]here\b|tbd\b|x{4,}|\*{3,}|\.{3}|…|_{4,}|-{4,}"
     r"|not[-_ ]?(?:set|used|needed|real)|generated?\b|^(?:some|any|the|an?)[-_ ]"
 )
+_REAL_EXAMPLE: Final = re.compile(r"example_?\d{1,4}!?")  # what rules on passwords make of the word
 _MINE: Final = re.compile(r"my[-_ ]?(?:super)?[-_ ]?(?:token|api|key|secret)", re.IGNORECASE)
 # Types, switches and words that only say that there is a value.
-_WORDS_FOR_NOTHING: Final = frozenset(
-    {
-        "",
-        "true",
-        "false",
-        "yes",
-        "no",
-        "on",
-        "off",
-        "y",
-        "n",
-        "null",
-        "none",
-        "nil",
-        "undefined",
-        "nan",
-        "~",
-        "-",
-        "n/a",
-    }
-    | {
-        "string",
-        "str",
-        "text",
-        "bool",
-        "boolean",
-        "int",
-        "integer",
-        "number",
-        "float",
-        "object",
-        "array",
-        "list",
-        "map",
-    }
-    | {"bytes", "byte", "any", "type", "required", "optional", "disabled", "enabled", "enable", "disable", "unset"}
-    | {"auto", "prompt", "external", "empty", "hidden", "file", "env", "default", "value"}
+_WORDS_FOR_NOTHING: Final = word_set(
+    """true false yes no on off y n null none nil undefined nan ~ - n/a auto prompt external empty
+    string str text bool boolean int integer number float object array list map bytes byte any type
+    required optional disabled enabled enable disable unset hidden file env default value"""
 )
 # What is looked up under the name of a secret rather than being one.
 _LOOKUP_ENDINGS: Final = ("ref", "key", "name", "file", "path", "_password", "-password", "_token", "-token")
 _DEFAULTS: Final = re.compile(r"change[-_ ]?(?:me|it|this)|p[a@]ssw[o0]rd|secret|admin|^root$|^test", re.IGNORECASE)
 _NAME_LIKE: Final = re.compile(r"(?:[A-Za-z]+\d{0,4}|\d{1,4})(?:[-_./:@ ,]+(?:[A-Za-z]+\d{0,4}|\d{1,4}))*+[-_./:]?")
+_DOTTED: Final = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)++")
+_ALPHABET: Final = re.compile(r"abcdefgh|12345678|qrstuvwx", re.IGNORECASE)
 _UUID: Final = re.compile(r"[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}", re.IGNORECASE)
 _ALL_CAPS: Final = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+")
 _BASE64: Final = re.compile(r"[A-Za-z0-9+/_-]+={0,2}")
@@ -244,7 +82,9 @@ def is_reference(value: str) -> bool:
 def is_stand_in(value: str) -> bool:
     """Is the value a word for a secret rather than one?"""
     lowered = value.lower()
-    return lowered in _WORDS_FOR_NOTHING or len(set(lowered)) < 3 or bool(_STAND_IN.search(lowered))
+    if not lowered or lowered in _WORDS_FOR_NOTHING or len(set(lowered)) < 3:
+        return True
+    return _STAND_IN.search(lowered) is not None and not _REAL_EXAMPLE.fullmatch(lowered)
 
 
 def entropy(value: str) -> float:
@@ -260,7 +100,7 @@ def is_random(value: str) -> bool:
         return False
     has_digit = any(character.isdigit() for character in value)
     has_letter = any(character.isalpha() for character in value)
-    if not (has_digit and has_letter) or _NAME_LIKE.fullmatch(value):
+    if not (has_digit and has_letter) or _NAME_LIKE.fullmatch(value) or _ALPHABET.search(value):
         return False
     # The entropy of n drawn characters is below log2(n); two thirds of it are left to chance.
     return entropy(value) >= min(3.5, 0.8 * log2(len(value)))
@@ -283,10 +123,13 @@ def is_key_material(value: str) -> bool:
     # Of drawn characters a sixth are digits, two fifths capitals; names of classes have far less.
     if digits < len(value) // 16 or not len(value) // 6 <= capitals <= 2 * len(value) // 3:
         return False
+    # Paths and names have separators every few characters.
+    if value.count("-") + value.count("/") + value.count("_") > len(value) // 10 or _ALPHABET.search(value):
+        return False
     return entropy(value) >= 4.5 and decoded(value) is None and not is_stand_in(value)
 
 
-def judge_value(kind: Name, name: str, value: str) -> Literal["high", "medium", "low"] | None:
+def judge_value(kind: Name, name: str, value: str) -> Confidence | None:
     """How sure it is that `value`, which stands under a name of this kind, is a secret; None: it is none.
 
     Text in base64 (the data of a Kubernetes Secret) is judged as what it says.
@@ -302,6 +145,8 @@ def judge_value(kind: Name, name: str, value: str) -> Literal["high", "medium", 
     if lowered == name.lower() and kind == "secret":
         return None
     if _ALL_CAPS.fullmatch(value) and name_kind(value):  # the name of another variable
+        return None
+    if kind == "secret" and _DOTTED.fullmatch(value) and len(value) < 64:
         return None
     if value.startswith("Ag") and len(value) > 200:  # a SealedSecret can be read by the cluster alone
         return None
@@ -321,7 +166,7 @@ def judge_value(kind: Name, name: str, value: str) -> Literal["high", "medium", 
     return "low" if _DEFAULTS.match(value) and "-" not in value and "_" not in value else None
 
 
-def _judge_password(value: str, random: bool) -> Literal["high", "medium", "low"] | None:
+def _judge_password(value: str, random: bool) -> Confidence | None:
     if random:
         return "high"
     if " " in value.strip() and value.count(" ") > 3:  # a sentence about a password

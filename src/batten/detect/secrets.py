@@ -20,8 +20,9 @@ from msgspec.structs import replace
 from batten import limits
 from batten.detect import secret_blocks
 from batten.detect.secret_context import settings
-from batten.detect.secret_formats import Confidence, Found, tokens
-from batten.detect.secret_values import decoded, is_key_material, is_public_name, judge_value, name_kind
+from batten.detect.secret_formats import Found, tokens
+from batten.detect.secret_names import is_public_name, name_kind
+from batten.detect.secret_values import Confidence, decoded, is_key_material, judge_value
 
 __all__ = ["Hit", "decode_secret_data", "find", "judge_assignment", "looks_like_secret_name", "redact"]
 
@@ -45,21 +46,15 @@ _LONG_WORD: Final = 20
 """Characters of the shortest token with a form of its own (an AWS access key)."""
 
 _RANDOM_END: Final = re.compile(r"(?:^|[=:\"'])([A-Za-z0-9+/_-]{32,128}={0,2})[\"']?,?$")
-_NAME_BEFORE: Final = re.compile(r"([\w.-]{1,80})[\"']?[ \t]{0,8}[:=][ \t]{0,8}[\"']?$")
+_NAME_BEFORE: Final = re.compile(r"([A-Za-z_][\w.-]{0,79})[\"']?[ \t]{0,8}[:=][ \t]{0,8}[\"']?$")
 _SCHEMA: Final = "kind: CustomResourceDefinition"
 _TESTS: Final = re.compile(
     r"(?:^|/)(?:tests?|testdata|test-data|fixtures?|test-fixtures|__tests__|mocks?)/", re.IGNORECASE
 )
 _WEAKER: Final[dict[str, Confidence]] = {"high": "medium", "medium": "low", "low": "low"}
-_LOCK_FILES: Final = (
-    "package-lock.json",
-    "yarn.lock",
-    "pnpm-lock.yaml",
-    "go.sum",
-    "poetry.lock",
-    "uv.lock",
-    "Cargo.lock",
-)
+# In a program a bare word is a variable or a type, in a manual it is prose.
+_PROGRAMS: Final = (".py", ".pyi", ".go", ".js", ".ts", ".java", ".kt", ".rb", ".rs", ".c", ".h", ".cs", ".md", ".rst")
+_LOCK_FILES: Final = ("package-lock.json", "yarn.lock", "pnpm-lock.yaml", "go.sum", "poetry.lock", "uv.lock")
 
 
 def find(text: str, *, path: str = "") -> list[Hit]:
@@ -69,7 +64,7 @@ def find(text: str, *, path: str = "") -> list[Hit]:
     """
     found = list(_by_form(text))
     if not path.endswith(_LOCK_FILES):
-        found += _by_context(text)
+        found += _by_context(text, quoted_only=path.endswith(_PROGRAMS))
     hits = _hits(text, found)
     if hits and _TESTS.search(path):
         hits = [replace(hit, confidence=_WEAKER[hit.confidence]) for hit in hits]
@@ -174,10 +169,12 @@ def _everywhere(text: str, joined: str, one: Found) -> Iterator[Found]:
         place = text.find(word, place + len(word))
 
 
-def _by_context(text: str) -> Iterator[Found]:
+def _by_context(text: str, *, quoted_only: bool) -> Iterator[Found]:
     lowered = _lowered(text)
     for start, end in _without_schemas(text):
         for setting in settings(text, lowered, start, end):
+            if quoted_only and not setting.is_quoted:
+                continue
             value = text[setting.start : setting.end]
             confidence = judge_value(setting.kind, setting.name, value)
             # In a comment an example is more likely than a secret.
