@@ -63,7 +63,7 @@ def _service(body: dict[str, Any]) -> dict[str, Any]:
         "environment": dict(sorted((body.get("environment") or {}).items())),
         "ports": sorted(_ports(body)),
         "mounts": sorted(_mounts(body)),
-        "devices": sorted((d["source"], d["target"], d["permissions"]) for d in body.get("devices") or ()),
+        "devices": sorted((d["source"], d["target"], d.get("permissions", "rwm")) for d in body.get("devices") or ()),
         "sysctls": dict(body.get("sysctls") or {}),
         "security_opt": tuple(dict.fromkeys(body.get("security_opt") or ())),
         "restart": body.get("restart", ""),

@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from batten.formats.compose.reader import READER
+from batten.formats.compose.writer import WRITER
 
-__all__ = ["READER"]
+__all__ = ["READER", "WRITER"]

@@ -79,7 +79,7 @@ class Loader:
         """The other file that `node` names, or None with a problem."""
         if files.is_remote(written):
             node.problem(
-                f"{what} of {written} is fetched from elsewhere and was not read; scan it as a target of its own"
+                f"{what} of {written} is fetched from elsewhere and was not read; scan it by itself"
             )
             return None
         path = files.resolve(directory, written)

@@ -166,16 +166,20 @@ def _image(draft: Draft) -> None:
 
 
 def _build(draft: Draft, node: Node) -> Build:
-    """`context` and `dockerfile` relative to the target's root; what is fetched or unknown stays as written."""
+    """`context` and `dockerfile` relative to the target's root.
+
+    A context that is fetched, unknown or outside stays as written and its Dockerfile is "", as is one
+    that stands in the file (`dockerfile_inline`).
+    """
     context = node if node.is_scalar else node.get("context")
     directory = node.source.project if context is None else context.source.directory
     written = "." if context is None else context.template().text
-    root = written if "${" in written or files.is_remote(written) else files.resolve(directory, written)
+    root = None if "${" in written or files.is_remote(written) else files.resolve(directory, written)
     name = node.get("dockerfile")
     dockerfile = "Dockerfile" if name is None else name.template().text
-    if node.get("dockerfile_inline") is not None:
+    if node.get("dockerfile_inline") is not None or root is None:
         dockerfile = ""
-    elif root is not None and not dockerfile.startswith("/"):
+    elif not dockerfile.startswith("/"):
         dockerfile = posixpath.normpath(posixpath.join(root, dockerfile))
     target, args = node.get("target"), node.get("args")
     arguments = []

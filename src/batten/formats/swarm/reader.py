@@ -1,0 +1,56 @@
+"""`docker service inspect` and the Engine API's list of services, as JSON.
+
+A record cannot be edited: `batten.formats.compose` refuses to write for it.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from batten.formats.interface import ReadContext, Reading
+from batten.formats.part import Part
+from batten.model.source import File, Problem, Unreadable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_OURS = re.compile(rb'"TaskTemplate"\s*:')
+
+
+class SwarmReader:
+    """Implements `batten.formats.interface.Reader`."""
+
+    name = "swarm"
+    priority = 45
+
+    def wants_name(self, path: str) -> bool:
+        return path == "-" or path.lower().endswith(".json")
+
+    def wants(self, file: File) -> bool:
+        return file.data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"[") and _OURS.search(file.data) is not None
+
+    def read(self, file: File, context: ReadContext) -> Reading:
+        """One workload per service."""
+        from batten.formats.json import read_json
+        from batten.formats.swarm.service import workload_of
+
+        try:
+            document = read_json(file)
+        except Unreadable as error:
+            return Reading(problems=[Problem(file.path, error.message, error.line)])
+        workloads = [workload_of(document, part, file) for part in _services(document.value)]
+        problems = list(document.notes) if workloads else []
+        return Reading(nouns=[*workloads], problems=problems, recognised=bool(workloads))
+
+
+def _services(value: Any) -> Iterator[Part]:
+    """The objects with a task of containers, in a list or alone."""
+    items = enumerate(value) if isinstance(value, list) else [(None, value)]
+    for index, item in items:
+        part = Part(item, () if index is None else (index,))
+        if isinstance(part.part("Spec").part("TaskTemplate").get("ContainerSpec"), dict):
+            yield part
+
+
+READER = SwarmReader()

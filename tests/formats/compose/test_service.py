@@ -1,0 +1,147 @@
+from __future__ import annotations
+
+import pytest
+
+from batten.model.values import NOT_EXPRESSIBLE, UNKNOWN, Capabilities
+from batten.model.workload import Build
+from formats.compose.support import box, compose, container, messages, project, service, shown, workload
+
+
+def test_identity() -> None:
+    found = workload(project({"shop/compose.yaml": "services: {web: {image: a}}"}, "shop/compose.yaml"))
+    assert found.id == found.containers[0].workload == "shop/compose//service/web"
+    assert found.resource == found.containers[0].resource
+    assert (found.platform, found.kind, found.name, found.pointer) == ("compose", "service", "web", ("services", "web"))
+
+
+@pytest.mark.parametrize(
+    ("image", "expected"),
+    [
+        ("nginx:1.25", ("docker.io/library/nginx", "1.25")),
+        ("ghcr.io/a/b", ("ghcr.io/a/b", "")),
+        ("a:${TAG:-2}", ("docker.io/library/a", "2")),
+    ],
+)
+def test_image(image: str, expected: tuple[str, str]) -> None:
+    found = container(compose(f"services:\n  web:\n    image: {image}\n"))
+    assert not isinstance(found.image, type(UNKNOWN))
+    assert found.image is not None
+    assert (found.image.name, found.image.tag) == expected
+    assert shown(found.where("image")) == f"compose.yaml:3: {image}"
+
+
+def test_image_of_a_variable_is_unknown() -> None:
+    assert container(compose("services: {web: {image: 'a:$TAG'}}")).image is UNKNOWN
+
+
+def test_image_that_is_none_is_a_problem() -> None:
+    reading = compose("services: {web: {image: 'A b'}}")
+    assert messages(reading) == ["compose.yaml:1: expected an image reference, found 'A b'"]
+
+
+@pytest.mark.parametrize(
+    ("build", "expected"),
+    [
+        ("./web", ("shop/web", "shop/web/Dockerfile", "")),
+        (".", ("shop", "shop/Dockerfile", "")),
+        ("..", ("", "Dockerfile", "")),
+        ("{context: web, dockerfile: ../d/D, target: t}", ("shop/web", "shop/d/D", "t")),
+        ("{dockerfile: x.Dockerfile}", ("shop", "shop/x.Dockerfile", "")),
+        ("{context: ., dockerfile_inline: FROM a}", ("shop", "", "")),
+        ("https://github.com/a/b.git", ("https://github.com/a/b.git", "", "")),
+        ("../..", ("../..", "", "")),
+        ("'$WEB'", ("${WEB}", "", "")),
+    ],
+)
+def test_build(build: str, expected: tuple[str, str, str]) -> None:
+    reading = project({"shop/compose.yaml": f"services:\n  web:\n    build: {build}\n"}, "shop/compose.yaml")
+    found = container(reading)
+    assert isinstance(found.build, Build)
+    assert (found.build.context, found.build.dockerfile, found.build.target) == expected
+    assert found.image is None
+    assert shown(found.at(found.build)) == f"shop/compose.yaml:3: {build}"
+
+
+@pytest.mark.parametrize("args", ["[A=1, B, C=$NO]", "{A: 1, B: null, C: $NO}"])
+def test_build_arguments(args: str) -> None:
+    found = box(f"build: {{args: {args}}}")
+    assert found.build is not None
+    assert found.build.args == (("A", "1"), ("B", None), ("C", None))
+
+
+def test_commands() -> None:
+    found = box("entrypoint: sh -c 'a b'\ncommand: [c, $$d]")
+    assert (found.command, found.args) == (("sh", "-c", "a b"), ("c", "$d"))
+    assert (box("tty: true").command, box("tty: true").args) == (None, None)
+    assert box("command: it's").args == ("it's",)
+
+
+def test_labels_annotations_and_os() -> None:
+    found = service("labels: [a=1, b]\nannotations: {c: 2}\nplatform: windows/amd64")
+    assert (found.labels, found.annotations, found.os) == ({"a": "1", "b": ""}, {"c": "2"}, "windows")
+    assert found.containers[0].os == "windows"
+
+
+def test_anchors_and_merge_keys() -> None:
+    reading = compose(
+        """\
+        x-base: &base
+          image: a
+          privileged: true
+          cap_add: [A]
+        services:
+          web:
+            <<: *base
+            privileged: false
+        """.replace("        ", "")
+    )
+    found = container(reading)
+    assert found.privileged is False
+    assert shown(found.where("privileged")) == "compose.yaml:8: false"
+    assert found.capabilities == Capabilities(("A",))
+    assert shown(found.where("capabilities.add")) == "compose.yaml:4: [A]"
+
+
+def test_service_without_image_or_build_is_a_part_of_another_file() -> None:
+    found = workload(compose("services: {web: {privileged: true, ports: ['80:80']}}", "compose.debug.yaml"))
+    web = found.containers[0]
+    assert web.privileged is True
+    assert web.user is web.privilege_escalation is web.memory_limit is web.image is UNKNOWN
+    assert web.host_process is NOT_EXPRESSIBLE
+    assert found.host_pid is UNKNOWN
+    assert found.facts == {"partial": "true"}
+
+
+def test_jobs_are_workloads_and_providers_are_not() -> None:
+    reading = compose("services: {a: {image: x}, b: {provider: {type: y}}}\njobs: {j: {image: z, privileged: true}}\n")
+    assert [(one.kind, one.name) for one in reading.nouns if hasattr(one, "containers")] == [
+        ("service", "a"),
+        ("job", "j"),
+    ]
+
+
+def test_pre_start_containers_have_the_services_specification() -> None:
+    found = service(
+        """\
+        user: app
+        volumes: ['./a:/a']
+        pre_start:
+        - command: x
+          user: root
+          privileged: true
+          volumes: ['/etc:/e']
+        """
+    )
+    hook, main = found.containers
+    assert (hook.kind, main.kind) == ("init", "main")
+    assert hook.name == hook.resource.container == "web pre_start 0"
+    assert getattr(hook.image, "repository", "") == "library/nginx"
+    assert (hook.privileged, main.privileged) == (True, False)
+    assert [one.target for one in hook.mounts] == ["/e"]
+    assert [one.source for one in found.volumes] == ["./a", "/etc"]
+    assert shown(hook.where("privileged")) == "compose.yaml:9: true"
+
+
+def test_service_that_is_no_mapping_is_a_problem() -> None:
+    reading = compose("services: {a: {image: x}, b: [y], c: null}")
+    assert messages(reading) == ["compose.yaml:1: expected a mapping for service b, found a list"]
