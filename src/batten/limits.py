@@ -71,4 +71,5 @@ REPORT_NUMBER: Final = 2**31 - 1  # lines, columns and counts of a saved report
 
 # secrets
 SECRETS_PER_FILE: Final = 500  # found in one file; more is a list of test vectors
+SECRET_NAMES_PER_FILE: Final = 50_000  # places of each syllable of a secret's name that are looked at; some 0.3 s
 SECRET_BLOCK_CHARACTERS: Final = 16 * KIB  # from BEGIN to END of a private key; RSA of 16,384 bits has 13 KiB

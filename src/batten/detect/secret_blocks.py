@@ -93,9 +93,9 @@ def encoded_private_keys(text: str) -> Iterator[Found]:
 def addresses(text: str) -> Iterator[Found]:
     """Passwords in addresses, `scheme://user:password@host`."""
     for match in _ADDRESS.finditer(text):
-        user, password = match[1], match[2]
-        confidence = _password_in_address(user, password)
-        if confidence is None:
+        confidence = _password_in_address(match[1], match[2])
+        # `docker://alpine:3.20@sha256:…` is a tag and a digest
+        if confidence is None or text.startswith("sha256:", match.start(3)):
             continue
         scheme = _SCHEME.search(text, max(0, match.start() - 31), match.start())
         is_database = scheme is not None and scheme[0].lower().removeprefix("jdbc:") in _DATABASES

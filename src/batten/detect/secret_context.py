@@ -12,6 +12,7 @@ from typing import Final
 
 from msgspec import Struct
 
+from batten import limits
 from batten.detect.secret_names import Name, name_kind
 
 _SYLLABLES: Final = ("pass", "pw", "secret", "token", "key")
@@ -72,7 +73,7 @@ def settings(text: str, lowered: str, start: int, end: int) -> Iterator[Setting]
         if kind is None:
             continue
         seen = found.end(1)
-        value = _value(text, found.end(), end, separator, "{" in line)
+        value = _value(text, found.end(), end, separator, line)
         if value is None:
             continue
         is_quoted = text[found.end()] in "\"'`\\"
@@ -91,7 +92,8 @@ def _candidates(lowered: str, start: int, end: int) -> list[int]:
     found: list[int] = []
     for syllable in _SYLLABLES:
         position = lowered.find(syllable, start, end)
-        while position >= 0:
+        room = len(found) + limits.SECRET_NAMES_PER_FILE
+        while position >= 0 and len(found) < room:
             found.append(position)
             position = lowered.find(syllable, position + len(syllable), end)
     found.sort()
@@ -122,8 +124,11 @@ def _is_variable(value: str, name: str, is_spaced: bool) -> bool:
     return is_spaced and (_EXPRESSION.search(value) is not None or name_kind(value) is not None)
 
 
-def _value(text: str, start: int, end: int, separator: str, in_braces: bool) -> tuple[int, int] | None:
-    """Where the value that begins at `start` stands, without its quotes; None where it is no literal."""
+def _value(text: str, start: int, end: int, separator: str, line: str) -> tuple[int, int] | None:
+    """Where the value that begins at `start` stands, without its quotes; None where it is no literal.
+
+    `line` is what stands before the name.
+    """
     first = text[start]
     if first == "\\" and text[start + 1 : start + 2] == '"':
         match = _ESCAPED_QUOTED.match(text, start + 2, end)
@@ -138,7 +143,7 @@ def _value(text: str, start: int, end: int, separator: str, in_braces: bool) -> 
         value = match[0] if match else ""
         cut = _COMMENT.search(value)
         value = value[: cut.start()] if cut else value
-        if in_braces:
+        if "{" in line:
             value = value.partition("}")[0].partition(",")[0]
         value = value.rstrip(" \t,")
         if " " in value:  # prose, a type, a list: a password with spaces is quoted
@@ -146,4 +151,5 @@ def _value(text: str, start: int, end: int, separator: str, in_braces: bool) -> 
         return start, start + len(value)
     match = _WORD.match(text, start, end)
     value = match[0] if match else ""
+    value = value.rstrip("]") if "[" in line else value
     return (start, start + len(value)) if value and value[0] != "=" else None
