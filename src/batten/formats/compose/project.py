@@ -78,9 +78,7 @@ class Loader:
     def fetch(self, node: Node, written: str, directory: str, what: str) -> File | None:
         """The other file that `node` names, or None with a problem."""
         if files.is_remote(written):
-            node.problem(
-                f"{what} of {written} is fetched from elsewhere and was not read; scan it by itself"
-            )
+            node.problem(f"{what} of {written} is fetched from elsewhere and was not read; scan it by itself")
             return None
         path = files.resolve(directory, written)
         file = None

@@ -24,6 +24,8 @@ _NOT_HERE: Final = {
     "share_process_namespace": "containers of a project share no processes unless pid: says so",
     "automount_token": "Compose mounts no service account token",
 }
+_GAIN: Final = "no-new-privileges"
+_NO_GAIN: Final = "no-new-privileges:true"
 _NO_ADDRESS: Final = (
     "a swarm publishes a port on every address of every node; restrict it in the firewall, or publish it "
     "through a proxy that is bound to one"
@@ -93,9 +95,32 @@ class _Service:
             same = path == self.document.file.path
             raise CannotEdit(f"it is decided in {'another document of ' if same else ''}{path}; change it there")
 
-    def remove_set(self, field: str) -> list[Edit]:
+    def remove_set(self, field: str, otherwise: Any = None) -> list[Edit]:
+        """Takes away what sets the field; `otherwise` is written over what comes from a merge key."""
         pointer = self.place(field)
-        return [] if pointer is None else [Remove(pointer)]
+        if pointer is None:
+            return []
+        if otherwise is not None and not self.can([Remove(pointer)]):
+            return [Set(pointer, otherwise)]
+        return [Remove(pointer)]
+
+    def remove_items(self, pointer: Pointer, unwanted: Callable[[str], bool]) -> list[Edit]:
+        """Takes texts out of the list at `pointer`; a list that comes from a merge key is written out without."""
+        listed = self.raw(pointer)
+        items = listed if isinstance(listed, list) else []
+        gone = [index for index, item in enumerate(items) if isinstance(item, str) and unwanted(item)]
+        edits: list[Edit] = [Remove((*pointer, index)) for index in gone]
+        if edits and not self.can(edits):
+            return [Set(pointer, [item for index, item in enumerate(items) if index not in gone])]
+        return edits
+
+    def can(self, edits: list[Edit]) -> bool:
+        """Whether the document lets itself be edited so."""
+        try:
+            self.document.splices(edits)
+        except CannotEdit:
+            return False
+        return True
 
 
 class _Changes:
@@ -108,14 +133,16 @@ class _Changes:
     # ------------------------------------------------------------------ privileges
 
     def privileged(self, value: bool) -> list[Edit]:
-        return self._service.remove_set("privileged")
+        return self._service.remove_set("privileged", otherwise=False)
 
     def privilege_escalation(self, value: bool) -> list[Edit]:
         pointer = self._service.at("security_opt")
-        return [
-            *self._without_options("privilege_escalation", "no-new-privileges"),
-            Append(pointer, "no-new-privileges:true"),
-        ]
+        place = self._service.place("privilege_escalation")
+        edits: list[Edit] = []
+        if place is not None:
+            # `no-new-privileges:true` may stand there already, before one that takes it back
+            edits = self._service.remove_items(place[:-1], lambda item: _option(item) == _GAIN and item != _NO_GAIN)
+        return [*edits, Append(pointer, _NO_GAIN)]
 
     def drop_capabilities(self, value: Iterable[str]) -> list[Edit]:
         pointer = self._service.at("cap_drop")
@@ -124,11 +151,9 @@ class _Changes:
     def remove_capabilities(self, value: Iterable[str]) -> list[Edit]:
         names = set(value)
         pointer = self._service.place("capabilities.add")
-        listed = self._service.raw(pointer) if pointer is not None else None
         edits: list[Edit] = []
-        for index, item in enumerate(listed if isinstance(listed, list) else ()):
-            if isinstance(item, str) and docker_values.capability(item) in names:
-                edits.append(Remove((*(pointer or ()), index)))
+        if pointer is not None:
+            edits = self._service.remove_items(pointer, lambda item: docker_values.capability(item) in names)
         if not edits:
             raise CannotEdit("it is added in another file of the project, or by a variable")
         return edits
@@ -170,13 +195,7 @@ class _Changes:
         place = self._service.place(field)
         if place is None:
             return []
-        pointer = place[:-1]
-        listed = self._service.raw(pointer)
-        return [
-            Remove((*pointer, index))
-            for index, item in enumerate(listed if isinstance(listed, list) else ())
-            if isinstance(item, str) and item.replace("=", ":").partition(":")[0].strip().lower() == name
-        ]
+        return self._service.remove_items(place[:-1], lambda item: _option(item) == name)
 
     # ------------------------------------------------------------------ limits
 
@@ -257,6 +276,11 @@ class _Changes:
         if not edits:
             raise CannotEdit("user namespaces are a setting of the Docker daemon (userns-remap), not of a service")
         return edits
+
+
+def _option(text: str) -> str:
+    """The name of a `security_opt`."""
+    return text.replace("=", ":").partition(":")[0].strip().lower()
 
 
 def _bound(text: str, address: str) -> str:
