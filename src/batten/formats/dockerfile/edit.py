@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from batten.formats.dockerfile.lines import Lines
 from batten.formats.dockerfile.nodes import Dockerfile, Instruction, Span
+from batten.formats.dockerfile.parser import parse_lines
 from batten.formats.dockerfile.parts import removal, set_part
 from batten.formats.dockerfile.places import instruction_at, part
 from batten.model.edits import Append, CannotEdit, Edit, InsertAfter, InsertBefore, Remove, ReplaceText, Set, Splice
@@ -67,7 +67,9 @@ def _splice(dockerfile: Dockerfile, edit: Edit) -> Splice:
         _check_heredoc(dockerfile, instruction, span, text)
     else:
         _check_one_instruction(dockerfile, text)
-    return Splice(*span, _with_newlines(dockerfile, text))
+    splice = Splice(*span, _with_newlines(dockerfile, text))
+    _check_result(dockerfile, instruction, splice)
+    return splice
 
 
 def _with_newlines(dockerfile: Dockerfile, text: str) -> str:
@@ -151,16 +153,26 @@ def _refuse_comments(dockerfile: Dockerfile, span: Span) -> None:
 
 def _check_lines(dockerfile: Dockerfile, text: str) -> None:
     """Whole lines must not reach for the line after them."""
-    lines = Lines(dockerfile.file.path, text)
-    lines.escape = dockerfile.escape
-    lines.directives_open = False
+    if any(instruction.open for instruction in _read(dockerfile, text)):
+        raise CannotEdit("the new text ends in the middle of an instruction")
+
+
+def _read(dockerfile: Dockerfile, text: str) -> list[Instruction]:
     try:
-        for logical in lines:
-            heredocs = lines.heredocs(logical.text, logical.line) if "<<" in logical.text else ()
-            if logical.open or any(not heredoc.closed for heredoc in heredocs):
-                raise CannotEdit("the new text ends in the middle of an instruction")
+        return parse_lines(text, dockerfile.escape)
     except Unreadable as error:
         raise CannotEdit(error.message) from None
+
+
+def _check_result(dockerfile: Dockerfile, instruction: Instruction, splice: Splice) -> None:
+    """What a changed part leaves must be one instruction with the heredocs that it had."""
+    start, end = instruction.span
+    text = dockerfile.text[start : splice.start] + splice.text + dockerfile.text[splice.end : end]
+    found = _read(dockerfile, text)
+    if len(found) != 1 or found[0].open != instruction.open:
+        raise CannotEdit("the new text would not leave one whole instruction")
+    if [heredoc.name for heredoc in found[0].heredocs] != [heredoc.name for heredoc in instruction.heredocs]:
+        raise CannotEdit("the new text would open or close a heredoc")
 
 
 def _check_one_instruction(dockerfile: Dockerfile, text: str) -> None:

@@ -55,6 +55,17 @@ def parse(file: File) -> Dockerfile:
     return _document(file, text, lines, reading.instructions)
 
 
+def parse_lines(text: str, escape: str) -> list[Instruction]:
+    """The instructions of some lines of a Dockerfile with the given escape character; no directives."""
+    lines = Lines("", text)
+    lines.escape = escape
+    lines.directives_open = False
+    reading = _Reading(lines)
+    for logical in lines:
+        reading.add(logical)
+    return reading.instructions
+
+
 class _Reading:
     """Collects instructions; knows the stage that the next one belongs to."""
 
