@@ -53,7 +53,10 @@ INTERPOLATION_CHARACTERS: Final = 64 * KIB  # what variables add to one text (A=
 # Compose
 COMPOSE_INCLUDES: Final = 64  # files that one project may pull in through extends and include
 COMPOSE_CHAIN: Final = 32  # services that extend one another, or files that include one another, in a row
-COMPOSE_PARTS: Final = 1_000_000  # values that one project may come to when everything is merged
+COMPOSE_PARTS: Final = 300_000  # values looked at while one project is read; the largest real one seen takes 1,500
+COMPOSE_PROBLEMS: Final = 100  # told of one project; the rest is summed up
+COMPOSE_COMMAND: Final = 16 * KIB  # characters of a command that are split into words
+COMPOSE_VARIABLES: Final = 4 * MIB  # characters that variables add to one project
 ENV_FILE_VARIABLES: Final = 10_000  # variables of one env file
 
 # unit files (Quadlet)

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from msgspec import Struct, field
 
 from batten.formats.compose import dotenv
+from batten.formats.compose.ledger import Ledger
 from batten.formats.text import TextDocument
 from batten.model.source import Document, Pointer
 
@@ -30,9 +31,16 @@ class Environment(Struct, eq=False):
     own: Mapping[str, str] = field(default_factory=dict)
     files: tuple[Mapping[str, FileVariable], ...] = ()
     built_in: Mapping[str, str] = field(default_factory=dict)
+    ledger: Ledger | None = None
 
     def lookup(self, name: str) -> str | None:
         """The variable's value, None where it has none here."""
+        value = self._value(name)
+        if value is not None and self.ledger is not None:
+            self.ledger.spend_text(len(value))
+        return value
+
+    def _value(self, name: str) -> str | None:
         if name in self.own:
             return self.own[name]
         for table in self.files:
@@ -48,7 +56,7 @@ class Environment(Struct, eq=False):
 
     def with_file(self, table: Mapping[str, FileVariable]) -> Environment:
         """The environment of an included project: its own env file gives what was not set before."""
-        return Environment(self.own, (*self.files, table), self.built_in)
+        return Environment(self.own, (*self.files, table), self.built_in, self.ledger)
 
 
 def file_variables(document: TextDocument, variables: Sequence[dotenv.Variable]) -> dict[str, FileVariable]:

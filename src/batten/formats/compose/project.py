@@ -16,7 +16,8 @@ from batten import limits
 from batten.formats.compose import dotenv, files
 from batten.formats.compose.environment import Environment, FileVariable, file_variables
 from batten.formats.compose.interpolation import Lookup
-from batten.formats.compose.merge import Budget, merge_resource, merge_service
+from batten.formats.compose.ledger import Ledger
+from batten.formats.compose.merge import merge_resource, merge_service
 from batten.formats.compose.tree import RESET, Node, Source
 from batten.formats.text import TextDocument
 from batten.formats.yaml import COMPOSE, YamlDocument, read_documents
@@ -34,16 +35,14 @@ class Model(Struct, eq=False):
 
 
 class Loader:
-    """Loads one project. `problems` and `consumed` (paths of other files) are filled on the way."""
+    """Loads one project. `ledger` and `consumed` (paths of other files) are filled on the way."""
 
     def __init__(self, access: Files) -> None:
         self.files = access
-        self.problems: list[Problem] = []
+        self.ledger = Ledger()
         self.consumed: list[str] = []
-        self.budget = Budget()
         self.environment = Environment()
         """The project's own: what `env_file` of included services is read with, too."""
-        self._told: set[tuple[str, int | None, str]] = set()
         self._documents: dict[str, list[YamlDocument]] = {}
         self._foreign: dict[tuple[str, str, int], dict[str, Node]] = {}
         self._fetched: set[str] = set()
@@ -54,23 +53,16 @@ class Loader:
 
     # ------------------------------------------------------------------ files
 
-    def report(self, problem: Problem) -> None:
-        """Keep a problem, each one once."""
-        key = (problem.path, problem.line, problem.message)
-        if key not in self._told:
-            self._told.add(key)
-            self.problems.append(problem)
-
     def documents(self, file: File) -> list[YamlDocument]:
         """The YAML documents of a file; what is no YAML becomes a problem."""
         if file.path not in self._documents:
             found: list[YamlDocument] = []
             for item in read_documents(file, COMPOSE):
                 if isinstance(item, Problem):
-                    self.report(item)
+                    self.ledger.report(item)
                     continue
                 for note in item.notes:
-                    self.report(note)
+                    self.ledger.report(note)
                 found.append(item)
             self._documents[file.path] = found
         return self._documents[file.path]
@@ -100,31 +92,28 @@ class Loader:
         """The variables of the env file at `path`; None where there is no such file.
 
         `lookup` answers for variables that the file uses, `style` is the `format` of an `env_file` entry.
-        Raises `dotenv.Malformed` where Compose would refuse it.
+        A file that Compose would refuse is told and has none.
         """
         try:
             file = self.files.get(path)
-        except Unreadable:
-            file = None
-        if file is None:
-            return None
-        document = TextDocument(file)
-        text = file.text()
-        variables = dotenv.read_raw(text) if style == "raw" else dotenv.read(text, lookup)
-        self.budget.spend(len(variables))
-        return file_variables(document, variables)
+            if file is None:
+                return None
+            text = file.text()
+        except Unreadable as error:
+            self.ledger.report(Problem(path, error.message, error.line))
+            return {}
+        self.ledger.spend(len(text) // 64)
+        try:
+            variables = dotenv.read_raw(text) if style == "raw" else dotenv.read(text, lookup)
+        except dotenv.Malformed as error:
+            self.ledger.report(Problem(path, str(error), error.line))
+            return {}
+        self.ledger.spend(len(variables))
+        return file_variables(TextDocument(file), variables)
 
     def project_environment(self, environment: Environment, directory: str) -> Environment:
         """`environment` with the `.env` of a project's directory."""
-        path = files.resolve(directory, ".env") or ".env"
-        try:
-            table = self.env_file(path, environment.lookup)
-        except dotenv.Malformed as error:
-            self.report(Problem(path, str(error), error.line))
-            return environment
-        except Unreadable as error:
-            self.report(Problem(path, error.message, error.line))
-            return environment
+        table = self.env_file(files.resolve(directory, ".env") or ".env", environment.lookup)
         return environment if table is None else environment.with_file(table)
 
     # ------------------------------------------------------------------ loading
@@ -152,7 +141,7 @@ class Loader:
         return model
 
     def _root(self, document: YamlDocument, directory: str, project: str, environment: Environment) -> Node | None:
-        source = Source(document, environment, directory, project, self.report, document.tags())
+        source = Source(document, environment, directory, project, self.ledger, document.tags())
         self.sources.append(source)
         root = Node(source, (), document.value)
         if not root.is_mapping:
@@ -177,7 +166,7 @@ class Loader:
                 if node.tag == RESET:
                     base[kind].pop(name, None)
                 elif name in base[kind]:
-                    base[kind][name] = merge(base[kind][name], node, self.budget)
+                    base[kind][name] = merge(base[kind][name], node)
                 else:
                     base[kind][name] = node
 
@@ -240,10 +229,8 @@ class Loader:
         for node in wanted.sequence():
             text = node.text()
             path = files.resolve(directory, text) if isinstance(text, str) else None
-            try:
-                table.update((self.env_file(path, environment.with_file(table).lookup) if path else None) or {})
-            except (dotenv.Malformed, Unreadable) as error:
-                self.report(Problem(path or "", str(error), error.line))
+            if path is not None:
+                table.update(self.env_file(path, environment.with_file(table).lookup) or {})
         return environment.with_file(table)
 
     # ------------------------------------------------------------------ extends
@@ -284,7 +271,7 @@ class Loader:
             extends.problem(f"expected the name of a service to extend, found {wanted!r}, which is not declared")
             return service
         base = self._extend(services, wanted, directory, environment, (*chain, step))
-        merged = merge_service(base, service, self.budget).entries()
+        merged = merge_service(base, service).entries()
         merged.pop("extends", None)
         return Node(service.source, service.pointer, children=merged)
 

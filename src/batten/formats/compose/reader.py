@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from batten.formats.compose.project import Loader, Model
     from batten.formats.compose.service import Services
 
+_BUILT_IN: Final = {"PWD": "."}  # the project's directory, from which relative paths start anyway
 _VERSION_1: Final = (
     "expected a mapping services:, found services at the top level (the first format, which Compose no longer reads); "
     "put them below services:"
@@ -52,15 +53,15 @@ class ComposeReader:
         roots = [document.value for document in documents]
         if not any(files.is_project(root, file.path) for root in roots):
             if roots and files.is_version_1(roots[0], file.path):
-                return Reading(problems=[*loader.problems, Problem(file.path, _VERSION_1, 1)])
+                return Reading(problems=[*loader.ledger.problems, Problem(file.path, _VERSION_1, 1)])
             named = files.has_compose_name(file.path)
-            return Reading(problems=loader.problems, recognised=named and bool(loader.problems))
+            return Reading(problems=loader.ledger.problems, recognised=named and bool(loader.ledger.problems))
         platform: Platform = "swarm" if _is_stack(roots, file.path) else "compose"
         try:
             return _read(loader, file, documents[0], platform, context)
         except Unreadable as error:
-            loader.report(Problem(file.path, error.message, error.line))
-            return Reading(problems=loader.problems)
+            loader.ledger.report(Problem(file.path, error.message, error.line))
+            return Reading(problems=loader.ledger.problems)
 
 
 def _is_stack(roots: list[Any], path: str) -> bool:
@@ -71,7 +72,7 @@ def _read(loader: Loader, file: File, document: Document, platform: Platform, co
     from batten.formats.compose.nouns import Declarations
     from batten.formats.compose.service import Services
 
-    environment = Environment(context.environment, (), _built_in(file))
+    environment = Environment(context.environment, (), _BUILT_IN, loader.ledger)
     if platform == "compose":  # `docker stack deploy` reads no .env
         environment = loader.project_environment(environment, file.directory)
     loader.environment = environment
@@ -92,12 +93,7 @@ def _read(loader: Loader, file: File, document: Document, platform: Platform, co
     _tell(loader, services)
     loader.consume_extended()
     consumed = [path for path in dict.fromkeys(loader.consumed) if path != file.path]
-    return Reading(nouns=nouns, problems=loader.problems, consumed=consumed)
-
-
-def _built_in(file: File) -> dict[str, str]:
-    """`PWD` is the project's directory, from which relative paths start anyway."""
-    return {"PWD": "."}
+    return Reading(nouns=nouns, problems=loader.ledger.problems, consumed=consumed)
 
 
 def _beside(file: File, context: ReadContext) -> list[File]:
@@ -140,7 +136,7 @@ def _tell(loader: Loader, services: Services) -> None:
             line = source.document.locate(source.templates[0]).line
             count = f"{len(source.templates)} values are" if len(source.templates) > 1 else "a value is"
             message = f"template: {count} filled in by a template; render the file first, then scan the result"
-            loader.report(Problem(source.path, message, line))
+            loader.ledger.report(Problem(source.path, message, line))
     for key, node in services.ignored.items():
         node.problem(f"docker stack deploy ignores {key}: it has no effect here", severe=False)
 

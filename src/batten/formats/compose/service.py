@@ -7,6 +7,7 @@ import shlex
 from collections.abc import Mapping
 from typing import Any, Literal
 
+from batten import limits
 from batten.formats.compose import defaults, files, network, resources, security, variables
 from batten.formats.compose.draft import Draft
 from batten.formats.compose.merge import merge_service
@@ -18,6 +19,7 @@ from batten.model.values import NOT_EXPRESSIBLE, UNKNOWN, Absent
 from batten.model.workload import Build, Container, ContainerKind, Platform, Resource, Workload
 
 Os = Literal["linux", "windows", ""]
+_COST = 100  # parts of a container for which nothing is written
 
 
 class Services:
@@ -83,7 +85,7 @@ class Services:
         kept = {key: value for key, value in service.node.entries().items() if key not in ("volumes", "pre_start")}
         base = Node(hook.source, hook.pointer, children=kept)
         name = f"{service.name} pre_start {index}"
-        draft = Draft(name, merge_service(base, hook, self.loader.budget), self.platform)
+        draft = Draft(name, merge_service(base, hook), self.platform)
         resource = Resource(self.platform, "service", service.name, container=name)
         container = self._container(draft, identifier, resource, "init")
         for field in ("volumes", "host_network", "host_pid", "host_ipc"):
@@ -97,6 +99,7 @@ class Services:
 
     def _container(self, draft: Draft, identifier: str, resource: Resource, kind: ContainerKind) -> Container:
         sections = self.model.sections
+        self.loader.ledger.spend(_COST)
         security.fill(draft)
         resources.fill(draft)
         network.fill(draft, sections["networks"])
@@ -211,6 +214,8 @@ def _words(node: Node) -> tuple[str, ...] | None:
     text = node.text()
     if not isinstance(text, str):
         return None
+    if len(text) > limits.COMPOSE_COMMAND:
+        return (text,)
     try:
         return tuple(shlex.split(text))
     except ValueError:

@@ -6,15 +6,16 @@ pointer a value came from, and the environment and directory that it is to be re
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
 from msgspec import Struct, field
 
 from batten.formats.compose.environment import Environment
 from batten.formats.compose.interpolation import Interpolated, InvalidTemplate, interpolate
+from batten.formats.compose.ledger import Ledger
 from batten.formats.compose.units import boolean
-from batten.model.source import Document, Pointer, Problem
+from batten.model.source import Document, Pointer
 from batten.model.values import UNKNOWN, Absent
 
 RESET: Final = "!reset"
@@ -31,7 +32,7 @@ class Source(Struct, eq=False):
     """What relative paths in it start from, relative to the target's root; "" is the root."""
     project: str
     """The directory of the project that it belongs to (another one than `directory` in a file that is extended)."""
-    report: Callable[[Problem], None]
+    ledger: Ledger
     tags: Mapping[Pointer, str] = field(default_factory=dict)
     """Pointers of the nodes that are tagged `!reset` or `!override`."""
     templates: list[Pointer] = field(default_factory=list)
@@ -116,10 +117,14 @@ class Node:
     def members(self) -> dict[str, Node]:
         """The entries of a mapping, with those that are tagged `!reset`; {} for anything else."""
         if self.children is not None:
-            return self.children if isinstance(self.children, dict) else {}
+            if not isinstance(self.children, dict):
+                return {}
+            self.source.ledger.spend(len(self.children))
+            return self.children
         if not isinstance(self.raw, dict):
             return {}
         source, pointer = self.source, self.pointer
+        source.ledger.spend(len(self.raw))
         return {str(key): Node(source, (*pointer, key), value) for key, value in self.raw.items()}
 
     def entries(self) -> dict[str, Node]:
@@ -132,9 +137,13 @@ class Node:
     def items(self) -> list[Node]:
         """The items of a list; [] for anything else."""
         if self.children is not None:
-            return self.children if isinstance(self.children, list) else []
+            if not isinstance(self.children, list):
+                return []
+            self.source.ledger.spend(len(self.children))
+            return self.children
         if not isinstance(self.raw, list):
             return []
+        self.source.ledger.spend(len(self.raw))
         nodes = [Node(self.source, (*self.pointer, index), value) for index, value in enumerate(self.raw)]
         return [node for node in nodes if node.tag != RESET] if self.source.tags else nodes
 
@@ -232,8 +241,7 @@ class Node:
 
     def problem(self, message: str, *, severe: bool = True) -> None:
         """Tell that something here cannot be read."""
-        line = self.source.document.locate(self.pointer).line
-        self.source.report(Problem(self.source.path, message, line, severe))
+        self.source.ledger.report_at(self.source.document, self.pointer, message, severe=severe)
 
 
 def plain_text(raw: Any) -> str:

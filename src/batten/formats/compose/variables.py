@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from batten.formats.compose import dotenv, files
+from batten.formats.compose import files
 from batten.formats.compose.draft import Draft
 from batten.formats.compose.interpolation import only_variable
 from batten.formats.compose.tree import Node, Pair
-from batten.model.source import Problem, Unreadable
 from batten.model.workload import EnvSource, EnvVar
 
 if TYPE_CHECKING:
@@ -27,7 +26,7 @@ def fill(draft: Draft, loader: Loader) -> None:
     for item in node.sequence() if node is not None else []:
         _file(draft, loader, item, own, found, sources)
     found.update(own)
-    loader.budget.spend(len(found))
+    loader.ledger.spend(len(found))
     if found:
         draft.container.values["environment"] = tuple(found.values())
     if node is not None:
@@ -84,13 +83,9 @@ def _file(
                 value = table[name].value
         return value
 
-    try:
-        table = None
-        if path is not None:
-            table = loader.env_file(path, lookup, "" if style is None else style.template().text)
-    except (dotenv.Malformed, Unreadable) as error:
-        loader.report(Problem(path or text, str(error), error.line))
-        return
+    table = None
+    if path is not None:
+        table = loader.env_file(path, lookup, "" if style is None else style.template().text)
     if table is None or path is None:
         required = item.get("required") if item.is_mapping else None
         if required is None or required.flag() is not False:
