@@ -17,7 +17,7 @@ from batten import limits
 from batten.formats.compose.interpolation import InvalidTemplate, Lookup, interpolate
 
 _BLANKS: Final = "\t\v\f\r \x85\xa0"
-_SPACE: Final = re.compile(r"[\s\x85\xa0]*")
+_BETWEEN: Final = re.compile(r"(?:[\s\x85\xa0]++|#[^\n]*+)*+")  # white space and comments between statements
 _BLANK: Final = re.compile(f"[{_BLANKS}]*")
 _EXPORT: Final = re.compile(r"export\s+")
 _KEY: Final = re.compile(rf"[\w.\-\[\]{_BLANKS}]*")
@@ -61,7 +61,7 @@ def read(text: str, lookup: Lookup) -> list[Variable]:
     variables: list[Variable] = []
     position = 1 if text.startswith("\ufeff") else 0
     try:
-        while (position := _next(text, position)) < len(text):
+        while (position := _skip(_BETWEEN, text, position)) < len(text):
             variable, position = _variable(text, position, resolve)
             if len(variables) >= limits.ENV_FILE_VARIABLES:
                 raise _Refused(f"more than {limits.ENV_FILE_VARIABLES} variables", position)
@@ -101,16 +101,6 @@ class _Refused(ValueError):
 def _skip(pattern: re.Pattern[str], text: str, position: int) -> int:
     match = pattern.match(text, position)
     return match.end() if match else position
-
-
-def _next(text: str, position: int) -> int:
-    """Where the next statement starts: past white space and comments."""
-    while True:
-        position = _skip(_SPACE, text, position)
-        if not text.startswith("#", position):
-            return position
-        newline = text.find("\n", position)
-        position = len(text) if newline < 0 else newline
 
 
 def _variable(text: str, position: int, resolve: Lookup) -> tuple[Variable, int]:

@@ -102,7 +102,7 @@ class Loader:
         except Unreadable as error:
             self.ledger.report(Problem(path, error.message, error.line))
             return {}
-        self.ledger.spend(len(text) // 64)
+        self.ledger.spend(len(text) // 32)
         try:
             variables = dotenv.read_raw(text) if style == "raw" else dotenv.read(text, lookup)
         except dotenv.Malformed as error:
