@@ -145,3 +145,9 @@ def test_pre_start_containers_have_the_services_specification() -> None:
 def test_service_that_is_no_mapping_is_a_problem() -> None:
     reading = compose("services: {a: {image: x}, b: [y], c: null}")
     assert messages(reading) == ["compose.yaml:1: expected a mapping for service b, found a list"]
+
+
+def test_service_whose_base_is_not_here_has_no_defaults() -> None:
+    found = container(compose("services: {web: {image: a, user: me, extends: {file: gone.yaml, service: b}}}"))
+    assert getattr(found.user, "name", "") == "me"
+    assert found.privileged is found.read_only_root is UNKNOWN

@@ -113,3 +113,9 @@ def test_malformed_env_file_is_told_with_its_line() -> None:
 
 def test_later_entry_of_a_name_holds() -> None:
     assert [told(one)[:2] for one in box("environment: [A=1, B=2, A=3]").environment] == [("A", "3"), ("B", "2")]
+
+
+def test_stack_takes_env_files_to_the_letter() -> None:
+    text = "services: {web: {image: a, env_file: x.env, deploy: {mode: global}}}"
+    found = container(project({"stack.yml": text, "x.env": "A='$HOME' # c\n"}, "stack.yml"))
+    assert [told(one)[:2] for one in found.environment] == [("A", "'$HOME' # c")]

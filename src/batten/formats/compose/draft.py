@@ -44,8 +44,9 @@ class Draft:
         self.facts: dict[str, str] = {}
         self.ignored: list[str] = []
         """Keys that are written and that the platform ignores."""
-        self.complete = any(node.get(key) is not None for key in ("image", "build", "extends"))
-        """False: the service cannot run by itself, it is meant to be laid over another file's."""
+        has_image = any(node.get(key) is not None for key in ("image", "build"))
+        self.complete = has_image and node.get("extends") is None  # one that is left could not be followed
+        """False: something that is not here has its say, too (the file that this one is laid over)."""
 
     @property
     def is_swarm(self) -> bool:

@@ -88,11 +88,11 @@ class Loader:
             raise Unreadable(f"expected a project of at most {limits.COMPOSE_INCLUDES} files, found more")
         return file
 
-    def env_file(self, path: str, lookup: Lookup, style: str = "") -> dict[str, FileVariable] | None:
+    def env_file(self, path: str, lookup: Lookup, *, raw: bool = False) -> dict[str, FileVariable] | None:
         """The variables of the env file at `path`; None where there is no such file.
 
-        `lookup` answers for variables that the file uses, `style` is the `format` of an `env_file` entry.
-        A file that Compose would refuse is told and has none.
+        `lookup` answers for variables that the file uses; in a `raw` file (`format: raw`, and all that a
+        stack reads) nothing is replaced. A file that Compose would refuse is told and has none.
         """
         try:
             file = self.files.get(path)
@@ -104,7 +104,7 @@ class Loader:
             return {}
         self.ledger.spend(len(text) // 32)
         try:
-            variables = dotenv.read_raw(text) if style == "raw" else dotenv.read(text, lookup)
+            variables = dotenv.read_raw(text) if raw else dotenv.read(text, lookup)
         except dotenv.Malformed as error:
             self.ledger.report(Problem(path, str(error), error.line))
             return {}

@@ -14,7 +14,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from batten.formats.compose import files
-from batten.formats.compose.environment import Environment
 from batten.formats.interface import ReadContext, Reading
 from batten.model.source import Document, File, Problem, Unreadable
 from batten.model.workload import Platform
@@ -69,6 +68,7 @@ def _is_stack(roots: list[Any], path: str) -> bool:
 
 
 def _read(loader: Loader, file: File, document: Document, platform: Platform, context: ReadContext) -> Reading:
+    from batten.formats.compose.environment import Environment
     from batten.formats.compose.nouns import Declarations
     from batten.formats.compose.service import Services
 

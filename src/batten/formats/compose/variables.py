@@ -85,7 +85,8 @@ def _file(
 
     table = None
     if path is not None:
-        table = loader.env_file(path, lookup, "" if style is None else style.template().text)
+        raw = draft.is_swarm or (style is not None and style.template().text == "raw")
+        table = loader.env_file(path, lookup, raw=raw)
     if table is None or path is None:
         required = item.get("required") if item.is_mapping else None
         if required is None or required.flag() is not False:
