@@ -169,7 +169,7 @@ class PackedStream:
 
 def read_at(descriptor: int, offset: int, size: int) -> bytes:
     """`size` bytes at `offset`, fewer at the end of the file; raises `Unreadable`."""
-    if size <= 0:
+    if size <= 0 or not 0 <= offset < 1 << 62:  # a hostile header may say anything
         return b""
     try:
         os.lseek(descriptor, offset, os.SEEK_SET)  # os.pread is missing on Windows

@@ -59,6 +59,8 @@ def members(stream: Stream) -> Iterator[Member]:
         if len(block) < BLOCK:
             raise Unreadable(f"ends in the middle of a header{_after(last)}: it is cut off")
         if not _checksum_holds(block):
+            if not last and not extended:
+                raise Unreadable("expected a tar archive, found other data; unpack the file and scan what comes out")
             raise Unreadable(f"the header{_after(last)} is damaged; the rest was not looked at")
         kind = block[156:157]
         size = _number(block[124:136])
