@@ -108,8 +108,10 @@ def test_a_file_is_read_whatever_its_name_and_its_neighbours_may_be_asked_for() 
 
 def test_a_file_that_is_a_link_is_followed_because_it_was_named() -> None:
     Path("link.yaml").symlink_to("k8s/web.yaml")
-    (entry,) = open_target("link.yaml").entries()
-    assert entry.read().data == b"kind: Pod\n"
+    opened = open_target("link.yaml")
+    (entry,) = opened.entries()
+    assert (entry.path, entry.read().data) == ("link.yaml", b"kind: Pod\n")
+    assert opened.native("link.yaml") == os.path.realpath("k8s/web.yaml")
 
 
 def test_a_fifo_and_a_device_as_target_are_told_and_do_not_hang() -> None:

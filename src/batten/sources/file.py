@@ -16,7 +16,7 @@ class FileTarget(OpenTarget):
     """Reads one file. The root is the folder that it lies in; its own path is its name."""
 
     def __init__(self, ref: str, path: str, refused: str = "") -> None:
-        """`path` is the file as the system knows it; links were followed, the user named it.
+        """`path` is the file's own name in a real folder. Should it be a link, it is followed: the user named it.
 
         `refused` says why it is not to be opened at all.
         """
@@ -32,7 +32,7 @@ class FileTarget(OpenTarget):
             self.problem(path, self._refused)
             return
         try:
-            data = read_regular(os.path.join(self._root, self._name))
+            data = read_regular(self.native(path))
         except Unreadable as error:
             self.problem(path, error.message)
             return
@@ -43,7 +43,8 @@ class FileTarget(OpenTarget):
         return self.target.ref if path == "." else os.path.join(folder, path)
 
     def native(self, path: str) -> str:
-        return os.path.join(self._root, native(path).replace("/", os.sep))
+        found = os.path.join(self._root, native(path).replace("/", os.sep))
+        return os.path.realpath(found) if native(path) == self._name else found
 
 
 def open_file(ref: str, options: Options) -> OpenTarget:
@@ -52,13 +53,14 @@ def open_file(ref: str, options: Options) -> OpenTarget:
 
     status = existing_file(ref, "file:")
     shown = printable(os.path.normpath(ref).replace(os.sep, "/"))
+    path = os.path.join(os.path.realpath(os.path.dirname(ref) or "."), os.path.basename(ref))
     if not stat.S_ISREG(status.st_mode):
         found = nature(status.st_mode)
         refused = f"expected a regular file, found {found}; it was not opened, try `batten scan - < {printable(ref)}`"
-        return FileTarget(shown, os.path.abspath(ref), refused)
+        return FileTarget(shown, path, refused)
     if archive.recognise(archive.first_bytes(ref)):
         return archive.open_archive(ref, options)
-    return FileTarget(shown, os.path.realpath(ref))
+    return FileTarget(shown, path)
 
 
 def existing_file(ref: str, scheme: str) -> os.stat_result:
