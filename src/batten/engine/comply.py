@@ -108,9 +108,9 @@ def _judged_exactly(
                 if id(result) not in seen:
                     seen.add(id(result))
                     results.append(result)
-        for control, identifiers in checks.items():
-            if control not in violated and identifiers and identifiers[0] in registry:
-                results.append(Result(registry[identifiers[0]], workload, workload.resource, []))
+        for control, mapped in checks.items():
+            if control not in violated and mapped and mapped[0] in registry:
+                results.append(Result(registry[mapped[0]], workload, workload.resource, []))
     return results
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from batten.engine.check import Context, check
-from batten.engine.mend import review
+from batten.engine.mend import edit, review
+from batten.model.edits import Remove
 from batten.model.objects import Identity
 from batten.model.values import Absent
 from batten.model.verdict import HIGH, MEDIUM, NOT_APPLICABLE, PASS, Verdict, fail
@@ -91,6 +92,11 @@ def task_role(workload: Workload) -> Verdict:
         return fail(
             workload.where("task_role"),
             "the program has the rights of the ECS agent: task role and execution role are the same",
-            no_fix="which rights the program uses is for its owner to say",
+            fix=edit(
+                "review",
+                "remove the task role",
+                workload.where("task_role").document,
+                Remove(workload.where("task_role").pointer),
+            ),
         )
     return PASS

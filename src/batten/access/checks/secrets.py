@@ -176,7 +176,10 @@ def compose_secret(project: Project, context: Context) -> Verdict:
         for variable in container.environment:
             from_outside = variable.value is None or variable.source != "literal"
             if from_outside and secrets.looks_like_secret_name(variable.name):
-                named.append((container, container.at(variable), variable.name))
+                place = container.at(variable)
+                # a variable from an env_file is shown at its service
+                inside = place.document.file is project.document.file
+                named.append((container, place if inside else container.where(), variable.name))
     if not named:
         return PASS
     names = sorted({f"{container.name}.{name}" for container, _, name in named})

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from batten.engine.check import check
-from batten.model.source import Place
+from batten.engine.mend import edit
+from batten.model.edits import Set
+from batten.model.source import Place, Pointer
 from batten.model.verdict import LOW, MEDIUM, NOT_APPLICABLE, PASS, Failure, Verdict, fail
 from batten.model.workload import Workload
 
 
 def _fact(workload: Workload, name: str) -> Place:
     return workload.where(f"fact:{name}")
+
+
+def _setting(pointer: Pointer) -> Pointer:
+    """Where `transitEncryption` stands, or would."""
+    return pointer if pointer[-1] == "transitEncryption" else (*pointer, "transitEncryption")
 
 
 @check("CLD001", "Public IP address is assigned", severity=MEDIUM, platforms=("ecs",))
@@ -73,7 +80,12 @@ def efs_in_the_clear(workload: Workload) -> Verdict:
             _fact(workload, name),
             f"the EFS volume {name.partition(':')[2]} is not encrypted in transit",
             subject=name.partition(":")[2],
-            no_fix="the file system's policy decides whether it can be switched on alone",
+            fix=edit(
+                "review",
+                "encrypt in transit",
+                _fact(workload, name).document,
+                Set(_setting(_fact(workload, name).pointer), "ENABLED"),
+            ),
         )
         for name in names
         if workload.facts[name] != "true"

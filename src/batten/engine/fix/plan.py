@@ -152,6 +152,9 @@ def _alone(
             continue
         patch = _edit(local, path, [*kept, proposal])
         failed = _failures(local, {path: patch}, before, scan) if patch is not None else {}
+        if patch is not None and failed and _bring_along(local, patch, proposal, before, scan):
+            patch = _edit(local, path, [*kept, proposal])
+            failed = _failures(local, {path: patch}, before, scan) if patch is not None else {}
         if patch is None or failed or not any(proposal is one for one in patch.proposals):
             proposal.refuse(proposal.reason or next(iter(failed.get(path, {}).values()), "") or "its proof failed")
             continue
@@ -160,6 +163,32 @@ def _alone(
     if good is not None:
         good.reading = reading
     return good
+
+
+def _bring_along(local: TargetReading, patch: Patch, proposal: Proposal, before: Scan, scan: Scan) -> bool:
+    """A fix may uncover what it stood above (a container that is no longer privileged may still gain
+    privileges): the fixes of what it uncovered become a part of it. True where some were added."""
+    again = reread(local, {patch.path: patch.after}, scan.settings)
+    after = judge_readings([again], scan.settings)
+    was = Counter(_key(one) for one in before.judged if one.finding.status == "open")
+    mine = proposal.edits[0][0]
+    added = False
+    for one in after.judged:
+        fix = one.failure.fix
+        if one.finding.status != "open" or was[_key(one)] or fix is None or one.finding.fix is None:
+            continue
+        if (
+            one.finding.fix.kind == "review"
+            and proposal.finding.fix is not None
+            and proposal.finding.fix.kind == "safe"
+        ):
+            continue
+        for document, edit in resolve(fix):
+            same_place = (type(document), getattr(document, "index", 0)) == (type(mine), getattr(mine, "index", 0))
+            if document.file is patch.after and same_place and (mine, edit) not in proposal.edits:
+                proposal.edits.append((mine, edit))
+                added = True
+    return added
 
 
 # ------------------------------------------------------------------------------------- editing
@@ -276,11 +305,10 @@ def _structure(patch: Patch, old: FileReading | None, new: FileReading | None) -
             _, mine = edits.setdefault(id(document), (document, []))
             if edit not in mine:
                 mine.append(edit)
-    fresh = {
-        getattr(noun.document, "index", 0): noun.document for noun in new.nouns if noun.document.file is patch.after
-    }
+    documents = [noun.document for noun in new.nouns if noun.document.file is patch.after]
+    fresh = {(type(document), getattr(document, "index", 0)): document for document in documents}
     for document, mine in edits.values():
-        again = fresh.get(getattr(document, "index", 0))
+        again = fresh.get((type(document), getattr(document, "index", 0)))
         if again is None:
             continue  # the file is read as part of another; the findings are the proof there
         if hasattr(document, "value"):

@@ -82,7 +82,7 @@ def _set(value: Any, pointer: Pointer, new: Any) -> Any:
         return new
     here: Any = value
     for part in pointer[:-1]:
-        inner: Any = here[part] if isinstance(here, list) else here.get(part)
+        inner: Any = here.get(part) if isinstance(here, dict) else here[part]
         if inner is None:
             inner = here[part] = {}
         here = inner

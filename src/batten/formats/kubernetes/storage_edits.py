@@ -79,8 +79,6 @@ def remove_volume(workload: Workload, volume: Volume) -> list[Edit]:
             found = [n for n, item in enumerate(items) if isinstance(item, dict) and item.get("name") == volume.name]
             if found and container.kind == "ephemeral":
                 raise CannotEdit(f"ephemeral container {container.name} mounts it, which cannot be changed")
-            if found and len(found) == len(items):
-                edits.append(Remove(pointer))
-            else:
-                edits += [Remove((*pointer, index)) for index in found]
+            # item by item: another fix may add a mount to the list, which then stays
+            edits += [Remove((*pointer, index)) for index in found]
     return edits

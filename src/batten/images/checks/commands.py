@@ -13,9 +13,9 @@ from batten.engine.check import check
 from batten.engine.mend import edit
 from batten.formats.dockerfile import BuildFile, pointer_of
 from batten.formats.dockerfile.runs import place, runs
-from batten.model.edits import Set
+from batten.model.edits import ReplaceText, Set
 from batten.model.source import Place
-from batten.model.verdict import HIGH, LOW, MEDIUM, NOT_APPLICABLE, PASS, Failure, Verdict, fail
+from batten.model.verdict import HIGH, LOW, MEDIUM, NOT_APPLICABLE, PASS, Failure, Fix, Verdict, fail
 
 
 def _answer(build: BuildFile, failures: list[Failure]) -> Verdict:
@@ -161,6 +161,14 @@ def build_tools(build: BuildFile) -> Verdict:
     return _answer(build, failures)
 
 
+def _tighter(where: Place, mode: str) -> Fix | None:
+    """The same octal mode without the right of everybody to write; others are not guessed."""
+    if not mode.isdecimal() or len(mode) not in (3, 4):
+        return None
+    tighter = f"{mode[:-1]}{int(mode[-1]) & ~2}"
+    return edit("review", f"use mode {tighter}", where.document, ReplaceText(where.pointer, tighter))
+
+
 @check("IMG011", "Files that everybody may write", severity=MEDIUM)
 def world_writable(build: BuildFile) -> Verdict:
     """With `chmod 777` every user in the container may replace the program or its configuration, also the one that
@@ -181,6 +189,7 @@ def world_writable(build: BuildFile) -> Verdict:
                     place(build, instruction, change.start, change.end),
                     f"mode {change.text} lets everybody write",
                     subject=f"{change.text} {' '.join(path.value or '?' for path in change.paths)}",
+                    fix=_tighter(place(build, instruction, change.start, change.end), change.text),
                     no_fix="which user needs to write is for its owner to say",
                 )
             )

@@ -204,7 +204,12 @@ def route(route: Route) -> Verdict:
                     Place(route.document, (*route.pointer, "metadata", "annotations", key)),
                     f"annotation {key} writes raw text into the proxy's configuration",
                     subject=key,
-                    no_fix="what the snippet does must be said in another way first",
+                    fix=edit(
+                        "review",
+                        "remove the snippet",
+                        route.document,
+                        Remove((*route.pointer, "metadata", "annotations", key)),
+                    ),
                 )
             )
     if route.tls is False:

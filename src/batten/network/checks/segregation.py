@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from batten.engine.check import Context, check
 from batten.engine.mend import edit
-from batten.model.edits import Set
+from batten.model.edits import Remove, Set
 from batten.model.objects import Network, Project, TrafficPolicy, TrafficRule
 from batten.model.source import Place
 from batten.model.values import Absent
@@ -163,6 +163,11 @@ def shared_network(workload: Workload) -> Verdict:
         return fail(
             workload.where("network_mode"),
             f"it shares the network of {kind} {name}",
+            fix=edit(
+                "review", "give it a network of its own", workload.where("network_mode").document, Remove(place.pointer)
+            )
+            if (place := workload.where("network_mode")).pointer and workload.platform == "compose"
+            else None,
             no_fix="how the two reach each other instead is for their owner to say",
         )
     return PASS
