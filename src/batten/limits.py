@@ -41,6 +41,11 @@ KUBERNETES_PROBLEMS: Final = 50  # values of a wrong type told for one file; eac
 # Dockerfiles
 DOCKERFILE_INSTRUCTIONS: Final = 10_000
 DOCKERFILE_EXPANSION: Final = 64 * KIB  # characters of one word after ${NAME} is expanded (ENV A=$A$A, again and again)
+DOCKERFILE_EXPANSION_TOTAL: Final = 2 * MIB  # what all expansions of one file may cost; the others are unknown
+DOCKERFILE_PATTERN_VALUE: Final = 512  # length of a value in ${NAME/pattern/text}, which costs its square
+DOCKERFILE_INSTRUCTION: Final = 256 * KIB  # one instruction with its continued lines; the largest real one is 20 KiB
+DOCKERFILE_LINES: Final = 500_000  # the largest real file seen has 400
+DOCKERFILE_WORDS: Final = 200_000  # arguments and flags of all instructions together
 DOCKERFILE_STAGE_CHAIN: Final = 256  # stages built on stages that are followed for a variable; real files stay below 10
 SHELL_TEXT: Final = 64 * KIB  # one RUN script; the largest real one seen is 20 KiB
 SHELL_DEPTH: Final = 4  # sh -c 'sh -c "…"' and scripts in substitutions that are read again

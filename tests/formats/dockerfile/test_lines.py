@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from batten.limits import LINE_BYTES
+from batten.limits import DOCKERFILE_INSTRUCTION
 from batten.model.source import Unreadable
 from formats.dockerfile.helpers import messages, only, read
 
@@ -153,4 +153,4 @@ def test_offsets_of_the_script_lead_to_the_source() -> None:
 
 def test_a_line_beyond_the_limit_is_refused() -> None:
     with pytest.raises(Unreadable):
-        read("FROM a\nRUN " + "x" * LINE_BYTES + "\n")
+        read("FROM a\nRUN " + "x" * DOCKERFILE_INSTRUCTION + "\n")

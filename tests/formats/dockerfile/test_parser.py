@@ -181,22 +181,41 @@ def test_too_many_instructions_are_refused() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "FROM a\nENV " + "a=b " * 150_000,
-        "FROM a\nRUN " + "x \\\n" * 200_000 + "y\n",
-        "FROM a\nRUN " + "'" * 200_001 + "<<E\n",
-        "FROM a\nRUN " + "<<E " * 50_000 + "\n",
-        "FROM a\nRUN " + "${A:-" * 100_000 + "<<E\n",
-        "FROM a\nCOPY " + '\\"' * 200_000 + "\n",
-        'FROM a\nCMD ["' + '","' * 200_000 + "\n",
-        "FROM a\nCMD " + "[" * 400_000 + "\n",
-        "#" + " \t" * 200_000 + "=\nFROM a\n",
-        "FROM a\nRUN --" + '"' * 300_001 + "\n",
+        "FROM a\nENV " + "a=b " * 60_000,
+        "FROM a\nRUN " + "x \\\n" * 60_000 + "y\n",
+        "FROM a\nRUN " + "'" * 60_001 + "<<E\n",
+        "FROM a\nRUN " + "<<E " * 16_000 + "\n",
+        "FROM a\nRUN " + "${A:-" * 50_000 + "<<E\n",
+        "FROM a\nCOPY " + '\\"' * 100_000 + "\n",
+        'FROM a\nCMD ["' + '","' * 80_000 + "\n",
+        "FROM a\nCMD " + "[" * 250_000 + "\n",
+        'FROM a\nCMD ["' + "\\ud800" * 40_000 + '"]\n',
+        "#" + " \t" * 100_000 + "=\nFROM a\n",
+        "FROM a\nRUN --" + '"' * 250_001 + "\n",
+        "FROM a\nHEALTHCHECK --interval=" + "1h" * 100_000 + " CMD x\n",
+        "FROM a\nHEALTHCHECK --retries=" + "1" * 250_000 + " CMD x\n",
+        "FROM a\n" + "BAD x\n" * 9_990,
+        "FROM a\n" + "\n" * 400_000,
     ],
 )
 def test_hostile_text_is_read_in_linear_time(text: str) -> None:
     started = time.process_time()
     read(text)
     assert time.process_time() - started < 5
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "FROM a\nRUN " + "x \\\n" * 140_000,
+        "FROM a\nRUN x" + " " * 300_000,
+        "FROM a\n" + ("EXPOSE " + "8 " * 50_000 + "\n") * 5,
+        "FROM a\n" + "#\n" * 500_001,
+    ],
+)
+def test_more_than_any_real_file_has_is_refused(text: str) -> None:
+    with pytest.raises(Unreadable, match="at most"):
+        read(text)
 
 
 def test_buildkits_longest_line_is_told() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from batten.formats.dockerfile import resolve
@@ -66,3 +68,15 @@ def test_values_that_double_stop_at_the_limit() -> None:
 def test_a_long_chain_of_stages_ends() -> None:
     stages = "".join(f"FROM s{number} AS s{number + 1}\n" for number in range(3000))
     assert seen("FROM scratch AS s0\n" + stages + "USER x\n", "$A") == ("$A", False)
+
+
+@pytest.mark.parametrize("word", ["$A", "${A##*b*c}", "${A//a*b/c}"])
+def test_many_costly_expansions_end(word: str) -> None:
+    started = time.process_time()
+    text = "FROM scratch\nENV A=" + "a" * 50_000 + "\n" + f"ENV B={word}\n" * 3000 + "USER x\n"
+    seen(text, "$B")
+    assert time.process_time() - started < 5
+
+
+def test_long_values_are_known_as_long_as_they_are_cheap() -> None:
+    assert seen("FROM scratch\nENV A=" + "a" * 50_000 + "\nUSER x\n", "$A") == ("a" * 50_000, True)

@@ -60,10 +60,10 @@ class StageConfig(Struct, eq=False):
     stop_signal: Setting | None = None
     env: dict[str, Setting] = {}
     labels: dict[str, Setting] = {}
-    ports: tuple[Port, ...] = ()
-    unknown_ports: tuple[Setting, ...] = ()
+    ports: list[Port] = []
+    unknown_ports: list[Setting] = []
     """EXPOSE arguments that are no ports, or not known."""
-    volumes: tuple[Setting, ...] = ()
+    volumes: list[Setting] = []
     entrypoint: CommandLine | None = None
     cmd: CommandLine | None = None
     cmd_reset: bool = False
@@ -106,14 +106,23 @@ def shell_at(dockerfile: Dockerfile, instruction: Instruction) -> tuple[str, ...
     """The shell that runs the shell form of `instruction`."""
     if instruction.stage is None:
         return DEFAULT_SHELL
-    shell: tuple[str, ...] = DEFAULT_SHELL
-    for stage in stage_chain(dockerfile, instruction.stage):
-        for item in stage.instructions:
-            if item.index >= instruction.index:
-                break
-            if item.keyword == "SHELL" and item.json and item.args:
-                shell = item.argv
-    return shell
+    for stage in reversed(stage_chain(dockerfile, instruction.stage)):
+        for item in reversed(_shells(dockerfile, stage)):
+            if item.index < instruction.index:
+                return item.argv
+    return DEFAULT_SHELL
+
+
+def _shells(dockerfile: Dockerfile, stage: Stage) -> list[Instruction]:
+    """The SHELL instructions of a stage, kept with the Dockerfile: every RUN asks for them."""
+    found = dockerfile.cache.get("shells")
+    if found is None:
+        found = dockerfile.cache["shells"] = [
+            [item for item in part.instructions if item.keyword == "SHELL" and item.json and item.args]
+            for part in dockerfile.stages
+        ]
+    shells: list[Instruction] = found[stage.index]
+    return shells
 
 
 def stage_config(dockerfile: Dockerfile, stage: int = -1) -> StageConfig:
@@ -154,7 +163,7 @@ def _apply(dockerfile: Dockerfile, config: StageConfig, instruction: Instruction
         for word in instruction.args:
             _expose(config, _setting(dockerfile, instruction, word))
     elif keyword == "VOLUME":
-        config.volumes += tuple([_setting(dockerfile, instruction, word) for word in instruction.args])
+        config.volumes += [_setting(dockerfile, instruction, word) for word in instruction.args]
     elif keyword == "SHELL" and instruction.json and instruction.args:
         config.shell, config.shell_instruction = instruction.argv, instruction
     elif keyword == "CMD":
@@ -198,17 +207,17 @@ def _workdir(before: Setting | None, setting: Setting) -> Setting:
 
 def _expose(config: StageConfig, setting: Setting) -> None:
     if not setting.known:
-        config.unknown_ports += (setting,)
+        config.unknown_ports.append(setting)
         return
     for text in setting.value.split():
         # [address:][host:]container is accepted, the last part counts
         match = _PORT.match(text.rpartition(":")[2])
         first, last = (int(match[1]), int(match[2] or match[1])) if match else (0, 0)
         if match is None or not 0 < first <= last <= 65535:
-            config.unknown_ports += (setting,)
+            config.unknown_ports.append(setting)
             continue
         protocol = (match[3] or "tcp").lower()
-        config.ports += (Port(first, last, protocol, setting),)
+        config.ports.append(Port(first, last, protocol, setting))
 
 
 def _command(config: StageConfig, instruction: Instruction) -> CommandLine:

@@ -6,6 +6,8 @@ can make it slow. None where the pattern is not one that builds accept.
 
 from __future__ import annotations
 
+from batten.limits import DOCKERFILE_PATTERN_VALUE
+
 _ANY = "*"
 _ONE = "?"
 
@@ -90,7 +92,13 @@ def replace(pattern: str, text: str, value: str, everywhere: bool) -> str | None
     match, or `$` and escapes in the replacement.
     """
     items = _compile(pattern)
-    if not items or all(kind == _ANY for kind, _ in items) or "$" in text or "\\" in text or len(value) > 4096:
+    if (
+        not items
+        or all(kind == _ANY for kind, _ in items)
+        or "$" in text
+        or "\\" in text
+        or len(value) > DOCKERFILE_PATTERN_VALUE
+    ):
         return None
     matcher = _Matcher(items)
     out: list[str] = []

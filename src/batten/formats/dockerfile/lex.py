@@ -39,7 +39,7 @@ def _nothing_set(_name: str) -> tuple[int, str]:
 
 
 class Lexer:
-    """Reads one string once: `text()` gives it expanded, `words` then holds it split at blanks.
+    """Reads one string once: `text()` gives it expanded; with `split`, `words` then holds it split at blanks.
 
     raw_quotes, raw_escapes: quotes and escapes stay in the result. keep_unset: variables that are not set
     stay as written. quotes=False: quotes mean nothing (bodies of heredocs).
@@ -55,6 +55,7 @@ class Lexer:
         raw_escapes: bool = False,
         keep_unset: bool = False,
         quotes: bool = True,
+        split: bool = False,
     ) -> None:
         self.source = source
         self.at = 1 if source.startswith("\ufeff") else 0  # the reference's scanner passes over it
@@ -64,10 +65,12 @@ class Lexer:
         self.raw_escapes = raw_escapes
         self.keep_unset = keep_unset
         self.quotes = quotes
+        self.split = split
         self.known = True
         self.words: list[str] = []
         self._word: list[str] = []
         self.size = 0
+        """Characters that the expansion has cost."""
 
     def text(self) -> str:
         """The whole source, expanded. Raises `LexError`."""
@@ -98,7 +101,7 @@ class Lexer:
             if char == "$":
                 part = self._dollar(depth)
                 self._emit(out, part)
-                if not depth:
+                if self.split and not depth:
                     for piece in part:
                         self._split(word, piece)
                 continue
@@ -117,7 +120,7 @@ class Lexer:
             else:
                 self.at += 1
                 self._emit(out, char)
-                if not depth:
+                if self.split and not depth:
                     self._split(word, char)
                 continue
             self._emit(out, part)
@@ -256,6 +259,7 @@ class Lexer:
     def _trim(self, operator: str, word: str, value: str, start: int) -> str:
         from batten.formats.dockerfile.globs import remove_prefix, remove_suffix
 
+        self.size += len(value)
         greedy = word.startswith(operator)
         cut = remove_prefix if operator == "#" else remove_suffix
         result = cut(word[1:] if greedy else word, value, greedy)
@@ -274,6 +278,7 @@ class Lexer:
         status, value = self.lookup(name)
         if self.keep_unset and status != SET:
             return f"${{{name}/{pattern}/{replacement}}}"
+        self.size += len(value) ** 2
         result = replace(pattern, replacement, value, everywhere) if status in (SET, UNSET) else None
         if result is None:
             self.known = False

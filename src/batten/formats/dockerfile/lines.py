@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from batten.formats.dockerfile.lex import SPACE, Lexer, LexError
 from batten.formats.dockerfile.nodes import Comment, Heredoc, Pieces
-from batten.limits import LINE_BYTES
+from batten.limits import DOCKERFILE_INSTRUCTION, DOCKERFILE_LINES
 from batten.model.source import Problem, Unreadable
 
 _DIRECTIVE: Final = re.compile(r"([A-Za-z][A-Za-z0-9]*+)[ \t\f\r\n]*+=[ \t\f\r\n]*+([^ \t\f\r\n].*)", re.DOTALL)
@@ -63,9 +63,10 @@ class Lines:
         stop = len(self.text) if newline < 0 else newline
         self.at = stop if newline < 0 else newline + 1
         self.line += 1
+        if self.line > DOCKERFILE_LINES:
+            raise Unreadable(f"expected at most {DOCKERFILE_LINES} lines, found more", self.line)
         if stop - start > _BUILDKIT_LINE:
-            if stop - start > LINE_BYTES:
-                raise Unreadable(f"expected lines of at most {LINE_BYTES} characters, found {stop - start}", self.line)
+            self._check_length(stop - start, self.line)
             self.problem(
                 f"expected lines of at most {_BUILDKIT_LINE} bytes (BuildKit refuses more), found {stop - start}",
                 self.line,
@@ -74,6 +75,10 @@ class Lines:
         content = self.text[start:stop].rstrip("\r")
         self.end = start + len(content)
         return content
+
+    def _check_length(self, length: int, line: int) -> None:
+        if length > DOCKERFILE_INSTRUCTION:
+            raise Unreadable(f"expected instructions of at most {DOCKERFILE_INSTRUCTION} characters", line)
 
     def __iter__(self) -> Iterator[Logical]:
         while self.at < len(self.text):
@@ -111,6 +116,7 @@ class Lines:
                 pieces.append((length, start))
                 parts.append(body)
                 length += len(body)
+                self._check_length(length, line)
         if empty:
             self.problem(
                 "expected the continued instruction, found an empty line, which later builders will refuse",
@@ -151,7 +157,7 @@ class Lines:
     def heredocs(self, logical: str, line: int) -> tuple[Heredoc, ...]:
         """The heredocs that the logical line opens, read from the lines after it."""
         try:
-            lexer = Lexer(logical, raw_quotes=True, raw_escapes=True, keep_unset=True)
+            lexer = Lexer(logical, raw_quotes=True, raw_escapes=True, keep_unset=True, split=True)
             lexer.text()
         except LexError:
             return ()  # as BuildKit: a line that cannot be split into words opens no heredoc
@@ -182,11 +188,11 @@ class Lines:
 
 def _heredoc_name(word: str) -> tuple[str | None, bool]:
     """The terminator that `word` (quotes included) names, and whether the body is expanded."""
-    plain = Lexer(word, keep_unset=True)
+    plain = Lexer(word, keep_unset=True, split=True)
     plain.text()
     if len(plain.words) != 1:
         return None, False
-    raw = Lexer(word, raw_quotes=True, keep_unset=True)
+    raw = Lexer(word, raw_quotes=True, keep_unset=True, split=True)
     raw.text()
     name = plain.words[0]
     kept = raw.words[0] if raw.words else name

@@ -20,7 +20,7 @@ from batten.formats.dockerfile.nodes import (
     to_source,
 )
 from batten.formats.dockerfile.validity import KEYWORDS, complaints
-from batten.limits import DOCKERFILE_INSTRUCTIONS
+from batten.limits import DOCKERFILE_INSTRUCTIONS, DOCKERFILE_WORDS
 from batten.model.source import File, Unreadable
 
 _JSON_OR_SHELL: Final = frozenset(("RUN", "CMD", "ENTRYPOINT", "SHELL"))
@@ -73,6 +73,7 @@ class _Reading:
         self.lines = lines
         self.instructions: list[Instruction] = []
         self.stage: int | None = None
+        self.words = 0
 
     def add(self, logical: Logical) -> None:
         lines = self.lines
@@ -92,6 +93,9 @@ class _Reading:
             onbuild = self._instruction(inner, None, heredocs, logical, inner.keyword_span[0], is_open)
         instruction = self._instruction(parsed, onbuild, heredocs, logical, logical.start, is_open)
         self.instructions.append(instruction)
+        self.words += len(holder.args) + len(holder.flags)
+        if self.words > DOCKERFILE_WORDS:
+            raise Unreadable(f"expected at most {DOCKERFILE_WORDS} arguments, found more", logical.line)
         trigger = onbuild.keyword if onbuild else None
         for message, severe in complaints(
             parsed.keyword, parsed.flags, parsed.args, parsed.pairs, parsed.json, trigger

@@ -14,7 +14,7 @@ from typing import Final
 
 from batten.formats.dockerfile.lex import NO_DEFAULT, SET, UNKNOWN, UNSET, Lexer, LexError
 from batten.formats.dockerfile.nodes import Dockerfile, Instruction
-from batten.limits import DOCKERFILE_STAGE_CHAIN
+from batten.limits import DOCKERFILE_EXPANSION_TOTAL, DOCKERFILE_STAGE_CHAIN
 
 PLATFORM_ARGS: Final = frozenset(
     f"{side}{part}" for side in ("BUILD", "TARGET") for part in ("PLATFORM", "OS", "OSVERSION", "ARCH", "VARIANT")
@@ -62,13 +62,16 @@ class Scopes:
 
     def __init__(self, dockerfile: Dockerfile) -> None:
         self.escape = dockerfile.escape
+        self.spent = 0
         self.globals: dict[str, tuple[list[float], list[Value]]] = {}
         self.stages: list[_Names] = []
         for instruction in dockerfile.global_args:
             self._declare_globals(instruction)
         for stage in dockerfile.stages:
             parent = self.stages[stage.base_stage] if stage.base_stage is not None else None
-            names = _Names(parent, parent is None and stage.base.lower() == "scratch")
+            names = _Names(
+                parent, parent is None and stage.from_.image is not None and stage.from_.image.value == "scratch"
+            )
             self.stages.append(names)
             for instruction in stage.instructions:
                 if instruction.keyword == "ENV":
@@ -88,16 +91,19 @@ class Scopes:
     def _expand(self, raw: str, names: _Names | None, before: float, *, quotes: bool = True) -> tuple[str, bool]:
         if not any(char in raw for char in ("$", "'", '"', self.escape)):
             return raw, True
+        if self.spent > DOCKERFILE_EXPANSION_TOTAL:
+            return raw, False
 
         def lookup(name: str) -> Value:
             return self._global(name, before) if names is None else names.get(name, before)
 
         lexer = Lexer(raw, lookup, self.escape if quotes else "\\", quotes=quotes)
         try:
-            text = lexer.text()
+            return lexer.text(), lexer.known
         except LexError:
             return raw, False
-        return text, lexer.known
+        finally:
+            self.spent += lexer.size
 
     def _global(self, name: str, before: float) -> Value:
         found = self.globals.get(name)
