@@ -10,8 +10,6 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from msgspec.structs import replace
-
 from batten.engine import config
 from batten.engine.check import explanation
 from batten.engine.rooms import all_checks
@@ -68,7 +66,7 @@ def _fingerprints_at(targets: Sequence[str], settings: Settings, revision: str) 
 
     # waivers of today must not hide what the change brings back: everything found then is known
     opened = [open_revision(text, revision, exclude=settings.exclude) for text in targets]
-    before = scan_targets(opened, replace(settings, frameworks=()) if not settings.frameworks else settings)
+    before = scan_targets(opened, settings)
     return {finding.fingerprint for finding in before.report.findings}
 
 
