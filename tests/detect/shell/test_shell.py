@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from batten.detect.shell import Command, commands
+from batten.detect.shell import Command, commands, read_script
 from batten.limits import SHELL_COMMANDS, SHELL_TEXT
 
 
@@ -147,7 +147,9 @@ def test_a_lone_heredoc_is_the_script() -> None:
     text = "<<EOF\napt-get update\n\tmake\nEOF"
     assert [text[item.start : item.end] for item in commands(text)] == ["apt-get update", "make"]
     assert brief("<<EOF\n#!/bin/bash -e\nmake\nEOF") == [("make",)]
+    assert brief("<<EOF\n#!/usr/bin/env -S sh -e\nmake\nEOF") == [("make",)]
     assert brief("<<EOF\n#!/usr/bin/env python3\nprint(1)\nEOF") == []
+    assert brief("<<EOF\n#!/usr/bin/fish\nmake\nEOF") == []
 
 
 @pytest.mark.parametrize("text", ["cat <<<word", "echo '<<A'", 'echo "<<A"', "echo $((1<<2))", "x # <<A"])
@@ -167,6 +169,22 @@ def test_other_shells_give_nothing() -> None:
     assert commands("dir && del x", ["cmd", "/S", "/C"]) == []
     assert commands("make", ["/bin/bash", "-o", "pipefail", "-c"])[0].name == "make"
     assert commands("  \n") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "shell", "reason"),
+    [
+        ("make", ["pwsh"], "pwsh is no POSIX shell"),
+        ("x" * (SHELL_TEXT + 1), ["sh"], "longer"),
+        ("a=(" * 20_000, ["sh"], "more than 0.5 s"),
+        ("make; (( ; )", ["sh"], "no shell syntax"),
+        ("make all && sh -c 'x'", ["sh"], ""),
+    ],
+)
+def test_what_was_not_read_is_told(text: str, shell: list[str], reason: str) -> None:
+    unread = read_script(text, shell).unread
+    assert reason in unread
+    assert bool(unread) == bool(reason)
 
 
 def test_what_cannot_be_read_does_not_hide_the_rest() -> None:

@@ -28,7 +28,7 @@ from batten.detect.shell.packages import (
     installed,
     package_manager_calls,
 )
-from batten.detect.shell.syntax import Assignment, Command, Option, Redirection, Word, options
+from batten.detect.shell.syntax import Assignment, Command, Option, Redirection, Script, Word, options
 
 _POSIX = ("sh", "bash", "dash", "ash", "zsh", "ksh", "mksh", "busybox")
 
@@ -41,18 +41,25 @@ def is_posix_shell(shell: tuple[str, ...] | list[str]) -> bool:
     return name.removesuffix(".exe") in _POSIX
 
 
-def commands(text: str, shell: tuple[str, ...] | list[str] = ("/bin/sh", "-c")) -> list[Command]:
-    """The simple commands of `text`, in order; those inside `sh -c '…'` and heredocs come after the others.
+def read_script(text: str, shell: tuple[str, ...] | list[str] = ("/bin/sh", "-c")) -> Script:
+    """The simple commands of `text`, and why some of it was not read, if so.
 
-    Empty for PowerShell and cmd, and for text beyond the limits. What the grammar cannot read is passed
-    over; what stands around it is still found. A heredoc that no command reads is taken as a script, as a
-    Dockerfile's `RUN <<EOF` does. Offsets are those of `text`.
+    Nothing is read for PowerShell and cmd, and of text beyond the limits. What the grammar cannot read is
+    passed over; what stands around it is still found. A heredoc that no command reads is taken as a script,
+    as a Dockerfile's `RUN <<EOF` does. Offsets are those of `text`.
     """
-    if not text.strip() or not is_posix_shell(shell):
-        return []
+    if not is_posix_shell(shell):
+        return Script([], f"{shell[0]} is no POSIX shell")
+    if not text.strip():
+        return Script([])
     from batten.detect.shell.reader import read
 
     return read(text)
+
+
+def commands(text: str, shell: tuple[str, ...] | list[str] = ("/bin/sh", "-c")) -> list[Command]:
+    """The commands of `read_script`, in order; those inside `sh -c '…'` and heredocs come after the others."""
+    return read_script(text, shell).commands
 
 
 __all__ = [
@@ -69,6 +76,7 @@ __all__ = [
     "Package",
     "PackageCall",
     "Redirection",
+    "Script",
     "UserCreated",
     "Word",
     "cache_cleanups",
@@ -81,6 +89,7 @@ __all__ = [
     "options",
     "package_manager_calls",
     "parse_mode",
+    "read_script",
     "sudo_uses",
     "users_created",
 ]

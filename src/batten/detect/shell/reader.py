@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import time
+from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
 from batten.detect.shell.heredocs import take_out
 from batten.detect.shell.scripts import SHELLS
 from batten.detect.shell.source import Source, State
-from batten.detect.shell.syntax import Command
+from batten.detect.shell.syntax import Command, Script
 from batten.detect.shell.tree import Draft, Walk
 from batten.limits import SHELL_ARRAYS, SHELL_COMMANDS, SHELL_DEPTH, SHELL_SECONDS, SHELL_TEXT
 
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from tree_sitter import Tree
 
 _CHUNK: Final = 16 * 1024
+_SHEBANG: Final = re.compile(r"#![ \t]*(?:\S*/env[ \t]+(?:-S[ \t]+)?)?(?:\S*/)?([^\s/]*)")
 
 
 class Reader:
@@ -25,11 +28,20 @@ class Reader:
         self.commands: list[Command] = []
         self.pipelines = 0
         self.waiting: list[tuple[Walk, Draft, int]] = []
-        self.deadline = time.monotonic() + SHELL_SECONDS
+        self.deadline = time.thread_time() + SHELL_SECONDS
+        self.unread = ""
+        """Why something was passed over; "" where nothing was."""
 
     def read(self, text: str, places: int | list[int], state: State, depth: int) -> None:
         """Adds the commands of `text`; what is too deep, too long or too slow adds nothing."""
-        if depth > SHELL_DEPTH or len(text) > SHELL_TEXT or len(self.commands) >= SHELL_COMMANDS:
+        if depth > SHELL_DEPTH:
+            self.unread = f"scripts stand more than {SHELL_DEPTH} deep in one another"
+            return
+        if len(text) > SHELL_TEXT:
+            self.unread = f"the script is longer than {SHELL_TEXT} characters"
+            return
+        if len(self.commands) >= SHELL_COMMANDS:
+            self.unread = f"the script has more than {SHELL_COMMANDS} commands"
             return
         inner = _lone_heredoc(text)
         if inner is not None:
@@ -42,8 +54,12 @@ class Reader:
             return
         blanked, bodies = take_out(text)
         tree = _parse(blanked, self.deadline)
-        if tree is not None:
-            Walk(self, Source(blanked, places), text, bodies, depth).walk(tree.root_node, state)
+        if tree is None:
+            self.unread = f"the script takes more than {SHELL_SECONDS} s to read"
+            return
+        if tree.root_node.has_error:
+            self.unread = "the script has parts that are no shell syntax"
+        Walk(self, Source(blanked, places), text, bodies, depth).walk(tree.root_node, state)
 
 
 def _lone_heredoc(text: str) -> tuple[int, int] | None:
@@ -55,7 +71,8 @@ def _lone_heredoc(text: str) -> tuple[int, int] | None:
     if not bodies or blanked[: bodies[0].start].strip():
         return None
     body = text[bodies[0].start : bodies[0].end]
-    if body.startswith("#!") and not any(shell in body.split("\n", 1)[0] for shell in SHELLS):
+    shebang = _SHEBANG.match(body)
+    if shebang and shebang[1] not in SHELLS:
         return bodies[0].start, bodies[0].start
     return bodies[0].start, bodies[0].end
 
@@ -72,17 +89,19 @@ def _parse(text: str, deadline: float) -> Tree | None:
         return parser.parse(
             lambda offset, _point: data[offset : offset + _CHUNK],
             encoding="utf8",
-            progress_callback=lambda _offset, _error: time.monotonic() > deadline,
+            progress_callback=lambda _offset, _error: time.thread_time() > deadline,
         )
     except ValueError:  # the deadline has passed
         return None
 
 
-def read(text: str) -> list[Command]:
+def read(text: str) -> Script:
     """The commands of `text` and of the scripts in it."""
+    for name in ("tree_sitter", "tree_sitter_bash"):  # takes longer than any script, so before the clock runs
+        import_module(name)
     reader = Reader()
     reader.read(text, 0, State(), 0)
     while reader.waiting:
         walk, draft, index = reader.waiting.pop(0)
         walk.read_inside(draft, index)
-    return reader.commands
+    return Script(reader.commands, reader.unread)

@@ -77,6 +77,13 @@ class Command(Struct, frozen=True, eq=False):
         return self.pipes[-1] if self.pipes else None
 
 
+class Script(Struct, frozen=True, eq=False):
+    """A script that was read. `unread` says why parts of it were passed over, "" where none were."""
+
+    commands: list[Command]
+    unread: str = ""
+
+
 class Option(Struct, frozen=True, eq=False):
     """`-o value`, `--name=value`, `-k`; `name` includes the dashes, `value` is "" for none, None if dynamic."""
 
