@@ -10,7 +10,6 @@ per version, by `batten.frameworks.pss`.
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from functools import cache
 from importlib import import_module
 from typing import Literal
@@ -71,6 +70,8 @@ class Framework(Struct, frozen=True):
 def get(name: str) -> Framework:
     """The framework of that name; raises `UnknownFramework`."""
     if name not in NAMES:
+        from difflib import get_close_matches
+
         near = get_close_matches(name, NAMES, 1, 0.4)
         meant = f"did you mean {near[0]}?" if near else "known are " + ", ".join(NAMES)
         raise UnknownFramework(f"no framework {name!r}: {meant}")
