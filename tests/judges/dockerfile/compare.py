@@ -150,7 +150,11 @@ def differences(judge: Judge, text: str) -> list[str]:
     except Unreadable as error:
         refused = verdict["error"] or verdict["build"]
         return [] if refused else [f"batten refuses: {error.message}; BuildKit reads it"]
-    problems = [p for p in found.problems if (p.severe or "found --" in p.message) and "a FROM" not in p.message]
+    problems = [
+        p
+        for p in found.problems
+        if (p.severe or "found --" in p.message) and p.message != "expected a FROM instruction, found none"
+    ]
     if verdict["error"]:
         return [] if problems else [f"BuildKit refuses: {verdict['error']}; batten has no problem"]
     out = _instruction_differences(found, verdict["nodes"])
