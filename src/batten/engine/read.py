@@ -84,6 +84,9 @@ def _read_entry(entry: Entry, target: str, context: ReadContext, named: bool) ->
             File(entry.path, b""), target, problems=[Problem(entry.path, error.message, error.line)], recognised=True
         )
     reading = read_file(file, target, context, named=named)
+    if not reading.nouns:
+        # nothing will ever point into it: definitions of custom resources are most of the bytes of a repository
+        reading.file = File(file.path, b"", file.directory)
     return reading if reading.recognised or reading.nouns or reading.problems else None
 
 

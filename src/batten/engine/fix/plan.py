@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from msgspec import Struct, field
@@ -16,13 +17,16 @@ from msgspec import Struct, field
 from batten.engine.fix.overlay import near, reread
 from batten.engine.fix.structure import expected_value, lines_kept, same
 from batten.engine.judge import Judged
-from batten.engine.read import FileReading, TargetReading
-from batten.engine.scan import Scan, judge_readings
+from batten.engine.link import link
+from batten.engine.read import FileReading, TargetReading, build_inventory
+from batten.engine.run import run_checks
+from batten.engine.scan import Scan
 from batten.formats.splicing import apply
 from batten.formats.writers import resolve
 from batten.model.edits import CannotEdit, Edit, Set, Splice
 from batten.model.report import Finding
 from batten.model.source import Document, File, Unreadable
+from batten.model.verdict import Failure
 
 Key = tuple[Any, ...]
 
@@ -60,8 +64,6 @@ class FixPlan(Struct, eq=False):
     patches: list[Patch]
     proposals: list[Proposal]
     """Every open finding: applied, or with the reason why not."""
-    after: Scan | None = None
-    """The scan that proves the patches: that of the edited target."""
 
 
 Choose = Callable[[Proposal], bool]
@@ -81,8 +83,7 @@ def plan(scan: Scan, *, kinds: Sequence[str] = ("safe",), choose: Choose | None 
                 if known is None or id(file) in known:
                     mine.setdefault(file.path, []).append(proposal)
         patches += _prove(reading, mine, scan)
-    after = _final_scan(scan, patches)
-    return FixPlan(scan, patches, proposals, after)
+    return FixPlan(scan, patches, proposals)
 
 
 def single_patch(plan: FixPlan, proposal: Proposal) -> Patch | None:
@@ -121,12 +122,18 @@ def _prove(reading: TargetReading, wanted: dict[str, list[Proposal]], scan: Scan
         patch = _edit(reading, path, proposals)
         if patch is not None:
             patches[path] = patch
-    bad = _failures(reading, patches, scan, scan) if patches else {}
+    before = outcome(reading, scan) if patches else []
+    bad = _failures(reading, patches, before, scan) if patches else {}
     for path, reasons in bad.items():
         patches.pop(path)
         patch = _alone(reading, path, [one for one in wanted[path] if one.edits], reasons, scan)
         if patch is not None:
             patches[path] = patch
+    if bad:
+        # what was proved apart must hold together, too
+        for path in _failures(reading, patches, before, scan) if patches else {}:
+            for proposal in patches.pop(path).proposals:
+                proposal.refuse("its proof failed together with those of other files")
     for patch in patches.values():
         for proposal in patch.proposals:
             proposal.applied = True
@@ -138,7 +145,7 @@ def _alone(
 ) -> Patch | None:
     """Adds the fixes of one file one by one, each proved against its folder; refuses what fails."""
     local = near(reading, {path})
-    before = judge_readings([local], scan.settings)
+    before = outcome(local, scan)
     kept: list[Proposal] = []
     good: Patch | None = None
     # first without those that were seen to fail; one proof often settles the rest
@@ -165,25 +172,24 @@ def _alone(
     return good
 
 
-def _bring_along(local: TargetReading, patch: Patch, proposal: Proposal, before: Scan, scan: Scan) -> bool:
+def _bring_along(local: TargetReading, patch: Patch, proposal: Proposal, before: list[Told], scan: Scan) -> bool:
     """A fix may uncover what it stood above (a container that is no longer privileged may still gain
     privileges): the fixes of what it uncovered become a part of it. True where some were added."""
     again = reread(local, {patch.path: patch.after}, scan.settings)
-    after = judge_readings([again], scan.settings)
-    was = Counter(_key(one) for one in before.judged if one.finding.status == "open")
+    was = Counter(one.key for one in before)
     mine = proposal.edits[0][0]
     added = False
-    for one in after.judged:
+    for one in outcome(again, scan):
         fix = one.failure.fix
-        if one.finding.status != "open" or was[_key(one)] or fix is None or one.finding.fix is None:
+        if was[one.key] or fix is None:
             continue
-        if (
-            one.finding.fix.kind == "review"
-            and proposal.finding.fix is not None
-            and proposal.finding.fix.kind == "safe"
-        ):
+        if fix.kind == "review" and proposal.finding.fix is not None and proposal.finding.fix.kind == "safe":
             continue
-        for document, edit in resolve(fix):
+        try:
+            edits = resolve(fix)
+        except CannotEdit:
+            continue
+        for document, edit in edits:
             same_place = (type(document), getattr(document, "index", 0)) == (type(mine), getattr(mine, "index", 0))
             if document.file is patch.after and same_place and (mine, edit) not in proposal.edits:
                 proposal.edits.append((mine, edit))
@@ -258,12 +264,38 @@ def _without_conflicts(proposals: list[Proposal]) -> list[Proposal]:
 # -------------------------------------------------------------------------------------- proof
 
 
+class Told(Struct, eq=False):
+    """A failure of a check, as the proof counts it: no places are worked out."""
+
+    key: Key
+    path: str
+    failure: Failure
+
+
+def outcome(reading: TargetReading, scan: Scan) -> list[Told]:
+    """What the checks of the scan say of a target."""
+    inventory = link(build_inventory([reading]))
+    today = scan.settings.as_of or datetime.now(UTC).date().isoformat()
+    results, _ = run_checks(inventory, scan.settings, today, scan.checks)
+    return [
+        Told(
+            (result.check.id, result.noun.scope, failure.resource or result.resource, failure.subject),
+            failure.place.document.file.path,
+            failure,
+        )
+        for result in results
+        for failure in result.failures
+    ]
+
+
 def _key(judged: Judged) -> Key:
     finding = judged.finding
     return (finding.check, judged.scope, finding.resource, judged.failure.subject)
 
 
-def _failures(reading: TargetReading, patches: dict[str, Patch], before: Scan, scan: Scan) -> dict[str, dict[int, str]]:
+def _failures(
+    reading: TargetReading, patches: dict[str, Patch], before: list[Told], scan: Scan
+) -> dict[str, dict[int, str]]:
     """path -> {id(proposal): reason} of the patches whose proof fails; reasons may be unattributed (0)."""
     edited = {path: patch.after for path, patch in patches.items()}
     again = reread(reading, edited, scan.settings)
@@ -272,24 +304,20 @@ def _failures(reading: TargetReading, patches: dict[str, Patch], before: Scan, s
         reason = _structure(patch, reading.files.get(path), again.files.get(path))
         if reason:
             bad[path] = {0: reason}
-    if len(before.readings) > 1:
-        before = judge_readings([reading], scan.settings)
-    after = judge_readings([again], scan.settings)
-    was = Counter(_key(one) for one in before.judged if one.finding.status == "open")
-    now = Counter(_key(one) for one in after.judged if one.finding.status == "open")
+    after = outcome(again, scan)
+    was = Counter(one.key for one in before)
+    now = Counter(one.key for one in after)
     targeted = Counter(_key(one.judged) for patch in patches.values() for one in patch.proposals)
     for path, patch in patches.items():
         for proposal in patch.proposals:
             key = _key(proposal.judged)
             if now[key] > was[key] - targeted[key]:
                 bad.setdefault(path, {})[id(proposal)] = "the finding is still there after the edit"
-    for one in after.judged:
-        key = _key(one)
-        if one.finding.status == "open" and now[key] > was[key]:
-            path = one.file.path if one.file.path in patches else next(iter(patches), "")
-            bad.setdefault(path, {}).setdefault(
-                0, f"it brings a new finding: {one.finding.check} {one.finding.message}"
-            )
+    for one in after:
+        if now[one.key] > was[one.key]:
+            path = one.path if one.path in patches else next(iter(patches), "")
+            told = f"it brings a new finding: {one.key[0]} {one.failure.message}"
+            bad.setdefault(path, {}).setdefault(0, told)
     return bad
 
 
@@ -320,14 +348,3 @@ def _structure(patch: Patch, old: FileReading | None, new: FileReading | None) -
             if not lines_kept(texts[0], texts[1], len(mine)):
                 return "the edited file differs in more than the edit"
     return ""
-
-
-def _final_scan(scan: Scan, patches: list[Patch]) -> Scan | None:
-    if not patches:
-        return None
-    readings = []
-    for reading in scan.readings:
-        edited = {patch.path: patch.after for patch in patches if patch.reading is reading}
-        readings.append(reread(reading, edited, scan.settings))
-    known = [one.finding.fingerprint for one in scan.judged if one.finding.status == "baseline"]
-    return judge_readings(readings, scan.settings, known=known)
