@@ -109,6 +109,46 @@ def test_a_word_is_replaced():
     assert edited("[A]\nX=a b c\n", ReplaceText(("A", "X", 0, 1), "new")) == "[A]\nX=a new c\n"
 
 
+def args(text: str, *edits: Edit) -> str:
+    return edited(f"[A]\nPodmanArgs={text}\n", *edits).removeprefix("[A]\n").removesuffix("\n")
+
+
+def part(word: int, number: int) -> Remove:
+    return Remove(("A", "PodmanArgs", 0, word, number))
+
+
+def test_parts_between_commas_go_one_by_one_or_together():
+    assert args("--cap-add A,B,C -t", part(1, 1)) == "PodmanArgs=--cap-add A,C -t"
+    assert args("--cap-add A,B,C -t", part(1, 0), part(1, 2)) == "PodmanArgs=--cap-add B -t"
+    assert args("--cap-add=A,B -t", part(0, 0)) == "PodmanArgs=--cap-add=B -t"
+
+
+def test_an_option_goes_with_the_last_of_its_parts():
+    assert args("-t --cap-add A,B", part(2, 0), part(2, 1)) == "PodmanArgs=-t"
+    assert args("-t --cap-add=A,B", part(1, 0), part(1, 1)) == "PodmanArgs=-t"
+    assert args("--cap-add A,B", part(1, 0), part(1, 1)) == ""
+
+
+def test_a_part_is_located():
+    place = unit("[A]\nX=--cap-add=A,BC\n").locate(("A", "X", 0, 0, 1))
+    assert (place.column, place.end_column) == (15, 17)
+
+
+def test_a_list_in_quotes_is_not_taken_apart():
+    assert "in quotes" in refused('[A]\nX="A,B"\n', Remove(("A", "X", 0, 0, 1)))
+
+
+def test_two_texts_for_one_word_are_refused():
+    one, other = (ReplaceText(("A", "X", 0, 0), text) for text in ("b", "c"))
+    assert "two edits" in refused("[A]\nX=a d\n", one, other)
+    assert edited("[A]\nX=a d\n", one, one) == "[A]\nX=b d\n"
+
+
+def test_a_word_is_not_replaced_and_removed_at_once():
+    text = "[A]\nX=a \\\n b \\\n c\n"
+    assert "two edits" in refused(text, ReplaceText(("A", "X", 0, 1), "d"), Remove(("A", "X", 0, 1)))
+
+
 def refused(text: str, *edits: Edit, dropins: tuple[str, ...] = ()) -> str:
     with pytest.raises(CannotEdit) as error:
         unit(text, *dropins).splices(edits)

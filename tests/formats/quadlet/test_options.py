@@ -2,7 +2,7 @@
 
 import pytest
 
-from batten.formats.quadlet.options import Options, bundled, parse
+from batten.formats.quadlet.options import Options, bundled, parse, strays, takes_next
 
 
 def options(text: str, **how: bool) -> list[tuple[str, str]]:
@@ -49,3 +49,20 @@ def test_short_options_in_one_word_are_seen():
     assert not bundled("-v")
     assert not bundled("-p80:80")
     assert not bundled("--volume")
+
+
+def test_words_that_belong_to_no_option_are_found():
+    assert strays(["--tty", "SYS_ADMIN", "--cap-add", "NET_ADMIN", "-v", "/a:/a", "stray", "-p80:80"]) == [1, 6]
+    assert strays(["--pid", "--ipc", "host"]) == [2]
+    assert strays([]) == []
+
+
+def test_an_option_that_waits_for_its_value_is_known():
+    assert [takes_next(text) for text in ("--pid", "--pid=host", "-v", "-p80", "-t", "a", "-tv")] == [
+        True, False, True, False, False, False, True,
+    ]  # fmt: skip
+
+
+def test_values_with_commas_have_a_place_each():
+    [one, two] = parse([("--cap-add=A,B", (0,))])
+    assert (one.pointer, two.words) == ((0, 0), ((0, 1),))

@@ -378,6 +378,17 @@ def test_a_port_that_is_no_number_is_told_with_its_line():
     assert "eighty:80" in told.message
 
 
+def test_a_word_that_podman_takes_for_the_image_is_told():
+    text = "[Container]\nImage=a\nPodmanArgs=--tty \\\n  SYS_ADMIN ${EXTRA} %i\n"
+    [told] = read("a.container", {"a.container": text}).problems
+    assert (told.line, told.severe, "“SYS_ADMIN”" in told.message) == (4, True, True)
+
+
+def test_lists_with_commas_are_lists_everywhere():
+    assert container("AddCapability=CHOWN,KILL\nUlimit=core=0,nofile=5").capabilities.add == ("CHOWN", "KILL")
+    assert [one.name for one in container("Ulimit=core=0,nofile=5").ulimits] == ["core", "nofile"]
+
+
 def test_bytes_that_are_no_text_are_refused():
     file = File("not-utf8.container", (DATA / "not-utf8.container").read_bytes())
     with pytest.raises(Unreadable, match="UTF-8"):

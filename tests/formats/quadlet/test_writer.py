@@ -106,6 +106,13 @@ def test_a_container_is_changed(lines: str, field: str, value: Any, after: str, 
     assert getattr(again.containers[0], names.get(field, field)) == read
 
 
+def test_changes_of_one_list_meet_without_harm():
+    before = workload(HEAD + "PodmanArgs=-t --cap-add SYS_ADMIN,NET_ADMIN,CHOWN\r\n").containers[0]
+    changes = [Change(before, "remove_capabilities", (name,)) for name in ("SYS_ADMIN", "NET_ADMIN")]
+    edits = [edit for change in changes for edit in WRITER.edits(change)]
+    assert edited(before, edits) == HEAD + "PodmanArgs=-t --cap-add CHOWN\r\n"
+
+
 def test_writable_memory_comes_where_nothing_is_mounted_yet():
     text, again = changed("Tmpfs=/run\n", "memory_mounts", ("/run", "/tmp"))
     assert text == "Tmpfs=/run\nTmpfs=/tmp\n"

@@ -4,7 +4,8 @@ A unit is its own file and the drop-ins that are merged into it, in the order in
 
 Pointers: `("Container",)` is a section; `("Container", "AddCapability", 1)` its second assignment of that
 key, counted over all files of the unit and over empty ones; `("Container", "AddCapability", 1, 0)` the
-first word of that assignment. Without a number the last assignment is meant, which is the one that
+first word of that assignment, and a further number one of the parts of that word between commas (of
+`--cap-add=A,B` those after the `=`). Without a number the last assignment is meant, which is the one that
 counts for a single value. What a drop-in says can be located but not edited through the unit.
 """
 
@@ -221,6 +222,18 @@ class UnitDocument:
             self._words[assignment.pointer] = words
         return words
 
+    def parts(self, assignment: Assignment, word: Word) -> list[tuple[int, int]]:
+        """Ranges in the value of what stands between the word's commas; of a quoted word the whole word."""
+        written = assignment.value[word.start : word.end]
+        if any(character in written for character in "\"'\\"):
+            return [(word.start, word.end)]
+        start = word.start + (written.find("=") + 1 if written.startswith("-") else 0)
+        ranges = []
+        for part in assignment.value[start : word.end].split(","):
+            ranges.append((start, start + len(part)))
+            start += len(part) + 1
+        return ranges
+
     def locate(self, pointer: Pointer, *, key: bool = False) -> Location:
         """The value (or word, key, section header) at `pointer`; the section or the file where there is none."""
         unit, start, end = self._range(pointer, key)
@@ -252,7 +265,7 @@ class UnitDocument:
             if len(pointer) > 3 and isinstance(pointer[3], int):
                 words = self.words(assignment)
                 if 0 <= pointer[3] < len(words):
-                    start, end = words[pointer[3]].start, words[pointer[3]].end
+                    start, end = self._word_range(assignment, words[pointer[3]], pointer[4:])
             return (assignment.unit, *assignment.span(start, end))
         for unit in self.texts:
             for name, start, end in unit.sections:
@@ -260,6 +273,13 @@ class UnitDocument:
                     return unit, start, end
         start = len(self.texts[0].text) - len(self.texts[0].text.lstrip(BOM))
         return self.texts[0], start, start
+
+    def _word_range(self, assignment: Assignment, word: Word, part: Pointer) -> tuple[int, int]:
+        if part and isinstance(part[0], int):
+            parts = self.parts(assignment, word)
+            if 0 <= part[0] < len(parts):
+                return parts[part[0]]
+        return word.start, word.end
 
     def _starts(self, unit: UnitText) -> list[int]:
         starts = self._line_starts.get(id(unit))

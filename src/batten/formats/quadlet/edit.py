@@ -7,6 +7,7 @@ from bisect import bisect_right
 from typing import Any
 
 from batten.formats.quadlet.document import BOM, Assignment, Line, UnitDocument
+from batten.formats.quadlet.options import takes_next
 from batten.model.edits import (
     Append,
     CannotEdit,
@@ -24,6 +25,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+_MEET = "two edits meet in one place; apply one, scan, then the other"
 _CONTINUED = "the file ends in a continued line (a backslash); end it first"
 
 
@@ -57,6 +59,8 @@ class _Work:
         self.added: dict[str, list[str]] = {}
         self.removed: dict[Pointer, set[int] | None] = {}
         """Assignment -> indexes of its words, or None for all of it."""
+        self.removed_parts: dict[Pointer, dict[int, set[int]]] = {}
+        """Assignment -> word -> indexes of the parts between its commas."""
 
     def set(self, pointer: Pointer, value: Any) -> None:
         if len(pointer) < 2:
@@ -90,6 +94,9 @@ class _Work:
         self._require_own(one)
         if len(pointer) == 3:
             self.removed[one.pointer] = None
+        elif len(pointer) > 4 and isinstance(pointer[3], int) and isinstance(pointer[4], int):
+            of_word = self.removed_parts.setdefault(one.pointer, {})
+            of_word.setdefault(pointer[3], set()).add(pointer[4])
         else:
             words = self.removed.setdefault(one.pointer, set())
             if words is not None and isinstance(pointer[3], int):
@@ -110,11 +117,14 @@ class _Work:
         self.inserted.setdefault(at, []).extend(edit.text.splitlines())
 
     def finish(self) -> list[Splice]:
+        self._remove_parts()
         ranges = dict(self.replaced)
         for pointer, words in self.removed.items():
             assignment = self.document.find(pointer)
-            if assignment is not None:
+            if assignment is not None and words != set():
                 for start, end in _removal(self.document, assignment, words):
+                    if (start, end) in self.replaced:
+                        raise CannotEdit(_MEET)
                     ranges[start, end] = ""
         self._check_apart(sorted(ranges))
         result = [Splice(start, end, text) for (start, end), text in ranges.items()]
@@ -127,10 +137,40 @@ class _Work:
             result.append(Splice(at, at, "".join(line + self.newline for line in lines)))
         return sorted(result)
 
+    def _remove_parts(self) -> None:
+        """Parts of words go with their comma; a word that loses all of them goes with the option it belongs to."""
+        for pointer, by_word in self.removed_parts.items():
+            assignment = self.document.find(pointer)
+            if assignment is None or self.removed.get(pointer, ()) is None:
+                continue
+            words = self.document.words(assignment)
+            for number, parts in by_word.items():
+                if not 0 <= number < len(words):
+                    raise CannotEdit("there is no such word")
+                ranges = self.document.parts(assignment, words[number])
+                if len(ranges) == 1 and "," in words[number].text:
+                    raise CannotEdit(f"a list in quotes of {assignment.key}= is not taken apart; change it by hand")
+                kept = [ranges[n] for n in range(len(ranges)) if n not in parts]
+                gone = self.removed.setdefault(pointer, set())
+                if gone is None or number in gone:
+                    continue
+                if any(assignment.value[start:end] for start, end in kept):
+                    text = ",".join(assignment.value[start:end] for start, end in kept)
+                    self._put(assignment.span(ranges[0][0], ranges[-1][1]), text)
+                else:
+                    gone.add(number)
+                    if number and assignment.key == "PodmanArgs" and takes_next(words[number - 1].text):
+                        gone.add(number - 1)
+
+    def _put(self, span: tuple[int, int], text: str) -> None:
+        if self.replaced.get(span, text) != text:
+            raise CannotEdit(_MEET)
+        self.replaced[span] = text
+
     def _check_apart(self, ranges: list[tuple[int, int]]) -> None:
         for (_, end), (start, _) in itertools.pairwise(ranges):
             if start < end:
-                raise CannotEdit("two edits meet in one line; apply one, scan, then the other")
+                raise CannotEdit(_MEET)
 
     def _require_own(self, assignment: Assignment) -> None:
         if assignment.unit is not self.own:
@@ -147,7 +187,7 @@ class _Work:
         span = assignment.span(start, end)
         if "\n" in self.text[span[0] : span[1]] and len(assignment.lines) > 1:
             raise CannotEdit(f"{assignment.key}= goes over several lines; change it by hand")
-        self.replaced[span] = text
+        self._put(span, text)
 
     def _lines_for(self, section: str, key: str) -> list[str]:
         """Lines that other edits put in already."""

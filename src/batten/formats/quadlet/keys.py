@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Literal
 
 from batten.formats.quadlet.document import Assignment, UnitDocument
-from batten.formats.quadlet.options import Option, is_true, parse
+from batten.formats.quadlet.options import Option, is_true, parse, separate, strays
 from batten.model.source import Pointer
 
 How = Literal["last", "switch", "each", "words"]
@@ -88,7 +88,7 @@ def options_of(unit: UnitDocument, section: str) -> list[Option]:
     options: list[Option] = []
     for key, (how, name, prefix) in _KEYS.items():
         for value, pointer in _values(unit, section, key, how):
-            options.append(Option(name, prefix + value, pointer, (pointer,)))
+            options += separate(Option(name, prefix + value, pointer, (pointer,)))
     for key, (name, value) in _SWITCHED.items():
         assignment = unit.last(section, key)
         if assignment is not None:
@@ -112,6 +112,15 @@ def podman_args(unit: UnitDocument, section: str) -> list[Option]:
     return parse(words)
 
 
+def stray_words(unit: UnitDocument, section: str) -> list[tuple[str, Pointer]]:
+    """Words of `PodmanArgs=` that belong to no option: Podman takes the first one for the image."""
+    texts: list[tuple[str, Pointer]] = []
+    for assignment in unit.all(section, "PodmanArgs"):
+        texts += [(word.text, (*assignment.pointer, n)) for n, word in enumerate(unit.words(assignment))]
+    # what a variable or specifier brings is known to systemd alone
+    return [texts[number] for number in strays([text for text, _ in texts]) if texts[number][0][:1] not in ("$", "%")]
+
+
 def _values(unit: UnitDocument, section: str, key: str, how: How) -> list[tuple[str, Pointer]]:
     if how in ("last", "switch"):
         assignment = unit.last(section, key)
@@ -122,7 +131,9 @@ def _values(unit: UnitDocument, section: str, key: str, how: How) -> list[tuple[
     found: list[tuple[str, Pointer]] = []
     for assignment in unit.all(section, key):
         if how == "each":
-            found.append((assignment.value, assignment.pointer))
+            # a single word is addressed as one, so that its parts between commas can be
+            single_word = (0,) if "," in assignment.value and len(unit.words(assignment)) == 1 else ()
+            found.append((assignment.value, (*assignment.pointer, *single_word)))
         else:
             words = unit.words(assignment)
             found += [(word.text, (*assignment.pointer, number)) for number, word in enumerate(words)]

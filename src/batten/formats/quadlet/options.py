@@ -102,11 +102,29 @@ def bundled(text: str) -> bool:
 
 
 def separate(option: Option) -> list[Option]:
-    """The option once per value where several may be written with commas."""
+    """The option once per value where several may be written with commas; each has its own place."""
     if option.name not in _COMMA_LISTS or "," not in option.value:
         return [option]
-    parts = [part for part in option.value.split(",") if part]
-    return [Option(option.name, part, option.pointer, option.words) for part in parts]
+    parts = enumerate(option.value.split(","))
+    return [Option(option.name, part, at, (at,)) for n, part in parts if part for at in [(*option.pointer, n)]]
+
+
+def takes_next(text: str) -> bool:
+    """The word is an option whose value is the next word."""
+    if not _is_option(text):
+        return False
+    _, name, value = _taken_apart(text)
+    return bool(name) and value is None
+
+
+def strays(words: Sequence[str]) -> list[int]:
+    """Indexes of words that are neither an option nor the value of one."""
+    found, taken = [], False
+    for number, text in enumerate(words):
+        if not taken and not _is_option(text):
+            found.append(number)
+        taken = not taken and takes_next(text)
+    return found
 
 
 class Options:

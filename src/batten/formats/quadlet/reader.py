@@ -18,7 +18,7 @@ from batten.formats.docker_values import is_template
 from batten.formats.interface import ReadContext, Reading
 from batten.formats.quadlet import unit as units
 from batten.formats.quadlet.document import UnitDocument
-from batten.formats.quadlet.keys import options_of, single
+from batten.formats.quadlet.keys import options_of, single, stray_words
 from batten.formats.quadlet.mounts import Mounts, mounts_of
 from batten.formats.quadlet.options import Options
 from batten.formats.quadlet.podman import Fields, container_fields, has_specifier, workload_fields
@@ -171,6 +171,10 @@ class _Unit:
 
     def _container(self, mounts: Mounts) -> Container:
         fields = container_fields(self.options)
+        fields.faults += [
+            (pointer, f"PodmanArgs= has a word that belongs to no option, and Podman takes it for the image: “{word}”")
+            for word, pointer in stray_words(self.document, self.section)
+        ]
         self._tell(fields)
         self._service_limits(fields)
         image, build = self._image(fields)

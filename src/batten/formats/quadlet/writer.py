@@ -183,20 +183,12 @@ class _Unit:
         return edits + self._without([option for option in self._arguments if _decides(option, field)])
 
     def _without(self, options: Iterable[Option]) -> list[Edit]:
-        """Edits that take the options away; one that shares its word with others leaves them there."""
-        gone: dict[tuple[Pointer, ...], set[str]] = {}
-        for option in options:
-            gone.setdefault(option.words, set()).add(option.value)
+        """Edits that take the options away, each with all its words; of a list with commas only its part."""
         edits: list[Edit] = []
-        for words, values in gone.items():
-            together = [option for option in self._options if option.words == words]
-            kept = [option.value for option in together if option.value not in values]
-            if any(bundled(self._text(word)) for word in words[:1]):
+        for words in dict.fromkeys(option.words for option in options):
+            if bundled(self._text(words[0])):
                 raise CannotEdit("short options are written together; part them first")
-            if kept:
-                edits.append(ReplaceText(words[-1], self._prefix(together[0]) + ",".join(kept)))
-            else:
-                edits += [Remove(word) for word in words]
+            edits += [Remove(word) for word in words]
         return edits
 
     def _text(self, pointer: Pointer) -> str:
@@ -211,8 +203,7 @@ class _Unit:
         text = self._text(option.pointer)
         if len(option.words) > 1 or not text:
             return ""
-        end = len(text) - len(option.value) if "," not in text else text.find("=") + 1
-        return text[:end]
+        return text[: len(text) - len(option.value)]
 
 
 def _decides(option: Option, field: str) -> bool:
