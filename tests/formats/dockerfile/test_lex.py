@@ -56,7 +56,9 @@ def test_what_is_not_known_stays_as_written(text: str) -> None:
     assert result.endswith(text[-2:])
 
 
-@pytest.mark.parametrize("text", ["'a", '"a', "${A", "${}", "${:x}", "${A^^}", "${A:#x}", "${X:?gone}", "${A:", "${"])
+@pytest.mark.parametrize(
+    "text", ["'a", '"a', "${A", "${}", "${:x}", "${A^^}", "${A:#x}", "${A:xy}", "${X:?gone}", "${A:", "${"]
+)
 def test_what_builds_refuse(text: str) -> None:
     with pytest.raises(LexError):
         expand(text)

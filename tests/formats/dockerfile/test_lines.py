@@ -91,6 +91,7 @@ def test_comments_are_kept_with_their_lines() -> None:
         ("cat <<EOF >out", "EOF", True, False),
         ("cat <<EOF>out", "EOF>out", True, False),
         ("(cat <<EOF)", "EOF)", True, False),
+        ("echo ${a:xb} <<EOF", "EOF", True, False),
     ],
 )
 def test_heredocs(opening: str, name: str, expand: bool, chomp: bool) -> None:

@@ -70,6 +70,7 @@ def test_refused(line: str) -> None:
         "STOPSIGNAL --x 9",
         "COPY --from=$X a b",
         "ENV A=",
+        "COPY a <<-",
     ],
 )
 def test_accepted(line: str) -> None:

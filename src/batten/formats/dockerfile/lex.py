@@ -233,10 +233,8 @@ class Lexer:
             self.at += 1
         if operator == "/" and not empty_counts:
             return self._replace(name, start, depth)
-        if not operator or operator not in ("+-?" if empty_counts else "+-?#%"):
-            raise LexError(
-                f"${{{name}{':' if empty_counts else ''}{operator}…}} is no substitution that Dockerfiles have"
-            )
+        if not operator or (operator in "#%" if empty_counts else operator not in "+-?#%"):
+            raise LexError(f"${{{name}{':' * empty_counts}{operator}…}} is no substitution that Dockerfiles have")
         is_pattern = operator in "#%"
         word = self._until("}", is_pattern, is_pattern, depth + 1)
         status, value = self.lookup(name)
@@ -245,6 +243,8 @@ class Lexer:
         if status == UNKNOWN or (status == NO_DEFAULT and operator in "?#%"):
             self.known = False
             return self.source[start : self.at]
+        if operator not in "+-?#%":  # the reference complains only now, and so not where unset names stay
+            raise LexError(f"${{{name}:{operator}…}} is no substitution that Dockerfiles have")
         missing = status != SET or (empty_counts and not value)
         if operator == "-":
             return word if missing else value

@@ -43,7 +43,7 @@ _STAGE_NAME: Final = re.compile(r"[a-z][a-z0-9_.-]*+\Z")
 _DURATION: Final = re.compile(r"[+-]?(?:0|(?:(?:\d++(?:\.\d*+)?|\.\d++)(?:ns|us|µs|μs|ms|s|m|h))++)\Z", re.ASCII)
 _DURATION_PART: Final = re.compile(r"(\d*+\.?\d*+)(ns|us|µs|μs|ms|s|m|h)", re.ASCII)
 _NANOSECONDS: Final = {"ns": 1, "us": 1e3, "µs": 1e3, "μs": 1e3, "ms": 1e6, "s": 1e9, "m": 60e9, "h": 3600e9}
-_HEREDOC_WORD: Final = re.compile(r"\d*+<<-?[ \t\n\f\r]*+[^<]++\Z", re.ASCII)
+_HEREDOC_WORD: Final = re.compile(r"\d*+<<-?+[ \t\n\f\r]*+[^<]++\Z", re.ASCII)
 
 Complaint = tuple[str, bool]
 """Message, and whether builds refuse the instruction whatever their version."""
