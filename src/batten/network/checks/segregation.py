@@ -9,7 +9,7 @@ from batten.model.objects import Network, Project, TrafficPolicy, TrafficRule
 from batten.model.source import Place
 from batten.model.values import Absent
 from batten.model.verdict import LOW, MEDIUM, NOT_APPLICABLE, PASS, Failure, Verdict, fail
-from batten.model.workload import Workload
+from batten.model.workload import Resource, Workload
 
 
 @check("NET004", "No network policy selects the workload", severity=MEDIUM, exposure=True, platforms=("kubernetes",))
@@ -44,6 +44,8 @@ def no_policy(workload: Workload, context: Context) -> Verdict:
         workload.where(),
         f"no network policy is declared for {where}: its {len(mates)} workloads accept connections from everywhere",
         subject="none",
+        # the fact is the namespace's: which workload is read first must not matter
+        resource=Resource("kubernetes", "Namespace", workload.namespace or "default"),
         confidence="medium",
         related=tuple(one.where() for one in mates[1:6]),
         no_fix="who talks to whom is for its owner to say",

@@ -1,0 +1,105 @@
+"""The configuration: what it accepts, and how it says what is wrong."""
+
+from pathlib import Path
+
+import pytest
+
+from batten.engine.config import ConfigError, find, load
+
+
+def write(folder: Path, text: str, name: str = "batten.toml") -> Path:
+    path = folder / name
+    path.write_text(text)
+    return path
+
+
+def test_every_key_is_read(tmp_path: Path) -> None:
+    settings = load(
+        write(
+            tmp_path,
+            """
+fail-on = "critical"
+persona = "auditor"
+min-confidence = "medium"
+checks = ["PRV"]
+skip = ["RUN012"]
+strategies = [2, 4]
+frameworks = ["nsa-cisa"]
+pss-version = "v1.30"
+exclude = ["vendor/**"]
+non-waivable = ["PRV001"]
+severity = {RUN010 = "low"}
+images = {allowed-registries = ["registry.example/*"], allowed-base-images = ["docker.io/library/*"]}
+[kubernetes.pod-templates]
+"example.com/Widget" = "spec.template"
+[[waiver]]
+check = "PRV001"
+reason = "the agent needs it"
+owner = "@platform"
+expires = 2027-03-01
+path = "k8s/*.yaml"
+""",
+        )
+    )
+    assert settings.fail_on == "critical"
+    assert settings.pss_version == "1.30"
+    assert settings.severities == {"RUN010": "low"}
+    assert settings.allowed_base_images == ("docker.io/library/*",)
+    assert settings.pod_template_kinds == {"example.com/Widget": "spec.template"}
+    assert settings.waivers[0].expires == "2027-03-01"
+    assert settings.waivers[0].where == "batten.toml:16"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ('fail_on = "high"\n', "batten.toml:1: unknown key 'fail_on'; did you mean 'fail-on'?"),
+        ('\nfail-on = "hihg"\n', "batten.toml:2: expected one of critical, high, medium, low, info, none"),
+        ("skip = 3\n", "batten.toml:1: expected a list of strings for skip, found 3"),
+        ("strategies = [11]\n", "numbers from 1 to 10"),
+        (
+            "[severity]\nPRV001 = 'hgih'\n",
+            "batten.toml:2: expected one of critical, high, medium, low, info for PRV001",
+        ),
+        ("x = [\n", "expected TOML"),
+        ("[images]\nallowed-registry = ['x']\n", "did you mean 'allowed-registries'"),
+        ("[[waiver]]\ncheck = 'PRV001'\nowner = 'me'\n", "batten.toml:1: expected reason in this [[waiver]]"),
+        ("[[waiver]]\ncheck='A'\nreason='b'\nowner='c'\nexpires='soon'\n", "batten.toml:5: expected a date YYYY-MM-DD"),
+        ('pss-version = "next"\n', 'expected a version such as "1.36"'),
+    ],
+)
+def test_what_is_wrong_is_said_with_its_line(tmp_path: Path, text: str, message: str) -> None:
+    with pytest.raises(ConfigError) as error:
+        load(write(tmp_path, text))
+    assert message in str(error.value)
+
+
+def test_extends_joins_lists_and_overrides_values(tmp_path: Path) -> None:
+    (tmp_path / "shared").mkdir()
+    write(tmp_path / "shared", 'fail-on = "low"\nskip = ["RUN010"]\npersona = "auditor"\n')
+    settings = load(write(tmp_path, 'extends = "shared/batten.toml"\nfail-on = "critical"\nskip = ["RUN012"]\n'))
+    assert (settings.fail_on, settings.persona, settings.skip) == ("critical", "auditor", ("RUN010", "RUN012"))
+
+
+def test_a_loop_of_extends_is_an_error(tmp_path: Path) -> None:
+    write(tmp_path, 'extends = "b.toml"\n', "a.toml")
+    write(tmp_path, 'extends = "a.toml"\n', "b.toml")
+    with pytest.raises(ConfigError, match="loop"):
+        load(tmp_path / "a.toml")
+
+
+def test_pyproject_is_read_where_it_has_a_table(tmp_path: Path) -> None:
+    write(tmp_path, '[tool.other]\nx = 1\n[tool.batten]\nfail-on = "low"\n', "pyproject.toml")
+    inner = tmp_path / "a" / "b"
+    inner.mkdir(parents=True)
+    (tmp_path / ".git").mkdir()
+    found = find(inner)
+    assert found == tmp_path / "pyproject.toml"
+    assert load(found).fail_on == "low"
+
+
+def test_the_search_stops_at_the_root_of_the_work_tree(tmp_path: Path) -> None:
+    write(tmp_path, "")
+    inner = tmp_path / "repository"
+    (inner / ".git").mkdir(parents=True)
+    assert find(inner) is None

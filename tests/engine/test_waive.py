@@ -1,0 +1,137 @@
+"""Waivers: where they hold, when they do not, and that none is silent."""
+
+from pathlib import Path
+
+import pytest
+
+from batten.engine.waive import split_reason
+from batten.model.settings import Waiver
+from engine.support import POD, findings, scan
+
+
+def waiver(**more: str) -> Waiver:
+    return Waiver(**{"check": "PRV001", "reason": "the agent needs it", "owner": "@platform", **more})
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("the agent needs it until 2027-03-01", ("the agent needs it", "", "2027-03-01")),
+        ("needed by @platform until 2027-03-01", ("needed", "@platform", "2027-03-01")),
+        (" - because", ("because", "", "")),
+        ("", ("", "", "")),
+    ],
+)
+def test_a_reason_is_taken_apart(text: str, parts: tuple[str, str, str]) -> None:
+    assert split_reason(text) == parts
+
+
+@pytest.mark.parametrize(
+    ("more", "status"),
+    [
+        ({}, "waived"),
+        ({"path": "*.yaml"}, "waived"),
+        ({"path": "other/*"}, "open"),
+        ({"resource": "shop/web"}, "waived"),
+        ({"resource": "Pod/web"}, "waived"),
+        ({"resource": "Pod/shop/w*"}, "waived"),
+        ({"resource": "db"}, "open"),
+        ({"container": "app"}, "waived"),
+        ({"container": "sidecar"}, "open"),
+        ({"expires": "2026-11-01"}, "waived"),
+        ({"expires": "2026-10-31"}, "open"),
+    ],
+)
+def test_a_waiver_of_the_configuration_holds_for_what_it_names(
+    tmp_path: Path, more: dict[str, str], status: str
+) -> None:
+    done = scan(tmp_path, {"pod.yaml": POD}, waivers=(waiver(**more),))
+    assert [one.status for one in findings(done, "PRV001")] == [status]
+
+
+def test_an_expired_waiver_is_itself_a_finding(tmp_path: Path) -> None:
+    done = scan(tmp_path, {"pod.yaml": POD}, waivers=(waiver(expires="2026-10-31"),))
+    (expired,) = findings(done, "AUD001")
+    assert expired.severity == "high"
+    assert "2026-10-31" in expired.message
+    assert done.report.exit_code == 1
+
+
+def test_a_waiver_that_matches_nothing_is_reported(tmp_path: Path) -> None:
+    done = scan(tmp_path, {"pod.yaml": POD}, waivers=(waiver(resource="gone"),))
+    (unused,) = findings(done, "AUD003")
+    assert unused.severity == "low"
+
+
+def test_a_check_that_may_not_be_waived_stays_open(tmp_path: Path) -> None:
+    done = scan(tmp_path, {"pod.yaml": POD}, waivers=(waiver(),), non_waivable=("PRV",))
+    assert [one.status for one in findings(done, "PRV001")] == ["open"]
+    assert "may not be waived" in findings(done, "AUD001")[0].message
+
+
+@pytest.mark.parametrize(
+    ("comment", "status"),
+    [
+        ("      privileged: true  # batten: ignore[PRV001] the agent needs it\n", "waived"),
+        ("      # batten: ignore[PRV001] the agent needs it until 2027-03-01\n      privileged: true\n", "waived"),
+        ("      # batten: ignore[PRV001] the agent needs it until 2026-03-01\n      privileged: true\n", "open"),
+        ("      privileged: true  # batten: ignore[PRV001]\n", "open"),
+        ("      privileged: true  # batten: ignore[RUN001] something else\n", "open"),
+        ("      # batten: ignore[PRV001,PRV002] several\n      privileged: true\n", "waived"),
+    ],
+)
+def test_a_comment_waives_its_line_or_the_next(tmp_path: Path, comment: str, status: str) -> None:
+    done = scan(tmp_path, {"pod.yaml": POD.replace("      privileged: true\n", comment)})
+    assert [one.status for one in findings(done, "PRV001")] == [status]
+
+
+def test_a_comment_above_a_block_waives_the_block(tmp_path: Path) -> None:
+    text = POD.replace("  - name: app", "  # batten: ignore[PRV001] all of it\n  - name: app")
+    text += "  - name: other\n    image: registry.example/other:1\n    securityContext: {privileged: true}\n"
+    done = scan(tmp_path, {"pod.yaml": text})
+    states = {one.resource.container: one.status for one in findings(done, "PRV001") if one.resource}
+    assert states == {"app": "waived", "other": "open"}
+
+
+def test_a_comment_for_the_whole_file(tmp_path: Path) -> None:
+    done = scan(tmp_path, {"pod.yaml": "# batten: ignore-file[PRV001] test data\n" + POD})
+    assert [one.status for one in findings(done, "PRV001")] == ["waived"]
+
+
+def test_a_comment_in_a_dockerfile_waives_the_next_instruction(tmp_path: Path) -> None:
+    text = "FROM debian:13\n# batten: ignore[IMG005] vendor's installer, pinned by them\n"
+    text += "RUN apt-get update \\\n && curl -fsSL https://x.example/i.sh | sh\nUSER 1000\n"
+    done = scan(tmp_path, {"Dockerfile": text})
+    assert [one.status for one in findings(done, "IMG005")] == ["waived"]
+
+
+@pytest.mark.parametrize("key", ["batten.dev/ignore.PRV001", "batten.dev/ignore.PRV001.app"])
+def test_an_annotation_waives_its_object(tmp_path: Path, key: str) -> None:
+    text = POD.replace(
+        "  namespace: shop\n", f"  namespace: shop\n  annotations:\n    {key}: node agent by @platform\n"
+    )
+    done = scan(tmp_path, {"pod.yaml": text})
+    (finding,) = findings(done, "PRV001")
+    assert finding.status == "waived"
+    assert finding.waiver is not None
+    assert (finding.waiver.reason, finding.waiver.owner) == ("node agent", "@platform")
+
+
+def test_an_annotation_of_the_pod_template_counts(tmp_path: Path) -> None:
+    text = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  selector: {matchLabels: {a: b}}
+  template:
+    metadata:
+      labels: {a: b}
+      annotations:
+        batten.dev/ignore.PRV001: node agent
+    spec:
+      containers:
+      - {name: app, image: "x:1", securityContext: {privileged: true}}
+"""
+    done = scan(tmp_path, {"web.yaml": text})
+    assert [one.status for one in findings(done, "PRV001")] == ["waived"]
