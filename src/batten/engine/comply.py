@@ -152,6 +152,16 @@ def _violations(inventory: Inventory, settings: Settings) -> dict[tuple[str, str
     return found
 
 
+def _controls_at(framework: Framework, settings: Settings) -> set[str] | None:
+    """The controls that a Pod Security level has in the version that is judged; None: all of them."""
+    level = _level(framework)
+    if not level:
+        return None
+    from batten.frameworks import pss
+
+    return {control for control, _ in pss.controls(level, _version(settings))}
+
+
 def results(
     wanted: Iterable[Framework], judged: list[Judged], ran: list[Result], settings: Settings
 ) -> list[FrameworkResult]:
@@ -164,7 +174,10 @@ def results(
     reports = []
     for framework in wanted:
         controls = []
+        known = _controls_at(framework, settings)
         for control in framework.controls:
+            if known is not None and control.id not in known:
+                continue  # this version of the standard does not have it
             states = by_control[framework.name, control.id]
             opened = sum(state == "open" for state in states)
             status: Any = "not-assessed"

@@ -1,0 +1,106 @@
+"""`batten fix`: a diff changes nothing, writing is atomic and proved, what is left is named."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from cli.support import batten
+from cli.test_cli import git
+from engine.support import POD, write
+
+
+def test_a_diff_changes_nothing_and_applies_with_git(tmp_path: Path) -> None:
+    write(tmp_path, {"pod.yaml": POD})
+    git(tmp_path, "init", "-q")
+    done = batten("fix", ".", "--unsafe", cwd=tmp_path)
+    assert (tmp_path / "pod.yaml").read_text() == POD
+    assert done.stdout.startswith(b"--- a/pod.yaml\n+++ b/pod.yaml\n")
+    subprocess.run(["git", "-C", str(tmp_path), "apply"], input=done.stdout, check=True)
+    assert (tmp_path / "pod.yaml").read_text() != POD
+
+
+def test_review_fixes_need_unsafe(tmp_path: Path) -> None:
+    write(tmp_path, {"pod.yaml": POD})
+    done = batten("fix", ".", cwd=tmp_path)
+    assert done.stdout == b""
+    assert b"--unsafe" in done.stderr
+
+
+def test_write_mends_and_a_second_run_does_nothing(tmp_path: Path) -> None:
+    commented = POD.replace("privileged: true", "privileged: true  # why?").replace("\n", "\r\n")
+    write(tmp_path, {"pod.yaml": commented})
+    assert batten("fix", ".", "--unsafe", "--write", cwd=tmp_path).returncode == 0
+    after = (tmp_path / "pod.yaml").read_bytes()
+    assert b"# why?" in after
+    assert after.count(b"\n") == after.count(b"\r\n")
+    left = json.loads(batten("scan", ".", "--format", "json", cwd=tmp_path).stdout)["findings"]
+    assert [one["check"] for one in left] == []
+    again = json.loads(batten("fix", ".", "--unsafe", "--write", "--format", "json", cwd=tmp_path).stdout)
+    assert again["files"] == []
+    assert (tmp_path / "pod.yaml").read_bytes() == after
+
+
+def test_only_the_named_check_is_mended(tmp_path: Path) -> None:
+    write(tmp_path, {"pod.yaml": POD + "  hostPID: true\n"})
+    batten("fix", ".", "--unsafe", "--write", "--check", "PRV011", cwd=tmp_path)
+    text = (tmp_path / "pod.yaml").read_text()
+    assert "privileged: true" in text
+    assert "hostPID: true" not in text
+
+
+def test_a_dirty_tree_is_refused(tmp_path: Path) -> None:
+    write(tmp_path, {"pod.yaml": POD, "other.txt": "a"})
+    git(tmp_path, "init", "-q")
+    git(tmp_path, "add", ".")
+    git(tmp_path, "commit", "-qm", "one")
+    write(tmp_path, {"other.txt": "b"})
+    done = batten("fix", ".", "--unsafe", "--write", cwd=tmp_path)
+    assert done.returncode == 2
+    assert b"--allow-dirty" in done.stderr
+    assert (tmp_path / "pod.yaml").read_text() == POD
+    assert batten("fix", ".", "--unsafe", "--write", "--allow-dirty", cwd=tmp_path).returncode == 0
+    assert (tmp_path / "pod.yaml").read_text() != POD
+
+
+def test_standard_input_cannot_be_written(tmp_path: Path) -> None:
+    done = batten("fix", "-", "--unsafe", "--write", cwd=tmp_path, stdin=POD.encode())
+    assert done.returncode == 2
+    assert b"--patch" in done.stderr
+
+
+@pytest.mark.skipif(not hasattr(os, "chmod"), reason="POSIX modes")
+def test_the_mode_of_the_file_is_kept(tmp_path: Path) -> None:
+    write(tmp_path, {"pod.yaml": POD})
+    (tmp_path / "pod.yaml").chmod(0o640)
+    batten("fix", ".", "--unsafe", "--write", cwd=tmp_path)
+    assert (tmp_path / "pod.yaml").stat().st_mode & 0o777 == 0o640
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="POSIX signals")
+def test_killed_while_writing_every_file_is_old_or_new(tmp_path: Path) -> None:
+    files = {f"p{number:03}.yaml": POD.replace("name: web", f"name: web{number}") for number in range(200)}
+    write(tmp_path, files)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "batten", "fix", ".", "--unsafe", "--write", "-q"],
+        cwd=tmp_path,
+        stderr=subprocess.DEVNULL,
+    )
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and process.poll() is None:
+        if (tmp_path / "p020.yaml").read_text() != files["p020.yaml"]:
+            break
+        time.sleep(0.002)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    # the new text of one file tells that of all: only the name differs
+    first = (tmp_path / "p000.yaml").read_text().replace("name: web0\n", "name: web@\n")
+    assert "privileged: true" not in first
+    for number, (name, before) in enumerate(files.items()):
+        text = (tmp_path / name).read_text()
+        assert text in (before, first.replace("name: web@\n", f"name: web{number}\n"))
