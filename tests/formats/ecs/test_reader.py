@@ -345,6 +345,36 @@ def test_a_silent_service_has_the_defaults_of_the_api():
     assert service.places["fact:public-ip"] == ("networkConfiguration", "awsvpcConfiguration")
 
 
+def test_what_a_template_decides_is_a_problem_and_no_fact():
+    network = {"awsvpcConfiguration": {"subnets": ["s"], "assignPublicIp": "${public}"}}
+    service = {
+        **SERVICE,
+        "taskDefinition": "${task}",
+        "enableExecuteCommand": "{{ exec }}",
+        "networkConfiguration": network,
+    }
+    reading = read(json.dumps(service))
+    assert reading.nouns[0].facts == {"launch-type": "FARGATE"}
+    [told] = reading.problems
+    assert told.message.startswith("enableExecuteCommand, assignPublicIp of web")
+    volumes = [{"name": "v", "efsVolumeConfiguration": {"fileSystemId": "fs", "transitEncryption": "${t}"}}]
+    reading = read(json.dumps({**DEFINITION, "volumes": volumes}))
+    assert "efs-encryption:v" not in reading.nouns[0].facts
+    assert reading.problems[0].message.startswith("transitEncryption of web")
+
+
+def test_a_network_mode_that_a_template_decides_is_unknown():
+    one = task({"portMappings": [{"containerPort": 80}]}, networkMode="${mode}", pidMode="{{ pid }}")
+    assert (one.host_network, one.host_pid, one.network_mode) == (UNKNOWN, UNKNOWN, UNKNOWN)
+    assert one.containers[0].ports[0].host == 0
+
+
+def test_a_launch_type_that_a_template_decides_is_told():
+    value = {**DEFINITION, "requiresCompatibilities": ["${launch_type}"]}
+    [told] = read(json.dumps(value)).problems
+    assert told.message.startswith("requiresCompatibilities of web")
+
+
 def test_a_service_without_its_own_network_has_no_fact_of_it():
     [service] = read(json.dumps({"serviceName": "web", "serviceArn": "arn", "desiredCount": 2})).nouns
     assert "public-ip" not in service.facts

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from batten.formats import docker_values as values
-from batten.formats.ecs.platform import Platform
+from batten.formats.ecs.platform import TEMPLATE, Platform
 from batten.formats.part import Part, as_text
 from batten.model.image import ImageReference, parse_reference
 from batten.model.source import Pointer
@@ -148,8 +148,8 @@ class Definition:
     def _host_port(self, part: Part, ranged: bool) -> int:
         """On which port of the instance it is published: 0 none, -1 one that the agent chooses."""
         mode = self.platform.network_mode
-        if mode in ("awsvpc", "none"):
-            return 0  # the task's own network interface, guarded by its security groups
+        if mode in ("awsvpc", "none", TEMPLATE):
+            return 0  # the task's own network interface, guarded by its security groups; or nobody knows
         port = part.integer("hostPort")
         if isinstance(port, int) and 0 < port <= 65535 and not ranged:
             return port

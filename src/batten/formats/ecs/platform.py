@@ -10,6 +10,7 @@ from typing import Literal
 
 from msgspec import Struct
 
+from batten.formats.docker_values import is_template
 from batten.formats.part import Part, amount
 from batten.model.values import UNKNOWN, Absent
 
@@ -34,6 +35,8 @@ _WINDOWS_TASK = frozenset({"host_network", "host_pid", "host_ipc", "share_proces
 _MEMORY_UNITS = {"": 1, "mb": 1, "gb": 1024}
 _CPU_UNITS = {"": 1, "vcpu": 1024}
 
+TEMPLATE = "template"  # the network mode is filled in before the definition is registered
+
 
 class Platform(Struct, frozen=True):
     """Where a task definition runs."""
@@ -42,7 +45,7 @@ class Platform(Struct, frozen=True):
     windows: bool
     os: Literal["linux", "windows", ""]
     network_mode: str
-    """As the API understands it: `bridge` where nothing is written on EC2, `awsvpc` on Fargate."""
+    """As the API understands it: `bridge` where nothing is written on EC2, `awsvpc` on Fargate; or `TEMPLATE`."""
     inexpressible: frozenset[str]
     task_inexpressible: frozenset[str]
 
@@ -68,12 +71,15 @@ class Platform(Struct, frozen=True):
 
 def platform_of(task: Part) -> Platform:
     """What `requiresCompatibilities`, `runtimePlatform` and `networkMode` say."""
-    launch = tuple(word.upper() for word in task.texts("requiresCompatibilities")) or ("EC2",)
+    written = [word for word in task.texts("requiresCompatibilities") if not is_template(word)]
+    launch = tuple(word.upper() for word in written) or ("EC2",)
     family = task.part("runtimePlatform").text("operatingSystemFamily").upper()
     windows = family.startswith("WINDOWS")
     only_fargate = set(launch) == {"FARGATE"}
     system: Literal["linux", "windows", ""] = "windows" if windows else "linux" if family or only_fargate else ""
     mode = task.text("networkMode") or ("awsvpc" if only_fargate else "bridge")
+    if is_template(mode):
+        mode = TEMPLATE
     nothing: frozenset[str] = frozenset()
     return Platform(
         launch_types=launch,

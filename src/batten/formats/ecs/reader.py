@@ -6,9 +6,9 @@ and Terraform are not recognised.
 
 Facts of a task definition: `launch-type` (comma-separated: `EC2`, `FARGATE`, `EXTERNAL`,
 `MANAGED_INSTANCES`), `efs-encryption:VOLUME` and `efs-iam:VOLUME` (`true` or `false`; encryption in transit
-and authorisation by IAM of an EFS volume). Facts of a service: `exec` and `public-ip` (`true` or `false`;
-`unknown` where a template decides), `launch-type`, `task-definition`. Each has its place under
-`places["fact:…"]`: the field that says it, else the mapping that it would stand in.
+and authorisation by IAM of an EFS volume). Facts of a service: `exec` and `public-ip` (`true` or `false`),
+`launch-type`, `task-definition`. Each has its place under `places["fact:…"]`: the field that says it, else
+the mapping that it would stand in. What a template decides is no fact but a problem.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from batten.formats.ecs.service import workload_of
 from batten.formats.ecs.task import Task
 from batten.formats.interface import ReadContext, Reading
 from batten.formats.part import Part
-from batten.model.source import Document, File, Problem, Unreadable
+from batten.model.source import Document, File, Pointer, Problem, Unreadable
 from batten.model.workload import Workload
 
 if TYPE_CHECKING:
@@ -149,7 +149,9 @@ def _is_service(value: dict[str, Any]) -> bool:
 def _workload(document: Document, part: Part, file: File, problems: list[Problem]) -> Workload:
     scope = file.directory or "."
     if isinstance(part.value, dict) and "containerDefinitions" not in part.value:
-        return workload_of(document, part, scope)
+        service, templates = workload_of(document, part, scope)
+        problems += _templates(document, file, service.name, templates)
+        return service
     stem = file.name.partition(".")[0] or "task"
     bare = isinstance(part.value, list)
     task = Task(document, _Bare(part.value, part.pointer) if bare else part, stem, scope)
@@ -169,12 +171,15 @@ def _workload(document: Document, part: Part, file: File, problems: list[Problem
     return workload
 
 
-def _told(document: Document, task: Task, file: File) -> Iterator[Problem]:
-    templates = task.templates()
+def _templates(document: Document, file: File, name: str, templates: list[Pointer]) -> Iterator[Problem]:
     if templates:
-        names = ", ".join(dict.fromkeys(str(pointer[-1]) for pointer in templates))
-        message = f"{names} of {task.name}: filled in by a template; render the definition, then scan the result"
+        fields = ", ".join(dict.fromkeys(str(pointer[-1]) for pointer in templates))
+        message = f"{fields} of {name}: filled in by a template; render the definition, then scan the result"
         yield Problem(file.path, message, document.locate(templates[0]).line)
+
+
+def _told(document: Document, task: Task, file: File) -> Iterator[Problem]:
+    yield from _templates(document, file, task.name, task.templates())
     refused = task.refused()
     if refused:
         where = "Windows" if task.platform.windows else "Fargate"

@@ -2,34 +2,39 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from batten.formats.docker_values import is_template
 from batten.formats.part import Part
 from batten.model.source import Document, Pointer
 from batten.model.workload import Resource, Workload
 
 
-def workload_of(document: Document, part: Part, scope: str) -> Workload:
-    """A workload of kind `Service` without containers; its facts are listed in `batten.formats.ecs.reader`."""
+def workload_of(document: Document, part: Part, scope: str) -> tuple[Workload, list[Pointer]]:
+    """(a workload of kind `Service` without containers, the judged fields that a template fills in).
+
+    The facts are listed in `batten.formats.ecs.reader`.
+    """
     name = part.text("serviceName") or part.text("service") or "service"
     facts: dict[str, str] = {}
     places: dict[str, Pointer] = {}
+    templates: list[Pointer] = []
 
     def tell(fact: str, owner: Part, field: str, value: str) -> None:
+        if is_template(owner.text(field)):
+            templates.append(owner.at(field))
+            return
         facts[fact] = value
         places[f"fact:{fact}"] = owner.at(field) if owner.get(field) is not None else owner.pointer
 
-    tell("exec", part, "enableExecuteCommand", _word(part.flag("enableExecuteCommand")))
+    tell("exec", part, "enableExecuteCommand", "true" if part.flag("enableExecuteCommand") is True else "false")
     network = _network(part)
     if isinstance(network.value, dict):
         public = network.text("assignPublicIp").upper() == "ENABLED"
         tell("public-ip", network, "assignPublicIp", "true" if public else "false")
-    if part.get("launchType") is not None:
-        tell("launch-type", part, "launchType", part.text("launchType").upper())
-    if part.get("taskDefinition") is not None:
-        tell("task-definition", part, "taskDefinition", part.text("taskDefinition"))
+    for fact, field in (("launch-type", "launchType"), ("task-definition", "taskDefinition")):
+        if part.get(field) is not None and not is_template(part.text(field)):
+            tell(fact, part, field, part.text(field))
     replicas = part.integer("desiredCount")
-    return Workload(
+    workload = Workload(
         id=f"{scope}/ecs//Service/{name}",
         platform="ecs",
         kind="Service",
@@ -43,6 +48,7 @@ def workload_of(document: Document, part: Part, scope: str) -> Workload:
         replicas=replicas if isinstance(replicas, int) else None,
         facts=facts,
     )
+    return workload, templates
 
 
 def _network(part: Part) -> Part:
@@ -53,7 +59,3 @@ def _network(part: Part) -> Part:
     for task_set in part.parts("taskSets")[:1]:
         return task_set.part("networkConfiguration").part("awsvpcConfiguration")
     return network
-
-
-def _word(value: Any) -> str:
-    return ("true" if value else "false") if isinstance(value, bool) else "unknown"

@@ -6,12 +6,13 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from batten.formats.docker_values import is_template
 from batten.formats.ecs.container import Definition
 from batten.formats.ecs.platform import Platform, platform_of
 from batten.formats.part import Part
 from batten.limits import ECS_INHERITED_MOUNTS
 from batten.model.source import Document, Pointer
-from batten.model.values import NOT_EXPRESSIBLE
+from batten.model.values import NOT_EXPRESSIBLE, UNKNOWN
 from batten.model.workload import Container, ContainerKind, Mount, Resource, Sysctl, Volume
 
 _FINISHED = ("COMPLETE", "SUCCESS")
@@ -29,6 +30,7 @@ class Task:
         self.resource = Resource("ecs", "TaskDefinition", self.name)
         self.id = f"{scope}/ecs//TaskDefinition/{self.name}"
         self.definitions = [Definition(one, part, self.platform) for one in self.part.parts("containerDefinitions")]
+        self.filled_in: list[Pointer] = []
         self.facts: dict[str, str] = {}
         self.places: dict[str, Pointer] = {}
 
@@ -64,11 +66,16 @@ class Task:
         for field, name in written.items():
             if self.part.get(name) is not None:
                 self.places[field] = self.part.at(name)
+            if field not in ("task_role", "execution_role") and is_template(self.part.text(name)):
+                values[field] = UNKNOWN
+                self.filled_in.append(self.part.at(name))
         for field in self.platform.task_inexpressible:
             values[field] = NOT_EXPRESSIBLE
             self.places.pop(field, None)
         volumes = self._volumes()
-        if isinstance(self.part.value, dict):
+        if any(map(is_template, self.part.texts("requiresCompatibilities"))):
+            self.filled_in.append(self.part.at("requiresCompatibilities"))
+        elif isinstance(self.part.value, dict):
             self._tell("launch-type", ",".join(self.platform.launch_types), self.part, "requiresCompatibilities")
         return {
             **values,
@@ -81,7 +88,7 @@ class Task:
 
     def templates(self) -> list[Pointer]:
         """Judged fields that a template fills in."""
-        return [pointer for definition in self.definitions for pointer in definition.templates]
+        return [pointer for definition in self.definitions for pointer in definition.templates] + self.filled_in
 
     def refused(self) -> list[str]:
         """What is written although the launch type or the operating system refuses it."""
@@ -195,7 +202,10 @@ class Task:
         self._tell(f"efs-iam:{volume}", "true" if on else "false", access, "iam")
 
     def _tell(self, fact: str, value: str, part: Part, name: str) -> None:
-        """A fact with its place: the field that says it, else what it would stand in."""
+        """A fact with its place: the field that says it, else what it would stand in; none from a template."""
+        if is_template(part.text(name)):
+            self.filled_in.append(part.at(name))
+            return
         self.facts[fact] = value
         written = part.get(name) is not None
         self.places[f"fact:{fact}"] = part.at(name) if written else part.pointer
