@@ -366,9 +366,11 @@ def test_memory_stays_bounded_on_a_zip_of_a_hundred_thousand_members(tmp_path: P
     with zipfile.ZipFile(path) as judge:
         assert len(judge.infolist()) == 100_000
     script = (
-        "import resource, sys; from batten.sources import open_target; opened = open_target(sys.argv[1])\n"
-        "print(sum(1 for _ in opened.entries()), opened.problems[0].message[:30],"
-        " resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024, sep='|')"
+        "import re, sys; from batten.sources import open_target; opened = open_target(sys.argv[1])\n"
+        "count = sum(1 for _ in opened.entries())\n"
+        # ru_maxrss would count what the parent used before the exec
+        "peak = int(re.search(r'VmHWM:\\s+(\\d+)', open('/proc/self/status').read())[1]) // 1024\n"
+        "print(count, opened.problems[0].message[:30], peak, sep='|')"
     )
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     done = subprocess.run([sys.executable, "-c", script, str(path)], capture_output=True, text=True, env=environment)
