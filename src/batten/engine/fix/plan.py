@@ -23,7 +23,7 @@ from batten.engine.run import run_checks
 from batten.engine.scan import Scan
 from batten.formats.splicing import apply
 from batten.formats.writers import resolve
-from batten.model.edits import CannotEdit, Edit, Set, Splice
+from batten.model.edits import CannotEdit, Edit, Remove, Set, Splice
 from batten.model.report import Finding
 from batten.model.source import Document, File, Unreadable
 from batten.model.verdict import Failure
@@ -179,6 +179,8 @@ def _bring_along(local: TargetReading, patch: Patch, proposal: Proposal, before:
     was = Counter(one.key for one in before)
     mine = proposal.edits[0][0]
     added = False
+    if not hasattr(mine, "value") or any(_moves_items(edit) for one in patch.proposals for _, edit in one.edits):
+        return False  # places in the edited document are not those of the document before
     for one in outcome(again, scan):
         fix = one.failure.fix
         if was[one.key] or fix is None:
@@ -195,6 +197,11 @@ def _bring_along(local: TargetReading, patch: Patch, proposal: Proposal, before:
                 proposal.edits.append((mine, edit))
                 added = True
     return added
+
+
+def _moves_items(edit: Edit) -> bool:
+    """After it, the items of some list have other indexes."""
+    return isinstance(edit, Remove) and any(isinstance(part, int) for part in edit.pointer[-1:])
 
 
 # ------------------------------------------------------------------------------------- editing
