@@ -1,0 +1,167 @@
+"""Who the process is: PRV001 to PRV004."""
+
+from __future__ import annotations
+
+import pytest
+
+from harness import (
+    Case,
+    assert_case,
+    assert_mends,
+    compose,
+    docker,
+    dockerfile,
+    fails,
+    mendable,
+    passes,
+    pod,
+    podman,
+    quadlet,
+    silent,
+    stack,
+    task,
+)
+
+NON_ROOT = "securityContext: {runAsNonRoot: true, runAsUser: 10001}"
+
+CASES = (
+    # PRV001: privileged
+    fails(
+        "PRV001",
+        pod("securityContext:\n  privileged: true  # for the driver"),
+        at="privileged: true",
+        severity="critical",
+        fix="review",
+    ),
+    fails("PRV001", pod("securityContext: {privileged: yes}"), at="privileged: yes", fix="review"),
+    passes("PRV001", pod("securityContext:\n  privileged: false")),
+    passes("PRV001", pod()),
+    fails("PRV001", compose("privileged: true"), at="privileged: true", fix="review"),
+    passes("PRV001", compose()),
+    silent("PRV001", stack("privileged: true")),  # a swarm cannot start one
+    fails("PRV001", task('"privileged": true'), at='"privileged": true', fix="review"),
+    passes("PRV001", task('"privileged": false')),
+    silent("PRV001", task(launch="FARGATE")),
+    fails("PRV001", docker('"Privileged": true'), at='"Privileged": true', severity="critical"),
+    passes("PRV001", docker('"Privileged": false')),
+    fails("PRV001", podman('"Privileged": true'), at='"Privileged": true'),
+    passes("PRV001", podman('"Privileged": false')),
+    fails("PRV001", quadlet("PodmanArgs=--privileged"), at="--privileged", fix="review", refused="PRV004"),
+    passes("PRV001", quadlet()),
+    # PRV002: nothing says that it is not root
+    fails(
+        "PRV002",
+        pod("ports: [{containerPort: 8080}]"),
+        at="- name: web",
+        severity="high",
+        fix="review",
+        becomes="runAsUser: 10001",
+    ),
+    passes("PRV002", pod(NON_ROOT)),
+    passes("PRV002", pod(spec=NON_ROOT)),
+    passes("PRV002", pod("securityContext: {runAsNonRoot: true}")),
+    silent("PRV002", pod(spec="os: {name: windows}")),
+    fails("PRV002", compose("read_only: true"), at="  web:", fix="review", becomes='user: "10001:10001"'),
+    passes("PRV002", compose("user: '10001'")),
+    passes("PRV002", compose("user: nobody")),
+    fails("PRV002", stack(), at="  web:", fix="review"),
+    passes("PRV002", stack("user: '10001'")),
+    fails("PRV002", task(), at='"name": "web"', fix="review", becomes='"user": "10001:10001"'),
+    passes("PRV002", task('"user": "10001"')),
+    fails("PRV002", docker(config='"User": ""'), at='"User"', severity="high"),
+    passes("PRV002", docker(config='"User": "10001:10001"')),
+    fails("PRV002", podman(config='"User": ""'), at='"User"'),
+    passes("PRV002", podman(config='"User": "10001"')),
+    fails("PRV002", quadlet("ReadOnly=true"), at="[Container]", fix="review", becomes="User=10001"),
+    passes("PRV002", quadlet("User=10001\nGroup=10001")),
+    fails(
+        "PRV002",
+        dockerfile(
+            """
+            # the shop
+            FROM debian:13-slim
+            COPY web /usr/local/bin/web
+            CMD ["web"]
+            """
+        ),
+        at="FROM debian",
+        severity="high",
+        fix="review",
+        becomes="USER 10001",
+    ),
+    passes("PRV002", dockerfile("FROM debian:13-slim\nUSER 10001:10001\nCMD web\n")),
+    # PRV003: root in so many words
+    fails(
+        "PRV003",
+        pod("securityContext:\n  runAsUser: 0"),
+        at="runAsUser: 0",
+        severity="high",
+        fix="review",
+        becomes="runAsUser: 10001",
+    ),
+    fails("PRV003", pod(spec="securityContext:\n  runAsUser: 0"), at="runAsUser: 0", fix="review"),
+    passes("PRV003", pod("securityContext: {runAsUser: 10001}", "securityContext: {runAsUser: 0}")),
+    passes("PRV003", pod()),
+    fails("PRV003", compose("user: root"), at="user: root", fix="review"),
+    fails("PRV003", compose('user: "0:0"'), at="0:0", fix="review"),
+    passes("PRV003", compose("user: '10001'")),
+    fails("PRV003", stack("user: root"), at="user: root", fix="review"),
+    passes("PRV003", stack("user: '10001'")),
+    fails("PRV003", task('"user": "root"'), at='"user"', fix="review"),
+    passes("PRV003", task('"user": "10001"')),
+    fails("PRV003", docker(config='"User": "0"'), at='"User"'),
+    passes("PRV003", docker(config='"User": "10001"')),
+    fails("PRV003", podman(config='"User": "root"'), at='"User"'),
+    passes("PRV003", podman(config='"User": "10001"')),
+    fails("PRV003", quadlet("User=0"), at="User=0", fix="review", becomes="User=10001"),
+    passes("PRV003", quadlet("User=10001")),
+    fails(
+        "PRV003",
+        dockerfile("# the shop\nFROM debian:13-slim\nUSER web\nRUN true\nUSER root\nCMD web\n"),
+        at="USER root",
+        severity="high",
+        fix="review",
+    ),
+    passes("PRV003", dockerfile("FROM debian:13-slim\nUSER root\nRUN true\nUSER 10001\nCMD web\n")),
+    # PRV004: no_new_privs
+    fails(
+        "PRV004",
+        pod("securityContext:\n  allowPrivilegeEscalation: true"),
+        at="allowPrivilegeEscalation: true",
+        severity="high",
+        fix="review",
+        becomes="allowPrivilegeEscalation: false",
+    ),
+    fails("PRV004", pod(), at="- name: web", fix="review"),
+    passes("PRV004", pod("securityContext:\n  allowPrivilegeEscalation: false")),
+    silent("PRV004", pod("securityContext: {privileged: true}")),  # PRV001's
+    fails("PRV004", compose(), at="  web:", fix="review", becomes="no-new-privileges:true"),
+    fails("PRV004", compose("security_opt: ['no-new-privileges:false']"), at="security_opt", fix="review"),
+    passes("PRV004", compose("security_opt:\n  - no-new-privileges:true")),
+    silent("PRV004", stack()),
+    fails(
+        "PRV004",
+        task('"dockerSecurityOptions": ["apparmor:web"]'),
+        at='"name": "web"',
+        fix="review",
+        becomes="no-new-privileges",
+    ),
+    passes("PRV004", task('"dockerSecurityOptions": ["no-new-privileges"]')),
+    silent("PRV004", task(launch="FARGATE")),
+    fails("PRV004", docker('"SecurityOpt": null'), at='"SecurityOpt"', severity="high"),
+    passes("PRV004", docker('"SecurityOpt": ["no-new-privileges"]')),
+    fails("PRV004", podman('"SecurityOpt": []'), at='"SecurityOpt"'),
+    passes("PRV004", podman('"SecurityOpt": ["no-new-privileges"]')),
+    fails("PRV004", quadlet(), at="[Container]", fix="review", becomes="NoNewPrivileges=true"),
+    passes("PRV004", quadlet("NoNewPrivileges=true")),
+)
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_what_the_check_says(case: Case) -> None:
+    assert_case(case)
+
+
+@pytest.mark.parametrize("case", mendable(CASES), ids=str)
+def test_the_fix_mends_it(case: Case) -> None:
+    assert_mends(case)
