@@ -6,13 +6,14 @@ import shlex
 
 from msgspec.structs import replace
 
-from batten.model.report import Count, FixNote, TargetReport
+from batten.model.report import ControlRef, Count, FixNote, TargetReport
 from batten.model.source import Location
 from batten.model.workload import Resource
 from batten.report.groups import Entry
 from batten.report.words import (
     Commands,
     clamp,
+    controls,
     framework_text,
     headline,
     problem_place,
@@ -38,7 +39,7 @@ def test_a_fix_that_takes_something_away_needs_unsafe() -> None:
 
 def test_a_group_is_fixed_by_one_command() -> None:
     group = Entry(tuple(sample.hardening(sample.K8S, "- name: app", sample.WEB)[:2]))
-    assert Commands(sample.report()).next(group) == "batten fix --unsafe --check PRV002 --check PRV003 k8s/web.yaml"
+    assert Commands(sample.report()).next(group) == "batten fix --unsafe --check PRV002,PRV003 k8s/web.yaml"
 
 
 def test_without_a_fix_the_command_explains() -> None:
@@ -106,3 +107,9 @@ def test_a_framework_says_what_failed_and_what_was_not_looked_at() -> None:
     framework = sample.report().frameworks[0]
     expected = "Pod Security Standards, baseline 1.36: failed, 2 of 4 controls failed, 1 not assessed"
     assert framework_text(framework) == expected
+
+
+def test_controls_are_told_by_framework() -> None:
+    finding = sample.findings()[1]
+    more = replace(finding, controls=[ControlRef("cis-docker", "5.26"), ControlRef("cis-docker", "5.5")])
+    assert controls([finding, more]) == ["pss-baseline privileged", "cis-docker 5.5, 5.26"]

@@ -8,7 +8,7 @@ from batten.model.report import Count, Finding, FrameworkResult, Report, Strateg
 from batten.model.source import Problem
 from batten.model.workload import Resource
 from batten.report.groups import Entry
-from batten.report.order import SEVERITIES, STATUS_RANK
+from batten.report.order import SEVERITIES
 from batten.report.text import plural, printable, shell_argument
 
 _NOT_ON_DISK = ("archive", "stdin")
@@ -123,6 +123,15 @@ def waiver_text(finding: Finding) -> str:
     return text + (f" ({waiver.where})" if waiver.where else "")
 
 
+def controls(findings: Iterable[Finding]) -> list[str]:
+    """`cis-docker 5.4, 5.26`: what the findings answer to, one text a framework, in the order met."""
+    found: dict[str, dict[str, None]] = {}
+    for finding in findings:
+        for control in finding.controls:
+            found.setdefault(control.framework, {})[control.id] = None
+    return [printable(f"{framework} {', '.join(ids)}") for framework, ids in found.items()]
+
+
 def explain_command(finding: Finding) -> str:
     return f"batten explain {shell_argument(printable(finding.check))}"
 
@@ -145,7 +154,7 @@ class Commands:
             return ""
         unsafe = "--unsafe " if any(one.fix is not None and one.fix.kind == "review" for one in fixable) else ""
         names = dict.fromkeys(shell_argument(printable(finding.check)) for finding in fixable)
-        checks = " ".join(f"--check {name}" for name in names)
+        checks = "--check " + ",".join(names)
         return f"batten fix {unsafe}{checks} {shell_argument(printable(lead.location.path))}"
 
 
@@ -158,7 +167,3 @@ def fix_kind(findings: Iterable[Finding]) -> str:
 def fix_summaries(entry: Entry) -> str:
     """The fixes of an entry in words, each once."""
     return "; ".join(dict.fromkeys(finding.fix.summary for finding in entry.findings if finding.fix is not None))
-
-
-def status_rank(finding: Finding) -> int:
-    return STATUS_RANK[finding.status]

@@ -102,3 +102,11 @@ def test_a_finding_without_source_keeps_its_message() -> None:
     finding = replace(sample.findings()[1], excerpt=None)
     output = render(replace(sample.report(), findings=[finding]), Options())
     assert "           an escape from it owns the node\n" in output
+
+
+def test_a_command_that_the_next_entry_has_too_is_said_once() -> None:
+    finding = sample.findings()[1]
+    twice = [finding, replace(finding, message="a second one", fingerprint="2")]
+    output = render(replace(sample.report(), findings=twice), Options())
+    assert output.count("fix (review): set privileged to false") == 2
+    assert output.count("batten fix --unsafe --check PRV001 k8s/web.yaml") == 1

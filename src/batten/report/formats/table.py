@@ -12,6 +12,7 @@ from batten.report.terminal import Terminal
 from batten.report.text import cut, one_line, plural, printable, width, wrap
 from batten.report.words import (
     Commands,
+    controls,
     fix_kind,
     fix_summaries,
     resource_text,
@@ -68,8 +69,9 @@ def _file(file: FileBlock, chosen: set[int], commands: Commands, terminal: Termi
         if not shown:
             continue
         lines += _block_header(block, terminal)
-        for entry in shown:
-            lines += _entry(entry, block, commands, terminal, options)
+        for entry, after in zip(shown, [*shown[1:], None], strict=True):
+            repeated = after is not None and commands.next(entry) == commands.next(after)
+            lines += _entry(entry, "" if repeated else commands.next(entry), terminal, options)
     if left_out:
         more = f"  {terminal.symbol('…', '...')} {plural(left_out, 'less urgent entry', 'less urgent entries')} here"
         lines.append(terminal.dim(more))
@@ -92,13 +94,17 @@ def _block_header(block: Block, terminal: Terminal) -> list[str]:
     return [*lines, terminal.cyan(last), *("  " + terminal.yellow(line) for line in wrapped)]
 
 
-def _entry(entry: Entry, block: Block, commands: Commands, terminal: Terminal, options: Options) -> list[str]:
+def _entry(entry: Entry, command: str, terminal: Terminal, options: Options) -> list[str]:
+    """`command` is "" where the next entry of the resource has the same."""
     lead = entry.lead
     lines = _head(entry, terminal)
-    if not entry.merged:
+    if entry.merged:
+        for finding in entry.findings:
+            lines += _member(finding, lead, terminal)
+    else:
         lines += _source(lead, terminal)
-    lines += _notes(entry, block, terminal, options)
-    lines += _what_to_do(entry, commands, terminal, options)
+    lines += _notes(entry, terminal, options)
+    lines += _what_to_do(entry, command, terminal, options)
     return lines
 
 
@@ -108,8 +114,6 @@ def _head(entry: Entry, terminal: Terminal) -> list[str]:
     place = f"{lead.location.line}:{lead.location.column}"
     title = printable(entry.title)
     check = "" if entry.merged else printable(lead.check)
-    if entry.merged:
-        title += ": " + ", ".join(_part(finding, lead) for finding in entry.findings)
     if lead.confidence != "high":
         title += f" ({lead.confidence} confidence)"
     if lead.raised and not lead.exposure:
@@ -120,9 +124,15 @@ def _head(entry: Entry, terminal: Terminal) -> list[str]:
     return [start + terminal.bold(first), *(" " * indent + terminal.bold(line) for line in rest)]
 
 
-def _part(finding: Finding, lead: Finding) -> str:
-    where = f", line {finding.location.line}" if finding.location.line != lead.location.line else ""
-    return f"{one_line(finding.message or finding.title)} ({printable(finding.check)}{where})"
+def _member(finding: Finding, lead: Finding, terminal: Terminal) -> list[str]:
+    """One check of a merged entry: `PRV004  the process may gain privileges (line 27)`."""
+    check = terminal.safe(printable(finding.check))
+    message = one_line(finding.message or finding.title)
+    if finding.location.line != lead.location.line:
+        message += f" (line {finding.location.line})"
+    indent = _BODY + width(check) + 2
+    first, *rest = wrap(terminal.safe(message), max(20, terminal.width - indent)) or [""]
+    return [f"{' ' * _BODY}{check}  {first}", *(" " * indent + line for line in rest)]
 
 
 def _source(finding: Finding, terminal: Terminal) -> list[str]:
@@ -149,7 +159,7 @@ def _source(finding: Finding, terminal: Terminal) -> list[str]:
     return [*lines, marked, *(f"{gutter} {' ' * indent}{part}" for part in parts)]
 
 
-def _notes(entry: Entry, block: Block, terminal: Terminal, options: Options) -> list[str]:
+def _notes(entry: Entry, terminal: Terminal, options: Options) -> list[str]:
     """Other places that belong to the finding; in a verbose report also controls and reasons."""
     lead = entry.lead
     notes: list[str] = []
@@ -160,41 +170,46 @@ def _notes(entry: Entry, block: Block, terminal: Terminal, options: Options) -> 
     if options.verbose:
         if lead.raised:
             notes.append(f"raised to {lead.severity}: {lead.raised}")
-        controls = list(dict.fromkeys(f"{c.framework} {c.id}" for f in entry.findings for c in f.controls))
-        if controls:
-            notes.append("controls: " + ", ".join(controls))
+        answered = controls(entry.findings)
+        if answered:
+            notes.append("controls: " + "; ".join(answered))
     indent = " " * _BODY
     wrapped = [part for note in notes for part in wrap(terminal.safe(one_line(note)), terminal.width - _BODY)]
     return [terminal.dim(indent + part) for part in wrapped]
 
 
-def _what_to_do(entry: Entry, commands: Commands, terminal: Terminal, options: Options) -> list[str]:
+def _what_to_do(entry: Entry, command: str, terminal: Terminal, options: Options) -> list[str]:
     """What mends it, and the command beside it."""
     lead = entry.lead
     indent = " " * _BODY
-    command = terminal.safe(commands.next(entry))
-    if commands.fix(entry):
+    painted = terminal.command(terminal.safe(command))
+    below = [indent + painted] if command else []
+    if fix_kind(entry.findings):
         label, text = f"fix ({fix_kind(entry.findings)}): ", fix_summaries(entry)
     elif lead.remediation:
         label, text = "by hand: ", lead.remediation
     else:
-        return [indent + terminal.command(command)]
+        return below
     text = terminal.safe(one_line(text))
-    lines = []
     if options.verbose:
-        lines = [indent + part for part in wrap(label + text, terminal.width - _BODY)]
-        if not entry.merged and lead.fix is not None and lead.remediation:
-            lines += [indent + part for part in wrap(terminal.safe(one_line(lead.remediation)), terminal.width - _BODY)]
-        if lead.no_fix:
-            reason = terminal.safe(one_line(f"no automatic fix: {lead.no_fix}"))
-            lines += [indent + part for part in wrap(reason, terminal.width - _BODY)]
-        return [*lines, indent + terminal.command(command)]
+        return [*_in_full(entry, label + text, terminal), *below]
     room = terminal.width - _BODY - len(label)
-    if width(text) + 4 + width(command) <= room:
-        space = " " * (room - width(text) - width(command))
-        return [f"{indent}{label}{text}{space}{terminal.command(command)}"]
-    short = cut(text, room, terminal.symbol("…", "..."))
-    return [f"{indent}{label}{short}", indent + terminal.command(command)]
+    space = room - width(text) - width(terminal.safe(command))
+    if command and space >= 4:
+        return [f"{indent}{label}{text}{' ' * space}{painted}"]
+    return [f"{indent}{label}{cut(text, room, terminal.symbol('…', '...'))}", *below]
+
+
+def _in_full(entry: Entry, first: str, terminal: Terminal) -> list[str]:
+    """The fix, the way by hand, and the reason where there is no fix, uncut."""
+    lead = entry.lead
+    texts = [first]
+    if lead.fix is not None and lead.remediation and not entry.merged:
+        texts.append(lead.remediation)
+    if lead.no_fix:
+        texts.append(f"no automatic fix: {lead.no_fix}")
+    columns = terminal.width - _BODY
+    return [" " * _BODY + part for text in texts for part in wrap(terminal.safe(one_line(text)), columns)]
 
 
 def _not_open(files: list[FileBlock], terminal: Terminal) -> list[str]:

@@ -12,9 +12,9 @@ from batten.report.groups import Entry
 from batten.report.markup import Markup, join, tag, text
 from batten.report.order import RANK, SEVERITIES, STATUS_RANK, Block, FileBlock
 from batten.report.text import one_line, plural, printable
-from batten.report.words import Commands, explain_command, resource_text, waiver_text
+from batten.report.words import Commands, controls, explain_command, resource_text, waiver_text
 
-_OPEN: Final = 120  # entries up to which the urgent ones stand open at first
+_OPEN: Final = 60  # entries up to which the urgent ones stand open at first
 _STATUSES: Final = {"open": "Open", "baseline": "In the baseline", "waived": "Waived"}
 _SOURCE: Final = 220  # characters of a source line around what is meant
 
@@ -187,9 +187,9 @@ class _Entries:
             rows.append(("See also", join([tag("span", place, class_="path") for place in places], ", ")))
         if lead.raised:
             rows.append(("Raised", text(one_line(lead.raised))))
-        controls = dict.fromkeys(f"{one.framework} {one.id}" for f in entry.findings for one in f.controls)
-        if controls:
-            rows.append(("Controls", join([tag("span", printable(one), class_="control") for one in controls], " ")))
+        answered = controls(entry.findings)
+        if answered:
+            rows.append(("Controls", join([tag("span", one, class_="control") for one in answered], " ")))
         if lead.status != "open":
             rows.append(("Status", text(one_line(waiver_text(lead)))))
         if not entry.merged and lead.check in self._rules:
