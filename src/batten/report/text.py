@@ -7,17 +7,22 @@ spreadsheet or a browser would obey rather than show becomes a visible escape su
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Final
 
 # Controls (C0, C1, DEL), directions and marks (Trojan Source, CVE-2021-42574), separators of lines,
 # invisible characters, lone surrogates, interlinear annotation, tags. The two joiners stay: scripts need them.
-_UNSAFE: Final = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff\ufff9-\ufffb"
-    "\U000e0000-\U000e007f]"
+_INVISIBLE: Final = (
+    "\x7f-\x9f\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff\ufff9-\ufffb"
+    "\U000e0000-\U000e007f"
 )
-_UNSAFE_LINES: Final = re.compile(_UNSAFE.pattern.replace("\x00-\x1f", "\x00-\x08\x0b-\x1f"))
 _PLAIN_ARGUMENT: Final = re.compile(r"[A-Za-z0-9_./:=,%+@-]+")
+
+
+@cache
+def _unsafe(controls: str) -> re.Pattern[str]:
+    """Compiled at the first text that needs it: most reports hold none, and it costs 2 ms."""
+    return re.compile(f"[{controls}{_INVISIBLE}]")
 
 
 def _escape(match: re.Match[str]) -> str:
@@ -31,12 +36,12 @@ def _escape(match: re.Match[str]) -> str:
 
 def printable(text: str) -> str:
     """`text` on one line, with every character that would not be shown as itself escaped."""
-    return text if text.isprintable() else _UNSAFE.sub(_escape, text)
+    return text if text.isprintable() else _unsafe("\x00-\x1f").sub(_escape, text)
 
 
 def printable_lines(text: str) -> str:
     """As `printable`, but tabs and line feeds stay; CRLF becomes a line feed."""
-    return text if text.isprintable() else _UNSAFE_LINES.sub(_escape, text.replace("\r\n", "\n"))
+    return text if text.isprintable() else _unsafe("\x00-\x08\x0b-\x1f").sub(_escape, text.replace("\r\n", "\n"))
 
 
 def one_line(text: str) -> str:
