@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
+from batten.engine.check import ROOMS, STRATEGIES
 from batten.model.report import (
     ControlRef,
     ControlResult,
@@ -122,7 +123,7 @@ TASK = Resource(platform="ecs", kind="TaskDefinition", name="checkout", containe
 IMAGE = Resource(platform="dockerfile", kind="Dockerfile", name="images/api/Dockerfile")
 EVIL = Resource(platform="kubernetes", kind="Pod", name="</pre><img src=x onerror=alert(1)>", container="=cmd|'/c'!A1")
 
-STRATEGY = {"IMG": 1, "PRV": 2, "ACC": 3, "RUN": 4, "NET": 5, "VUL": 6, "AUD": 7, "SUR": 8, "PAT": 9, "CLD": 10}
+STRATEGY = {letters: number for letters, (number, _) in ROOMS.items()}
 TITLES = {
     "PRV001": ("Container is privileged", "critical"),
     "PRV002": ("Container may run as root", "high"),
@@ -292,15 +293,13 @@ def count(found: list[Finding]) -> Count:
 def report() -> Report:
     """The sample report."""
     found = findings()
-    names = ("images", "privileges", "access", "runtime", "network", "vulnerabilities", "audit", "surface",
-             "patching", "cloud")  # fmt: skip
     scores = (71.4, 24.0, 50.0, 40.9, 62.5, None, 90.0, 33.3, 99.6, None)
     strategies = [
         StrategyScore(number=number, name=name, score=score, passed=12, failed=4, waived=int(number in (4, 8)),
                       assessed=True)
         if score is not None
         else StrategyScore(number=number, name=name, score=None)
-        for number, (name, score) in enumerate(zip(names, scores, strict=True), 1)
+        for number, (name, score) in enumerate(zip(STRATEGIES, scores, strict=True), 1)
     ]  # fmt: skip
     target = TargetReport(
         id="directory:.", kind="directory", ref=".", status="partial", files=6,
@@ -333,9 +332,7 @@ def small() -> Report:
     """A few findings, one of each kind, for outputs that are long by nature."""
     full = report()
     wanted = [("PRV001", K8S), ("PRV002", K8S), ("RUN005", COMPOSE), ("NET001", COMPOSE), ("SUR002", HOSTILE)]
-    found = []
-    for check, path in wanted:
-        found.append(next(one for one in full.findings if (one.check, one.location.path) == (check, path)))
+    found = [next(f for f in full.findings if (f.check, f.location.path) == one) for one in wanted]
     return replace(full, findings=found, count=count(found), frameworks=[])
 
 
@@ -386,7 +383,7 @@ def large(number: int) -> Report:
         one = base[index % len(base)]
         copy = index // len(base)
         path = f"services/{copy % 300:03}/{one.location.path}"
-        location = replace(one.location, path=path, line=one.location.line)
+        location = replace(one.location, path=path)
         found.append(replace(one, location=location, fingerprint=f"{index:032x}"))
     return replace(report(), findings=found, count=count(found))
 
