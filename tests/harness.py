@@ -156,6 +156,28 @@ def stack(service: str = "", project: str = "", *, image: str = IMAGE, deploy: s
     return Input("swarm", {"stack.yaml": text})
 
 
+def service(container: str = "", template: str = "", *, image: str = IMAGE) -> Input:
+    """A record of `docker service inspect`: one member of `ContainerSpec` or of `TaskTemplate` a line."""
+    text = (
+        "[\n"
+        '    {   "ID": "kq2xv9x0v6n0z0d8c4m1q6y3e",\n'
+        '        "Spec": {\n'
+        '            "Name": "shop_web",\n'
+        '            "TaskTemplate": {\n'
+        + _members(template, 16)
+        + '                "ContainerSpec": {\n'
+        + _members(container, 20)
+        + f'                    "Image": "{image}"\n'
+        + "                }\n"
+        + "            },\n"
+        + '            "Mode": {"Replicated": {"Replicas": 2}}\n'
+        + "        }\n"
+        + "    }\n"
+        + "]\n"
+    )
+    return Input("swarm", {"services.json": text})
+
+
 def _members(text: str, depth: int) -> str:
     return "".join(
         f"{line}\n" if line.endswith(("{", "[", ",")) else f"{line},\n" for line in _lines(text, depth).splitlines()

@@ -17,6 +17,7 @@ from harness import (
     pod,
     podman,
     quadlet,
+    service,
     silent,
     stack,
     task,
@@ -138,7 +139,9 @@ CASES = (
     fails("PRV004", compose(), at="  web:", fix="review", becomes="no-new-privileges:true"),
     fails("PRV004", compose("security_opt: ['no-new-privileges:false']"), at="security_opt", fix="review"),
     passes("PRV004", compose("security_opt:\n  - no-new-privileges:true")),
-    silent("PRV004", stack()),
+    silent("PRV004", stack()),  # a stack has no word for it
+    fails("PRV004", service('"Privileges": {"NoNewPrivileges": false}'), at="NoNewPrivileges"),
+    passes("PRV004", service('"Privileges": {"NoNewPrivileges": true}')),
     fails(
         "PRV004",
         task('"dockerSecurityOptions": ["apparmor:web"]'),

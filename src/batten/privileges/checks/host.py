@@ -24,6 +24,7 @@ from batten.model.verdict import (
 from batten.model.workload import Container, Volume, Workload
 
 _PLATFORMS = ("kubernetes", "compose", "swarm", "ecs", "docker", "podman", "quadlet")
+_NAMESPACES = ("kubernetes", "compose", "ecs", "docker", "podman", "quadlet")  # a swarm shares neither of the host's
 
 # the API of a container runtime: who writes to it starts a privileged container
 _SOCKET_NAMES = (
@@ -231,7 +232,7 @@ def other_host_path(workload: Workload) -> Verdict:
     return failures or PASS
 
 
-@check("PRV011", "Shares the host's processes", severity=HIGH, platforms=_PLATFORMS)
+@check("PRV011", "Shares the host's processes", severity=HIGH, platforms=_NAMESPACES)
 def host_pid(workload: Workload) -> Verdict:
     """In the host's PID namespace the container sees every process of the node, with command lines and, through
     /proc, environments and open files; as root it can send signals to them and enter them.
@@ -239,7 +240,6 @@ def host_pid(workload: Workload) -> Verdict:
     Fix:
         kubernetes: remove `hostPID: true`.
         compose: remove `pid: host`.
-        swarm: remove `pid: host`, which a stack ignores anyway.
         ecs: remove `pidMode: host`.
         docker: recreate the container without `--pid host`.
         podman: recreate the container without `--pid host`.
@@ -258,7 +258,7 @@ def host_pid(workload: Workload) -> Verdict:
     return PASS
 
 
-@check("PRV012", "Shares the host's IPC", severity=HIGH, platforms=_PLATFORMS)
+@check("PRV012", "Shares the host's IPC", severity=HIGH, platforms=_NAMESPACES)
 def host_ipc(workload: Workload) -> Verdict:
     """In the host's IPC namespace the container reads and writes the shared memory and message queues of the
     node's programs.
@@ -266,7 +266,6 @@ def host_ipc(workload: Workload) -> Verdict:
     Fix:
         kubernetes: remove `hostIPC: true`; containers of one pod share theirs anyway.
         compose: remove `ipc: host`; use `ipc: shareable` and `ipc: service:NAME` between two services.
-        swarm: remove `ipc: host`, which a stack ignores anyway.
         ecs: remove `ipcMode: host`.
         docker: recreate the container without `--ipc host`.
         podman: recreate the container without `--ipc host`.

@@ -9,11 +9,12 @@ from batten.model.verdict import CRITICAL, HIGH, MEDIUM, NOT_APPLICABLE, PASS, F
 from batten.model.workload import Container
 
 _ORCHESTRATED = ("kubernetes", "compose", "swarm", "ecs", "docker", "podman", "quadlet")
+_PRIVILEGED = ("kubernetes", "compose", "ecs", "docker", "podman", "quadlet")  # a swarm cannot start one
 UNPRIVILEGED_UID = 10001
 """Above the ranges that distributions hand out, so that it meets no account of the host."""
 
 
-@check("PRV001", "Container is privileged", severity=CRITICAL, platforms=_ORCHESTRATED)
+@check("PRV001", "Container is privileged", severity=CRITICAL, platforms=_PRIVILEGED)
 def privileged(container: Container) -> Verdict:
     """A privileged container has every capability, sees every device of the host and runs without seccomp,
     AppArmor or SELinux confinement. Whoever takes over the process owns the node, and with it every
@@ -25,7 +26,6 @@ def privileged(container: Container) -> Verdict:
         kubernetes: remove `privileged: true` from the container's `securityContext`, add what is really
             needed under `capabilities.add`.
         compose: remove `privileged: true`; use `cap_add` and `devices` for what is really needed.
-        swarm: remove `privileged: true`, which a stack ignores anyway; use `cap_add`.
         ecs: set `privileged` to false; use `linuxParameters.capabilities.add` and `linuxParameters.devices`.
         docker: recreate the container without `--privileged`, with `--cap-add` for what is needed.
         podman: recreate the container without `--privileged`, with `--cap-add` for what is needed.
@@ -125,6 +125,7 @@ def privilege_escalation(container: Container) -> Verdict:
     Fix:
         kubernetes: set `securityContext.allowPrivilegeEscalation: false` on the container.
         compose: add `no-new-privileges:true` to `security_opt`.
+        swarm: set `Privileges.NoNewPrivileges` of the service through the Engine API; a stack has no word for it.
         ecs: add `no-new-privileges` to `dockerSecurityOptions` (EC2 and External only).
         docker: recreate the container with `--security-opt no-new-privileges`.
         podman: recreate the container with `--security-opt no-new-privileges`.

@@ -9,6 +9,8 @@ from batten.model.verdict import HIGH, LOW, MEDIUM, NOT_APPLICABLE, PASS, Failur
 from batten.model.workload import Container
 
 _PLATFORMS = ("kubernetes", "compose", "swarm", "ecs", "docker", "podman", "quadlet")
+_SECCOMP = ("kubernetes", "compose", "swarm", "docker", "podman", "quadlet")  # ECS cannot switch it off
+_PROC = ("kubernetes", "compose", "docker", "podman", "quadlet")
 
 # types that Pod Security allows: they are as confined as an ordinary container, or more
 _SELINUX_TYPES = frozenset({"", "container_t", "container_init_t", "container_kvm_t", "container_engine_t"})
@@ -19,7 +21,7 @@ def _skips(container: Container) -> bool:
     return container.os == "windows" or container.privileged is True
 
 
-@check("RUN001", "Seccomp is switched off", severity=HIGH, platforms=_PLATFORMS)
+@check("RUN001", "Seccomp is switched off", severity=HIGH, platforms=_SECCOMP)
 def seccomp_unconfined(container: Container) -> Verdict:
     """Without a seccomp filter the process may make every system call of the kernel. The default profile
     refuses some forty that programs do not need and that exploits do: `keyctl`, `bpf`, `userfaultfd`,
@@ -28,7 +30,7 @@ def seccomp_unconfined(container: Container) -> Verdict:
     Fix:
         kubernetes: set `securityContext.seccompProfile.type: RuntimeDefault`.
         compose: remove `seccomp:unconfined` from `security_opt`.
-        ecs: the platform applies its default profile; remove the option that switches it off.
+        swarm: give the service a `Privileges.Seccomp.Mode` of `default` through the Engine API.
         docker: recreate the container without `--security-opt seccomp=unconfined`.
         podman: recreate the container without `--security-opt seccomp=unconfined`.
         quadlet: remove `SeccompProfile=unconfined`.
@@ -48,7 +50,7 @@ def seccomp_unconfined(container: Container) -> Verdict:
     return PASS
 
 
-@check("RUN002", "No seccomp profile is set", severity=MEDIUM, group="hardening", platforms=_PLATFORMS)
+@check("RUN002", "No seccomp profile is set", severity=MEDIUM, group="hardening", platforms=("kubernetes",))
 def seccomp_not_set(container: Container) -> Verdict:
     """Kubernetes runs a pod without a seccomp profile unconfined unless the kubelet was told otherwise
     (`seccompDefault`), so that every system call of the kernel is allowed. Docker, Podman and ECS apply
@@ -80,6 +82,7 @@ def apparmor_unconfined(container: Container) -> Verdict:
         kubernetes: set `securityContext.appArmorProfile.type: RuntimeDefault` (before 1.30 the annotation
             `container.apparmor.security.beta.kubernetes.io/NAME: runtime/default`).
         compose: remove `apparmor:unconfined` from `security_opt`.
+        swarm: give the service a `Privileges.AppArmor.Mode` of `default` through the Engine API.
         ecs: remove `apparmor:unconfined` from `dockerSecurityOptions`.
         docker: recreate the container without `--security-opt apparmor=unconfined`.
         podman: recreate the container without `--security-opt apparmor=unconfined`.
@@ -100,35 +103,27 @@ def apparmor_unconfined(container: Container) -> Verdict:
     return PASS
 
 
-@check("RUN004", "No AppArmor profile is named", severity=LOW, persona="auditor", platforms=_PLATFORMS)
+@check("RUN004", "No AppArmor profile is named", severity=LOW, persona="auditor", platforms=("kubernetes",))
 def apparmor_not_set(container: Container) -> Verdict:
     """On nodes with AppArmor the runtime applies its default profile where none is named. Naming one says that
-    the workload counts on it: Kubernetes then refuses to start it on a node without AppArmor.
+    the workload counts on it: Kubernetes then refuses to start it on a node without AppArmor. Docker, Podman
+    and ECS apply their default in any case and have no such promise.
 
     Fix:
         kubernetes: set `securityContext.appArmorProfile.type: RuntimeDefault`, or `Localhost` with a profile
             made for the program.
-        compose: add `apparmor:PROFILE` to `security_opt`.
-        ecs: add `apparmor:PROFILE` to `dockerSecurityOptions` (EC2 only).
-        docker: recreate the container with `--security-opt apparmor=PROFILE`.
-        podman: recreate the container with `--security-opt apparmor=PROFILE`.
-        quadlet: set `AppArmor=PROFILE`.
     References:
         https://kubernetes.io/docs/tutorials/security/apparmor/
     """
     profile = container.apparmor
-    # a privileged container may name one, too: were it left out, taking its privileges away would uncover this
-    if isinstance(profile, Absent) or container.os == "windows":
+    if isinstance(profile, Absent) or _skips(container):
         return NOT_APPLICABLE
     if container.is_set("apparmor"):
         return PASS
-    if container.platform == "kubernetes":
-        fix = review("name the runtime's default profile", container, apparmor="runtime-default")
-        return fail(container.where("apparmor"), "no AppArmor profile is named", fix=fix)
     return fail(
         container.where("apparmor"),
         "no AppArmor profile is named",
-        no_fix="which profile confines this program is for its owner to say",
+        fix=review("name the runtime's default profile", container, apparmor="runtime-default"),
     )
 
 
@@ -142,6 +137,7 @@ def selinux(container: Container) -> Verdict:
         kubernetes: remove `securityContext.seLinuxOptions`, or use `container_t`, `container_init_t`,
             `container_kvm_t` or `container_engine_t`.
         compose: remove `label:disable` and `label:type:…` from `security_opt`.
+        swarm: take `Privileges.SELinuxContext` away from the service through the Engine API.
         ecs: remove `label:…` from `dockerSecurityOptions`.
         docker: recreate the container without `--security-opt label=disable`.
         podman: recreate the container without `--security-opt label=disable`.
@@ -166,7 +162,7 @@ def selinux(container: Container) -> Verdict:
     return failures or PASS
 
 
-@check("RUN006", "/proc is unmasked", severity=HIGH, platforms=_PLATFORMS)
+@check("RUN006", "/proc is unmasked", severity=HIGH, platforms=_PROC)
 def proc_unmasked(container: Container) -> Verdict:
     """Runtimes hide or write-protect the parts of /proc and /sys that give away or change the host: /proc/kcore,
     /proc/sysrq-trigger, /sys/firmware. Here they are left open.

@@ -9,6 +9,8 @@ from batten.model.verdict import HIGH, LOW, MEDIUM, NOT_APPLICABLE, PASS, Failur
 from batten.model.workload import Container, Workload
 
 _PLATFORMS = ("kubernetes", "compose", "swarm", "ecs", "docker", "podman", "quadlet")
+_DEVICES = ("compose", "ecs", "docker", "podman", "quadlet")
+_USER_NAMESPACES = ("kubernetes", "compose", "docker", "podman", "quadlet")
 
 SAFE_SYSCTLS = frozenset(
     {
@@ -61,7 +63,7 @@ def unsafe_sysctl(workload: Workload) -> Verdict:
     return failures or PASS
 
 
-@check("RUN008", "Device of the host is mapped", severity=HIGH, platforms=_PLATFORMS)
+@check("RUN008", "Device of the host is mapped", severity=HIGH, platforms=_DEVICES)
 def host_device(container: Container) -> Verdict:
     """The container talks to a device of the host directly. A disk gives away every file on it, /dev/mem the
     memory, and each driver is a part of the kernel that now listens to the container.
@@ -92,13 +94,14 @@ def host_device(container: Container) -> Verdict:
     return failures or PASS
 
 
-@check("RUN013", "No user namespace is used", severity=LOW, persona="auditor", platforms=_PLATFORMS)
+@check("RUN013", "No user namespace is used", severity=LOW, persona="auditor", platforms=_USER_NAMESPACES)
 def no_user_namespace(workload: Workload) -> Verdict:
     """In a user namespace uid 0 of the container is an ordinary, unused id of the host, which takes the edge off
     most escapes. It is stable in Kubernetes since 1.33 and needs a recent kernel and runtime.
 
     Fix:
         kubernetes: set `hostUsers: false` in the pod spec.
+        compose: remove `userns_mode: host`, and run the daemon with `userns-remap`, or rootless.
         docker: run the daemon with `userns-remap`, or rootless.
         podman: run the container rootless, or with `--userns=auto`.
         quadlet: set `UserNS=auto`.
