@@ -24,9 +24,9 @@ class Node(Struct, gc=False, eq=False):
     """A node of the document. Offsets are characters of the file's text.
 
     `start`: with anchor and tag; `body`: without; `end`: exclusive, without what may follow (comments, blank
-    lines). `style`: "" plain, a quote, `|` or `>` of a scalar; `{` or `[` of a collection in flow style, ""
-    in block style. `items`: keys and values in turn, or the items of a list. `text`: of a key, the key;
-    of an alias, its name. `raw_end` of a block scalar: with the blank lines after it.
+    lines). `style`: "" plain, a quote, `|` or `>` of a scalar; "" block, `{` or `[` flow style of a collection,
+    `:` a pair in a list that is a mapping without brackets (`[a: b]`). `items`: keys and values in turn, or
+    the items of a list. `text`: of a key, the key; of an alias, its name.
     """
 
     kind: int
@@ -39,13 +39,12 @@ class Node(Struct, gc=False, eq=False):
     anchor: str | None = None
     tag: str | None = None
     target: Node | None = None
-    raw_end: int = 0
     keys: dict[str, int] | None = None
     """Of a mapping, once asked for: key -> index in `items` of its last occurrence."""
 
     @property
     def flow(self) -> bool:
-        return self.style in ("{", "[")
+        return self.style in ("{", "[", ":")
 
     @property
     def block(self) -> bool:
@@ -84,6 +83,16 @@ class Tree(Struct, gc=False, eq=False):
     def lookup(self, node: Node, key: str) -> tuple[Node, int] | None:
         """The mapping and the index in its `items` from which `node` has its value of `key`, merges followed."""
         return self._lookup(node, key, set())
+
+    def merged(self, node: Node, key: str) -> tuple[Node, int] | None:
+        """As `lookup`, of the mappings that are merged into `node` alone."""
+        seen = {id(node)}
+        for index in node.merges():
+            for source in _sources(node.items[index + 1]):
+                found = self._lookup(source, key, seen)
+                if found is not None:
+                    return found
+        return None
 
     def _lookup(self, node: Node, key: str, seen: set[int]) -> tuple[Node, int] | None:
         if id(node) in seen:

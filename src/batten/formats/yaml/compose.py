@@ -45,7 +45,7 @@ class _Composer:
                 node = self.collection(event, starts[kind])
             elif kind is events.MappingEndEvent or kind is events.SequenceEndEvent:
                 node = stack.pop()
-                node.end = self.base + event.end_mark.index if node.style else node.items[-1].end
+                node.end = self.base + event.end_mark.index if node.style in ("{", "[") else node.items[-1].end
                 if not stack:
                     break
                 continue
@@ -79,6 +79,8 @@ class _Composer:
         if event.flow_style:
             style = "{" if kind == MAP else "["
             body -= 1
+            if self.text[body : body + 1] != style:  # [a: b]
+                style, body = ":", start
         elif kind == SEQ and self.text[body - 1 : body] == "-" and body > start:
             body -= 1  # a list flush with its key: the event covers the first dash
         node = Node(kind, start, body, body, style, anchor=event.anchor, tag=event.tag)
@@ -94,7 +96,7 @@ class _Composer:
 
     def scalar(self, event: Any, parent: Node | None) -> Node:
         start = body = self.base + event.start_mark.index
-        end = raw_end = self.base + event.end_mark.index
+        end = self.base + event.end_mark.index
         if event.anchor is not None or event.tag is not None:
             properties = _PROPERTIES.match(self.text, start, end)
             body = min(properties.end(), end) if properties else start
@@ -104,9 +106,7 @@ class _Composer:
             start = body = end = self.place_of_nothing(start, parent)
         if event.style in ("|", ">"):
             end = _end_of_block(self.text, body, end)
-        node = Node(
-            SCALAR, start, body, end, event.style, event.value, anchor=event.anchor, tag=event.tag, raw_end=raw_end
-        )
+        node = Node(SCALAR, start, body, end, event.style, event.value, anchor=event.anchor, tag=event.tag)
         if event.anchor is not None:
             self.anchors[event.anchor] = node
         return node

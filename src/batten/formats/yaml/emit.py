@@ -5,148 +5,172 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
 
 from msgspec import Struct
 
-from batten.formats.tree import MAP, SEQ, Node, Tree
-from batten.formats.yaml.schema import Schema
+from batten.formats.yaml.schema import COMPOSE, KUBERNETES, Schema
+from batten.limits import YAML_DEPTH
 from batten.model.edits import CannotEdit
 
-# what may stand without quotes: nothing that any YAML reader takes for something else
-_PLAIN = re.compile(
-    r"[A-Za-z0-9_./][A-Za-z0-9_./@%+=-]*(?::[A-Za-z0-9_./@%+=-]+)*(?: [A-Za-z0-9_./@%+=(-][A-Za-z0-9_./@%+=()-]*)*\Z"
-)
-# line breaks to libyaml that JSON leaves alone
-_BREAKS = {"\x85": "\\u0085", "\u2028": "\\u2028", "\u2029": "\\u2029", "\ufeff": "\\ufeff", "\x7f": "\\u007f"}
-_ODD = re.compile(r"[\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff\ufffe\uffff]")
+# characters that may stand in a plain or single-quoted scalar: printable, and no line break for any reader
+_PRINTABLE = re.compile("[ -~\xa1-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]*")
+_INDICATORS: Final = frozenset("?:,[]{}#&*!|>'\"%@`")
+# what some YAML reader or other takes for a number, a time or base 60
+_NUMBER_LIKE = re.compile(r"[-+.]?[0-9][-+.:_0-9a-fA-FxXoO]*(?:[Tt ][-+.:0-9Zz ]*)?")
+_ALSO_QUOTED: Final = frozenset(("=", "<<", "-", "---", "..."))
+_KEY_LENGTH: Final = 1024  # longest key on one line (YAML 1.2.2, section 7.4.2); a margin is taken below
+_SURROGATE = re.compile("[\ud800-\udfff]")
+# what JSON leaves alone in a string and YAML does not
+_UNPRINTABLE = re.compile("[\x7f-\xa0\u2028\u2029\ufeff\ufffe\uffff]")
 
 
 class Style(Struct, frozen=True):
-    """How a document is laid out."""
+    """How a document is laid out. `schema` None: the document is JSON."""
 
     schema: Schema | None
-    """None: JSON."""
-    newline: str
-    step: int
-    """Columns by which a mapping in a mapping is indented."""
-    dash: int
-    """Columns by which a list in a mapping is indented: 0 (flush) or more."""
+    newline: str = "\n"
+    step: int = 2
+    """Columns by which a mapping is indented in its parent."""
+    dash: int = 2
+    """Columns by which a list is indented in its parent; 0 is flush with the key."""
+    unit: str = ""
+    """JSON: what a level is indented by; empty where the document stands on one line."""
+    colon: str = ": "
+    comma: str = ", "
 
-    def scalar(self, value: Any) -> str:
-        """One scalar (or an empty collection) on one line."""
-        if self.schema is None:
-            return json.dumps(value, ensure_ascii=False, allow_nan=False)
+    # ---------------------------------------------------------------------------- on one line
+
+    def scalar(self, value: Any, *, flow: bool = False, quote: str = "") -> str:
+        """A scalar, or a collection without content. `quote`: the mark that strings nearby have.
+
+        Raises `CannotEdit` for what the document's reader would not read back as `value`.
+        """
         if isinstance(value, str):
-            return self._string(value)
+            return self.string(value, flow=flow, quote=quote)
+        if isinstance(value, (dict, list, tuple)) and not value:
+            return "{}" if isinstance(value, dict) else "[]"
         if value is None:
             return "null"
         if isinstance(value, bool):
             return "true" if value else "false"
         if isinstance(value, (int, float)):
-            text = repr(value)
-            if self.schema.resolve(text) != value:
-                raise CannotEdit(f"{text} cannot be written in this document")
+            return self._number(value)
+        raise CannotEdit(f"a {type(value).__name__} cannot be written in this document")
+
+    def _number(self, value: int | float) -> str:
+        text = repr(value)
+        if value != value or value in (float("inf"), float("-inf")):
+            text = ".nan" if value != value else ".inf" if value > 0 else "-.inf"
+            if self.schema is None:
+                raise CannotEdit(f"{value} cannot be written in JSON")
             return text
-        if value == {} and isinstance(value, dict):
-            return "{}"
-        if value == [] and isinstance(value, list):
-            return "[]"
-        raise CannotEdit(f"a {type(value).__name__} cannot be written")
+        if self.schema is None:
+            read: Any = value if isinstance(value, float) or -(2**63) <= value < 2**64 else None
+        else:
+            read = self.schema.resolve(text)
+        if type(read) is not type(value) or read != value:
+            raise CannotEdit(f"{text[:40]} cannot be written as a number in this document")
+        return text
 
-    def _string(self, text: str) -> str:
-        if self.schema is not None and _PLAIN.match(text) and self.schema.resolve(text) == text:
+    def string(self, text: str, *, flow: bool = False, quote: str = "") -> str:
+        """A string, plain where every reader leaves it a string."""
+        if self.schema is None:
+            return _UNPRINTABLE.sub(_escape, _SURROGATE.sub(_escape, json.dumps(text, ensure_ascii=False)))
+        if not quote and _may_be_plain(text, flow=flow):
             return text
-        quoted = json.dumps(text, ensure_ascii=False)
-        return _ODD.sub(lambda found: _BREAKS.get(found[0]) or f"\\u{ord(found[0]):04x}", quoted)
+        if quote == "'" and _PRINTABLE.fullmatch(text):
+            return "'" + text.replace("'", "''") + "'"
+        if _SURROGATE.search(text):
+            raise CannotEdit("a lone surrogate cannot be written in YAML")
+        return _UNPRINTABLE.sub(_escape, json.dumps(text, ensure_ascii=False))
 
-    def key(self, text: str) -> str:
-        return json.dumps(text, ensure_ascii=False) if self.schema is None else self._string(text)
+    def key(self, key: Any, *, flow: bool = False) -> str:
+        if not isinstance(key, str):
+            raise CannotEdit(f"expected text as a key, found {key!r}")
+        text = self.string(key, flow=flow)
+        if self.schema is not None and len(text) > _KEY_LENGTH - 24:
+            raise CannotEdit("the key is too long to stand on one line")
+        return text
 
-    def inline(self, value: Any) -> str:
-        """Any value on one line: flow style, or JSON."""
+    def flow(self, value: Any, depth: int = 0) -> str:
+        """Any value on one line, as flow style or JSON writes it."""
+        _check_depth(depth)
         if isinstance(value, dict) and value:
-            pairs = ", ".join(f"{self.key(key)}: {self.inline(inner)}" for key, inner in value.items())
-            return "{ " + pairs + " }" if self.schema is None else "{" + pairs + "}"
+            pairs = [
+                f"{self.key(key, flow=True)}{self.colon}{self.flow(item, depth + 1)}" for key, item in value.items()
+            ]
+            return "{" + self.comma.join(pairs) + "}"
         if isinstance(value, (list, tuple)) and value:
-            return "[" + ", ".join(self.inline(inner) for inner in value) + "]"
-        text = self.scalar(list(value) if isinstance(value, tuple) else value)
-        return text if self.schema is None or not set(text) & set(",[]{}") or text[:1] in '"[{' else json.dumps(text)
+            return "[" + self.comma.join(self.flow(item, depth + 1) for item in value) + "]"
+        return self.scalar(value, flow=True)
 
-    def pretty(self, value: Any, indent: str, unit: str) -> str:
+    # ------------------------------------------------------------------------ on several lines
+
+    def json(self, value: Any, indent: str, depth: int = 0) -> str:
         """JSON over several lines; the first line is not indented, the others by `indent` and more."""
-        inner = self.newline + indent + unit
-        if isinstance(value, dict) and value:
-            pairs = ("," + inner).join(
-                f"{self.key(key)}: {self.pretty(item, indent + unit, unit)}" for key, item in value.items()
-            )
-            return "{" + inner + pairs + self.newline + indent + "}"
-        if isinstance(value, (list, tuple)) and value and any(isinstance(item, (dict, list)) for item in value):
-            items = ("," + inner).join(self.pretty(item, indent + unit, unit) for item in value)
-            return "[" + inner + items + self.newline + indent + "]"
-        return self.inline(value)
-
-    def pair(self, key: str, value: Any, column: int) -> str:
-        """`key: value` in block style without the first line's indent; further lines are indented."""
-        return self.key(key) + ":" + self.after_colon(value, column)
-
-    def after_colon(self, value: Any, column: int) -> str:
-        """What follows the colon of a key that stands in `column`."""
-        if isinstance(value, dict) and value:
-            return self.newline + self.block(value, column + self.step)
-        if isinstance(value, (list, tuple)) and value:
-            return self.newline + self.block(list(value), column + self.dash)
-        return " " + self.inline(value)
-
-    def block(self, value: Any, column: int) -> str:
-        """A collection in block style, every line indented to `column` or more; no final line end."""
-        return self.newline.join(" " * column + line for line in self._lines(value, column))
-
-    def _lines(self, value: Any, column: int) -> Iterator[str]:
+        _check_depth(depth)
+        inner = indent + self.unit
+        if not self.unit or not isinstance(value, (dict, list, tuple)) or not value:
+            return self.flow(value, depth)
         if isinstance(value, dict):
-            for key, inner in value.items():
-                yield self.pair(key, inner, column)
+            parts = [f"{self.key(key)}{self.colon}{self.json(item, inner, depth + 1)}" for key, item in value.items()]
+        else:
+            parts = [self.json(item, inner, depth + 1) for item in value]
+        begin, end = "{}" if isinstance(value, dict) else "[]"
+        return f"{begin}{self.newline}{inner}{f',{self.newline}{inner}'.join(parts)}{self.newline}{indent}{end}"
+
+    def pair(self, key: str, value: Any, column: int, depth: int = 0) -> Iterator[str]:
+        """The lines of `key: value` in block style for a key in `column`."""
+        head = " " * column + self.key(key) + ":"
+        if is_block(value):
+            yield head
+            yield from self.block(value, column + (self.step if isinstance(value, dict) else self.dash), depth + 1)
+        else:
+            yield f"{head} {self.scalar(value)}"
+
+    def item(self, value: Any, column: int, depth: int = 0, *, quote: str = "", width: int = 2) -> Iterator[str]:
+        """The lines of a list's item in block style for a dash in `column`, its value `width` columns on."""
+        dash = " " * column + "-" + " " * (width - 1)
+        if is_block(value):
+            lines = self.block(value, column + width, depth + 1)
+            yield dash + next(lines)[column + width :]
+            yield from lines
+        else:
+            yield dash + self.scalar(value, quote=quote)
+
+    def block(self, value: Any, column: int, depth: int = 0) -> Iterator[str]:
+        """The lines of a collection with content in block style, indented to `column` and more."""
+        _check_depth(depth)
+        if isinstance(value, dict):
+            for key, item in value.items():
+                yield from self.pair(key, item, column, depth)
         else:
             for item in value:
-                yield self.item(item, column)
-
-    def item(self, value: Any, column: int) -> str:
-        """`- value` in block style for a dash in `column`, without the first line's indent."""
-        if isinstance(value, (dict, list)) and value:
-            return "- " + self.block(value, column + 2).lstrip(" ")
-        return "- " + self.inline(value)
+                yield from self.item(item, column, depth)
 
 
-def style_of(tree: Tree, schema: Schema | None) -> Style:
-    """The layout of the document, read off its own collections."""
-    end = tree.text.find("\n")
-    newline = "\r\n" if end > 0 and tree.text[end - 1] == "\r" else "\n"
-    steps: dict[int, int] = {}
-    dashes: dict[int, int] = {}
-    waiting = [tree.root]
-    while waiting:
-        node = waiting.pop()
-        if node.kind == MAP and not node.style:
-            for key, value in zip(node.items[::2], node.items[1::2], strict=True):
-                _count(tree, key, value, steps, dashes)
-        waiting.extend(node.items)
-    step = max(steps, key=lambda width: (steps[width], -width)) if steps else 2
-    dash = max(dashes, key=lambda width: (dashes[width], -width)) if dashes else (0 if not steps else min(step, 2))
-    return Style(schema, newline, max(step, 1), dash)
+def is_block(value: Any) -> bool:
+    """Would the value be written in block style: is it a collection with content?"""
+    return isinstance(value, (dict, list, tuple)) and bool(value)
 
 
-def _count(tree: Tree, key: Node, value: Node, steps: dict[int, int], dashes: dict[int, int]) -> None:
-    if value.kind not in (MAP, SEQ) or value.style or not value.items:
-        return
-    width = column_of(tree.text, value.body) - column_of(tree.text, key.start)
-    counts = steps if value.kind == MAP else dashes
-    if 0 <= width <= 8 and (width or value.kind == SEQ):
-        counts[width] = counts.get(width, 0) + 1
+def _may_be_plain(text: str, *, flow: bool) -> bool:
+    if not text or text[0] in _INDICATORS or text[0] == " " or text[-1] in " :" or text in _ALSO_QUOTED:
+        return False
+    if text.startswith(("- ", "---", "...")) or ": " in text or " #" in text:
+        return False
+    if flow and (not set(text).isdisjoint(",[]{}:") or text[0] == "-"):
+        return False
+    if not _PRINTABLE.fullmatch(text) or _NUMBER_LIKE.fullmatch(text):
+        return False
+    return bool(KUBERNETES.resolve(text) == text and COMPOSE.resolve(text) == text)
 
 
-def column_of(text: str, offset: int) -> int:
-    """The column of an offset, from 0; a byte order mark has none."""
-    begin = text.rfind("\n", 0, offset) + 1
-    if begin == 0 and text.startswith("\ufeff"):
-        begin = 1
-    return offset - begin
+def _escape(found: re.Match[str]) -> str:
+    return f"\\u{ord(found[0]):04x}"
+
+
+def _check_depth(depth: int) -> None:
+    if depth > YAML_DEPTH:
+        raise CannotEdit("the value is nested too deeply")

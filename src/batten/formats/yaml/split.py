@@ -10,6 +10,7 @@ from msgspec import Struct
 _BOM = "\ufeff"
 _AFTER_MARKER = ("", " ", "\t", "\r", "\n")
 _CONTENT = re.compile(r"^[ \t]*[^ \t\r\n#]", re.MULTILINE)
+_FIRST_CONTENT = re.compile(r"[ \t]*[^ \t\r\n#]")
 _BLANK_REST_OF_LINE = re.compile(r"[ \t]*(?:#[^\n]*)?\r?(?:\n|\Z)")
 _DIRECTIVES_ONLY = re.compile(r"(?:%[^\n]*(?:\n|\Z)|[ \t]*(?:#[^\n]*)?\r?\n)*\Z")
 # `<%` and `{%` open a tag of ERB or Jinja, `%{` at the start of a line one of Terraform; GitHub's `${{` is data
@@ -93,4 +94,5 @@ def _has_content(text: str, start: int, end: int, *, after_marker: bool) -> bool
         if rest is None:
             return True
         start = rest.end()
-    return _CONTENT.search(text, start, end) is not None
+    # `^` does not match behind a byte order mark
+    return _FIRST_CONTENT.match(text, start, end) is not None or _CONTENT.search(text, start, end) is not None
