@@ -480,7 +480,8 @@ def test_random_zips_read_as_the_standard_library_reads_them(
     with zipfile.ZipFile(out, "w", method) as archive:
         archive.comment = comment
         for name, data in dict(members).items():
-            archive.writestr(name, data)
+            if name[1:2] != ":":  # `C:x` names a drive and is refused
+                archive.writestr(name, data)
     # Something may stand before the archive (a program that unpacks it).
     data = out.getvalue() if not members else b"PK\x03\x04" + before + out.getvalue()
     with zipfile.ZipFile(io.BytesIO(data)) as judge:

@@ -84,7 +84,7 @@ def resolve(path: str) -> str | None:
             parts.pop()
         elif part not in ("", "."):
             parts.append(part)
-    if parts and len(parts[0]) == 2 and parts[0][1] == ":":
+    if parts and len(parts[0]) == 2 and parts[0][0].isalpha() and parts[0][1] == ":":
         return None
     return "/".join(parts)
 
