@@ -11,7 +11,7 @@ from batten.detect.shell import (
 )
 from batten.engine.check import check
 from batten.engine.mend import edit
-from batten.formats.dockerfile import BuildFile, pointer_of
+from batten.formats.dockerfile import BuildFile, pointer_of, stage_config
 from batten.formats.dockerfile.runs import place, runs
 from batten.model.edits import ReplaceText, Set
 from batten.model.source import Place
@@ -130,6 +130,9 @@ _COMPILERS = frozenset(
 )
 
 
+_REMOVE = ("remove", "purge", "del", "erase", "rm", "autoremove")
+
+
 @check("IMG010", "Build tools stay in the image", severity=LOW, persona="pedantic")
 def build_tools(build: BuildFile) -> Verdict:
     """Compilers, debuggers and network tools in the final image help nobody but an intruder. A second stage that
@@ -143,7 +146,7 @@ def build_tools(build: BuildFile) -> Verdict:
     failures: list[Failure] = []
     for instruction, found in runs(build, final=True):
         removed = {
-            package.name for call in package_manager_calls(found) if not call.installs for package in call.packages
+            word for call in package_manager_calls(found) if call.subcommand in _REMOVE for word in call.command.values
         }
         for call in package_manager_calls(found):
             if not call.installs or call.manager in ("pip", "npm", "gem") or call.has("--virtual", "-t"):
@@ -193,8 +196,10 @@ def world_writable(build: BuildFile) -> Verdict:
                     no_fix="which user needs to write is for its owner to say",
                 )
             )
-    for instruction in build.dockerfile.instructions:
-        mode = instruction.chmod if instruction.keyword in ("COPY", "ADD") else None
+    kept = {stage.index for stage in stage_config(build.dockerfile).chain}
+    copies = [one for one in build.dockerfile.instructions if one.keyword in ("COPY", "ADD") and one.stage in kept]
+    for instruction in copies:
+        mode = instruction.chmod
         if mode and mode.isdecimal() and int(mode[-1]) & 2:
             tighter = f"{mode[:-1]}{int(mode[-1]) & ~2}"
             flag = (*pointer_of(instruction), "flag", "chmod")
@@ -206,4 +211,4 @@ def world_writable(build: BuildFile) -> Verdict:
                     fix=edit("review", f"use {tighter}", build.dockerfile, Set(flag, tighter)),
                 )
             )
-    return failures or _answer(build, failures)
+    return failures or (PASS if copies else _answer(build, failures))

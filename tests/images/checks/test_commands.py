@@ -1,0 +1,87 @@
+"""What the commands of a build fetch and leave: IMG005, IMG008 to IMG011."""
+
+from __future__ import annotations
+
+import pytest
+
+from harness import (
+    Case,
+    assert_case,
+    assert_mends,
+    dockerfile,
+    fails,
+    mendable,
+    passes,
+    silent,
+)
+
+CASES = (
+    # IMG005: scripts run unseen
+    fails(
+        "IMG005",
+        dockerfile("FROM debian:13\nRUN apt-get update \\\n && curl -fsSL https://get.example/x | sh\n"),
+        at="curl",
+        severity="high",
+        says="curl hands a script to sh",
+    ),
+    fails("IMG005", dockerfile('FROM debian:13\nRUN bash -c "$(wget -qO- https://get.example/x)"\n'), at="wget"),
+    passes("IMG005", dockerfile("FROM debian:13\nRUN curl -o x https://get.example/x && sha256sum -c x.sum && sh x\n")),
+    passes("IMG005", dockerfile("FROM debian:13\nRUN curl -s https://get.example/x | tar xz\n")),
+    silent("IMG005", dockerfile("FROM debian:13\nCOPY web /web\n")),
+    # IMG008: no verification
+    fails(
+        "IMG008", dockerfile("FROM debian:13\nRUN curl -k https://x.example/x -o /x\n"), at="curl -k", severity="high"
+    ),
+    fails("IMG008", dockerfile("FROM debian:13\nRUN apt-get install -y --allow-unauthenticated web\n"), at="allow-un"),
+    fails("IMG008", dockerfile("FROM debian:13\nRUN wget --no-check-certificate https://x.example\n"), at="--no-check"),
+    passes("IMG008", dockerfile("FROM debian:13\nRUN curl -fsSL https://x.example/x -o /x\n")),
+    # IMG009: caches of package managers
+    fails(
+        "IMG009", dockerfile("FROM debian:13\nRUN apt-get update && apt-get install -y curl\n"), at="apt-get install"
+    ),
+    fails("IMG009", dockerfile("FROM python:3.13\nRUN pip install web\n"), at="pip", says="--no-cache-dir"),
+    passes(
+        "IMG009",
+        dockerfile("FROM debian:13\nRUN apt-get update && apt-get install -y curl && rm -rf /var/lib/apt/lists/*\n"),
+    ),
+    passes("IMG009", dockerfile("FROM alpine:3.22\nRUN apk add --no-cache curl\n")),
+    passes("IMG009", dockerfile("FROM python:3.13\nRUN --mount=type=cache,target=/root/.cache/pip pip install web\n")),
+    passes("IMG009", dockerfile("FROM debian:13 AS build\nRUN apt-get install -y gcc\nFROM debian:13\nRUN true\n")),
+    # IMG010: tools of the build
+    fails(
+        "IMG010", dockerfile("FROM debian:13\nRUN apt-get install -y gcc make curl\n"), at="gcc", says="gcc, make stay"
+    ),
+    passes("IMG010", dockerfile("FROM debian:13 AS build\nRUN apt-get install -y gcc\nFROM debian:13\nRUN true\n")),
+    passes("IMG010", dockerfile("FROM alpine:3.22\nRUN apk add --virtual .build gcc && make && apk del .build\n")),
+    passes("IMG010", dockerfile("FROM debian:13\nRUN apt-get install -y gcc && make && apt-get purge -y gcc\n")),
+    # IMG011: everybody may write
+    fails(
+        "IMG011",
+        dockerfile("# the shop\nFROM debian:13\nRUN mkdir /data && chmod -R 777 /data\n"),
+        at="chmod -R 777",
+        severity="medium",
+        fix="review",
+        becomes="chmod -R 775 /data",
+    ),
+    fails(
+        "IMG011",
+        dockerfile("FROM debian:13\nCOPY --chmod=0666 web.conf /etc/web.conf\n"),
+        at="--chmod=0666",
+        fix="review",
+        becomes="--chmod=0664",
+    ),
+    fails("IMG011", dockerfile("FROM debian:13\nRUN chmod a+w /data\n"), at="a+w"),
+    passes("IMG011", dockerfile("FROM debian:13\nRUN chmod 1777 /tmp && chmod 755 /web\n")),
+    passes("IMG011", dockerfile("FROM debian:13\nCOPY --chmod=755 web /web\n")),
+    passes("IMG011", dockerfile("FROM debian:13 AS build\nCOPY --chmod=777 x /x\nFROM debian:13\nCOPY y /y\n")),
+)
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_what_the_check_says(case: Case) -> None:
+    assert_case(case)
+
+
+@pytest.mark.parametrize("case", mendable(CASES), ids=str)
+def test_the_fix_mends_it(case: Case) -> None:
+    assert_mends(case)
