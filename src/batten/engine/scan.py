@@ -115,15 +115,16 @@ def _waivers(readings: Sequence[TargetReading], inventory: Inventory, settings: 
     for reading in readings:
         for one in reading.files.values():
             active += inline_waivers(one.file)
-    workloads = inventory.of(Workload)
-    active += annotation_waivers([*workloads, *_plain_objects(inventory, workloads)])
+    active += annotation_waivers(annotated(inventory))
     return Waivers(active, settings, today, {check.id: check.waivable for check in all_checks().values()})
 
 
-def _plain_objects(inventory: Inventory, workloads: list[Workload]) -> list[KubernetesObject]:
-    """Objects that are not workloads (those bring the annotations of their pod template along)."""
+def annotated(inventory: Inventory) -> list[Workload | KubernetesObject]:
+    """What can carry annotations: workloads (with those of their pod template), then the other objects."""
+    workloads = inventory.of(Workload)
     seen = {(workload.document.file.path, workload.resource) for workload in workloads}
-    return [one for one in inventory.of(KubernetesObject) if (one.document.file.path, one.resource) not in seen]
+    others = [one for one in inventory.of(KubernetesObject) if (one.document.file.path, one.resource) not in seen]
+    return [*workloads, *others]
 
 
 def _judge_waivers(

@@ -71,7 +71,7 @@ def inline_waivers(file: File) -> Iterator[ActiveWaiver]:
         if match["verb"] == "ignore-file":
             first, last = 1, len(lines)
         elif alone:
-            first, last = _block_after(lines, number)
+            first, last = block_after(lines, number)
         else:
             first, last = number, number
         for identifier in match["ids"].split(","):
@@ -92,7 +92,7 @@ def inline_waivers(file: File) -> Iterator[ActiveWaiver]:
             )
 
 
-def _block_after(lines: list[str], number: int) -> tuple[int, int]:
+def block_after(lines: list[str], number: int) -> tuple[int, int]:
     """Lines (from 1) of the block that begins after line `number`: what is indented deeper belongs to it,
     and in line-oriented formats what a trailing backslash continues."""
     start = number

@@ -1,0 +1,98 @@
+"""`batten init`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from batten.cli.output import Progress, common, note, put
+from batten.cli.select import selecting, settings_from
+
+_PROPOSED = "batten-baseline.json"
+
+
+@click.command("init")
+@click.argument("targets", nargs=-1, metavar="[TARGET...]")
+@selecting
+@click.option("--output", "-o", metavar="FILE", default="batten.toml", help="Where to write it (- prints it).")
+@click.option("--baseline", metavar="FILE", help="Write a baseline of the findings that are open now.")
+@click.option("--import-ignores", is_flag=True, help="Turn ignores of Checkov, Trivy, hadolint, KubeLinter to waivers.")
+@click.option("--owner", default="", metavar="NAME", help="Who answers for the imported waivers.")
+@click.option("--force", is_flag=True, help="Overwrite files that exist.")
+@common
+def command(
+    targets: tuple[str, ...],
+    output: str,
+    baseline: str | None,
+    import_ignores: bool,
+    owner: str,
+    force: bool,
+    quiet: bool,
+    color: str,
+    **selection: Any,
+) -> int:
+    """Write a commented configuration, and what it takes to begin on a repository that has findings.
+
+    The configuration names every key with its default. A baseline lets `batten scan --baseline FILE` report
+    only what is new. An imported waiver without a reason or an owner is commented out until it has both.
+
+    \b
+    Examples:
+      batten init
+      batten init --baseline batten-baseline.json
+      batten init --import-ignores --owner @platform-team
+      batten init --import-ignores -o -              print it, write nothing
+    """
+    from batten import api
+    from batten.engine.configuration_template import TEMPLATE
+
+    scanned = targets or (".",)
+    # a baseline is written again and again, the configuration once
+    kept = baseline is not None and not import_ignores and not force and Path(output).exists()
+    if output != "-" and not kept:
+        _refuse(output, "the configuration", force)
+    if baseline is not None:
+        _refuse(baseline, "the baseline", force)
+    settings = settings_from(scanned, **selection)
+    progress = Progress("scanning", quiet=quiet)
+    try:
+        done = api.scan(scanned, settings, progress=progress)
+    finally:
+        progress.done()
+    text = TEMPLATE
+    if import_ignores:
+        from batten.engine import ignores
+
+        imported = ignores.waivers(ignores.find(done), done.judged, owner)
+        text += "\n# Ignores of other tools, found by batten init --import-ignores\n\n" + ignores.tables(imported)
+        complete = sum(bool(one.reason.strip() and one.owner.strip()) for _, one in imported.waivers)
+        note(
+            f"{len(imported.waivers)} waivers from ignores of other tools, {len(imported.waivers) - complete} of them "
+            f"to be completed; {len(imported.left)} ignores without a waiver",
+            quiet=quiet,
+        )
+    if not kept:
+        put(text, output)
+    if output != "-":
+        note(f"{output} is left as it is" if kept else f"wrote {output}", quiet=quiet)
+    opened = sum(finding.status == "open" for finding in done.report.findings)
+    if baseline is not None:
+        from batten.engine.baseline import make
+
+        put(make(done.report.findings, done.report.started[:10]), baseline)
+        note(f"wrote {baseline}; report only what is new with: batten scan --baseline {baseline} TARGET", quiet=quiet)
+    elif opened:
+        note(
+            f"{opened} finding{'' if opened == 1 else 's'} open now; to report only new ones: "
+            f"batten init --baseline {_PROPOSED}",
+            quiet=quiet,
+        )
+    return 0
+
+
+def _refuse(path: str, what: str, force: bool) -> None:
+    """Never overwrite what somebody wrote."""
+    if not force and Path(path).exists():
+        raise click.UsageError(f"{path} exists; {what} is written over it only with --force")

@@ -1,0 +1,68 @@
+"""The commented configuration that `batten init` writes: every key, commented out, with its default.
+
+Prose begins with `# `, a setting with `#`: take the one character away to change it.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+TEMPLATE: Final = """\
+# Configuration of batten. Every key is here with its default; take the # away to change one.
+# All of it may stand in pyproject.toml instead, under [tool.batten].
+
+# Other files whose settings come first, relative to this one: lists are joined, single values overridden.
+#extends = []
+
+# Lowest severity that makes `batten scan` exit 1: critical, high, medium, low, info, none.
+#fail-on = "high"
+
+# How much is said: regular, pedantic (opinions too), auditor (everything).
+#persona = "regular"
+
+# Leave out what is less sure: low shows everything, then medium, high.
+#min-confidence = "low"
+
+# Only these checks, or never these: identifiers or prefixes, such as "PRV001" or "PRV". Empty: all.
+#checks = []
+#skip = []
+
+# Only these of the ten strategies, by number (`batten checks` shows them). Empty: all.
+#strategies = []
+
+# Only what answers to these frameworks (`batten frameworks`); a failed control of full coverage exits 1.
+#frameworks = []
+
+# Version of the Pod Security Standards, such as "1.30".
+#pss-version = "latest"
+
+# Paths to leave out, as in .gitignore.
+#exclude = []
+
+# Checks that nobody may waive: identifiers or prefixes.
+#non-waivable = []
+
+# Another severity for a check.
+#[severity]
+# PRV007 = "high"
+
+# Globs over registry/repository; an empty list allows everything.
+#[images]
+#allowed-registries = []
+#allowed-base-images = []
+
+# Custom resources that hold a pod template: "group/Kind" = "dotted path to the template or its pod spec".
+#[kubernetes.pod-templates]
+# "example.com/Worker" = "spec.template"
+
+# A finding that is accepted. Needed are check, reason and owner. `expires` is the last day on which it holds;
+# path, resource (name, namespace/name, kind/name, kind/namespace/name), container and subject are globs.
+# [[waiver]]
+# check = "PRV001"
+# reason = "the driver is loaded by this container"
+# owner = "@storage-team"
+# expires = "2027-03-01"
+# path = "k8s/storage/*.yaml"
+# resource = "DaemonSet/storage/csi-node"
+# container = "driver"
+"""

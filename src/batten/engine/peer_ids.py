@@ -1,0 +1,132 @@
+"""What other tools call what batten checks: their identifier -> our checks.
+
+Only rows whose two sides look at the same thing. An identifier that is not here is left to a person.
+Sources: Checkov's policy index, the checks of trivy-checks, hadolint's rules, kube-linter's checks.
+"""
+
+from __future__ import annotations
+
+Row = tuple[str, ...]
+
+CHECKOV: dict[str, Row] = {
+    "CKV_K8S_11": ("RUN012",),
+    "CKV_K8S_13": ("RUN010",),
+    "CKV_K8S_14": ("IMG001",),
+    "CKV_K8S_16": ("PRV001",),
+    "CKV_K8S_17": ("PRV011",),
+    "CKV_K8S_18": ("PRV012",),
+    "CKV_K8S_19": ("NET001",),
+    "CKV_K8S_20": ("PRV004",),
+    "CKV_K8S_22": ("RUN009",),
+    "CKV_K8S_23": ("PRV002", "PRV003"),
+    "CKV_K8S_25": ("PRV005", "PRV006"),
+    "CKV_K8S_26": ("NET002",),
+    "CKV_K8S_27": ("PRV008",),
+    "CKV_K8S_28": ("PRV007",),
+    "CKV_K8S_31": ("RUN001", "RUN002"),
+    "CKV_K8S_37": ("PRV007",),
+    "CKV_K8S_38": ("ACC001",),
+    "CKV_K8S_39": ("PRV005",),
+    "CKV_K8S_42": ("ACC002",),
+    "CKV_K8S_43": ("IMG002",),
+    "CKV_K8S_49": ("ACC003",),
+    "CKV_K8S_155": ("ACC005",),
+    "CKV_K8S_156": ("ACC005",),
+    "CKV_K8S_157": ("ACC005",),
+    "CKV_K8S_158": ("ACC005",),
+    "CKV2_K8S_6": ("NET004",),
+    "CKV_DOCKER_1": ("SUR001",),
+    "CKV_DOCKER_2": ("IMG013",),
+    "CKV_DOCKER_3": ("PRV002", "PRV003"),
+    "CKV_DOCKER_4": ("IMG006", "IMG007"),
+    "CKV_DOCKER_7": ("IMG014",),
+    "CKV_DOCKER_8": ("PRV003",),
+    "CKV2_DOCKER_1": ("PRV015",),
+    "CKV2_DOCKER_2": ("IMG008",),
+    "CKV2_DOCKER_3": ("IMG008",),
+}
+
+# written without `AVD-` and with four digits: KSV-0017 is also AVD-KSV-0017 and KSV017
+TRIVY: dict[str, Row] = {
+    "KSV-0001": ("PRV004",),
+    "KSV-0003": ("PRV007",),
+    "KSV-0005": ("PRV005",),
+    "KSV-0006": ("PRV008",),
+    "KSV-0008": ("PRV012",),
+    "KSV-0009": ("NET001",),
+    "KSV-0010": ("PRV011",),
+    "KSV-0011": ("RUN012",),
+    "KSV-0012": ("PRV002", "PRV003"),
+    "KSV-0013": ("IMG001",),
+    "KSV-0014": ("RUN009",),
+    "KSV-0017": ("PRV001",),
+    "KSV-0018": ("RUN010",),
+    "KSV-0022": ("PRV005", "PRV006"),
+    "KSV-0023": ("PRV009", "PRV010"),
+    "KSV-0024": ("NET002",),
+    "KSV-0025": ("RUN005",),
+    "KSV-0026": ("RUN007",),
+    "KSV-0027": ("RUN006",),
+    "KSV-0028": ("RUN015",),
+    "KSV-0030": ("RUN002",),
+    "KSV-0104": ("RUN001", "RUN002"),
+    "KSV-0105": ("PRV003",),
+    "KSV-0106": ("PRV007",),
+    "KSV-0111": ("ACC004",),
+    "DS-0001": ("IMG014",),
+    "DS-0002": ("PRV002", "PRV003"),
+    "DS-0004": ("SUR001",),
+    "DS-0005": ("IMG006", "IMG007"),
+    "DS-0010": ("PRV015",),
+    "DS-0026": ("IMG013",),
+}
+
+HADOLINT: dict[str, Row] = {
+    "DL3002": ("PRV003",),
+    "DL3004": ("PRV015",),
+    "DL3006": ("IMG014",),
+    "DL3007": ("IMG014",),
+    "DL3009": ("IMG009",),
+    "DL3019": ("IMG009",),
+    "DL3020": ("IMG007",),
+    "DL3026": ("IMG016",),
+    "DL3032": ("IMG009",),
+    "DL3036": ("IMG009",),
+    "DL3040": ("IMG009",),
+    "DL3057": ("IMG013",),
+}
+
+KUBE_LINTER: dict[str, Row] = {
+    "access-to-create-pods": ("ACC005",),
+    "access-to-secrets": ("ACC005",),
+    "cluster-admin-role-binding": ("ACC004",),
+    "docker-sock": ("PRV008",),
+    "drop-net-raw-capability": ("PRV007",),
+    "env-var-secret": ("ACC009",),
+    "exposed-services": ("NET006",),
+    "host-ipc": ("PRV012",),
+    "host-network": ("NET001",),
+    "host-pid": ("PRV011",),
+    "latest-tag": ("IMG001",),
+    "no-extensions-v1beta": ("PAT002",),
+    "no-read-only-root-fs": ("RUN009",),
+    "non-isolated-pod": ("NET004",),
+    "privilege-escalation-container": ("PRV004",),
+    "privileged-container": ("PRV001",),
+    "run-as-non-root": ("PRV002", "PRV003"),
+    "sensitive-host-mounts": ("PRV009", "PRV010"),
+    "ssh-port": ("SUR001",),
+    "unsafe-proc-mount": ("RUN006",),
+    "unsafe-sysctls": ("RUN007",),
+    "unset-cpu-requirements": ("RUN012",),
+    "unset-memory-requirements": ("RUN010",),
+    "wildcard-in-rules": ("ACC003",),
+    "writable-host-mount": ("PRV010",),
+}
+
+TABLES: dict[str, dict[str, Row]] = {
+    "checkov": CHECKOV,
+    "trivy": TRIVY,
+    "hadolint": HADOLINT,
+    "kube-linter": KUBE_LINTER,
+}

@@ -1,0 +1,103 @@
+"""`batten init`: the configuration, the baseline, the ignores of other tools."""
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from batten.engine import config
+from batten.engine.configuration_template import TEMPLATE
+from batten.model.settings import Settings
+
+from .support import batten
+
+POD = """\
+apiVersion: v1
+kind: Pod
+metadata:
+  name: web
+  annotations:
+    checkov.io/skip1: CKV_K8S_16=the driver needs it
+spec:
+  containers:
+  - name: app
+    image: registry.example/app:1.0
+    securityContext:
+      privileged: true
+"""
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    (tmp_path / "pod.yaml").write_text(POD, encoding="utf-8")
+    return tmp_path
+
+
+def uncommented() -> str:
+    return "\n".join(line[1:] if re.match(r"#[^ ]", line) else line for line in TEMPLATE.split("\n"))
+
+
+def test_the_configuration_has_every_key_and_no_other():
+    keys = set(tomllib.loads(uncommented())) | set(re.findall(r"^# \[\[(\w+)\]\]", TEMPLATE, re.MULTILINE))
+    assert keys == set(config._KEYS)
+
+
+def test_the_values_in_the_configuration_are_the_defaults(tmp_path: Path):
+    path = tmp_path / "batten.toml"
+    path.write_text(uncommented(), encoding="utf-8")
+    assert config.load(path) == Settings()
+
+
+def test_the_examples_in_the_configuration_are_valid(tmp_path: Path):
+    path = tmp_path / "batten.toml"
+    example = r"^# ?(?=\[|[\w-]+ = |\"[\w./]+\" = )"
+    path.write_text(re.sub(example, "", TEMPLATE, flags=re.MULTILINE), encoding="utf-8")
+    settings = config.load(path)
+    assert settings.waivers[0].container == "driver"
+    assert settings.severities == {"PRV007": "high"}
+    assert settings.pod_template_kinds == {"example.com/Worker": "spec.template"}
+
+
+def test_it_writes_the_configuration_and_proposes_a_baseline(project: Path):
+    done = batten("init", cwd=project)
+    assert done.returncode == 0
+    assert (project / "batten.toml").read_text(encoding="utf-8") == TEMPLATE
+    assert b"batten init --baseline batten-baseline.json" in done.stderr
+
+
+def test_it_does_not_overwrite_without_force(project: Path):
+    (project / "batten.toml").write_text("# mine\n", encoding="utf-8")
+    done = batten("init", cwd=project)
+    assert done.returncode == 2
+    assert b"only with --force" in done.stderr
+    assert (project / "batten.toml").read_text(encoding="utf-8") == "# mine\n"
+    assert batten("init", "--force", cwd=project).returncode == 0
+    assert (project / "batten.toml").read_text(encoding="utf-8") == TEMPLATE
+
+
+def test_with_its_baseline_the_scan_is_clean_and_the_configuration_stays(project: Path):
+    (project / "batten.toml").write_text("# mine\n", encoding="utf-8")
+    assert batten("init", "--baseline", "known.json", cwd=project).returncode == 0
+    assert (project / "batten.toml").read_text(encoding="utf-8") == "# mine\n"
+    assert batten("scan", "pod.yaml", cwd=project).returncode == 1
+    assert batten("scan", ".", "--baseline", "known.json", cwd=project).returncode == 0
+
+
+def test_a_baseline_is_not_overwritten_without_force(project: Path):
+    (project / "known.json").write_text("{}", encoding="utf-8")
+    assert batten("init", "--baseline", "known.json", cwd=project).returncode == 2
+    assert (project / "known.json").read_text(encoding="utf-8") == "{}"
+
+
+def test_imported_ignores_are_printed_for_review(project: Path):
+    done = batten("init", "--import-ignores", "--owner", "@me", "-o", "-", cwd=project)
+    assert tomllib.loads(done.stdout.decode())["waiver"][0] == {
+        "check": "PRV001",
+        "reason": "the driver needs it",
+        "owner": "@me",
+        "path": "pod.yaml",
+        "resource": "Pod/web",
+        "container": "app",
+    }
+    assert not (project / "batten.toml").exists()
