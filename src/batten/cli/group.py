@@ -96,7 +96,7 @@ def run(arguments: Sequence[str]) -> int:
     except SHOWN() as error:
         sys.stderr.write(f"batten: {explain(error)}\n")
         return 2
-    except Exception as error:  # noqa: BLE001 - a mistake of ours; a traceback says nothing to its reader
+    except Exception as error:
         if os.environ.get("BATTEN_TRACEBACK"):
             raise
         what = f"{type(error).__name__}: {str(error)[:200]}".replace("\n", " ")

@@ -119,7 +119,7 @@ def _guarded(reader: Reader, file: File, context: ReadContext) -> Reading:
         return Reading(problems=[Problem(file.path, error.message, error.line)])
     except RecursionError:
         return Reading(problems=[Problem(file.path, "nested deeper than any real file; not read")])
-    except Exception as error:  # noqa: BLE001 - a reader that fails on one file must not lose the others
+    except Exception as error:
         what = f"the {reader.name} reader failed on it ({type(error).__name__}: {str(error)[:100]})"
         return Reading(problems=[Problem(file.path, f"{what}; please report this, with the file")])
 
