@@ -50,6 +50,7 @@ class Case(Struct, frozen=True):
     input: Input
     outcome: Literal["fails", "passes", "silent"]
     at: str = ""
+    after: str = ""
     severity: str = ""
     says: str = ""
     fix: str = ""
@@ -67,6 +68,7 @@ def fails(
     given: Input,
     *,
     at: str,
+    after: str = "",
     severity: str = "",
     says: str = "",
     fix: str = "",
@@ -77,10 +79,11 @@ def fails(
 ) -> Case:
     """The check finds `count` things, the first of them in the line that holds `at`.
 
-    `says`: part of its message. `fix`: the kind of fix that it offers, "" for none; the mended text then
-    holds `becomes`. `refused`: why its proof keeps the fix from being applied on its own.
+    `after`: a text in an earlier line, where `at` stands in several lines. `says`: part of its message.
+    `fix`: the kind of fix that it offers, "" for none; the mended text then holds `becomes`. `refused`:
+    why the proof keeps the fix from being applied on its own.
     """
-    return Case(check, given, "fails", at, severity, says, fix, becomes, refused, count, settings)
+    return Case(check, given, "fails", at, after, severity, says, fix, becomes, refused, count, settings)
 
 
 def passes(check: str, given: Input, **settings: Any) -> Case:
@@ -98,6 +101,11 @@ def silent(check: str, given: Input, **settings: Any) -> Case:
 
 def _lines(text: str, depth: int) -> str:
     return textwrap.indent(textwrap.dedent(text).strip("\n") + "\n", " " * depth) if text.strip() else ""
+
+
+def _ended(text: str) -> str:
+    """With a line end; the indentation counts, because the text may begin with further services."""
+    return text.rstrip("\n") + "\n" if text else ""
 
 
 def pod(container: str = "", spec: str = "", *, image: str = IMAGE, name: str = "web", more: str = "") -> Input:
@@ -138,7 +146,7 @@ def compose(service: str = "", project: str = "", *, image: str = IMAGE, **files
         "# the shop, on one machine\n"
         "services:\n"
         "  web:\n"
-        f"    image: {image}  # built in the pipeline\n" + _lines(service, 4) + _lines(project, 0) + "# the end\n"
+        f"    image: {image}  # built in the pipeline\n" + _lines(service, 4) + _ended(project) + "# the end\n"
     )
     return Input("compose", {"compose.yaml": text, **{name.replace("__", "."): one for name, one in files.items()}})
 
@@ -151,7 +159,7 @@ def stack(service: str = "", project: str = "", *, image: str = IMAGE, deploy: s
         "  web:\n"
         f"    image: {image}  # built in the pipeline\n"
         "    deploy:\n"
-        "      mode: replicated\n" + _lines(deploy, 6) + _lines(service, 4) + _lines(project, 0) + "# the end\n"
+        "      mode: replicated\n" + _lines(deploy, 6) + _lines(service, 4) + _ended(project) + "# the end\n"
     )
     return Input("swarm", {"stack.yaml": text})
 
@@ -276,7 +284,7 @@ def _write(files: dict[str, str], folder: str) -> None:
 def _scan(files: dict[str, str], check: str, settings: dict[str, Any]) -> Scan:
     with TemporaryDirectory() as folder:
         _write(files, folder)
-        done = api.scan([folder], Settings(checks=(check,), as_of=AS_OF, **settings))
+        done = api.scan([folder], Settings(**{"checks": (check,), "as_of": AS_OF, **settings}))
     problems = [one.message for target in done.report.targets for one in target.problems if one.severe]
     assert not problems, f"the input itself could not be read: {problems}"
     return done
@@ -284,13 +292,13 @@ def _scan(files: dict[str, str], check: str, settings: dict[str, Any]) -> Scan:
 
 def findings(files: dict[str, str], check: str, **settings: Any) -> list[Finding]:
     """What one check finds in these files (path -> text)."""
-    return _scan(files, check, settings).report.findings
+    return [one for one in _scan(files, check, settings).report.findings if one.check == check]
 
 
 def assert_case(case: Case) -> None:
     """The check says of the input what the case says that it does."""
     done = _scan(case.input.files, case.check, case.settings)
-    found = done.report.findings
+    found = [one for one in done.report.findings if one.check == case.check]
     told = [f"{one.location.path}:{one.location.line} {one.message}" for one in found]
     if case.outcome != "fails":
         assert not found, told
@@ -302,8 +310,9 @@ def assert_case(case: Case) -> None:
     assert first.check == case.check
     path = Path(first.location.path).name
     [text] = [text for name, text in case.input.files.items() if Path(name).name == path]
-    lines = [number for number, line in enumerate(text.splitlines(), 1) if case.at in line]
-    assert len(lines) == 1, f"{case.at!r} stands in lines {lines} of the input: name one"
+    skipped = text.partition(case.after)[0].count("\n") if case.after else -1
+    lines = [number for number, line in enumerate(text.splitlines(), 1) if case.at in line and number > skipped + 1]
+    assert len(lines) == 1 or (case.after and lines), f"{case.at!r} stands in lines {lines} of the input: name one"
     assert [first.location.line, first.location.column > 0] == [lines[0], True], told
     assert case.says in first.message, told
     if case.severity:

@@ -60,14 +60,15 @@ def _ended(product: str, cycle: str, as_of: str) -> Ended | None:
 
 def _cycle(product: str, version: str) -> str | None:
     """The longest cycle that the version belongs to: 3.8.10 -> 3.8, 18.19 -> 18. A version that names less
-    than a cycle (`3`) means the newest of them and belongs to none."""
+    than a cycle means the newest of them: 5 -> 5.7."""
     cycles = table().products.get(product, {})
     parts = version.split(".")
     for length in range(len(parts), 0, -1):
         candidate = ".".join(parts[:length])
         if candidate in cycles:
             return candidate
-    return None
+    below = [cycle for cycle in cycles if cycle.startswith(version + ".") and cycle.replace(".", "").isdecimal()]
+    return max(below, key=lambda cycle: [int(part) for part in cycle.split(".")], default=None)
 
 
 def ended(image: ImageReference, as_of: str) -> list[Ended]:

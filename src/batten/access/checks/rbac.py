@@ -221,7 +221,8 @@ _PUBLIC_ROLES = (
 
 @check("ACC006", "Rights for everybody", severity=CRITICAL, platforms=("kubernetes",))
 def everybody(grant: Grant) -> Verdict:
-    """The binding grants a role to a group that everybody is in.
+    """The binding grants a role to a group that everybody is in: whoever reaches the API server, or holds any
+    account or token of the cluster, has its rights without being named.
 
     Fix:
         kubernetes: bind the role to the service accounts or groups that need it.

@@ -9,6 +9,9 @@ from batten.model.verdict import HIGH, LOW, MEDIUM, NOT_APPLICABLE, PASS, Verdic
 from batten.model.workload import Container
 
 
+_OWNER = "whether to mend what it accepts or to decide again is for its owner to say"
+
+
 @check("AUD001", "Waiver has expired or may not be used", severity=HIGH, waivable=False)
 def expired_waiver(waiver: WaiverUse) -> Verdict:
     """A finding was accepted until a day that has passed, without a reason, or although the check may not be waived.
@@ -19,10 +22,18 @@ def expired_waiver(waiver: WaiverUse) -> Verdict:
     """
     if waiver.expired:
         by = f" (owner: {waiver.owner})" if waiver.owner else ""
-        return fail(waiver.where(), f"the waiver of {waiver.name} expired on {waiver.expires}{by}", subject=waiver.name)
+        return fail(
+            waiver.where(),
+            f"the waiver of {waiver.name} expired on {waiver.expires}{by}",
+            subject=waiver.name,
+            no_fix=_OWNER,
+        )
     if waiver.refused:
         return fail(
-            waiver.where(), f"the waiver of {waiver.name} is not honoured: {waiver.refused}", subject=waiver.name
+            waiver.where(),
+            f"the waiver of {waiver.name} is not honoured: {waiver.refused}",
+            subject=waiver.name,
+            no_fix=_OWNER,
         )
     return PASS
 
@@ -37,7 +48,12 @@ def unused_waiver(waiver: WaiverUse) -> Verdict:
     """
     if waiver.matched or waiver.expired:
         return PASS
-    return fail(waiver.where(), f"the waiver of {waiver.name} matches nothing", subject=waiver.name)
+    return fail(
+        waiver.where(),
+        f"the waiver of {waiver.name} matches nothing",
+        subject=waiver.name,
+        no_fix="whether it is of no use any more is for its owner to say",
+    )
 
 
 @check(

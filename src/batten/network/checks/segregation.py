@@ -24,8 +24,10 @@ def no_policy(workload: Workload, context: Context) -> Verdict:
         https://kubernetes.io/docs/concepts/services-networking/network-policies/
     """
     links = context.inventory.links
-    if workload.id in links.policies or workload.host_network is True:
-        return PASS if workload.id in links.policies else NOT_APPLICABLE
+    if workload.host_network is True:
+        return NOT_APPLICABLE  # no policy holds for it: NET001's
+    if workload.id in links.policies:
+        return PASS
     if context.inventory.within(TrafficPolicy, workload.scope, workload.namespace):
         return fail(
             workload.where(),
@@ -103,12 +105,13 @@ def unencrypted_overlay(network: Network) -> Verdict:
         return NOT_APPLICABLE
     if network.encrypted:
         return PASS
-    change = Set((*network.pointer, "driver_opts", "encrypted"), "true")
+    # the network that services share where they name none is not written anywhere
+    pointer = network.pointer or ("networks", network.name)
+    change = Set((*pointer, "driver_opts", "encrypted"), "true")
     return fail(
         network.where(),
         f"traffic between nodes on {network.name} is not encrypted",
-        fix=edit("review", "encrypt the network", network.document, change) if network.pointer else None,
-        no_fix="" if network.pointer else "the network is not written in this file",
+        fix=edit("review", "encrypt the network", network.document, change),
     )
 
 

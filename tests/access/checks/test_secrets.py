@@ -1,0 +1,112 @@
+"""Secrets in manifests and texts: ACC009 to ACC013."""
+
+from __future__ import annotations
+
+import pytest
+
+from harness import (
+    Case,
+    Input,
+    assert_case,
+    compose,
+    docker,
+    dockerfile,
+    fails,
+    manifest,
+    passes,
+    pod,
+    podman,
+    quadlet,
+    silent,
+    stack,
+    task,
+)
+
+PASSWORD = "hN7-kd92xQ!vbT4s"
+TOKEN = "ghp_" + "x7Kq2mZ9" * 4 + "aB3d"
+
+
+def secret(data: str, kind: str = "Secret", more: str = "") -> Input:
+    """A Secret or a ConfigMap with one entry."""
+    return manifest(
+        f"""
+        apiVersion: v1
+        kind: {kind}
+        metadata: {{name: web, namespace: shop}}
+        {more or "data:"}
+          {data}
+        """
+    )
+
+
+CASES = (
+    # ACC009: values in variables and arguments
+    fails(
+        "ACC009",
+        pod(f"env:\n  - name: DB_PASSWORD\n    value: '{PASSWORD}'"),
+        at="value:",
+        severity="high",
+        says="DB_PASSWORD",
+    ),
+    fails("ACC009", pod(f"args:\n  - --token={TOKEN}"), at="args:", says="an argument"),
+    passes("ACC009", pod("env: [{name: DB_PASSWORD, valueFrom: {secretKeyRef: {name: db, key: password}}}]")),
+    passes("ACC009", pod("env: [{name: DB_PASSWORD_FILE, value: /run/secrets/db}, {name: PORT, value: '8080'}]")),
+    fails("ACC009", compose(f"environment:\n  DB_PASSWORD: {PASSWORD}"), at="DB_PASSWORD"),
+    passes("ACC009", compose("environment: ['DB_PASSWORD=${DB_PASSWORD}']")),
+    fails("ACC009", stack(f"environment:\n  - DB_PASSWORD={PASSWORD}"), at="DB_PASSWORD"),
+    passes("ACC009", stack("environment: {DB_PASSWORD_FILE: /run/secrets/db}")),
+    fails("ACC009", task(f'"environment": [{{"name": "DB_PASSWORD", "value": "{PASSWORD}"}}]'), at="DB_PASSWORD"),
+    passes("ACC009", task('"secrets": [{"name": "DB_PASSWORD", "valueFrom": "arn:aws:ssm:eu-west-1:1:parameter/db"}]')),
+    fails("ACC009", docker(config=f'"Env": ["DB_PASSWORD={PASSWORD}"]'), at="DB_PASSWORD"),
+    passes("ACC009", docker(config='"Env": ["PATH=/usr/bin"]')),
+    fails("ACC009", podman(config=f'"Env": ["DB_PASSWORD={PASSWORD}"]'), at="DB_PASSWORD"),
+    passes("ACC009", podman(config='"Env": ["PATH=/usr/bin"]')),
+    fails("ACC009", quadlet(f"Environment=DB_PASSWORD={PASSWORD}"), at="DB_PASSWORD"),
+    passes("ACC009", quadlet("Secret=db,type=env,target=DB_PASSWORD")),
+    fails("ACC009", dockerfile(f"FROM debian:13\nENV DB_PASSWORD={PASSWORD}\n"), at="ENV"),
+    passes("ACC009", dockerfile("FROM debian:13\nENV PATH=/web\n")),
+    # ACC010: whole secrets
+    fails("ACC010", pod("envFrom:\n  - secretRef: {name: db}"), at="secretRef", severity="low"),
+    passes("ACC010", pod("envFrom: [{configMapRef: {name: web}}]")),
+    fails("ACC010", compose("env_file:\n  - db.secret.env", db__secret__env="A=1\n"), at="db.secret.env"),
+    passes("ACC010", compose("env_file: [web.conf]", web__conf="A=1\n")),
+    fails("ACC010", stack("env_file: secrets.list") + Input("swarm", {"secrets.list": "A=1\n"}), at="env_file"),
+    passes("ACC010", stack()),
+    fails("ACC010", task('"environmentFiles": [{"value": "arn:aws:s3:::shop/web.env", "type": "s3"}]'), at="web.env"),
+    passes("ACC010", task()),
+    fails("ACC010", quadlet("EnvironmentFile=/etc/web/secrets"), at="EnvironmentFile"),
+    passes("ACC010", quadlet("EnvironmentFile=/etc/web/settings")),
+    # ACC011: committed values
+    fails("ACC011", secret("password: aE43LWtkOTJ4USF2YlQ0cw=="), at="password:", severity="high"),
+    fails("ACC011", secret(f"password: '{PASSWORD}'", more="stringData:"), at="password:", severity="high"),
+    fails("ACC011", secret(f"db-password: '{PASSWORD}'", "ConfigMap"), at="db-password:", says="ConfigMap"),
+    passes("ACC011", secret("password: ''")),
+    passes("ACC011", secret("log-level: info", "ConfigMap")),
+    # ACC012: variables where secrets exist
+    fails(
+        "ACC012",
+        compose("environment:\n  - DB_PASSWORD"),
+        at="- DB_PASSWORD",
+        severity="medium",
+        says="web.DB_PASSWORD",
+    ),
+    passes("ACC012", compose("environment: [LOG_LEVEL]")),
+    passes(
+        "ACC012",
+        compose(
+            "environment: [DB_PASSWORD]\nsecrets: [db]",
+            "secrets: {db: {file: db.txt}}",
+        ),
+    ),
+    fails("ACC012", stack("environment:\n  - DB_PASSWORD"), at="- DB_PASSWORD"),
+    passes("ACC012", stack("environment: {LOG_LEVEL: info}")),
+    # ACC013: any text
+    fails("ACC013", Input("file", {"deploy/.env": f"TOKEN={TOKEN}\n"}) + pod(), at="TOKEN", severity="high"),
+    fails("ACC013", Input("file", {"tests/.env": f"TOKEN={TOKEN}\n"}) + pod(), at="TOKEN", severity="medium"),
+    silent("ACC013", Input("file", {"deploy/.env": "LOG_LEVEL=info\n"}) + pod()),
+)
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_what_the_check_says(case: Case) -> None:
+    assert_case(case)

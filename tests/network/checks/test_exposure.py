@@ -1,0 +1,159 @@
+"""What is reachable: NET001 to NET003, NET006, NET007."""
+
+from __future__ import annotations
+
+import pytest
+
+from harness import (
+    Case,
+    Input,
+    assert_case,
+    assert_mends,
+    compose,
+    docker,
+    fails,
+    manifest,
+    mendable,
+    passes,
+    pod,
+    podman,
+    quadlet,
+    stack,
+    task,
+)
+
+
+def service_of(spec: str, annotations: str = "{}") -> Input:
+    """A Service; `spec` is one field a line."""
+    fields = "".join(f"\n          {line}" for line in spec.splitlines())
+    return manifest(
+        f"""
+        # how the shop is reached
+        apiVersion: v1
+        kind: Service
+        metadata:
+          name: web
+          annotations: {annotations}
+        spec:{fields}
+          selector: {{app: web}}
+          ports: [{{port: 80}}]
+        """
+    )
+
+
+def ingress(spec: str = "", annotations: str = "kubernetes.io/description: the shop") -> Input:
+    """An Ingress for shop.example."""
+    return manifest(
+        f"""
+        # how the shop is reached
+        apiVersion: networking.k8s.io/v1
+        kind: Ingress
+        metadata:
+          name: web
+          annotations:
+            {annotations}
+        spec:
+          {spec or "ingressClassName: nginx"}
+          rules:
+            - host: shop.example
+              http: {{paths: [{{path: /, pathType: Prefix, backend: {{service: {{name: web, port: {{name: web}}}}}}}}]}}
+        """
+    )
+
+
+TLS = "tls: [{hosts: [shop.example], secretName: shop-tls}]"
+BOUND = '"PortBindings": {"80/tcp": [{"HostIp": "%s", "HostPort": "%s"}]}'
+
+CASES = (
+    # NET001: the host's network
+    fails("NET001", pod(spec="hostNetwork: true  # fast"), at="hostNetwork", severity="high", fix="review"),
+    passes("NET001", pod()),
+    fails("NET001", compose("network_mode: host"), at="network_mode", fix="review"),
+    passes("NET001", compose("network_mode: bridge")),
+    fails(
+        "NET001",
+        stack("networks: [outside]", "networks: {outside: {external: true, name: host}}"),
+        at="networks: [out",
+        fix="review",
+        refused="NET008",
+    ),
+    passes("NET001", stack()),
+    fails(
+        "NET001",
+        task(definition='"networkMode": "host"'),
+        at="networkMode",
+        fix="review",
+        becomes='"networkMode": "bridge"',
+    ),
+    passes("NET001", task(definition='"networkMode": "awsvpc"')),
+    fails("NET001", docker('"NetworkMode": "host"'), at="NetworkMode"),
+    passes("NET001", docker('"NetworkMode": "bridge"')),
+    fails("NET001", podman('"NetworkMode": "host"'), at="NetworkMode"),
+    passes("NET001", podman('"NetworkMode": "slirp4netns"')),
+    fails("NET001", quadlet("Network=host"), at="Network=host", fix="review"),
+    passes("NET001", quadlet("Network=shop.network")),
+    # NET002: ports on every interface
+    fails(
+        "NET002",
+        pod("ports:\n  - containerPort: 80\n    hostPort: 8080"),
+        at="hostPort",
+        severity="medium",
+        fix="review",
+        becomes='hostIP: "127.0.0.1"',
+    ),
+    passes("NET002", pod("ports: [{containerPort: 80}]")),
+    passes("NET002", pod("ports: [{containerPort: 80, hostPort: 8080, hostIP: 127.0.0.1}]")),
+    fails("NET002", compose('ports:\n  - "8080:80"'), at="8080:80", fix="review", becomes="127.0.0.1:8080:80"),
+    fails("NET002", compose('ports: ["5432:5432"]'), at="5432", severity="high", says="PostgreSQL", fix="review"),
+    fails("NET002", compose("ports:\n  - target: 80\n    published: 8080"), at="published", fix="review"),
+    passes("NET002", compose('ports: ["127.0.0.1:8080:80"]')),
+    passes("NET002", compose("expose: ['80']")),
+    fails("NET002", stack('ports: ["8080:80"]'), at="8080:80"),
+    passes("NET002", stack()),
+    fails("NET002", task('"portMappings": [{"containerPort": 80, "hostPort": 8080}]'), at="hostPort"),
+    passes("NET002", task('"portMappings": [{"containerPort": 80}]', '"networkMode": "awsvpc"')),
+    fails("NET002", docker(BOUND % ("0.0.0.0", "8080")), at="PortBindings"),
+    passes("NET002", docker(BOUND % ("127.0.0.1", "8080"))),
+    fails("NET002", podman(BOUND % ("", "8080")), at="PortBindings"),
+    passes("NET002", podman(BOUND % ("127.0.0.1", "8080"))),
+    fails("NET002", quadlet("PublishPort=8080:80"), at="PublishPort", fix="review", becomes="127.0.0.1:8080:80"),
+    passes("NET002", quadlet("PublishPort=127.0.0.1:8080:80")),
+    # NET003: ports below 1024
+    fails("NET003", compose('ports: ["80:8080"]'), at="80:8080", severity="low"),
+    passes("NET003", compose('ports: ["8080:80"]')),
+    fails("NET003", stack('ports: ["443:8443"]'), at="443"),
+    passes("NET003", stack('ports: ["8443:443"]')),
+    fails("NET003", docker(BOUND % ("127.0.0.1", "80")), at="PortBindings"),
+    passes("NET003", docker(BOUND % ("127.0.0.1", "8080"))),
+    fails("NET003", podman(BOUND % ("127.0.0.1", "80")), at="PortBindings"),
+    passes("NET003", podman()),
+    fails("NET003", quadlet("PublishPort=80:80"), at="PublishPort"),
+    passes("NET003", quadlet("PublishPort=8080:80")),
+    # NET006: services for everybody
+    fails("NET006", service_of("type: LoadBalancer"), at="type: LoadBalancer", severity="medium"),
+    fails("NET006", service_of("type: NodePort"), at="type: NodePort", severity="medium"),
+    fails("NET006", service_of("externalIPs: [198.51.100.7]"), at="externalIPs", severity="high", fix="review"),
+    passes("NET006", service_of("type: LoadBalancer\nloadBalancerSourceRanges: [198.51.100.0/24]")),
+    passes("NET006", service_of("type: LoadBalancer", "{cloud.google.com/load-balancer-type: Internal}")),
+    passes("NET006", service_of("type: ClusterIP")),
+    # NET007: routes
+    fails("NET007", ingress(), at="spec:", severity="medium", says="shop.example is served without TLS"),
+    fails(
+        "NET007",
+        ingress(TLS, "nginx.ingress.kubernetes.io/configuration-snippet: more_set_headers X;"),
+        at="snippet",
+        severity="high",
+        fix="review",
+    ),
+    passes("NET007", ingress(TLS)),
+)
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_what_the_check_says(case: Case) -> None:
+    assert_case(case)
+
+
+@pytest.mark.parametrize("case", mendable(CASES), ids=str)
+def test_the_fix_mends_it(case: Case) -> None:
+    assert_mends(case)

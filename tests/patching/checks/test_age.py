@@ -1,0 +1,79 @@
+"""What is out of date: PAT001 to PAT003."""
+
+from __future__ import annotations
+
+import pytest
+
+from harness import (
+    Case,
+    Input,
+    assert_case,
+    assert_mends,
+    compose,
+    docker,
+    dockerfile,
+    fails,
+    manifest,
+    mendable,
+    passes,
+    pod,
+    podman,
+    quadlet,
+    silent,
+    stack,
+    task,
+)
+
+
+def served(version: str, kind: str, more: str = "") -> Input:
+    """An object of that version and kind."""
+    return manifest(f"# the shop\napiVersion: {version}  # old\nkind: {kind}\nmetadata: {{name: web}}\n{more}")
+
+
+CASES = (
+    # PAT001: images without support
+    fails("PAT001", pod(image="nginx:1.20"), at="image: nginx", severity="high", says="nginx 1.20"),
+    fails("PAT001", pod(image="python:3.8-slim-bullseye"), at="image: python", count=2),
+    passes("PAT001", pod()),
+    passes("PAT001", pod(image="registry.example/nginx:1.20")),  # another's nginx
+    fails("PAT001", compose(image="postgres:11"), at="image: postgres"),
+    passes("PAT001", compose(image="postgres:18")),
+    silent("PAT001", compose("build: .", image="shop", Dockerfile="FROM debian:13\n")),
+    fails("PAT001", stack(image="redis:5"), at="image: redis"),
+    passes("PAT001", stack(image="redis")),
+    fails("PAT001", task(image="ubuntu:18.04"), at="image"),
+    passes("PAT001", task(image="ubuntu:24.04")),
+    fails("PAT001", docker(image="node:14"), at="Image"),
+    passes("PAT001", docker(image="node:24")),
+    fails("PAT001", podman(config='"Image": "docker.io/library/alpine:3.12"'), at='"Image"'),
+    passes("PAT001", podman()),
+    fails("PAT001", quadlet(image="docker.io/library/debian:buster"), at="Image=", says="debian 10"),
+    passes("PAT001", quadlet(image="docker.io/library/debian:trixie")),
+    # PAT003: bases without support
+    fails("PAT003", dockerfile("FROM debian:10\nCMD web\n"), at="FROM debian", severity="high", says="debian 10"),
+    fails("PAT003", dockerfile("FROM node:14 AS build\nRUN true\nFROM debian:13\n"), at="node:14", severity="medium"),
+    fails("PAT003", dockerfile("ARG V=3.12\nFROM alpine:$V\nCMD web\n"), at="FROM alpine"),
+    passes("PAT003", dockerfile("FROM debian:13\nCMD web\n")),
+    # PAT002: versions that are gone
+    fails(
+        "PAT002",
+        served("batch/v1beta1", "CronJob", "spec: {schedule: '* * * * *', jobTemplate: {}}\n"),
+        at="apiVersion",
+        severity="medium",
+        fix="safe",
+        becomes="apiVersion: batch/v1  # old",
+    ),
+    fails("PAT002", served("extensions/v1beta1", "Ingress"), at="apiVersion", says="1.22; use networking.k8s.io/v1"),
+    fails("PAT002", served("policy/v1beta1", "PodSecurityPolicy"), at="apiVersion", severity="low"),
+    passes("PAT002", pod()),
+)
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_what_the_check_says(case: Case) -> None:
+    assert_case(case)
+
+
+@pytest.mark.parametrize("case", mendable(CASES), ids=str)
+def test_the_fix_mends_it(case: Case) -> None:
+    assert_mends(case)
