@@ -8,7 +8,6 @@ from batten.model.values import Absent
 from batten.model.verdict import HIGH, LOW, MEDIUM, NOT_APPLICABLE, PASS, Verdict, fail
 from batten.model.workload import Container
 
-
 _OWNER = "whether to mend what it accepts or to decide again is for its owner to say"
 
 
