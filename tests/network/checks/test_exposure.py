@@ -18,6 +18,7 @@ from harness import (
     pod,
     podman,
     quadlet,
+    silent,
     stack,
     task,
 )
@@ -57,6 +58,20 @@ def ingress(spec: str = "", annotations: str = "kubernetes.io/description: the s
           rules:
             - host: shop.example
               http: {{paths: [{{path: /, pathType: Prefix, backend: {{service: {{name: web, port: {{name: web}}}}}}}}]}}
+        """
+    )
+
+
+def gateway(protocol: str) -> Input:
+    """A Gateway with one listener."""
+    return manifest(
+        f"""
+        apiVersion: gateway.networking.k8s.io/v1
+        kind: Gateway
+        metadata: {{name: web}}
+        spec:
+          gatewayClassName: shop
+          listeners: [{{name: web, port: 8080, protocol: {protocol}}}]
         """
     )
 
@@ -146,6 +161,9 @@ CASES = (
         fix="review",
     ),
     passes("NET007", ingress(TLS)),
+    fails("NET007", gateway("HTTP"), at="spec:", severity="medium"),
+    passes("NET007", gateway("HTTPS")),
+    silent("NET007", gateway("HBONE")),  # a mesh encrypts by itself
 )
 
 

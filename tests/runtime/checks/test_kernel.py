@@ -32,7 +32,7 @@ CASES = (
     ),
     passes("RUN007", pod(spec="securityContext: {sysctls: [{name: net.ipv4.tcp_syncookies, value: '1'}]}")),
     passes("RUN007", pod(spec="securityContext: {sysctls: [{name: net/ipv4/tcp_syncookies, value: '1'}]}")),
-    fails("RUN007", compose("sysctls:\n  net.core.somaxconn: 1024"), at="somaxconn", fix="review"),
+    fails("RUN007", compose("sysctls:\n  net.core.somaxconn: 1024"), at="somaxconn", severity="low", fix="review"),
     passes("RUN007", compose("sysctls: ['net.ipv4.tcp_syncookies=1']")),
     fails("RUN007", stack("sysctls:\n  - net.core.somaxconn=1024"), at="somaxconn", fix="review"),
     passes("RUN007", stack()),

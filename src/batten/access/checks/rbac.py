@@ -47,7 +47,8 @@ def wildcard(role: Role) -> Verdict:
             what = f"it may {', '.join(rule.verbs)} every resource of {_groups(rule)}"
             severity = HIGH if set(rule.verbs) & set(_WRITES) or "" in rule.api_groups else MEDIUM
         else:
-            what = f"it may do everything with {', '.join(rule.resources) or ', '.join(rule.non_resource_urls)}"
+            paths = ", ".join(f"the path {url}" if url != "*" else "every path" for url in rule.non_resource_urls)
+            what = f"it may do everything with {', '.join(rule.resources) or paths}"
             severity = HIGH if role.cluster else MEDIUM
         failures.append(
             fail(

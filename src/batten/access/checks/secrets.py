@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from batten.detect import secrets
 from batten.engine.check import Context, check
 from batten.engine.places import exact
@@ -129,7 +131,7 @@ def committed_secret(configuration: Configuration) -> Verdict:
                 continue
             hit = secrets.judge_assignment(entry.key, entry.value)
             confidence = hit.confidence if hit is not None else "low"
-            if hit is None and not _looks_filled(entry.value):
+            if hit is None and (not _looks_filled(entry.value) or _is_public(entry.key, entry.value)):
                 continue
         else:
             hit = secrets.judge_assignment(entry.key, entry.value) if "\n" not in entry.value else None
@@ -148,6 +150,16 @@ def committed_secret(configuration: Configuration) -> Verdict:
             )
         )
     return failures or (PASS if configuration.entries else NOT_APPLICABLE)
+
+
+_PUBLIC_NAME = re.compile(r"(?:user(?:_?name)?|host(?:_?name)?|email|ca\.crt)(?:_in|_out)?\Z", re.IGNORECASE)
+
+
+def _is_public(key: str, value: str) -> bool:
+    """A certificate, a public key or the name of an account: no secret, although it stands in a Secret."""
+    if "-----BEGIN " in value:
+        return "PRIVATE" not in value
+    return _PUBLIC_NAME.search(key.rpartition(".")[2] if key != "ca.crt" else key) is not None
 
 
 def _looks_filled(value: str) -> bool:

@@ -131,19 +131,23 @@ def read_openshift_route(src: Source, head: Head, value: Json) -> Route:
 
 
 def read_gateway(src: Source, head: Head, value: Json) -> Route:
-    """A Gateway of the Gateway API; it has TLS where one of its listeners has."""
+    """A Gateway of the Gateway API; it has TLS where one of its listeners has. Where none speaks HTTP (a
+    mesh's own protocol, plain TCP), whether there is any is decided elsewhere."""
     spec, at = src.mapping(value, "spec", head.pointer), (*head.pointer, "spec")
     hosts: list[str] = []
     encrypted: list[str] = []
-    tls = False
+    tls: bool | None = None
     for own, listener in src.items(spec, "listeners", at):
         host = src.text(listener, "hostname", own)
         if host:
             hosts.append(host)
-        if src.text(listener, "protocol", own) in _ENCRYPTED:
+        protocol = src.text(listener, "protocol", own)
+        if protocol in _ENCRYPTED:
             tls = True
             if host:
                 encrypted.append(host)
+        elif protocol == "HTTP" and tls is None:
+            tls = False
     return Route(kind="Gateway", hosts=tuple(hosts), tls=tls, tls_hosts=tuple(encrypted), **head.declared(src))
 
 

@@ -75,9 +75,16 @@ _HARMLESS = frozenset(
         "/etc/pki/ca-trust",
         "/usr/share/ca-certificates",
         "/etc/machine-id",
+        "/dev/log",
         "/dev/null",
+        "/dev/random",
+        "/dev/urandom",
+        "/dev/zero",
     }
 )
+# of these the folder itself counts and what is hidden in it (.ssh, .kube): the rest is data of one program
+_WHOLE = ("/home", "/root", "/usr/share", "/usr/local/share", "/var/log")
+_LOGS_OF_PODS = ("/var/log/pods", "/var/log/containers")
 
 
 def host_path(volume: Volume) -> str:
@@ -100,6 +107,10 @@ def sensitive(path: str) -> str:
     """What the path is, if the node can be taken over or read through it; else ""."""
     if path in _HARMLESS:
         return ""
+    if not path.startswith(_LOGS_OF_PODS) and any(path.startswith(whole + "/") for whole in _WHOLE):
+        user = path.startswith("/home/") and path.count("/") == 2
+        if not user and "/." not in path:
+            return ""
     for root, reason in _SENSITIVE.items():
         if path == root or (root != "/" and path.startswith(root + "/")):
             return reason
@@ -178,7 +189,8 @@ def sensitive_host_path(workload: Workload) -> Verdict:
         reason = sensitive(path)
         if reason:
             writable = _writable(workload, volume)
-            severity: Severity = CRITICAL if writable else HIGH
+            # one device is not all of them
+            severity: Severity = CRITICAL if writable and not path.startswith("/dev/") else HIGH
             how = "writable" if writable else "read-only"
             failures.append(
                 fail(
