@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import lru_cache
+from itertools import islice
 from typing import Any
 
 from batten.formats.tree import Tree, repeated
@@ -11,6 +12,7 @@ from batten.model.edits import Edit, Splice
 from batten.model.source import File, Location, Pointer, Problem, pointer_text
 
 _KEPT_TREES = 8  # documents whose places are kept; findings come document by document
+_NOTES = 20  # keys that stand twice in one document: more say nothing new
 _KEPT_TEXTS = 4  # files whose decoded text is kept
 
 
@@ -60,7 +62,7 @@ class TreeDocument:
         return splices(self, tree_of(self), edits)
 
     def note_repeated_keys(self, words: str) -> None:
-        """Adds a note for every key that stands twice in a mapping; `words` say what the platform does."""
+        """Adds notes for keys that stand twice in a mapping, the first few; `words` say what the platform does."""
         tree = tree_of(self)
         self.notes += tuple(
             Problem(
@@ -69,7 +71,7 @@ class TreeDocument:
                 second,
                 severe=False,
             )
-            for earlier, later in repeated(tree)
+            for earlier, later in islice(repeated(tree), _NOTES)
             for first, second in [(self._line(tree.text, earlier.start), self._line(tree.text, later.start))]
         )
 

@@ -19,6 +19,8 @@ ALIAS: Final = 3
 MERGE: Final = "\0<<"
 """In the place of a key's text: the key merges mappings into this one."""
 
+_NO_ITEMS: Final[list[Any]] = []  # one for all scalars of a document, never filled
+
 
 class Node(Struct, gc=False, eq=False):
     """A node of the document. Offsets are characters of the file's text.
@@ -35,7 +37,7 @@ class Node(Struct, gc=False, eq=False):
     end: int
     style: str = ""
     text: str = ""
-    items: list[Node] = field(default_factory=list)
+    items: list[Node] = field(default_factory=lambda: _NO_ITEMS)
     anchor: str | None = None
     tag: str | None = None
     target: Node | None = None

@@ -8,10 +8,10 @@ from typing import Any, Final
 from msgspec import Struct
 
 from batten.formats.tree import MAP, SCALAR, SEQ, Node, Tree
-from batten.limits import YAML_DEPTH
+from batten.limits import YAML_DEPTH, YAML_NODES
 from batten.model.source import Unreadable
 
-_BRACKET = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"?|([\[{])|([\]}])', re.DOTALL)
+_MARK = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"?|([\[{])|([\]}])|([,:])', re.DOTALL)
 _TOKEN = re.compile(r'[ \t\r\n]*(?:([{}\[\],:])|("[^"\\]*(?:\\.[^"\\]*)*")|([^ \t\r\n{}\[\],:"]+))')
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 _ESCAPE = re.compile(
@@ -45,7 +45,7 @@ def parse(text: str, line: int = 1) -> Parsed:
     """
     from json import JSONDecodeError, JSONDecoder
 
-    _check_depth(text, line)
+    _check_bounds(text, line)
     parsed = Parsed()
 
     def pairs(items: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -82,7 +82,7 @@ def compose(text: str, start: int, end: int) -> Tree:
             continue
         begin = token.start(token.lastindex or 0)
         if mark is not None:
-            node = Node(MAP if mark == "{" else SEQ, begin, begin, position, mark)
+            node = Node(MAP if mark == "{" else SEQ, begin, begin, position, mark, items=[])
         elif token[2] is not None:
             node = Node(SCALAR, begin, begin, position, '"', _string(token[2]))
         else:
@@ -111,11 +111,13 @@ def _without_lone_surrogates(text: str) -> str:
     return _ESCAPE.sub(lambda escape: "\\ufffd" if escape[2] else escape[0], text)
 
 
-def _check_depth(text: str, line: int) -> None:
-    if text.count("[") + text.count("{") <= YAML_DEPTH:
+def _check_bounds(text: str, line: int) -> None:
+    """Refuses what would cost too much before it is parsed: nesting, and the number of keys and values."""
+    opened = text.count("[") + text.count("{")
+    if opened <= YAML_DEPTH and opened + text.count(",") + text.count(":") < YAML_NODES:
         return
-    depth = 0
-    for token in _BRACKET.finditer(text):
+    depth = nodes = 0
+    for token in _MARK.finditer(text):
         if token[1]:
             depth += 1
             if depth > YAML_DEPTH:
@@ -123,6 +125,13 @@ def _check_depth(text: str, line: int) -> None:
                 raise Unreadable(f"expected at most {YAML_DEPTH} nested levels, found more", line)
         elif token[2]:
             depth -= 1
+            continue
+        elif not token[3]:
+            continue
+        nodes += 1
+        if nodes >= YAML_NODES:
+            line += text.count("\n", 0, token.start())
+            raise Unreadable(f"expected at most {YAML_NODES} values in one document, found more", line)
 
 
 def _constant(name: str) -> Any:

@@ -83,7 +83,7 @@ class _Composer:
                 style, body = ":", start
         elif kind == SEQ and self.text[body - 1 : body] == "-" and body > start:
             body -= 1  # a list flush with its key: the event covers the first dash
-        node = Node(kind, start, body, body, style, anchor=event.anchor, tag=event.tag)
+        node = Node(kind, start, body, body, style, items=[], anchor=event.anchor, tag=event.tag)
         if event.anchor is not None:
             self.anchors[event.anchor] = node
         return node

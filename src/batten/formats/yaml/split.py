@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import chain
 
 from msgspec import Struct
 
 _BOM = "\ufeff"
-_AFTER_MARKER = ("", " ", "\t", "\r", "\n")
+_FIRST_MARKER = re.compile(r"(?:---|\.\.\.)(?=[ \t\r\n]|\Z)")
+# a byte order mark before it: files written one after the other
+_MARKER = re.compile(r"\n\ufeff?(?:---|\.\.\.)(?=[ \t\r\n]|\Z)")
 _CONTENT = re.compile(r"^[ \t]*[^ \t\r\n#]", re.MULTILINE)
 _FIRST_CONTENT = re.compile(r"[ \t]*[^ \t\r\n#]")
 _BLANK_REST_OF_LINE = re.compile(r"[ \t]*(?:#[^\n]*)?\r?(?:\n|\Z)")
@@ -40,7 +43,7 @@ def split(text: str) -> Iterator[Chunk]:
     start = body = 1 if text.startswith(_BOM) else 0  # `body`: what follows the `---` or `...`
     explicit = False
     line, counted = 1, 0
-    for position in [*_markers(text, start), len(text)]:
+    for position in chain(_markers(text, start), (len(text),)):
         begins = text.startswith("---", position)
         if begins and not explicit and _is_head(text, start, position):
             explicit, body = True, position + 3  # directives belong to the document whose `---` this is
@@ -56,30 +59,13 @@ def split(text: str) -> Iterator[Chunk]:
         start = position if begins else body
 
 
-def _markers(text: str, start: int) -> list[int]:
+def _markers(text: str, start: int) -> Iterator[int]:
     """Offsets of `---` and `...` that stand alone at the start of a line."""
-    found = [start] if _is_marker(text, start) else []
-    needles = ["\n---", "\n..."]
-    if text.find(_BOM, start) >= 0:
-        needles += ["\n\ufeff---", "\n\ufeff..."]  # files written one after the other
-    for needle in needles:
-        position = text.find(needle, start)
-        while position >= 0:
-            if _is_marker(text, position + len(needle) - 3):
-                found.append(position + len(needle) - 3)
-            position = text.find(needle, position + 1)
-    found.sort()
-    return found
-
-
-def _is_marker(text: str, position: int) -> bool:
-    return text.startswith(("---", "..."), position) and text[position + 3 : position + 4] in (
-        "",
-        " ",
-        "\t",
-        "\r",
-        "\n",
-    )
+    first = _FIRST_MARKER.match(text, start)
+    if first is not None:
+        yield start
+    for found in _MARKER.finditer(text, start):
+        yield found.end() - 3
 
 
 def _is_head(text: str, start: int, end: int) -> bool:
