@@ -159,7 +159,9 @@ def _alone(
             continue
         patch = _edit(local, path, [*kept, proposal])
         failed = _failures(local, {path: patch}, before, scan) if patch is not None else {}
-        if patch is not None and failed and _bring_along(local, patch, proposal, before, scan):
+        # what it uncovers is seen by itself: fixes kept before it may have moved the items of lists
+        single = _edit(local, path, [proposal]) if failed else None
+        if single is not None and _bring_along(local, single, proposal, before, scan):
             patch = _edit(local, path, [*kept, proposal])
             failed = _failures(local, {path: patch}, before, scan) if patch is not None else {}
         if patch is None or failed or not any(proposal is one for one in patch.proposals):
@@ -286,18 +288,20 @@ def outcome(reading: TargetReading, scan: Scan) -> list[Told]:
     results, _ = run_checks(inventory, scan.settings, today, scan.checks)
     return [
         Told(
-            (result.check.id, result.noun.scope, failure.resource or result.resource, failure.subject),
-            failure.place.document.file.path,
+            (result.check.id, result.noun.scope, failure.resource or result.resource, failure.subject, path),
+            path,
             failure,
         )
         for result in results
         for failure in result.failures
+        for path in (failure.place.document.file.path,)
     ]
 
 
 def _key(judged: Judged) -> Key:
-    finding = judged.finding
-    return (finding.check, judged.scope, finding.resource, judged.failure.subject)
+    # the file tells apart what has the same name in two files of one folder
+    failure, finding = judged.failure, judged.finding
+    return (finding.check, judged.scope, finding.resource, failure.subject, failure.place.document.file.path)
 
 
 def _failures(
