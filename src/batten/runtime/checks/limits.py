@@ -236,11 +236,12 @@ def volume_types(workload: Workload) -> Verdict:
     failures: list[Failure] = [
         fail(
             workload.at(volume),
-            f"volume {volume.name} is of type {volume.type or 'unknown'}",
+            f"volume {volume.name} is of type {volume.type}",
             subject=volume.name,
             no_fix="moving the data behind a claim is not an edit of text",
         )
         for volume in workload.volumes
-        if volume.type not in _RESTRICTED_VOLUMES and volume.type != "hostPath"
+        # without a type it is an emptyDir
+        if volume.type and volume.type not in _RESTRICTED_VOLUMES and volume.type != "hostPath"
     ]
     return failures or PASS
