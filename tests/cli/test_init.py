@@ -101,3 +101,10 @@ def test_imported_ignores_are_printed_for_review(project: Path):
         "container": "app",
     }
     assert not (project / "batten.toml").exists()
+
+
+def test_what_could_not_be_read_is_said(project: Path):
+    (project / "chart.yaml").write_text("apiVersion: v1\nkind: Pod\nmetadata: {{ .Values.meta }}\n", encoding="utf-8")
+    done = batten("init", "--baseline", "known.json", cwd=project)
+    assert b"something could not be read" in done.stderr
+    assert (project / "known.json").exists()
