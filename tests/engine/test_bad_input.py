@@ -46,19 +46,36 @@ class Run(Struct, frozen=True):
     peak: int
 
 
+_PROGRAM = """
+import atexit, re, sys
+from pathlib import Path
+def tell():
+    status = Path("/proc/self/status")
+    peak = re.search(r"VmHWM:\\s+(\\d+)", status.read_text())[1] if status.exists() else "0"
+    Path(told).write_text(peak)
+told = sys.argv.pop(1)
+atexit.register(tell)
+from batten.cli import main
+main()
+"""
+"""The program, which at its end writes the peak of its memory in KiB (what a parent is told by `wait4` counts
+what the parent itself used before the exec)."""
+
+
 def batten(folder: Path, *arguments: str, stdin: bytes = b"") -> Run:
     """The program in `folder`, in a process of its own whose memory is measured."""
-    (folder.parent / "stdin").write_bytes(stdin)
-    out, err = folder.parent / "out", folder.parent / "err"
-    with open(folder.parent / "stdin", "rb") as given, out.open("wb") as told, err.open("wb") as complained:
-        command = [sys.executable, "-m", "batten", *arguments]
-        child = subprocess.Popen(
-            ["timeout", str(SECONDS), *command], cwd=folder, stdin=given, stdout=told, stderr=complained
+    out, err, peak = folder.parent / "out", folder.parent / "err", folder.parent / "peak"
+    with out.open("wb") as told, err.open("wb") as complained:
+        done = subprocess.run(
+            [sys.executable, "-c", _PROGRAM, str(peak), *arguments],
+            cwd=folder,
+            input=stdin,
+            stdout=told,
+            stderr=complained,
+            timeout=SECONDS,
+            check=False,
         )
-        _, status, usage = os.wait4(child.pid, 0)
-        child.returncode = os.waitstatus_to_exitcode(status)
-    unit = 1 if sys.platform == "darwin" else 1024
-    return Run(child.returncode, out.read_text("utf-8"), err.read_text("utf-8"), usage.ru_maxrss * unit)
+    return Run(done.returncode, out.read_text("utf-8"), err.read_text("utf-8"), int(peak.read_text()) * 1024)
 
 
 Put = Callable[[Path], None]
