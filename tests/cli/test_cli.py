@@ -141,3 +141,11 @@ def test_diff_base_reports_what_the_change_brings(tmp_path: Path) -> None:
     report = json.loads(batten("scan", ".", "--diff-base", "HEAD", "--format", "json", cwd=tmp_path).stdout)
     assert [one["check"] for one in report["findings"] if one["status"] == "open"] == ["PRV011"]
     assert batten("scan", ".", "--diff-base", "nope", cwd=tmp_path).returncode == 2
+
+
+def test_a_wrong_call_is_told_in_one_line(tmp_path: Path) -> None:
+    done = batten("completion", cwd=tmp_path)
+
+    assert done.returncode == 2
+    assert done.stderr.decode().count("\n") == 1
+    assert b"fish" in done.stderr

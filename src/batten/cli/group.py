@@ -81,7 +81,8 @@ def run(arguments: Sequence[str]) -> int:
         return 130
     except click.UsageError as error:
         where = f" ({error.ctx.command_path} --help)" if error.ctx is not None else ""
-        sys.stderr.write(f"batten: {error.format_message()}{where}\n")
+        message = " ".join(error.format_message().split())  # click lists choices on lines of their own
+        sys.stderr.write(f"batten: {message}{where}\n")
         return 2
     except click.ClickException as error:
         sys.stderr.write(f"batten: {error.format_message()}\n")
