@@ -37,7 +37,7 @@ def no_policy(workload: Workload, context: Context) -> Verdict:
     mates = [
         one
         for one in context.inventory.within(Workload, workload.scope, workload.namespace)
-        if one.platform == "kubernetes"
+        if one.platform == "kubernetes" and one.host_network is not True
     ]
     if mates[0] is not workload or len(mates) < 2:
         return NOT_APPLICABLE
@@ -48,6 +48,7 @@ def no_policy(workload: Workload, context: Context) -> Verdict:
         subject="none",
         # the fact is the namespace's: which workload is read first must not matter
         resource=Resource("kubernetes", "Namespace", workload.namespace or "default"),
+        severity=LOW,  # its policies may be kept elsewhere; exposure still raises it
         confidence="medium",
         related=tuple(one.where() for one in mates[1:6]),
         no_fix="who talks to whom is for its owner to say",
