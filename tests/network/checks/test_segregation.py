@@ -44,7 +44,7 @@ CASES = (
     # NET004: no policy
     fails("NET004", pod(name="db") + MINE, at="    spec:", severity="medium", says="this one has none"),
     fails("NET004", pod() + pod(name="db"), at="    spec:", after="name: web", severity="low", says="its 2 workloads"),
-    fails("NET004", pod(spec="hostNetwork: true") + pod(name="b") + pod(name="c"), at="    spec:", after="name: b"),
+    fails("NET004", pod(spec="hostNetwork: true") + pod(name="db"), at="    spec:", after="name: web"),
     passes("NET004", pod() + MINE),
     silent("NET004", pod()),  # one workload alone is not the whole namespace
     silent("NET004", pod(spec="hostNetwork: true") + MINE),

@@ -24,11 +24,12 @@ def no_policy(workload: Workload, context: Context) -> Verdict:
         https://kubernetes.io/docs/concepts/services-networking/network-policies/
     """
     links = context.inventory.links
-    if workload.host_network is True:
-        return NOT_APPLICABLE  # no policy holds for it: NET001's
-    if workload.id in links.policies:
+    in_reach = workload.host_network is not True  # no policy holds in the host's network: that is NET001's
+    if in_reach and workload.id in links.policies:
         return PASS
     if context.inventory.within(TrafficPolicy, workload.scope, workload.namespace):
+        if not in_reach:
+            return NOT_APPLICABLE
         return fail(
             workload.where(),
             "other workloads of the namespace have a network policy, this one has none",
@@ -37,7 +38,7 @@ def no_policy(workload: Workload, context: Context) -> Verdict:
     mates = [
         one
         for one in context.inventory.within(Workload, workload.scope, workload.namespace)
-        if one.platform == "kubernetes" and one.host_network is not True
+        if one.platform == "kubernetes"
     ]
     if mates[0] is not workload or len(mates) < 2:
         return NOT_APPLICABLE
