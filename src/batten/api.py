@@ -55,6 +55,7 @@ def scan(
     baseline. Raises `batten.sources.TargetError`, `batten.frameworks.UnknownFramework`.
     """
     chosen = Settings() if settings is None else settings
+    config.verify(chosen, all_checks())
     seen = set(known)
     if diff_base is not None:
         seen |= _fingerprints_at(targets, chosen, diff_base)

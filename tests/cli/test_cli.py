@@ -37,6 +37,8 @@ VERBS = ["scan", "fix", "diff", "explain", "checks", "frameworks", "targets", "i
         ({"pod.yaml": POD}, ["scan", ".", "--framework", "pss-strict"], 2),
         ({"pod.yaml": POD}, ["scan", ".", "--format", "pdf"], 2),
         ({"pod.yaml": POD, "batten.toml": "nope = 1\n"}, ["scan", "."], 2),
+        ({"pod.yaml": POD, "batten.toml": "checks = ['nope']\n"}, ["scan", "."], 2),
+        ({"pod.yaml": POD, "batten.toml": "[severity]\nPRV01 = 'low'\n"}, ["scan", "."], 2),
         ({"pod.yaml": GOOD, "bad.yaml": "kind: Pod\napiVersion: v1\n x: [\n"}, ["scan", "."], 3),
         ({"pod.yaml": GOOD}, ["scan", "pod.yaml", "--framework", "pss-restricted"], 0),
         ({"pod.yaml": POD}, ["scan", "pod.yaml", "--framework", "pss-baseline", "--fail-on", "none"], 1),

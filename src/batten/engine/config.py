@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime
 import re
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +47,28 @@ def find(start: Path) -> Path | None:
 def load(path: Path) -> Settings:
     """The settings of a file and of what it extends; raises `ConfigError`."""
     return _load(path, ())
+
+
+def verify(settings: Settings, known: Iterable[str]) -> None:
+    """Raises `ConfigError` where the settings name a check that does not exist: it would hold for nothing.
+
+    `known` are the identifiers of all checks; a prefix (`PRV`) is as good.
+    """
+    identifiers = tuple(known)
+    named = {
+        "checks": settings.checks,
+        "skip": settings.skip,
+        "non-waivable": settings.non_waivable,
+        "[severity]": tuple(settings.severities),
+        "[[waiver]]": tuple(waiver.check for waiver in settings.waivers),
+    }
+    for where, words in named.items():
+        for word in words:
+            whole = where in ("[severity]", "[[waiver]]")
+            if word in identifiers or (not whole and word and any(one.startswith(word) for one in identifiers)):
+                continue
+            hint = _guess(word, identifiers) or "; batten checks lists them"
+            raise ConfigError(f"{where} in the configuration: expected the identifier of a check, found {word!r}{hint}")
 
 
 def _load(path: Path, chain: tuple[Path, ...]) -> Settings:

@@ -20,7 +20,7 @@ from batten.engine.judge import Judged
 from batten.engine.link import link
 from batten.engine.read import FileReading, TargetReading, build_inventory
 from batten.engine.run import run_checks
-from batten.engine.scan import Scan
+from batten.engine.scan import Scan, judge_readings
 from batten.formats.splicing import apply
 from batten.formats.writers import resolve
 from batten.model.edits import CannotEdit, Edit, Remove, Set, Splice
@@ -69,9 +69,54 @@ class FixPlan(Struct, eq=False):
 Choose = Callable[[Proposal], bool]
 
 
+_ROUNDS = 3  # a fix that waits for another is tried again so often
+
+
 def plan(scan: Scan, *, kinds: Sequence[str] = ("safe",), choose: Choose | None = None) -> FixPlan:
     """Fixes for the open findings of a scan. `kinds`: `safe`, `review` or both. `choose` says of each
-    fix that would be applied whether it is wanted (for `--check` and questions to the user)."""
+    fix that would be applied whether it is wanted (for `--check` and questions to the user).
+
+    What is refused because another fix must come first is tried again on the edited files, so that a
+    second run finds nothing to do.
+    """
+    whole = _plan_once(scan, kinds, choose)
+    for _ in range(_ROUNDS):
+        waiting = {
+            one.judged.file.path: one
+            for one in whole.proposals
+            if not one.applied and (one.edits or "first" in one.reason or "again" in one.reason)
+        }
+        if not waiting or not whole.patches or not _again(whole, set(waiting), kinds, choose):
+            break
+    return whole
+
+
+def _again(whole: FixPlan, paths: set[str], kinds: Sequence[str], choose: Choose | None) -> bool:
+    """One more round on the edited files of these folders; True where it mended more."""
+    scan = whole.scan
+    edited = [
+        reread(one, {patch.path: patch.after for patch in whole.patches if patch.reading is one}, scan.settings)
+        for one in scan.readings
+    ]
+    more = _plan_once(judge_readings([near(one, paths) for one in edited], scan.settings), kinds, choose)
+    mended = [one for one in more.proposals if one.applied]
+    left = {_key(one.judged): one for one in whole.proposals if not one.applied}
+    for patch in more.patches:
+        reading = scan.readings[next(n for n, one in enumerate(edited) if one.opened is patch.reading.opened)]
+        there = next((one for one in whole.patches if one.reading is reading and one.path == patch.path), None)
+        if there is None:
+            there = Patch(reading, patch.path, patch.before, patch.after, [])
+            whole.patches.append(there)
+        there.after = patch.after
+        for proposal in patch.proposals:
+            first = left.get(_key(proposal.judged))
+            if first is not None:
+                first.applied, first.reason, first.edits = True, "", proposal.edits
+                there.proposals.append(first)
+    return bool(mended)
+
+
+def _plan_once(scan: Scan, kinds: Sequence[str], choose: Choose | None) -> FixPlan:
     proposals = [_proposal(judged, kinds, choose) for judged in scan.judged if judged.finding.status == "open"]
     patches: list[Patch] = []
     for reading in scan.readings:
