@@ -1,0 +1,177 @@
+"""Random documents: read as they were written, every part in its place, every edit doing what it says and no more."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from batten.formats.document import tree_of
+from batten.formats.splicing import apply
+from batten.formats.tree import ALIAS, SCALAR, Tree
+from batten.formats.yaml import KUBERNETES, YamlDocument, read_documents
+from batten.model.edits import Append, CannotEdit, Edit, Remove, Set
+from batten.model.source import File, Problem
+from formats.yaml.edited import Undefined, after, pointers, same
+from formats.yaml.written import KEYS, VALUES, Written, documents
+
+
+def document(text: str) -> YamlDocument:
+    found = list(read_documents(File("a.yaml", text.encode()), KUBERNETES))
+    assert len(found) == 1, found
+    assert isinstance(found[0], YamlDocument), found[0]
+    return found[0]
+
+
+@given(documents())
+def test_a_document_reads_as_it_was_written(written: Written) -> None:
+    assert same(document(written.text).value, written.value), written.text
+
+
+@given(documents())
+def test_the_text_at_every_place_reads_back_as_its_value(written: Written) -> None:
+    read = document(written.text)
+    tree = tree_of(read)
+    for pointer in pointers(written.value):
+        start, end = tree.span(pointer, key=False)
+        location = read.locate(pointer)
+        assert (
+            text_at(tree.text, location.line, location.column, location.end_line, location.end_column)
+            == (tree.text[start:end])
+        )
+        _, node = list(tree.children(pointer))[-1]
+        if node.empty:
+            continue
+        # the column makes the first line as deep as the others
+        indent = " " * (location.column - 1)
+        assert same(document(f"- \n {indent}{tree.text[start:end].replace(chr(10), chr(10) + ' ')}\n").value, [
+            _value(written.value, pointer)
+        ]) or node.style in ("|", ">"), (written.text, pointer)  # fmt: skip
+
+
+@given(documents())
+def test_the_place_of_every_key_holds_the_key(written: Written) -> None:
+    read = document(written.text)
+    for pointer in pointers(written.value):
+        if pointer and isinstance(pointer[-1], str):
+            location = read.locate(pointer, key=True)
+            text = text_at(written.text, location.line, location.column, location.end_line, location.end_column)
+            assert document(f"{text}: 1").value == {pointer[-1]: 1}
+
+
+def text_at(text: str, line: int, column: int, end_line: int, end_column: int) -> str:
+    lines = text.removeprefix("\ufeff").split("\n")[line - 1 : end_line]
+    lines[-1] = lines[-1][: end_column - 1]
+    lines[0] = lines[0][column - 1 :]
+    return "\n".join(lines)
+
+
+def _value(value: Any, pointer: tuple[str | int, ...]) -> Any:
+    for part in pointer:
+        value = value[part]
+    return value
+
+
+# ------------------------------------------------------------------------------------- edits
+
+
+@st.composite
+def edited(draw: st.DrawFn) -> tuple[Written, list[Edit]]:
+    written = draw(documents())
+    places = st.sampled_from(pointers(written.value))
+    new = st.lists(st.sampled_from(["new", "n/x", "on", "é"]), max_size=2).map(tuple)
+    edits = draw(
+        st.lists(
+            st.one_of(
+                st.builds(Set, places, VALUES),
+                st.builds(lambda place, key, rest, value: Set((*place, key, *rest), value), places, KEYS, new, VALUES),
+                st.builds(Remove, places, st.booleans()),
+                st.builds(Append, places, VALUES),
+                st.builds(lambda place, key, value: Append((*place, key), value), places, KEYS, VALUES),
+            ),
+            min_size=1,
+            max_size=4,
+        )
+    )
+    return written, edits
+
+
+@given(edited())
+def test_edits_do_what_they_say_and_nothing_else(case: tuple[Written, list[Edit]]) -> None:
+    written, edits = case
+    before = document(written.text)
+    try:
+        splices = before.splices(edits)
+    except CannotEdit:
+        return
+    try:
+        wanted = after(written.value, edits)
+    except Undefined:
+        raise AssertionError(f"{edits} mean nothing, and made {splices}") from None
+    text = apply(written.text, splices)
+    found = [one for one in read_documents(File("a.yaml", text.encode()), KUBERNETES) if not isinstance(one, Problem)]
+    assert len(found) == 1, text
+    assert same(found[0].value, wanted), text
+    assert ("\r\n" in text) <= ("\r\n" in written.text)
+    if "\r\n" in written.text:
+        assert not re.search(r"(?<!\r)\n", text)
+    assert text.startswith("\ufeff") == written.text.startswith("\ufeff")
+
+
+@given(documents(), st.data())
+def test_a_new_key_in_block_style_takes_no_character_away(written: Written, data: st.DataObject) -> None:
+    read = document(written.text)
+    tree = tree_of(read)
+    blocks = [
+        place
+        for place in pointers(written.value)
+        if isinstance(_value(written.value, place), dict) and list(tree.children(place))[-1][1].block
+    ]
+    if not blocks:
+        return
+    place = data.draw(st.sampled_from(blocks))
+    splices = read.splices([Set((*place, "a new key"), data.draw(VALUES))])
+    assert [one.end - one.start for one in splices] == [0]
+
+
+@given(documents(), st.data())
+def test_only_comments_of_removed_lines_go(written: Written, data: st.DataObject) -> None:
+    place = data.draw(st.sampled_from(pointers(written.value)))
+    if not place:
+        return
+    read = document(written.text)
+    tree = tree_of(read)
+    edit = data.draw(st.sampled_from([Remove(place, prune=False), Set(place, "x"), Set((*place, "a new key"), 1)]))
+    try:
+        text = apply(written.text, read.splices([edit]))
+    except CannotEdit:
+        return
+    lost = Counter(comments(tree)) - Counter(comments(tree_of(document(text))))
+    steps = list(tree.children(place))
+    if isinstance(edit, Remove) and len(_value(written.value, place[:-1])) == 1 and len(steps) > 1:
+        steps.pop()  # what loses everything becomes {} or [] as a whole
+    key, node = steps[-1]
+    begin = written.text.rfind("\n", 0, (key or node).start) + 1
+    end = re.compile(r"[^\n]*(?:\n *#[^\n]*)*").match(written.text, node.end).end()  # with deeper comments below
+    gone = written.text[begin:end]
+    assert all(comment in gone for comment in lost), (text, lost)
+
+
+def comments(tree: Tree) -> list[str]:
+    """The comments of a document: what begins with # between its scalars."""
+    found: list[str] = []
+    spans = []
+    waiting = [tree.root]
+    while waiting:
+        node = waiting.pop()
+        waiting += node.items
+        if node.kind in (SCALAR, ALIAS):
+            spans.append((node.start, node.end))
+    position = tree.start
+    for start, end in [*sorted(spans), (tree.end, tree.end)]:
+        found += re.findall(r"(?:^|(?<=[ \t\n]))#[^\n\r]*", tree.text[position:start])
+        position = max(position, end)
+    return found
