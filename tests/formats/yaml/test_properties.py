@@ -80,23 +80,23 @@ def _value(value: Any, pointer: tuple[str | int, ...]) -> Any:
 
 @st.composite
 def edited(draw: st.DrawFn) -> tuple[Written, list[Edit]]:
+    """A document and edits that mostly mean something for it."""
     written = draw(documents())
-    places = st.sampled_from(pointers(written.value))
+    every = pointers(written.value)
+    place = st.sampled_from(every)
+    mappings = [one for one in every if isinstance(_value(written.value, one), dict)]
+    lists = [one for one in every if isinstance(_value(written.value, one), list)]
     new = st.lists(st.sampled_from(["new", "n/x", "on", "é"]), max_size=2).map(tuple)
-    edits = draw(
-        st.lists(
-            st.one_of(
-                st.builds(Set, places, VALUES),
-                st.builds(lambda place, key, rest, value: Set((*place, key, *rest), value), places, KEYS, new, VALUES),
-                st.builds(Remove, places, st.booleans()),
-                st.builds(Append, places, VALUES),
-                st.builds(lambda place, key, value: Append((*place, key), value), places, KEYS, VALUES),
-            ),
-            min_size=1,
-            max_size=4,
-        )
-    )
-    return written, edits
+    kinds = [st.builds(Set, place, VALUES), st.builds(Remove, place, st.booleans())]
+    if mappings:
+        mapping = st.sampled_from(mappings)
+        kinds.append(st.builds(lambda at, key, rest, one: Set((*at, key, *rest), one), mapping, KEYS, new, VALUES))
+        kinds.append(st.builds(lambda at, key, one: Append((*at, key), one), mapping, KEYS, VALUES))
+    if lists:
+        kinds.append(st.builds(Append, st.sampled_from(lists), VALUES))
+    if draw(st.integers(0, 9)) == 0:
+        kinds.append(st.builds(Append, place, VALUES))
+    return written, draw(st.lists(st.one_of(kinds), min_size=1, max_size=4))
 
 
 @given(edited())
@@ -154,7 +154,11 @@ def test_only_comments_of_removed_lines_go(written: Written, data: st.DataObject
     if isinstance(edit, Remove) and len(_value(written.value, place[:-1])) == 1 and len(steps) > 1:
         steps.pop()  # what loses everything becomes {} or [] as a whole
     key, node = steps[-1]
-    begin = written.text.rfind("\n", 0, (key or node).start) + 1
+    begin = (key or node).start
+    if key is None and len(steps) > 1:
+        parent, index = steps[-2][1], place[len(steps) - 2]
+        begin = parent.items[index - 1].end if index else parent.body  # the dash may stand on a line above
+    begin = written.text.rfind("\n", 0, begin) + 1
     end = re.compile(r"[^\n]*(?:\n *#[^\n]*)*").match(written.text, node.end).end()  # with deeper comments below
     gone = written.text[begin:end]
     assert all(comment in gone for comment in lost), (text, lost)

@@ -197,8 +197,28 @@ class Block:
             found.append(self._first_entries(spans, number))
         for n in range(number, len(spans)):
             if n in gone:
-                found.append(self._whole_lines(node, *spans[n], n))
+                found.append(self._whole_lines(node, n, *spans[n]))
+        if self.lines.next(spans[-1][1]) == len(self.text) and not self.text.endswith("\n"):
+            self._keep_file_without_line_end(node, spans, gone, found)
         return found
+
+    def _keep_file_without_line_end(
+        self, node: Node, spans: list[tuple[int, int]], gone: Collection[int], found: list[Splice]
+    ) -> None:
+        """Where the last lines of a file go that has no final line break, the break before them goes, too."""
+        first = len(spans)
+        while first - 1 in gone and (
+            first == len(spans) or not self.text[self.lines.end(spans[first - 1][1]) : spans[first][0]].strip()
+        ):
+            first -= 1
+        if first == len(spans) or not self.lines.is_first(spans[first][0]):
+            return
+        del found[first - len(spans) :]
+        begin = self.lines.begin(spans[first][0])
+        step = 2 if node.kind == MAP else 1
+        if first == 0 or _last(node.items[step * first - 1]).style not in ("|", ">"):
+            begin = self.lines.end(len(self.text[:begin].rstrip()))
+        found.append(Splice(begin, len(self.text), ""))  # the break behind a block of text is part of that text
 
     def _first_entries(self, spans: list[tuple[int, int]], number: int) -> Splice:
         """The first entries stand on a line with the dash of an item: the next one moves there, and so do
@@ -211,7 +231,7 @@ class Block:
             comments += [line.strip() for line in between if line.strip()]
         return Splice(start, spans[number][0], "".join(line + newline_and_indent for line in comments))
 
-    def _whole_lines(self, node: Node, start: int, end: int, number: int) -> Splice:
+    def _whole_lines(self, node: Node, number: int, start: int, end: int) -> Splice:
         if not self.lines.is_first(start):
             raise CannotEdit("it shares its line with something else")
         if node.kind == MAP and _COLON.match(self.text, node.items[2 * number].end) is None:
@@ -220,12 +240,6 @@ class Block:
         if rest and not rest.startswith("#"):
             raise CannotEdit("something else stands on its last line")
         begin, following = self.lines.begin(start), self.lines.next(end)
-        if following == len(self.text) and not self.text.endswith("\n") and begin > 1:
-            # the last line of a file without a final line break: the one before it goes instead
-            step = 2 if node.kind == MAP else 1
-            if number and _last(node.items[step * number - 1]).style in ("|", ">"):
-                return Splice(begin, following, "")  # but not that of a block of text, it is part of the text
-            return Splice(self.lines.end(len(self.text[:begin].rstrip())), following, "")
         return Splice(begin, self._comments_below(following, self.lines.column(start)), "")
 
     def _comments_below(self, begin: int, column: int) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from itertools import islice
 
 from batten.formats.tree import MAP, SCALAR, SEQ, Node, Tree
 from batten.formats.yaml.emit import Style
@@ -11,6 +12,7 @@ from batten.formats.yaml.schema import Schema
 
 # a key with nothing behind it, and the dash of the list below it
 _LIST_BELOW_KEY = re.compile(r"^( *)[\w\"'][^\n#]*:[ \t]*\r?\n( *)- ", re.MULTILINE)
+_LISTS_LOOKED_AT = 20
 _WIDEST = 10  # columns of indentation that count as a habit
 
 
@@ -30,10 +32,16 @@ def style_of(tree: Tree, schema: Schema | None) -> Style:
                 (steps if value.kind == MAP else dashes)[width] += 1
         waiting += [item for item in node.items if item.items]
     step = _most(steps) or 2
-    if not dashes and (found := _LIST_BELOW_KEY.search(tree.text)) is not None:
-        dashes[len(found[2]) - len(found[1])] += 1
+    if not dashes:
+        dashes.update(_dashes_elsewhere(tree.text))
     usual = 0 if schema is not None and schema.name == "kubernetes" else step  # what kubectl and Compose print
     return Style(schema, newline, step, _most(dashes) if dashes else usual)
+
+
+def _dashes_elsewhere(text: str) -> list[int]:
+    """How far the first lists of a file are indented, whatever document they are in."""
+    widths = (len(found[2]) - len(found[1]) for found in islice(_LIST_BELOW_KEY.finditer(text), _LISTS_LOOKED_AT))
+    return [width for width in widths if 0 <= width <= _WIDEST]
 
 
 def style_at(tree: Tree, node: Node, parent: Node | None, usual: Style) -> Style:
