@@ -33,6 +33,7 @@ _DOT_FLOAT = re.compile(r"\.[0-9](?:_?[0-9])*(?:[eE][-+]?[0-9](?:_?[0-9])*)?")
 # yaml v2 reads the rest of 0b… a second time, sign and all
 _SIGNED_BINARY = re.compile(r"0b([-+][01]+)")
 
+_ARTICLES: Final = {"bool": "true or false", "int": "an integer", "float": "a number", "null": "nothing"}
 _NULLS: dict[str, Any] = dict.fromkeys(("", "~", "null", "Null", "NULL"))
 _BOOLEANS: dict[str, Any] = {
     **dict.fromkeys(("true", "True", "TRUE"), True),
@@ -125,7 +126,7 @@ class Schema:
         if kind == "float" and type(value) is int:
             return float(value)
         if type(value).__name__.replace("NoneType", "null") != kind:
-            raise ValueError(f"expected a {kind} after !!{kind}, found {text[:40]!r}")
+            raise ValueError(f"expected {_ARTICLES[kind]} after !!{kind}, found {text[:40]!r}")
         return value
 
 
