@@ -192,12 +192,14 @@ class Block:
         spans = self.spans(node)
         found: list[Splice] = []
         number = 0
+        if node.kind == MAP and any(_COLON.match(self.text, key.end) is None for key in node.items[::2]):
+            raise CannotEdit("a key beside it is written with `?`")
         if not self.lines.is_first(spans[0][0]) and 0 in gone:
             number = next(n for n in range(len(spans)) if n not in gone)
             found.append(self._first_entries(spans, number))
         for n in range(number, len(spans)):
             if n in gone:
-                found.append(self._whole_lines(node, n, *spans[n]))
+                found.append(self._whole_lines(*spans[n]))
         if self.lines.next(spans[-1][1]) == len(self.text) and not self.text.endswith("\n"):
             self._keep_file_without_line_end(node, spans, gone, found)
         return found
@@ -231,11 +233,9 @@ class Block:
             comments += [line.strip() for line in between if line.strip()]
         return Splice(start, spans[number][0], "".join(line + newline_and_indent for line in comments))
 
-    def _whole_lines(self, node: Node, number: int, start: int, end: int) -> Splice:
+    def _whole_lines(self, start: int, end: int) -> Splice:
         if not self.lines.is_first(start):
             raise CannotEdit("it shares its line with something else")
-        if node.kind == MAP and _COLON.match(self.text, node.items[2 * number].end) is None:
-            raise CannotEdit("its key is written with `?`")
         rest = self.lines.rest(end)
         if rest and not rest.startswith("#"):
             raise CannotEdit("something else stands on its last line")

@@ -12,6 +12,7 @@ from batten.formats.yaml.events import NextEvent, consume
 from batten.formats.yaml.schema import CORE, Schema, key_text
 
 _PROPERTIES = re.compile(r"(?:[&!][^ \t\r\n,\[\]{}]*[ \t\r\n]*(?:#[^\n]*\n[ \t\r\n]*)*)+")
+_COLON: Final = re.compile(r"[ \t\r\n]*:")
 _BLOCK_HEADER: Final = re.compile(r"[|>]([-+0-9]*)")
 
 
@@ -112,8 +113,12 @@ class _Composer:
         return node
 
     def place_of_nothing(self, position: int, parent: Node) -> int:
-        """Where an empty value stands: after its colon or dash; libyaml may put it at the next token."""
-        if self.text[position - 1 : position] in (":", "-") or not parent.items:
+        """Where an empty value stands: behind its colon or dash; libyaml may put it at the next token."""
+        if parent.kind == MAP and len(parent.items) % 2:
+            key = parent.items[-1]
+            colon = _COLON.match(self.text, key.end, position + 1)
+            return colon.end() if colon is not None else key.end
+        if self.text[position - 1 : position] == "-" or not parent.items:
             return position
         return parent.items[-1].end
 

@@ -57,7 +57,7 @@ class YamlDocument(TreeDocument):
             except Unreadable:
                 pass  # flow style that is no JSON, or broken: libyaml says where
             else:
-                self.json = True
+                self.json = bool(found.value)  # empty brackets may be either
                 self.value = found.value
                 if found.repeated:
                     self.note_repeated_keys(_REPEATED[self.schema.name])

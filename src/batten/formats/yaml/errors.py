@@ -69,8 +69,8 @@ def explain(error: Any, text: str, line: int) -> Unreadable:
     elif problem in _MESSAGES:
         begin = line + text.count("\n", 0, start.index)
         message = _MESSAGES[problem].format(found=found, line=begin)
-        if "opened on" in message and found == _END:
-            offset = start.index  # the end of the file says nothing about a bracket that was never closed
+        if found == _END:  # what was opened, or the last line, says more than a line with nothing on it
+            offset = start.index if "opened on" in message else min(offset, len(text.rstrip()))
     else:
         message = f"expected valid YAML, found: {problem}"
     return Unreadable(message, line + text.count("\n", 0, offset))
