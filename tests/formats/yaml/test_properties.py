@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -13,7 +14,7 @@ from batten.formats.document import tree_of
 from batten.formats.splicing import apply
 from batten.formats.tree import ALIAS, SCALAR, Tree
 from batten.formats.yaml import KUBERNETES, YamlDocument, read_documents
-from batten.model.edits import Append, CannotEdit, Edit, Remove, Set
+from batten.model.edits import Append, CannotEdit, Edit, Remove, Set, Splice
 from batten.model.source import File, Problem
 from formats.yaml.edited import Undefined, after, pointers, same
 from formats.yaml.written import KEYS, VALUES, Written, documents
@@ -104,13 +105,15 @@ def test_edits_do_what_they_say_and_nothing_else(case: tuple[Written, list[Edit]
     written, edits = case
     before = document(written.text)
     try:
-        splices = before.splices(edits)
-    except CannotEdit:
-        return
-    try:
         wanted = after(written.value, edits)
     except Undefined:
-        raise AssertionError(f"{edits} mean nothing, and made {splices}") from None
+        with pytest.raises(CannotEdit):
+            before.splices(edits)
+        return
+    splices, reason = _made(before, edits)
+    if reason:
+        assert re.search("another edit makes|the file ends in a block of text", reason), (reason, written.text)
+        return
     text = apply(written.text, splices)
     found = [one for one in read_documents(File("a.yaml", text.encode()), KUBERNETES) if not isinstance(one, Problem)]
     assert len(found) == 1, text
@@ -119,6 +122,13 @@ def test_edits_do_what_they_say_and_nothing_else(case: tuple[Written, list[Edit]
     if "\r\n" in written.text:
         assert not re.search(r"(?<!\r)\n", text)
     assert text.startswith("\ufeff") == written.text.startswith("\ufeff")
+
+
+def _made(read: YamlDocument, edits: list[Edit]) -> tuple[list[Splice], str]:
+    try:
+        return read.splices(edits), ""
+    except CannotEdit as error:
+        return [], str(error)
 
 
 @given(documents(), st.data())

@@ -64,7 +64,7 @@ def plan(tree: Tree, value: Any, edits: Iterable[Edit]) -> Plan:
             planner.replace_text(edit.pointer, edit.text)
         else:
             raise CannotEdit("a document of mappings and lists takes no lines by place; set or append instead")
-    planner.settle(planner.root)
+    planner.settle(planner.root, value)
     return planner.root
 
 
@@ -212,7 +212,7 @@ class _Planner:
                 here.added.pop(str(part))
                 here.added.update(_without(gone, rest, prune))
                 return
-            if not _leads_somewhere(value, rest):
+            if not self._is_there(here, value, rest):
                 return
             self._refuse_alias(node)
             if node.kind == MAP:
@@ -229,6 +229,26 @@ class _Planner:
                 return
             around = (here, index)
             here, value = here.child(index), value[part]
+
+    @staticmethod
+    def _is_there(here: Plan, value: Any, pointer: Pointer) -> bool:
+        """Is there anything at `pointer` below a node whose value was `value`, as far as the plan is made?"""
+        for depth, part in enumerate(pointer):
+            rest = pointer[depth + 1 :]
+            if here.value is not NOTHING:
+                return _leads_somewhere(here.value, pointer[depth:])
+            if part in here.added:
+                return _leads_somewhere(here.added[str(part)], rest)
+            if not _leads_somewhere(value, (part,)):
+                return False
+            node, value = here.node, value[part]
+            index = int(part) if node.kind == SEQ else node.key_index(str(part)) + 1 if node.kind == MAP else -1
+            if index in here.removed:
+                return False
+            if index not in here.children:
+                return _leads_somewhere(value, rest)
+            here = here.children[index]
+        return True
 
     def _drop(self, here: Plan, index: int, *, prune: bool) -> None:
         node = here.node
@@ -261,11 +281,14 @@ class _Planner:
 
     # ---------------------------------------------------------------------------------- settle
 
-    def settle(self, here: Plan, parent: Plan | None = None, index: int = 0) -> None:
-        """Decides bottom up what becomes of collections that lose everything."""
+    def settle(self, here: Plan, value: Any, parent: Plan | None = None, index: int = 0) -> None:
+        """Decides bottom up what becomes of collections that lose everything, and forgets what changes nothing."""
+        if here.value is not NOTHING and same(here.value, value):
+            here.value = NOTHING
         for place, child in list(here.children.items()):
             if place not in here.removed:
-                self.settle(child, here, place)
+                part = here.node.items[place - 1].text if here.node.kind == MAP else place
+                self.settle(child, value[part], here, place)
         node = here.node
         if here.value is not NOTHING or (not node.items and not (here.added or here.appended)):
             return
@@ -346,6 +369,8 @@ def _without(base: Any, pointer: Pointer, prune: bool) -> Any:
         return base
     part = pointer[0]
     if len(pointer) == 1:
+        if isinstance(base, list):
+            raise CannotEdit("an item of a list that another edit makes cannot be removed; make the list without it")
         del base[part]
         return base
     base[part] = _without(base[part], pointer[1:], prune)
