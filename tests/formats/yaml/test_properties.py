@@ -13,15 +13,15 @@ from hypothesis import strategies as st
 from batten.formats.document import tree_of
 from batten.formats.splicing import apply
 from batten.formats.tree import ALIAS, SCALAR, Tree
-from batten.formats.yaml import KUBERNETES, YamlDocument, read_documents
+from batten.formats.yaml import COMPOSE, KUBERNETES, Schema, YamlDocument, read_documents
 from batten.model.edits import Append, CannotEdit, Edit, Remove, Set, Splice
 from batten.model.source import File, Problem
 from formats.yaml.edited import Undefined, after, pointers, same
 from formats.yaml.written import KEYS, VALUES, Written, documents
 
 
-def document(text: str) -> YamlDocument:
-    found = list(read_documents(File("a.yaml", text.encode()), KUBERNETES))
+def document(text: str, schema: Schema = KUBERNETES) -> YamlDocument:
+    found = list(read_documents(File("a.yaml", text.encode()), schema))
     assert len(found) == 1, found
     assert isinstance(found[0], YamlDocument), found[0]
     return found[0]
@@ -129,6 +129,45 @@ def _made(read: YamlDocument, edits: list[Edit]) -> tuple[list[Splice], str]:
         return read.splices(edits), ""
     except CannotEdit as error:
         return [], str(error)
+
+
+@st.composite
+def shared(draw: st.DrawFn) -> str:
+    """Text with anchors, aliases and merge keys in many places."""
+    keys = st.sampled_from(["a", "b", "c", "d"])
+    small = st.sampled_from(["1", "x", "[1, 2]", "{a: 1, b: {c: 2}}", "*one", "*map", "*list", "&own y", ""])
+    merge = st.sampled_from(["<<: *map", "<<: [*map, {b: 8, e: 9}]", "<<: {a: 7}", "<<: *both", "a: 5", "b: {c: 6}"])
+    lines = ["one: &one 1", "map: &map", "  a: 1", "  b: &deep {c: 2}", "list: &list", "- 1", "- *deep"]
+    lines += ["both: &both", "  <<: *map", "  d: 4"]
+    for name in draw(st.lists(st.sampled_from(["p", "q", "r"]), min_size=1, max_size=3, unique=True)):
+        if draw(st.booleans()):
+            entries = draw(st.dictionaries(keys, small, max_size=2)).items()
+            inside = [f"{key}: {item}".rstrip() for key, item in entries] + draw(
+                st.lists(merge, min_size=1, max_size=2)
+            )
+            lines += [f"{name}:", *(f"  {line}" for line in draw(st.permutations(inside)))]
+        else:
+            lines.append(f"{name}: {draw(small)}".rstrip())
+    return "\n".join(lines) + "\n"
+
+
+@given(shared(), st.sampled_from([KUBERNETES, COMPOSE]), st.data())
+def test_an_edit_beside_anchors_changes_one_place_or_is_refused(text: str, schema: Schema, data: st.DataObject) -> None:
+    read = document(text, schema)
+    place = st.sampled_from(pointers(read.value))
+    edit = st.one_of(
+        st.builds(Set, place, VALUES),
+        st.builds(lambda at, key, new: Set((*at, key), new), place, st.sampled_from(["a", "b", "new"]), VALUES),
+        st.builds(Remove, place, st.booleans()),
+        st.builds(Append, place, VALUES),
+    )
+    edits = data.draw(st.lists(edit, min_size=1, max_size=3))
+    splices, reason = _made(read, edits)
+    if reason:
+        return
+    result = apply(text, splices)
+    assert same(document(result, schema).value, after(read.value, edits)), (result, edits)
+    assert "&map" in result or not splices or Counter(re.findall(r"\*map", result))["*map"] == 0
 
 
 @given(documents(), st.data())

@@ -7,16 +7,14 @@ three `Set`s below a missing `securityContext` make one mapping with three keys.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from copy import deepcopy
-from typing import Any, Final
+from typing import Any
 
 from msgspec import Struct, field
 
 from batten.formats.tree import ALIAS, MAP, SCALAR, SEQ, Node, Tree
+from batten.formats.yaml.values import NOTHING, copy, holds, kind_of, leads_somewhere, put, same, without
 from batten.model.edits import Append, CannotEdit, Edit, Remove, ReplaceText, Set
 from batten.model.source import Pointer, pointer_text
-
-NOTHING: Final[Any] = object()
 
 
 class Plan(Struct, eq=False):
@@ -80,17 +78,17 @@ class _Planner:
         def at_node(found: Plan, old: Any) -> None:
             found.clear()
             if not same(old, new):
-                found.value = deepcopy(new)
+                found.value = copy(new)
 
-        self.change(pointer, lambda old: deepcopy(new), at_node)
+        self.change(pointer, lambda old: copy(new), at_node)
 
     def append(self, pointer: Pointer, item: Any) -> None:
         def change(old: Any) -> Any:
             if old is NOTHING or old is None:
-                return [deepcopy(item)]
+                return [copy(item)]
             if not isinstance(old, list):
-                raise CannotEdit(f"expected a list at {pointer_text(pointer)}, found {_kind(old)}")
-            return old if _holds(old, item) else [*old, deepcopy(item)]
+                raise CannotEdit(f"expected a list at {pointer_text(pointer)}, found {kind_of(old)}")
+            return old if holds(old, item) else [*old, copy(item)]
 
         def at_node(found: Plan, old: Any) -> None:
             if found.value is not NOTHING:
@@ -102,7 +100,7 @@ class _Planner:
                 return
             now = result(found, old)
             if len(change(now)) > len(now):
-                found.appended.append(deepcopy(item))
+                found.appended.append(copy(item))
 
         self.change(pointer, change, at_node)
 
@@ -115,14 +113,14 @@ class _Planner:
             if here.text is not None:
                 raise CannotEdit(f"{pointer_text(pointer[:depth])} is replaced as text by another edit")
             if here.value is not NOTHING:
-                here.value = _put(here.value, rest, change)
+                here.value = put(here.value, rest, change)
                 return
             node = here.node
             self._refuse_alias(node)
             if node.kind == SCALAR:
                 if value is not None:
-                    raise CannotEdit(f"expected a mapping at {pointer_text(pointer[:depth])}, found {_kind(value)}")
-                here.value = _put(None, rest, change)
+                    raise CannotEdit(f"expected a mapping at {pointer_text(pointer[:depth])}, found {kind_of(value)}")
+                here.value = put(None, rest, change)
                 return
             if node.kind == SEQ:
                 index = self._item(node, part, pointer[:depth])
@@ -144,12 +142,12 @@ class _Planner:
         if not isinstance(part, str):
             raise CannotEdit(f"expected the name of a key, found the number {part}")
         if part in here.added:
-            here.added[part] = _put(here.added[part], below, change)
+            here.added[part] = put(here.added[part], below, change)
             return None
         index = self._own(here.node, part)
         if index is None:
             old = value.get(part, NOTHING)
-            new = _put(deepcopy(old) if old is not NOTHING else old, below, change)
+            new = put(copy(old) if old is not NOTHING else old, below, change)
             if old is NOTHING or not same(old, new):
                 here.added[part] = new  # beside the merge that `old` may come from
             return None
@@ -158,7 +156,7 @@ class _Planner:
                 here.removed.pop(again, None)
             fresh = here.child(index)
             fresh.clear()
-            fresh.value = _put(NOTHING, below, change)
+            fresh.value = put(NOTHING, below, change)
             return None
         return index
 
@@ -201,16 +199,14 @@ class _Planner:
             if here.text is not None:
                 raise CannotEdit(f"{pointer_text(pointer[:depth])} is replaced as text by another edit")
             if here.value is not NOTHING:
-                there = _leads_somewhere(here.value, rest)
-                here.value = _without(here.value, rest, prune)
+                there = leads_somewhere(here.value, rest)
+                here.value = without(here.value, rest, prune)
                 if there and prune and here.value in ({}, []) and around is not None and around[0].node.kind == MAP:
                     self._drop(*around, prune=True)
                 return
             node = here.node
             if node.kind == MAP and part in here.added:
-                gone = {str(part): here.added[str(part)]}
-                here.added.pop(str(part))
-                here.added.update(_without(gone, rest, prune))
+                self._drop_added(here, str(part), rest[1:], prune=prune, merged=part in value)
                 return
             if not self._is_there(here, value, rest):
                 return
@@ -231,22 +227,33 @@ class _Planner:
             here, value = here.child(index), value[part]
 
     @staticmethod
+    def _drop_added(here: Plan, key: str, rest: Pointer, *, prune: bool, merged: bool) -> None:
+        """What another edit adds goes again; `merged`: without it, the value of a merge would come back."""
+        there = leads_somewhere(here.added[key], rest)
+        if rest:
+            here.added[key] = without(here.added[key], rest, prune)
+        if not rest or (there and prune and here.added[key] in ({}, [])):
+            if merged:
+                raise CannotEdit(f"`{key}` comes from a merge (`<<`); change it at its anchor")
+            del here.added[key]
+
+    @staticmethod
     def _is_there(here: Plan, value: Any, pointer: Pointer) -> bool:
         """Is there anything at `pointer` below a node whose value was `value`, as far as the plan is made?"""
         for depth, part in enumerate(pointer):
             rest = pointer[depth + 1 :]
             if here.value is not NOTHING:
-                return _leads_somewhere(here.value, pointer[depth:])
+                return leads_somewhere(here.value, pointer[depth:])
             if part in here.added:
-                return _leads_somewhere(here.added[str(part)], rest)
-            if not _leads_somewhere(value, (part,)):
+                return leads_somewhere(here.added[str(part)], rest)
+            if not leads_somewhere(value, (part,)):
                 return False
             node, value = here.node, value[part]
             index = int(part) if node.kind == SEQ else node.key_index(str(part)) + 1 if node.kind == MAP else -1
             if index in here.removed:
                 return False
             if index not in here.children:
-                return _leads_somewhere(value, rest)
+                return leads_somewhere(value, rest)
             here = here.children[index]
         return True
 
@@ -328,68 +335,3 @@ def result(here: Plan, old: Any) -> Any:
             mapping.pop(here.node.items[n - 1].text, None)
         return mapping
     return old
-
-
-def same(one: Any, other: Any) -> bool:
-    """Do both read as the same value? Numbers count as the same only with the same type."""
-    if isinstance(one, dict):
-        return (
-            isinstance(other, dict)
-            and one.keys() == other.keys()
-            and all(same(item, other[key]) for key, item in one.items())
-        )
-    if isinstance(one, (list, tuple)):
-        return isinstance(other, (list, tuple)) and len(one) == len(other) and all(map(same, one, other))
-    return type(one) is type(other) and (one == other or (one != one and other != other))
-
-
-def _holds(items: list[Any], item: Any) -> bool:
-    return any(same(one, item) for one in items)
-
-
-def _put(base: Any, pointer: Pointer, change: Callable[[Any], Any]) -> Any:
-    """`base` with `change` of what it has at `pointer`; missing mappings are made."""
-    if not pointer:
-        return change(base)
-    part = pointer[0]
-    if base is NOTHING or base is None:
-        base = {}
-    if isinstance(base, dict) and isinstance(part, str):
-        base[part] = _put(base.get(part, NOTHING), pointer[1:], change)
-        return base
-    if isinstance(base, list) and isinstance(part, int) and 0 <= part < len(base):
-        base[part] = _put(base[part], pointer[1:], change)
-        return base
-    raise CannotEdit(f"expected something that has `{part}`, found {_kind(base)}")
-
-
-def _without(base: Any, pointer: Pointer, prune: bool) -> Any:
-    """`base`, a new value, without what it has at `pointer`."""
-    if not _leads_somewhere(base, pointer):
-        return base
-    part = pointer[0]
-    if len(pointer) == 1:
-        if isinstance(base, list):
-            raise CannotEdit("an item of a list that another edit makes cannot be removed; make the list without it")
-        del base[part]
-        return base
-    base[part] = _without(base[part], pointer[1:], prune)
-    if prune and isinstance(base, dict) and base[part] in ({}, []):
-        del base[part]
-    return base
-
-
-def _leads_somewhere(value: Any, pointer: Pointer) -> bool:
-    for part in pointer:
-        if isinstance(value, list):
-            if not isinstance(part, int) or not 0 <= part < len(value):
-                return False
-        elif not isinstance(value, dict) or part not in value:
-            return False
-        value = value[part]
-    return True
-
-
-def _kind(value: Any) -> str:
-    names = {dict: "a mapping", list: "a list", str: "a string", bool: "a boolean", type(None): "nothing"}
-    return names.get(type(value), "a number")

@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING, Any
 from batten.formats.tree import ALIAS, MAP, Node, Tree, target
 from batten.formats.yaml.block import Block, Slot
 from batten.formats.yaml.flow import Flow
-from batten.formats.yaml.plan import NOTHING, Plan, plan
+from batten.formats.yaml.plan import Plan, plan
 from batten.formats.yaml.split import is_template
 from batten.formats.yaml.style import style_of
+from batten.formats.yaml.values import NOTHING
 from batten.model.edits import CannotEdit, Edit, Splice
 
 if TYPE_CHECKING:
