@@ -108,7 +108,7 @@ def test_file_with_services_that_nobody_extends_stays_a_project_of_its_own() -> 
         ),
         (
             {"compose.yaml": "include: [b.yaml]\nservices: {a: {image: x}}", "b.yaml": "services: [\n"},
-            "b.yaml:2: expected a value, found the end of the document",
+            "b.yaml:1: expected a value, found the end of the document",
         ),
     ],
 )

@@ -28,7 +28,7 @@ def test_foreign_file_is_not_recognised() -> None:
 def test_broken_file_with_a_compose_name_is_told() -> None:
     reading = READER.read(File("compose.yaml", b"services:\n  a: [\n"), ReadContext(Memory({})))
     assert reading.recognised
-    assert messages(reading) == ["compose.yaml:3: expected a value, found the end of the document"]
+    assert messages(reading) == ["compose.yaml:2: expected a value, found the end of the document"]
 
 
 def test_broken_file_with_another_name_is_left_to_others() -> None:
