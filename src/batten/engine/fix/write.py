@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from batten.engine.fix.plan import Patch
+from batten.engine.fix.patches import Patch
 
 _GIT_SECONDS = 20  # git status on the largest trees takes a few
 
