@@ -10,21 +10,20 @@ from typing import Final
 from batten import limits
 from batten.detect.secret_formats import Found
 from batten.detect.secret_values import Confidence, decoded, is_random, is_reference, is_stand_in
+from batten.pattern import pattern
 
 # --- private keys: RFC 7468, OpenSSH's and OpenPGP's armour ------------------------------------------
 
-_BEGIN: Final = re.compile(r"-----BEGIN ((?:[A-Z0-9]{1,12} ){0,3})PRIVATE KEY(?: BLOCK)?-----")
+_BEGIN: Final = pattern(r"-----BEGIN ((?:[A-Z0-9]{1,12} ){0,3})PRIVATE KEY(?: BLOCK)?-----")
 # Between the lines of a key stand spaces and line ends, written out in JSON; armour has header lines.
-_BODY: Final = re.compile(
-    r"(?:\s|\\[nr]|\\\\n|[A-Z][A-Za-z-]{1,20}: [^\n\\]{0,80}|[#>|,\"'+*]){0,400}+[A-Za-z0-9+/]{40}"
-)
+_BODY: Final = pattern(r"(?:\s|\\[nr]|\\\\n|[A-Z][A-Za-z-]{1,20}: [^\n\\]{0,80}|[#>|,\"'+*]){0,400}+[A-Za-z0-9+/]{40}")
 _END: Final = "-----END "
-_ENCODED_PEM: Final = re.compile(r"LS0tLS1CRUdJTi[A-Za-z0-9+/]{40,}+={0,2}")
+_ENCODED_PEM: Final = pattern(r"LS0tLS1CRUdJTi[A-Za-z0-9+/]{40,}+={0,2}")
 
 # --- addresses: RFC 3986 section 3.2.1 -----------------------------------------------------------------
 
-_ADDRESS: Final = re.compile(r"://([^\s:/?#@\"'<>\\`]{0,128}):([^\s/?#@\"'<>\\`]{1,256})@([\w.${\[-])")
-_SCHEME: Final = re.compile(r"[a-z][a-z0-9+.-]{0,30}$", re.IGNORECASE)
+_ADDRESS: Final = pattern(r"://([^\s:/?#@\"'<>\\`]{0,128}):([^\s/?#@\"'<>\\`]{1,256})@([\w.${\[-])")
+_SCHEME: Final = pattern(r"[a-z][a-z0-9+.-]{0,30}$", re.IGNORECASE)
 _DATABASES: Final = frozenset(
     {
         "postgres",
@@ -53,14 +52,14 @@ _DATABASES: Final = frozenset(
         "ldap",
     }
 )
-_PLAIN_DSN: Final = re.compile(r"(?<![\w.-])[\w.-]{1,64}:([^\s@:/\"']{1,128})@(?:tcp|unix)\(")  # Go's MySQL driver
+_PLAIN_DSN: Final = pattern(r"(?<![\w.-])[\w.-]{1,64}:([^\s@:/\"']{1,128})@(?:tcp|unix)\(")  # Go's MySQL driver
 _NOBODY: Final = frozenset({"user", "username", "usr", "foo", "login", "name", "myuser", "<user>"})
 _NOTHING: Final = frozenset({"pass", "password", "passwd", "pwd", "pw", "bar", "mypass", "mypassword", "p", "token"})
 
 # --- logins of a container registry: config.json of the docker command line ---------------------------
 
-_LOGIN: Final = re.compile(r"\"auth\\?\"\s{0,8}:\s{0,8}\\?\"([A-Za-z0-9+/]{8,512}={0,2})\\?\"")
-_ENCODED_LOGIN: Final = re.compile(r"\.docker(?:cfg|configjson)\"?\s{0,8}:\s{0,8}\"?([A-Za-z0-9+/]{16,65536}={0,2})")
+_LOGIN: Final = pattern(r"\"auth\\?\"\s{0,8}:\s{0,8}\\?\"([A-Za-z0-9+/]{8,512}={0,2})\\?\"")
+_ENCODED_LOGIN: Final = pattern(r"\.docker(?:cfg|configjson)\"?\s{0,8}:\s{0,8}\"?([A-Za-z0-9+/]{16,65536}={0,2})")
 
 
 def private_keys(text: str) -> Iterator[Found]:

@@ -14,29 +14,30 @@ from msgspec import Struct
 
 from batten import limits
 from batten.detect.secret_names import Name, name_kind
+from batten.pattern import pattern
 
 _SYLLABLES: Final = ("pass", "pw", "secret", "token", "key")
 """One of these stands in every name that `secret_names.name_kind` knows."""
 
 _NAME_CHARACTERS: Final = 128
 # From a syllable on: the rest of the name, what separates it from the value, the value's first character.
-_SETTING: Final = re.compile(r"([\w.-]{0,80}+)(\\?[\"']?)([ \t]{0,8}(?:=>|:=|[=:])[ \t]{0,40}|[ \t]{1,2})(?=[^\s])")
+_SETTING: Final = pattern(r"([\w.-]{0,80}+)(\\?[\"']?)([ \t]{0,8}(?:=>|:=|[=:])[ \t]{0,40}|[ \t]{1,2})(?=[^\s])")
 # `- name: DB_PASSWORD`, then `value: x` behind a comma or on the next line.
-_PAIR: Final = re.compile(
+_PAIR: Final = pattern(
     r"([\w.-]{0,80}+)\\?[\"']?[ \t]{0,8},?[ \t]{0,8}(?:\r?\n[ \t]{0,80})?"
     r"\\?[\"']?[Vv](?:alue|ALUE)\\?[\"']?[ \t]{0,8}[:=][ \t]{0,40}(?=\S)"
 )
-_PAIR_NAME: Final = re.compile(r"(?:name|key)\\?[\"']?[ \t]{0,8}[:=][ \t]{0,8}\\?[\"']?$", re.IGNORECASE)
+_PAIR_NAME: Final = pattern(r"(?:name|key)\\?[\"']?[ \t]{0,8}[:=][ \t]{0,8}\\?[\"']?$", re.IGNORECASE)
 _LINE_CHARACTERS: Final = 256
 # What may stand before a key that is followed by a colon: indentation, list marks, quotes, brackets, comments.
-_BEFORE_KEY: Final = re.compile(r"(?:^|[{,\[(])[ \t\-?#/*]*\\?[\"']?$")
+_BEFORE_KEY: Final = pattern(r"(?:^|[{,\[(])[ \t\-?#/*]*\\?[\"']?$")
 _BEFORE_ASSIGNED: Final = frozenset(" \t\"'`;&?,{([-!|=")
 _QUOTED: Final = {quote: re.compile(rf"(?:[^{quote}\\\n]|\\.){{0,4096}}+(?={quote})") for quote in ('"', "'", "`")}
-_ESCAPED_QUOTED: Final = re.compile(r"[^\"\\\n]{0,4096}+(?=\\\")")
-_PLAIN: Final = re.compile(r"[^\n\r]{0,1025}")
-_WORD: Final = re.compile(r"[^\s;&,\"'`<>)|\\]{0,1025}")
-_EXPRESSION: Final = re.compile(r"[.(\[]")
-_COMMENT: Final = re.compile(r"[ \t]#|,[ \t]*[\"'\w]+[ \t]*:")
+_ESCAPED_QUOTED: Final = pattern(r"[^\"\\\n]{0,4096}+(?=\\\")")
+_PLAIN: Final = pattern(r"[^\n\r]{0,1025}")
+_WORD: Final = pattern(r"[^\s;&,\"'`<>)|\\]{0,1025}")
+_EXPRESSION: Final = pattern(r"[.(\[]")
+_COMMENT: Final = pattern(r"[ \t]#|,[ \t]*[\"'\w]+[ \t]*:")
 
 
 class Setting(Struct, frozen=True):

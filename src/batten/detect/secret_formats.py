@@ -16,6 +16,7 @@ from typing import Final
 from msgspec import Struct
 
 from batten.detect.secret_values import Confidence, decoded
+from batten.pattern import pattern
 
 
 class Format(Struct, frozen=True):
@@ -217,7 +218,7 @@ FORMATS: Final = (
 
 
 _BEFORE_CHARACTERS: Final = 180
-_SHOWN: Final = re.compile(r"example|x{5}|\.{3}|1234567890|abcdefgh|your", re.IGNORECASE)
+_SHOWN: Final = pattern(r"example|x{5}|\.{3}|1234567890|abcdefgh|your", re.IGNORECASE)
 """What documentation puts into tokens that it shows."""
 
 
@@ -245,7 +246,7 @@ def _numbers_by_mark() -> dict[str, list[int]]:
 
 _NUMBERS: Final = _numbers_by_mark()
 # No group and no assertion in front: the search then skips to the letters that a mark can begin with.
-_MARK: Final = re.compile(_trie(list(_NUMBERS)).removeprefix("(?:").removesuffix(")"))
+_MARK: Final = pattern(_trie(list(_NUMBERS)).removeprefix("(?:").removesuffix(")"))
 
 
 @cache

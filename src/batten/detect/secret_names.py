@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 from typing import Final, Literal
+
+from batten.pattern import pattern
 
 Name = Literal["password", "secret"]
 """`password`: any literal is a secret. `secret`: objects are called so too, the value must look random."""
 
-_WORD: Final = re.compile(r"[A-Z]{2,}(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
+_WORD: Final = pattern(r"[A-Z]{2,}(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
 _NAME_CHARACTERS: Final = 128
 
 

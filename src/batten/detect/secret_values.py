@@ -13,6 +13,7 @@ from math import log2
 from typing import Final, Literal
 
 from batten.detect.secret_names import Name, name_kind, word_set
+from batten.pattern import pattern
 
 Confidence = Literal["high", "medium", "low"]
 
@@ -26,7 +27,7 @@ def decoded(text: str) -> str | None:
         return None
 
 
-_REFERENCE: Final = re.compile(
+_REFERENCE: Final = pattern(
     r"""
     \$\{|\$\(|\{\{|\}\}|<%|%>|\{%|\[\[                 # templates and substitutions
     | ^\$\w | ^\$\$ | ^%\w+%$ | ^%[(sd]                  # $VARIABLE, %VARIABLE%, %(name)s
@@ -42,16 +43,14 @@ _REFERENCE: Final = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 # A hash of a password, as crypt(5) writes it.
-_HASH: Final = re.compile(
-    r"\$(?:2[abxy]?|1|5|6|7|y|apr1|argon2\w{0,2}|pbkdf2[\w-]{0,10}|scram-sha-\d+)\$", re.IGNORECASE
-)
-_STAND_IN: Final = re.compile(
+_HASH: Final = pattern(r"\$(?:2[abxy]?|1|5|6|7|y|apr1|argon2\w{0,2}|pbkdf2[\w-]{0,10}|scram-sha-\d+)\$", re.IGNORECASE)
+_STAND_IN: Final = pattern(
     r"example|placeholder|sample|\byour|^your|\byou_|replace|insert|\btodo\b|fixme"
     r"|dummy|\bfake|redacted|masked|omitted|removed|[-_ ]here\b|tbd\b|x{4,}|\*{3,}|\.{3}|…|_{4,}|-{4,}"
     r"|not[-_ ]?(?:set|used|needed|real)|generated?\b|^(?:some|any|the|an?)[-_ ]"
 )
-_REAL_EXAMPLE: Final = re.compile(r"example_?\d{1,4}!?")  # what rules on passwords make of the word
-_MINE: Final = re.compile(r"my[-_ ]?(?:super)?[-_ ]?(?:token|api|key|secret)", re.IGNORECASE)
+_REAL_EXAMPLE: Final = pattern(r"example_?\d{1,4}!?")  # what rules on passwords make of the word
+_MINE: Final = pattern(r"my[-_ ]?(?:super)?[-_ ]?(?:token|api|key|secret)", re.IGNORECASE)
 # Types, switches and words that only say that there is a value.
 _WORDS_FOR_NOTHING: Final = word_set(
     """true false yes no on off y n null none nil undefined nan ~ - n/a auto prompt external empty
@@ -60,15 +59,15 @@ _WORDS_FOR_NOTHING: Final = word_set(
 )
 # What is looked up under the name of a secret rather than being one.
 _LOOKUP_ENDINGS: Final = ("ref", "key", "name", "file", "path", "_password", "-password", "_token", "-token")
-_DEFAULTS: Final = re.compile(r"change[-_ ]?(?:me|it|this)|p[a@]ssw[o0]rd|secret|admin|^root$|^test", re.IGNORECASE)
-_NAME_LIKE: Final = re.compile(r"(?:[A-Za-z]+\d{0,4}|\d{1,4})(?:[-_./:@ ,]+(?:[A-Za-z]+\d{0,4}|\d{1,4}))*+[-_./:]?")
-_DOTTED: Final = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)++")
-_ALPHABET: Final = re.compile(r"abcdefgh|12345678|qrstuvwx", re.IGNORECASE)
-_UUID: Final = re.compile(r"[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}", re.IGNORECASE)
-_ALL_CAPS: Final = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+")
-_BASE64: Final = re.compile(r"[A-Za-z0-9+/_-]+={0,2}")
-_HEXADECIMAL: Final = re.compile(r"[0-9a-f-]+", re.IGNORECASE)
-_PRINTABLE: Final = re.compile(r"[!-~]+")
+_DEFAULTS: Final = pattern(r"change[-_ ]?(?:me|it|this)|p[a@]ssw[o0]rd|secret|admin|^root$|^test", re.IGNORECASE)
+_NAME_LIKE: Final = pattern(r"(?:[A-Za-z]+\d{0,4}|\d{1,4})(?:[-_./:@ ,]+(?:[A-Za-z]+\d{0,4}|\d{1,4}))*+[-_./:]?")
+_DOTTED: Final = pattern(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)++")
+_ALPHABET: Final = pattern(r"abcdefgh|12345678|qrstuvwx", re.IGNORECASE)
+_UUID: Final = pattern(r"[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}", re.IGNORECASE)
+_ALL_CAPS: Final = pattern(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+")
+_BASE64: Final = pattern(r"[A-Za-z0-9+/_-]+={0,2}")
+_HEXADECIMAL: Final = pattern(r"[0-9a-f-]+", re.IGNORECASE)
+_PRINTABLE: Final = pattern(r"[!-~]+")
 
 _MAXIMUM: Final = 1024
 """A longer value is a document, not a secret; keys in documents are found by their form."""

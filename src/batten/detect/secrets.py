@@ -23,6 +23,7 @@ from batten.detect.secret_context import settings
 from batten.detect.secret_formats import Found, tokens
 from batten.detect.secret_names import is_public_name, name_kind
 from batten.detect.secret_values import Confidence, decoded, is_key_material, judge_value
+from batten.pattern import pattern
 
 __all__ = ["Hit", "decode_secret_data", "find", "judge_assignment", "looks_like_secret_name", "redact"]
 
@@ -45,10 +46,10 @@ class Hit(Struct, frozen=True, order=True):
 _LONG_WORD: Final = 20
 """Characters of the shortest token with a form of its own (an AWS access key)."""
 
-_RANDOM_END: Final = re.compile(r"(?:^|[=:\"'])([A-Za-z0-9+/_-]{32,128}={0,2})[\"']?,?$")
-_NAME_BEFORE: Final = re.compile(r"([A-Za-z_][\w.-]{0,79})[\"']?[ \t]{0,8}[:=][ \t]{0,8}[\"']?$")
+_RANDOM_END: Final = pattern(r"(?:^|[=:\"'])([A-Za-z0-9+/_-]{32,128}={0,2})[\"']?,?$")
+_NAME_BEFORE: Final = pattern(r"([A-Za-z_][\w.-]{0,79})[\"']?[ \t]{0,8}[:=][ \t]{0,8}[\"']?$")
 _SCHEMA: Final = "kind: CustomResourceDefinition"
-_TESTS: Final = re.compile(
+_TESTS: Final = pattern(
     r"(?:^|/)(?:tests?|testdata|test-data|fixtures?|test-fixtures|__tests__|mocks?)/", re.IGNORECASE
 )
 _WEAKER: Final[dict[str, Confidence]] = {"high": "medium", "medium": "low", "low": "low"}

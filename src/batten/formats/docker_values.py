@@ -12,12 +12,13 @@ from msgspec import Struct, field
 
 from batten.model.values import UNKNOWN, Absent, Capabilities, Profile, SELinux, User
 from batten.model.workload import Device, Port, Ulimit
+from batten.pattern import pattern
 
-TEMPLATE = re.compile(r"\$\{|\{\{|<%|\$\(|^\s*<[A-Za-z_][\w .-]*>\s*$|^\s*\$[A-Za-z_]\w*\s*$")
-_SIZE = re.compile(r"([0-9]{1,18}(?:\.[0-9]{1,9})?) ?([kmgtp]?)i?b?\Z", re.IGNORECASE)
+TEMPLATE = pattern(r"\$\{|\{\{|<%|\$\(|^\s*<[A-Za-z_][\w .-]*>\s*$|^\s*\$[A-Za-z_]\w*\s*$")
+_SIZE = pattern(r"([0-9]{1,18}(?:\.[0-9]{1,9})?) ?([kmgtp]?)i?b?\Z", re.IGNORECASE)
 _UNITS = {"": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30, "t": 1 << 40, "p": 1 << 50}
-_ADDRESS = re.compile(r"[\w.:%*-]*\Z")
-_NUMBER = re.compile(r"-?[0-9]{1,19}\Z")
+_ADDRESS = pattern(r"[\w.:%*-]*\Z")
+_NUMBER = pattern(r"-?[0-9]{1,19}\Z")
 
 
 def is_template(text: str) -> bool:

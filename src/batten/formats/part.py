@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from msgspec import Struct
@@ -10,8 +9,9 @@ from msgspec import Struct
 from batten.formats.docker_values import is_template
 from batten.model.source import Pointer
 from batten.model.values import UNKNOWN, Absent
+from batten.pattern import pattern
 
-_AMOUNT = re.compile(r"([0-9]{0,12}(?:\.[0-9]{1,9})?) ?([a-zA-Z]{0,8})\Z")
+_AMOUNT = pattern(r"([0-9]{0,12}(?:\.[0-9]{1,9})?) ?([a-zA-Z]{0,8})\Z")
 
 
 class Part(Struct, frozen=True, eq=False):

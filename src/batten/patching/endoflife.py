@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from functools import cache
 from pathlib import Path
 
@@ -10,6 +9,7 @@ import msgspec
 from msgspec import Struct
 
 from batten.model.image import ImageReference
+from batten.pattern import pattern
 
 # repository on Docker Hub (library/ and well-known mirrors) -> product of endoflife.date
 _PRODUCTS = {
@@ -23,9 +23,9 @@ _PRODUCTS = {
     "ubi7": "rhel", "ubi8": "rhel", "ubi9": "rhel", "ubi10": "rhel",
 }  # fmt: skip
 _MIRRORS = ("public.ecr.aws", "registry.access.redhat.com", "mcr.microsoft.com", "mirror.gcr.io", "quay.io")
-_VERSION = re.compile(r"v?(\d+(?:\.\d+)*)")
-_ALPINE = re.compile(r"alpine(\d+\.\d+)")
-_WORD = re.compile(r"[a-z]+")
+_VERSION = pattern(r"v?(\d+(?:\.\d+)*)")
+_ALPINE = pattern(r"alpine(\d+\.\d+)")
+_WORD = pattern(r"[a-z]+")
 
 
 class Ended(Struct, frozen=True):

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from typing import Any, Final
 
-_SURROGATE: Final = re.compile("[\ud800-\udfff]")
+from batten.pattern import pattern
+
+_SURROGATE: Final = pattern("[\ud800-\udfff]")
 # What JSON may hold raw and a terminal obeys (`--format json` on a screen): DEL, C1, directions, invisible characters
-_OBEYED: Final = re.compile(
+_OBEYED: Final = pattern(
     rb"\x7f|\xc2[\x80-\x9f\xad]|\xd8\x9c|\xe1\xa0\x8e|\xe2\x80[\x8b\x8e\x8f\xa8-\xae]|\xe2\x81[\xa0-\xaf]"
     rb"|\xef\xbb\xbf|\xef\xbf[\xb9-\xbb]|\xf3\xa0[\x80\x81][\x80-\xbf]"
 )

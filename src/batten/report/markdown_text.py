@@ -10,14 +10,15 @@ import html
 import re
 from typing import Final
 
+from batten.pattern import pattern
 from batten.report.text import one_line, printable
 
-_SPECIAL: Final = re.compile(r"([\\`*_\[\]~$])")
+_SPECIAL: Final = pattern(r"([\\`*_\[\]~$])")
 _BREAK: Final = "&#8203;"  # zero-width space
-_MENTION: Final = re.compile(r"(?<![0-9A-Za-z_])@(?=[0-9A-Za-z])")
-_REFERENCE: Final = re.compile(r"(#|!|\bGH-|%|\$|~)(?=\d)|(?<=[0-9A-Za-z])#(?=\d)", re.IGNORECASE)
-_ADDRESS: Final = re.compile(r"(\b[A-Za-z][A-Za-z0-9+.-]{0,30}):(?=//)|\b(www)\.", re.IGNORECASE)
-_TICKS: Final = re.compile("`+")
+_MENTION: Final = pattern(r"(?<![0-9A-Za-z_])@(?=[0-9A-Za-z])")
+_REFERENCE: Final = pattern(r"(#|!|\bGH-|%|\$|~)(?=\d)|(?<=[0-9A-Za-z])#(?=\d)", re.IGNORECASE)
+_ADDRESS: Final = pattern(r"(\b[A-Za-z][A-Za-z0-9+.-]{0,30}):(?=//)|\b(www)\.", re.IGNORECASE)
+_TICKS: Final = pattern("`+")
 
 
 def escape(text: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
 from msgspec import Struct
@@ -10,10 +9,11 @@ from msgspec import Struct
 from batten import limits
 from batten.model.report import SCHEMA, Report
 from batten.model.source import Location
+from batten.pattern import pattern
 from batten.report import UnreadableReport
 
-_DATE: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z")
-_BYTE: Final = re.compile(r"\(byte (\d+)\)")
+_DATE: Final = pattern(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z")
+_BYTE: Final = pattern(r"\(byte (\d+)\)")
 
 
 class _Head(Struct):

@@ -10,13 +10,15 @@ import re
 from functools import cache, lru_cache
 from typing import Final
 
+from batten.pattern import pattern
+
 # Controls (C0, C1, DEL), directions and marks (Trojan Source, CVE-2021-42574), separators of lines,
 # invisible characters, lone surrogates, interlinear annotation, tags. The two joiners stay: scripts need them.
 _INVISIBLE: Final = (
     "\x7f-\x9f\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff\ufff9-\ufffb"
     "\U000e0000-\U000e007f"
 )
-_PLAIN_ARGUMENT: Final = re.compile(r"[A-Za-z0-9_./:=,%+@-]+")
+_PLAIN_ARGUMENT: Final = pattern(r"[A-Za-z0-9_./:=,%+@-]+")
 
 
 @cache

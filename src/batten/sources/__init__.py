@@ -11,12 +11,13 @@ from collections.abc import Sequence
 from importlib import import_module
 from typing import Final
 
+from batten.pattern import pattern
 from batten.sources.interface import Entry, OpenTarget, Options, Source, Target, TargetError
 from batten.sources.names import printable
 
 __all__ = ["Entry", "OpenTarget", "Options", "Source", "Target", "TargetError", "kinds", "open_target", "sources"]
 
-_SCHEME: Final = re.compile(r"([a-z][a-z0-9+.-]+):")  # two characters at least: `C:\x` is a path
+_SCHEME: Final = pattern(r"([a-z][a-z0-9+.-]+):")  # two characters at least: `C:\x` is a path
 
 _ELSEWHERE: Final = {
     "image": "container images",

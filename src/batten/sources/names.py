@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from re import Match
 from typing import Final
+
+from batten.pattern import pattern
 
 SKIPPED_DIRECTORIES: Final = frozenset(
     {".git", ".hg", ".svn", "node_modules", ".venv", "__pycache__", ".terraform", ".tox", ".mypy_cache"}
@@ -18,7 +19,7 @@ _EXTENSIONS: Final = frozenset(
     | {"container", "pod", "kube", "volume", "network", "image", "build"}
     | {"dockerfile", "containerfile", "tf", "tfvars", "env"}
 )
-_ESCAPE: Final = re.compile(r"\\(\\|n|x[0-9a-f]{2}|u[0-9a-f]{4}|U[0-9a-f]{8})")
+_ESCAPE: Final = pattern(r"\\(\\|n|x[0-9a-f]{2}|u[0-9a-f]{4}|U[0-9a-f]{8})")
 _STEMS: Final = ("dockerfile", "containerfile", "jenkinsfile", ".env")
 
 

@@ -11,6 +11,7 @@ from batten.model.objects import Configuration, Project, SecretText
 from batten.model.source import Place
 from batten.model.verdict import HIGH, LOW, MEDIUM, NOT_APPLICABLE, PASS, Failure, Severity, Verdict, fail
 from batten.model.workload import Container
+from batten.pattern import pattern
 
 _ROTATE = "the secret is in the history of this file: rotate it, then hand it over at run time"
 _TEST_DATA = ("test", "tests", "testdata", "fixtures", "example", "examples", "sample", "samples")
@@ -152,7 +153,7 @@ def committed_secret(configuration: Configuration) -> Verdict:
     return failures or (PASS if configuration.entries else NOT_APPLICABLE)
 
 
-_PUBLIC_NAME = re.compile(r"(?:user(?:_?name)?|host(?:_?name)?|email|ca\.crt)(?:_in|_out)?\Z", re.IGNORECASE)
+_PUBLIC_NAME = pattern(r"(?:user(?:_?name)?|host(?:_?name)?|email|ca\.crt)(?:_in|_out)?\Z", re.IGNORECASE)
 
 
 def _is_public(key: str, value: str) -> bool:

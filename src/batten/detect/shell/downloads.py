@@ -10,8 +10,9 @@ from msgspec import Struct
 
 from batten.detect.shell.scripts import SHELLS, has_script_file
 from batten.detect.shell.syntax import Command, Option, Word, long_options, options
+from batten.pattern import pattern
 
-_INTERPRETER: Final = re.compile(r"(?:python[\d.]*|perl[\d.]*|ruby[\d.]*|node(?:js)?|php[\d.]*|pwsh|lua[\d.]*)\Z")
+_INTERPRETER: Final = pattern(r"(?:python[\d.]*|perl[\d.]*|ruby[\d.]*|node(?:js)?|php[\d.]*|pwsh|lua[\d.]*)\Z")
 _CURL_SHORT: Final = "AbcCdDeEFHKmoQrtTuUwxXyYzP"
 _CURL_LONG: Final = long_options(
     "output user header data request proxy cacert cert key max-time connect-timeout retry retry-delay "
@@ -28,8 +29,8 @@ _APT: Final = frozenset(("apt-get", "apt", "aptitude"))
 _RPM: Final = frozenset(("yum", "dnf", "microdnf", "tdnf"))
 _OFF: Final = frozenset(("false", "0", "no", "off"))
 _ON: Final = frozenset(("true", "1", "yes", "on"))
-_PIP: Final = re.compile(r"pip[\d.]*\Z")
-_APT_SETTING: Final = re.compile(
+_PIP: Final = pattern(r"pip[\d.]*\Z")
+_APT_SETTING: Final = pattern(
     r"(?:Acquire::(?:AllowInsecureRepositories|AllowWeakRepositories|AllowDowngradeToInsecureRepositories"
     r"|Check-Valid-Until)|APT::Get::(?:AllowUnauthenticated|Force-Yes)|Acquire::https?::[^=]*Verify-(?:Peer|Host))\Z",
     re.IGNORECASE,

@@ -9,6 +9,7 @@ from typing import Final
 from msgspec import Struct
 
 from batten.detect.shell.syntax import Command, Word, long_options, options
+from batten.pattern import pattern
 
 SUDO_PACKAGES: Final = frozenset(("sudo", "doas", "opendoas"))
 REMOTE_LOGIN_PACKAGES: Final = frozenset(
@@ -16,9 +17,9 @@ REMOTE_LOGIN_PACKAGES: Final = frozenset(
 )
 """Servers through which one logs in from elsewhere (`openssh` is Alpine's and SUSE's whole)."""
 
-_OCTAL: Final = re.compile(r"[0-7]{1,5}\Z")
-_CLAUSE: Final = re.compile(r"([ugoa]*)((?:[-+=][rwxXstugo]*)+)\Z")
-_ACTION: Final = re.compile(r"([-+=])([rwxXstugo]*)")
+_OCTAL: Final = pattern(r"[0-7]{1,5}\Z")
+_CLAUSE: Final = pattern(r"([ugoa]*)((?:[-+=][rwxXstugo]*)+)\Z")
+_ACTION: Final = pattern(r"([-+=])([rwxXstugo]*)")
 
 
 class Mode(Struct, frozen=True):

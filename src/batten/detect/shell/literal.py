@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from typing import Final
 
-_ESCAPED: Final = re.compile(r"\\(\n|.)", re.DOTALL)
-_ESCAPED_IN_QUOTES: Final = re.compile(r"\\([\"\\$`\n])")
-_ANSI: Final = re.compile(r"\\(x[0-9a-fA-F]{1,2}|[0-7]{1,3}|.)", re.DOTALL)
+from batten.pattern import pattern
+
+_ESCAPED: Final = pattern(r"\\(\n|.)", re.DOTALL)
+_ESCAPED_IN_QUOTES: Final = pattern(r"\\([\"\\$`\n])")
+_ANSI: Final = pattern(r"\\(x[0-9a-fA-F]{1,2}|[0-7]{1,3}|.)", re.DOTALL)
 _ANSI_LETTERS: Final = {"n": "\n", "t": "\t", "r": "\r", "a": "\a", "b": "\b", "e": "\x1b", "f": "\f", "v": "\v"}
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from typing import Final
 
 from msgspec import Struct
 
 from batten.detect.shell.syntax import Command, Option, Word, long_options, options
+from batten.pattern import pattern
 
 
 class Package(Struct, frozen=True, eq=False):
@@ -65,7 +65,7 @@ _TOOLS: Final = {
     "dnf5": "dnf",
     "tdnf": "dnf",
 }
-_PIP: Final = re.compile(r"pip[\d.]*\Z")
+_PIP: Final = pattern(r"pip[\d.]*\Z")
 _VALUES: Final[dict[str, tuple[str, frozenset[str]]]] = {
     "apt": ("otc", long_options("option target-release default-release config-file")),
     "apk": ("tXp", long_options("virtual repository repositories-file root arch keys-dir cache-dir")),
@@ -88,15 +88,15 @@ _VALUES: Final[dict[str, tuple[str, frozenset[str]]]] = {
     "npm": ("w", long_options("prefix registry omit include cache loglevel userconfig workspace tag only")),
     "gem": ("vsinP", long_options("version source install-dir bindir platform")),
 }
-_APT_OPERAND: Final = re.compile(r"([^=/\s]+?)(?:([=/])(\S+))?((?<!\+)\+)?\Z")
-_APK_OPERAND: Final = re.compile(r"([^=<>~@\s]+)(?:([=<>~]+)([^@\s]+))?(?:@\S+)?\Z")
-_RPM_OPERAND: Final = re.compile(r"([A-Za-z0-9].*?)-((?:\d+:)?\d[\w.+~^]*(?:-\d[\w.+~^]*)?)\Z")
-_ZYPPER_OPERAND: Final = re.compile(r"([^=<>\s]+)(>=|<=|=|<|>)(\S+)\Z")
-_PIP_OPERAND: Final = re.compile(
+_APT_OPERAND: Final = pattern(r"([^=/\s]+?)(?:([=/])(\S+))?((?<!\+)\+)?\Z")
+_APK_OPERAND: Final = pattern(r"([^=<>~@\s]+)(?:([=<>~]+)([^@\s]+))?(?:@\S+)?\Z")
+_RPM_OPERAND: Final = pattern(r"([A-Za-z0-9].*?)-((?:\d+:)?\d[\w.+~^]*(?:-\d[\w.+~^]*)?)\Z")
+_ZYPPER_OPERAND: Final = pattern(r"([^=<>\s]+)(>=|<=|=|<|>)(\S+)\Z")
+_PIP_OPERAND: Final = pattern(
     r"([A-Za-z0-9][A-Za-z0-9._-]*)(?:\[[^\]]*\])?\s*((?:===|==|~=|!=|>=|<=|<|>)[^;]*)?(?:;.*)?\Z"
 )
-_NPM_OPERAND: Final = re.compile(r"(@[^/@\s]+/[^@\s]+|[^@\s/:]+)(?:@(\S+))?\Z")
-_EXACT_NPM: Final = re.compile(r"v?\d+\.\d+\.\d+[\w.+-]*\Z")
+_NPM_OPERAND: Final = pattern(r"(@[^/@\s]+/[^@\s]+|[^@\s/:]+)(?:@(\S+))?\Z")
+_EXACT_NPM: Final = pattern(r"v?\d+\.\d+\.\d+[\w.+-]*\Z")
 
 
 def package_manager_calls(cmds: Iterable[Command]) -> list[PackageCall]:

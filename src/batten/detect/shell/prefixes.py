@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
 from batten.detect.shell.syntax import Word
+from batten.pattern import pattern
 
 # name -> (short options with a value, long options with a value, operands before the command)
 _PREFIXES: Final[dict[str, tuple[str, frozenset[str], int]]] = {
@@ -34,7 +34,7 @@ _PREFIXES: Final[dict[str, tuple[str, frozenset[str], int]]] = {
     "dumb-init": ("", frozenset(), 0),
     "fakeroot": ("", frozenset(), 0),
 }
-_ASSIGNMENT: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*=")
+_ASSIGNMENT: Final = pattern(r"[A-Za-z_][A-Za-z0-9_]*=")
 _MAX: Final = 8
 
 

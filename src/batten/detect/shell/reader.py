@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import time
 from importlib import import_module
 from typing import TYPE_CHECKING, Final
@@ -13,12 +12,13 @@ from batten.detect.shell.source import Source, State
 from batten.detect.shell.syntax import Command, Script
 from batten.detect.shell.tree import Draft, Walk
 from batten.limits import SHELL_ARRAYS, SHELL_COMMANDS, SHELL_DEPTH, SHELL_SECONDS, SHELL_TEXT
+from batten.pattern import pattern
 
 if TYPE_CHECKING:
     from tree_sitter import Tree
 
 _CHUNK: Final = 16 * 1024
-_SHEBANG: Final = re.compile(r"#![ \t]*(?:\S*/env[ \t]+(?:-S[ \t]+)?)?(?:\S*/)?([^\s/]*)")
+_SHEBANG: Final = pattern(r"#![ \t]*(?:\S*/env[ \t]+(?:-S[ \t]+)?)?(?:\S*/)?([^\s/]*)")
 
 
 class Reader:

@@ -15,15 +15,16 @@ from msgspec import Struct
 
 from batten import limits
 from batten.formats.compose.interpolation import InvalidTemplate, Lookup, interpolate
+from batten.pattern import pattern
 
 _BLANKS: Final = "\t\v\f\r \x85\xa0"
-_BETWEEN: Final = re.compile(r"(?:[\s\x85\xa0]++|#[^\n]*+)*+")  # white space and comments between statements
-_BLANK: Final = re.compile(f"[{_BLANKS}]*")
-_EXPORT: Final = re.compile(r"export\s+")
-_KEY: Final = re.compile(rf"[\w.\-\[\]{_BLANKS}]*")
-_DOUBLE: Final = re.compile(r'(?:[^"\\]|\\.)*', re.DOTALL)
-_SINGLE: Final = re.compile(r"(?:[^'\\]|\\.)*", re.DOTALL)
-_ESCAPE: Final = re.compile(r'\\(?:[abcfnrtv$"\\]|0[0-9]{0,3})')
+_BETWEEN: Final = pattern(r"(?:[\s\x85\xa0]++|#[^\n]*+)*+")  # white space and comments between statements
+_BLANK: Final = pattern(f"[{_BLANKS}]*")
+_EXPORT: Final = pattern(r"export\s+")
+_KEY: Final = pattern(rf"[\w.\-\[\]{_BLANKS}]*")
+_DOUBLE: Final = pattern(r'(?:[^"\\]|\\.)*', re.DOTALL)
+_SINGLE: Final = pattern(r"(?:[^'\\]|\\.)*", re.DOTALL)
+_ESCAPE: Final = pattern(r'\\(?:[abcfnrtv$"\\]|0[0-9]{0,3})')
 _ESCAPES: Final = dict(zip('abfnrtv"\\', '\a\b\f\n\r\t\v"\\', strict=True))
 
 

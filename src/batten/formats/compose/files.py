@@ -11,6 +11,7 @@ import re
 from typing import Any, Final
 
 from batten.formats.compose.defaults import STACK_KEYS
+from batten.pattern import pattern
 
 DEFAULT_NAMES: Final = ("compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml")
 """In the order in which Compose looks for them."""
@@ -21,11 +22,11 @@ OVERRIDE_NAMES: Final = (
     "docker-compose.override.yaml",
 )
 
-_COMPOSE_NAME: Final = re.compile(r"(?:.*[._-])?(?:docker-?|podman-?)?compose(?:[._-].*)?\.ya?ml", re.IGNORECASE)
-_TOP_LEVEL: Final = re.compile(rb"^(?:\xef\xbb\xbf)?[\"']?(?:services|include)[\"']?[ \t]*:", re.MULTILINE)
-_FLOW: Final = re.compile(rb"\s*\{.*[\"']?services[\"']?\s*:", re.DOTALL)
+_COMPOSE_NAME: Final = pattern(r"(?:.*[._-])?(?:docker-?|podman-?)?compose(?:[._-].*)?\.ya?ml", re.IGNORECASE)
+_TOP_LEVEL: Final = pattern(rb"^(?:\xef\xbb\xbf)?[\"']?(?:services|include)[\"']?[ \t]*:", re.MULTILINE)
+_FLOW: Final = pattern(rb"\s*\{.*[\"']?services[\"']?\s*:", re.DOTALL)
 
-_STACK_NAME: Final = re.compile(r"(?:^|[._-])(?:stack|swarm)(?=[._-])", re.IGNORECASE)
+_STACK_NAME: Final = pattern(r"(?:^|[._-])(?:stack|swarm)(?=[._-])", re.IGNORECASE)
 _SWARM_ONLY: Final = frozenset(("mode", "placement", "update_config", "rollback_config", "endpoint_mode"))
 
 SERVICE_KEYS: Final = frozenset(

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from typing import Final
 
-_SIZE: Final = re.compile(r"([0-9]+(?:\.[0-9]*)?|\.[0-9]+) ?(?:([kmgtp])i?b?|b)?", re.IGNORECASE)
+from batten.pattern import pattern
+
+_SIZE: Final = pattern(r"([0-9]+(?:\.[0-9]*)?|\.[0-9]+) ?(?:([kmgtp])i?b?|b)?", re.IGNORECASE)
 _POWERS: Final = {"": 1, "k": 2**10, "m": 2**20, "g": 2**30, "t": 2**40, "p": 2**50}
-_INTEGER: Final = re.compile(r"[+-]?[0-9]{1,18}")
-_FLOAT: Final = re.compile(r"[+-]?(?:[0-9]{1,18}(?:\.[0-9]{0,18})?|\.[0-9]{1,18})(?:[eE][+-]?[0-9]{1,2})?")
+_INTEGER: Final = pattern(r"[+-]?[0-9]{1,18}")
+_FLOAT: Final = pattern(r"[+-]?(?:[0-9]{1,18}(?:\.[0-9]{0,18})?|\.[0-9]{1,18})(?:[eE][+-]?[0-9]{1,2})?")
 _TRUE: Final = frozenset(("true", "y", "yes", "on"))
 _FALSE: Final = frozenset(("false", "n", "no", "off"))
 

@@ -15,9 +15,10 @@ from msgspec import Struct
 from batten.formats.dockerfile.nodes import Dockerfile, Instruction, Pair, Stage, Word
 from batten.formats.dockerfile.scope import scopes
 from batten.limits import DOCKERFILE_STAGE_CHAIN
+from batten.pattern import pattern
 
 DEFAULT_SHELL: Final = ("/bin/sh", "-c")
-_PORT: Final = re.compile(r"(\d{1,5})(?:-(\d{1,5}))?(?:/([A-Za-z]+))?\Z", re.ASCII)
+_PORT: Final = pattern(r"(\d{1,5})(?:-(\d{1,5}))?(?:/([A-Za-z]+))?\Z", re.ASCII)
 
 
 class Setting(Struct, frozen=True, eq=False):

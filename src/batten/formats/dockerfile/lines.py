@@ -16,10 +16,11 @@ from batten.formats.dockerfile.lex import SPACE, Lexer, LexError
 from batten.formats.dockerfile.nodes import Comment, Heredoc, Pieces
 from batten.limits import DOCKERFILE_INSTRUCTION, DOCKERFILE_LINES
 from batten.model.source import Problem, Unreadable
+from batten.pattern import pattern
 
-_DIRECTIVE: Final = re.compile(r"([A-Za-z][A-Za-z0-9]*+)[ \t\f\r\n]*+=[ \t\f\r\n]*+([^ \t\f\r\n].*)", re.DOTALL)
+_DIRECTIVE: Final = pattern(r"([A-Za-z][A-Za-z0-9]*+)[ \t\f\r\n]*+=[ \t\f\r\n]*+([^ \t\f\r\n].*)", re.DOTALL)
 _DIRECTIVES: Final = frozenset(("escape", "syntax", "check"))
-_HEREDOC: Final = re.compile(r"(\d*+)<<(-?)[ \t\n\f\r]*+([^<]*+)\Z", re.ASCII)
+_HEREDOC: Final = pattern(r"(\d*+)<<(-?)[ \t\n\f\r]*+([^<]*+)\Z", re.ASCII)
 _BUILDKIT_LINE: Final = 64 * 1024 - 1
 """BuildKit refuses longer lines."""
 

@@ -6,18 +6,19 @@ import re
 from typing import Final
 
 from batten.limits import SNIFF_BYTES
+from batten.pattern import pattern
 
-_NAME: Final = re.compile(
+_NAME: Final = pattern(
     r"(?:dockerfile|containerfile)(?:[._-].*|\d*)|.*[._-](?:dockerfile|containerfile)", re.IGNORECASE | re.DOTALL
 )
-_OTHER_FORMATS: Final = re.compile(
+_OTHER_FORMATS: Final = pattern(
     r"\.(?:dockerignore|md|markdown|rst|txt|adoc|html?|ya?ml|json5?|toml|ini|cfg|xml|lock|py|go|rs|js|ts|java|rb|c|h|sh|"
     r"png|svg|gif|diff|patch|sum|sig|asc|sha256|zip|gz|tgz|swp)\Z",
     re.IGNORECASE,
 )
-_DIRECTIVE: Final = re.compile(rb"#[ \t]*(?:syntax|escape|check)[ \t]*=[ \t]*[^ \t\r\n]", re.IGNORECASE)
-_FIRST: Final = re.compile(rb"(?:FROM|ARG)(?:[ \t\r\n\\`]|\Z)", re.IGNORECASE)
-_NOT_CONTENT: Final = re.compile(rb"(?:[ \t\r\n\v\f]++|#[^\n]*+)*+")
+_DIRECTIVE: Final = pattern(rb"#[ \t]*(?:syntax|escape|check)[ \t]*=[ \t]*[^ \t\r\n]", re.IGNORECASE)
+_FIRST: Final = pattern(rb"(?:FROM|ARG)(?:[ \t\r\n\\`]|\Z)", re.IGNORECASE)
+_NOT_CONTENT: Final = pattern(rb"(?:[ \t\r\n\v\f]++|#[^\n]*+)*+")
 
 
 def has_dockerfile_name(path: str) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any, Final
 
 import msgspec
@@ -12,12 +11,13 @@ from batten.formats.dockerfile.nodes import Dockerfile, Instruction, Pair, Span
 from batten.formats.dockerfile.places import flag_at, pair_at, part
 from batten.model.edits import CannotEdit
 from batten.model.source import Pointer, pointer_text
+from batten.pattern import pattern
 
 _COMMANDS: Final = frozenset(("RUN", "CMD", "ENTRYPOINT", "SHELL", "HEALTHCHECK"))
 _PAIRS: Final = frozenset(("ENV", "LABEL", "ARG"))
 _WHOLE: Final = frozenset(("USER", "WORKDIR", "STOPSIGNAL", "MAINTAINER"))
-_FLAG_NAME: Final = re.compile(r"[a-z][a-z-]*\Z")
-_KEY: Final = re.compile(r"[^\s='\"\\`$#]+\Z")
+_FLAG_NAME: Final = pattern(r"[a-z][a-z-]*\Z")
+_KEY: Final = pattern(r"[^\s='\"\\`$#]+\Z")
 
 
 def set_part(dockerfile: Dockerfile, instruction: Instruction, route: Pointer, value: Any) -> tuple[Span, str]:

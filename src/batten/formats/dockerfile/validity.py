@@ -13,6 +13,7 @@ from typing import Final
 from batten.formats.dockerfile.lex import SPACE
 from batten.formats.dockerfile.mounts import csv_fields
 from batten.formats.dockerfile.nodes import Flag, Pair, Word
+from batten.pattern import pattern
 
 # fmt: off
 KEYWORDS: Final = frozenset((
@@ -39,11 +40,11 @@ _FLAGS: Final[dict[str, dict[str, str]]] = {
 _NO_FLAG_CHECK: Final = frozenset(("ARG", "STOPSIGNAL"))
 _ONE_ARGUMENT: Final = frozenset(("MAINTAINER", "STOPSIGNAL", "USER", "WORKDIR"))
 _SOME_ARGUMENTS: Final = frozenset(("ARG", "ENV", "EXPOSE", "HEALTHCHECK", "LABEL", "SHELL", "VOLUME"))
-_STAGE_NAME: Final = re.compile(r"[a-z][a-z0-9_.-]*+\Z")
-_DURATION: Final = re.compile(r"[+-]?(?:0|(?:(?:\d++(?:\.\d*+)?|\.\d++)(?:ns|us|µs|μs|ms|s|m|h))++)\Z", re.ASCII)
-_DURATION_PART: Final = re.compile(r"(\d*+\.?\d*+)(ns|us|µs|μs|ms|s|m|h)", re.ASCII)
+_STAGE_NAME: Final = pattern(r"[a-z][a-z0-9_.-]*+\Z")
+_DURATION: Final = pattern(r"[+-]?(?:0|(?:(?:\d++(?:\.\d*+)?|\.\d++)(?:ns|us|µs|μs|ms|s|m|h))++)\Z", re.ASCII)
+_DURATION_PART: Final = pattern(r"(\d*+\.?\d*+)(ns|us|µs|μs|ms|s|m|h)", re.ASCII)
 _NANOSECONDS: Final = {"ns": 1, "us": 1e3, "µs": 1e3, "μs": 1e3, "ms": 1e6, "s": 1e9, "m": 60e9, "h": 3600e9}
-_HEREDOC_WORD: Final = re.compile(r"\d*+<<-?+[ \t\n\f\r]*+[^<]++\Z", re.ASCII)
+_HEREDOC_WORD: Final = pattern(r"\d*+<<-?+[ \t\n\f\r]*+[^<]++\Z", re.ASCII)
 
 Complaint = tuple[str, bool]
 """Message, and whether builds refuse the instruction whatever their version."""

@@ -9,9 +9,10 @@ import msgspec
 
 from batten.formats.dockerfile.lex import SPACE, unquote
 from batten.formats.dockerfile.nodes import Flag, Pair, Pieces, Span, Word, span_of
+from batten.pattern import pattern
 
-BLANKS: Final = re.compile(r"[\t\v\f\r ]++")
-_FIELD: Final = re.compile(r"[^\t\v\f\r ]++")
+BLANKS: Final = pattern(r"[\t\v\f\r ]++")
+_FIELD: Final = pattern(r"[^\t\v\f\r ]++")
 
 
 def _word_pattern(escape: str) -> re.Pattern[str]:
@@ -20,8 +21,8 @@ def _word_pattern(escape: str) -> re.Pattern[str]:
 
 
 _WORDS: Final = {escape: _word_pattern(escape) for escape in "\\`"}
-_JSON_STRING: Final = re.compile(r'"(?:[^"\\\x00-\x1f]|\\.)*+"')
-_JSON_ARRAY: Final = re.compile(
+_JSON_STRING: Final = pattern(r'"(?:[^"\\\x00-\x1f]|\\.)*+"')
+_JSON_ARRAY: Final = pattern(
     r"""\[ [ \t\r\n]*+
     (?:
         "(?:[^"\\\x00-\x1f] | \\(?:["\\/bfnrt] | u[0-9a-fA-F]{4}))*+" [ \t\r\n]*+

@@ -23,6 +23,7 @@ from batten.formats.interface import ReadContext, Reading
 from batten.formats.part import Part
 from batten.model.source import Document, File, Pointer, Problem, Unreadable
 from batten.model.workload import Workload
+from batten.pattern import pattern
 
 if TYPE_CHECKING:
     from batten.formats.document import TreeDocument
@@ -32,9 +33,9 @@ _MARKS = tuple(word.encode() for word in _WORDS)
 # a bare list of containers has none of these; it is JSON everywhere it was seen
 _JSON_MARKS = (*_MARKS, b'"portMappings"', b'"mountPoints"', b'"logConfiguration"', b'"essential"')
 # text that is ours even where it cannot be parsed: fields of the API, none of CloudFormation's
-_OURS = re.compile(rb'"containerDefinitions"\s*:')
-_OURS_YAML = re.compile(rb"^containerDefinitions\s*:", re.MULTILINE)
-_TEMPLATE = re.compile(r"\$\{|\{\{|<%")
+_OURS = pattern(rb'"containerDefinitions"\s*:')
+_OURS_YAML = pattern(rb"^containerDefinitions\s*:", re.MULTILINE)
+_TEMPLATE = pattern(r"\$\{|\{\{|<%")
 _CONTAINER_KEYS = frozenset({"essential", "portMappings", "mountPoints", "logConfiguration", "volumesFrom"})
 _SERVICE_KEYS = ("networkConfiguration", "enableExecuteCommand", "serviceArn", "desiredCount")
 

@@ -6,16 +6,15 @@ for the first ids (`/var/lib/docker/165536.165536/…`), and a rootless engine k
 
 from __future__ import annotations
 
-import re
-
 from batten.formats import docker_values as values
 from batten.formats.inspect.common import Record
 from batten.formats.part import Part
 from batten.model.values import UNKNOWN, Profile, SELinux
+from batten.pattern import pattern
 
 _PATHS = ("HostsPath", "ResolvConfPath", "HostnamePath", "LogPath")
-_REMAPPED = re.compile(r"/[0-9]+\.[0-9]+/containers/")
-_ROOTLESS = re.compile(r"/\.local/share/docker/containers/|^/run/user/[1-9]")
+_REMAPPED = pattern(r"/[0-9]+\.[0-9]+/containers/")
+_ROOTLESS = pattern(r"/\.local/share/docker/containers/|^/run/user/[1-9]")
 
 
 class DockerRecord(Record):

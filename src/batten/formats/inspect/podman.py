@@ -9,7 +9,6 @@ capabilities. So that command is read, too.
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from batten.formats import docker_values as values
@@ -18,10 +17,11 @@ from batten.formats.part import Part
 from batten.formats.quadlet.options import Options, parse
 from batten.formats.quadlet.podman import container_fields, workload_fields
 from batten.model.values import UNKNOWN, Capabilities
+from batten.pattern import pattern
 
 _PATHS = ("ConmonPidFile", "PidFile", "StaticDir", "HostsPath", "ResolvConfPath")
-_ROOTLESS = re.compile(r"^/run/user/[1-9]|/\.local/share/containers/")
-_ROOTFUL = re.compile(r"^/run/(?:containers|libpod)/|^/var/lib/containers/")
+_ROOTLESS = pattern(r"^/run/user/[1-9]|/\.local/share/containers/")
+_ROOTFUL = pattern(r"^/run/(?:containers|libpod)/|^/var/lib/containers/")
 _VERBS = ("create", "run")
 
 

@@ -10,11 +10,12 @@ from msgspec import Struct
 from batten.formats.tree import MAP, SCALAR, SEQ, Node, Tree
 from batten.limits import YAML_DEPTH, YAML_NODES
 from batten.model.source import Unreadable
+from batten.pattern import pattern
 
-_MARK = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"?|([\[{])|([\]}])|([,:])', re.DOTALL)
-_TOKEN = re.compile(r'[ \t\r\n]*(?:([{}\[\],:])|("[^"\\]*(?:\\.[^"\\]*)*")|([^ \t\r\n{}\[\],:"]+))')
-_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
-_ESCAPE = re.compile(
+_MARK = pattern(r'"[^"\\]*(?:\\.[^"\\]*)*"?|([\[{])|([\]}])|([,:])', re.DOTALL)
+_TOKEN = pattern(r'[ \t\r\n]*(?:([{}\[\],:])|("[^"\\]*(?:\\.[^"\\]*)*")|([^ \t\r\n{}\[\],:"]+))')
+_SURROGATE = pattern(r"\\u[dD][89a-fA-F]")
+_ESCAPE = pattern(
     r"(\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2})|(\\u[dD][89a-fA-F][0-9a-fA-F]{2})|\\.", re.DOTALL
 )
 _EXPECTED: Final = (

@@ -6,12 +6,13 @@ Source: k8s.io/apimachinery, pkg/api/resource: a signed decimal number and one s
 
 from __future__ import annotations
 
-import re
 from fractions import Fraction
 from functools import lru_cache
 from typing import Any, Final
 
-_QUANTITY: Final = re.compile(r"([+-]?)([0-9]{0,40})(?:\.([0-9]{0,40}))?([KMGTPE]i|[numkMGTPE]|[eE][+-]?[0-9]{1,3})?\Z")
+from batten.pattern import pattern
+
+_QUANTITY: Final = pattern(r"([+-]?)([0-9]{0,40})(?:\.([0-9]{0,40}))?([KMGTPE]i|[numkMGTPE]|[eE][+-]?[0-9]{1,3})?\Z")
 _BINARY: Final = {"Ki": 1, "Mi": 2, "Gi": 3, "Ti": 4, "Pi": 5, "Ei": 6}
 _DECIMAL: Final = {"n": -9, "u": -6, "m": -3, "": 0, "k": 3, "M": 6, "G": 9, "T": 12, "P": 15, "E": 18}
 _LARGEST: Final = Fraction(2**63 - 1)

@@ -7,7 +7,6 @@ plain sight and is not one of ours: whatever is written in another way is parsed
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
 from batten.formats.kubernetes.kinds import (
@@ -18,14 +17,15 @@ from batten.formats.kubernetes.kinds import (
     OTHER_READ,
     kind_of,
 )
+from batten.pattern import pattern
 
 # the value of a top-level key in block style, a plain or quoted word; a comment may follow
-_WORD: Final = re.compile(r"[ \t]+([\"']?)([A-Za-z0-9.-]+)(/[A-Za-z0-9]+)?\1[ \t]*(?:#[^\n]*)?(?:\n|\Z)")
+_WORD: Final = pattern(r"[ \t]+([\"']?)([A-Za-z0-9.-]+)(/[A-Za-z0-9]+)?\1[ \t]*(?:#[^\n]*)?(?:\n|\Z)")
 # top-level keys that may be a `kind` in disguise: quoted, complex, tagged, merged, aliased, in flow style
-_DISGUISED: Final = re.compile(r"\n(?:[\"'?!&*]|<<|\{(?!\{))")
-_ANY_KIND: Final = re.compile(r"kind[\"']?[ \t]*:\s*[\"']?([A-Za-z][A-Za-z0-9]*)")
-_BLOCK: Final = re.compile(r"(?:\A|\n)[A-Za-z_]")
-_CONTAINERS: Final = re.compile(r"\n[ \t-]+containers:[ \t]*(?:#[^\n]*)?\n[ \t-]+[A-Za-z]+:")
+_DISGUISED: Final = pattern(r"\n(?:[\"'?!&*]|<<|\{(?!\{))")
+_ANY_KIND: Final = pattern(r"kind[\"']?[ \t]*:\s*[\"']?([A-Za-z][A-Za-z0-9]*)")
+_BLOCK: Final = pattern(r"(?:\A|\n)[A-Za-z_]")
+_CONTAINERS: Final = pattern(r"\n[ \t-]+containers:[ \t]*(?:#[^\n]*)?\n[ \t-]+[A-Za-z]+:")
 _EXOTIC_BREAKS: Final = str.maketrans({"\x85": "\n", "\u2028": "\n", "\u2029": "\n"})
 
 

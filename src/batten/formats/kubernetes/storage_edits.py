@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
 from batten.formats.kubernetes.values import value_at
 from batten.model.edits import Append, CannotEdit, Edit, Remove
 from batten.model.source import Pointer
 from batten.model.workload import Container, Volume, Workload
+from batten.pattern import pattern
 
 SCRATCH: Final = {"sizeLimit": "1Gi"}
 """The `emptyDir` behind a writable path. On the node's disk, not in memory: memory would count against
 the container's limit and get it killed. The kubelet evicts a pod that fills more than the limit, so that
 it must be roomy for temporary files; before, the container's own layer had no limit at all."""
 _LONGEST_NAME: Final = 59  # of the 63 characters of a DNS label, with room for a number
-_NOT_IN_NAMES: Final = re.compile(r"[^a-z0-9]+")
+_NOT_IN_NAMES: Final = pattern(r"[^a-z0-9]+")
 
 
 def memory_mounts(container: Container, paths: tuple[str, ...]) -> list[Edit]:

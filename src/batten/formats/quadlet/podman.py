@@ -6,7 +6,6 @@ Defaults are Podman's own: its seccomp profile, AppArmor where the host has it, 
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from msgspec import Struct, field
@@ -16,11 +15,12 @@ from batten.formats.quadlet.options import Option, Options, is_true
 from batten.model.source import Pointer
 from batten.model.values import UNKNOWN, Capabilities, Profile, SELinux, User
 from batten.model.workload import EnvSource, EnvVar, Port, Sysctl
+from batten.pattern import pattern
 
 PIDS_LIMIT = 2048  # pids_limit of containers.conf(5)
 _CPU_PERIOD = 100_000  # microseconds; --cpu-period where only --cpu-quota is given
-_SPECIFIER = re.compile(r"%[A-Za-z]")
-_AT_START = re.compile(r"%[A-Za-z]|\$\{?[A-Za-z_][A-Za-z0-9_]*\}?")
+_SPECIFIER = pattern(r"%[A-Za-z]")
+_AT_START = pattern(r"%[A-Za-z]|\$\{?[A-Za-z_][A-Za-z0-9_]*\}?")
 
 
 class Fields(Struct):

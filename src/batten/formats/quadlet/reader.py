@@ -27,10 +27,11 @@ from batten.model.image import ImageReference, parse_reference
 from batten.model.source import Document, File, Pointer, Problem
 from batten.model.values import UNKNOWN, Absent
 from batten.model.workload import Build, Container, Resource, Workload
+from batten.pattern import pattern
 
-_SECTION = re.compile(rb"^(?:\xef\xbb\xbf)?[ \t]*\[(Container|Pod|Kube|Volume|Network|Image|Build)\]", re.MULTILINE)
-_ROOTLESS = re.compile(r"(?:^|/)(?:\.config/containers/systemd|etc/containers/systemd/users)(?:/|$)")
-_ROOTFUL = re.compile(r"(?:^|/)(?:etc|usr/share|run)/containers/systemd(?:/|$)")
+_SECTION = pattern(rb"^(?:\xef\xbb\xbf)?[ \t]*\[(Container|Pod|Kube|Volume|Network|Image|Build)\]", re.MULTILINE)
+_ROOTLESS = pattern(r"(?:^|/)(?:\.config/containers/systemd|etc/containers/systemd/users)(?:/|$)")
+_ROOTFUL = pattern(r"(?:^|/)(?:etc|usr/share|run)/containers/systemd(?:/|$)")
 _TEMPLATE_MARKS = ("{{", "<%")
 
 

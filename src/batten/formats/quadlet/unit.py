@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from typing import Any
 
 from batten.formats.interface import ReadContext
@@ -14,6 +13,7 @@ from batten.limits import UNIT_DROPINS
 from batten.model.source import File, Problem, Unreadable
 from batten.model.values import UNKNOWN, Absent
 from batten.model.workload import Build
+from batten.pattern import pattern
 
 # file name's end -> section that makes it a unit of this kind
 SECTIONS = {
@@ -25,8 +25,8 @@ SECTIONS = {
     ".image": "Image",
     ".build": "Build",
 }
-_SERVICE_SIZE = re.compile(r"([0-9]{1,18})([KMGT]?)\Z")
-_SERVICE_SHARE = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,9})?)%\Z")
+_SERVICE_SIZE = pattern(r"([0-9]{1,18})([KMGT]?)\Z")
+_SERVICE_SHARE = pattern(r"([0-9]{1,9}(?:\.[0-9]{1,9})?)%\Z")
 _SERVICE_UNITS = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
 
 

@@ -5,17 +5,17 @@ A record cannot be edited: `batten.formats.compose` refuses to write for it.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 from batten.formats.interface import ReadContext, Reading
 from batten.formats.part import Part
 from batten.model.source import File, Problem, Unreadable
+from batten.pattern import pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_OURS = re.compile(rb'"TaskTemplate"\s*:')
+_OURS = pattern(rb'"TaskTemplate"\s*:')
 
 
 class SwarmReader:

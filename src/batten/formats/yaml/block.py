@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection
 from itertools import pairwise
 from typing import Any
@@ -14,9 +13,10 @@ from batten.formats.yaml.emit import Style, is_block
 from batten.formats.yaml.lines import Lines
 from batten.formats.yaml.style import quote_of, style_at
 from batten.model.edits import CannotEdit, Splice
+from batten.pattern import pattern
 
-_COLON = re.compile(r"[ \t]*:")
-_BLOCK_HEADER = re.compile(r"[|>][-+0-9]*")
+_COLON = pattern(r"[ \t]*:")
+_BLOCK_HEADER = pattern(r"[|>][-+0-9]*")
 
 
 class Slot(Struct, frozen=True):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any, Final
 
 from yaml import events
@@ -10,10 +9,11 @@ from yaml import events
 from batten.formats.tree import ALIAS, MAP, MERGE, SCALAR, SEQ, Node, Tree
 from batten.formats.yaml.events import NextEvent, consume
 from batten.formats.yaml.schema import CORE, Schema, key_text
+from batten.pattern import pattern
 
-_PROPERTIES = re.compile(r"(?:[&!][^ \t\r\n,\[\]{}]*[ \t\r\n]*(?:#[^\n]*\n[ \t\r\n]*)*)+")
-_COLON: Final = re.compile(r"[ \t\r\n]*:")
-_BLOCK_HEADER: Final = re.compile(r"[|>]([-+0-9]*)")
+_PROPERTIES = pattern(r"(?:[&!][^ \t\r\n,\[\]{}]*[ \t\r\n]*(?:#[^\n]*\n[ \t\r\n]*)*)+")
+_COLON: Final = pattern(r"[ \t\r\n]*:")
+_BLOCK_HEADER: Final = pattern(r"[|>]([-+0-9]*)")
 
 
 def compose(text: str, start: int, end: int, schema: Schema) -> Tree:

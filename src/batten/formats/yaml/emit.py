@@ -12,17 +12,18 @@ from msgspec import Struct
 from batten.formats.yaml.schema import COMPOSE, KUBERNETES, Schema
 from batten.limits import YAML_DEPTH
 from batten.model.edits import CannotEdit
+from batten.pattern import pattern
 
 # characters that may stand in a plain or single-quoted scalar: printable, and no line break for any reader
-_PRINTABLE = re.compile("[ -~\xa1-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]*")
+_PRINTABLE = pattern("[ -~\xa1-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]*")
 _INDICATORS: Final = frozenset("?:,[]{}#&*!|>'\"%@`")
 # what some YAML reader or other takes for a number, a time or base 60
-_NUMBER_LIKE = re.compile(r"[-+.]?[0-9][-+.:_0-9a-fA-FxXoO]*(?:[Tt ][-+.:0-9Zz ]*)?")
+_NUMBER_LIKE = pattern(r"[-+.]?[0-9][-+.:_0-9a-fA-FxXoO]*(?:[Tt ][-+.:0-9Zz ]*)?")
 _ALSO_QUOTED: Final = frozenset(("=", "<<", "-", "---", "..."))
 _KEY_LENGTH: Final = 1024  # longest key on one line (YAML 1.2.2, section 7.4.2); a margin is taken below
-_SURROGATE = re.compile("[\ud800-\udfff]")
+_SURROGATE = pattern("[\ud800-\udfff]")
 # what JSON leaves alone in a string and YAML does not
-_UNPRINTABLE = re.compile("[\x7f-\xa0\u2028\u2029\ufeff\ufffe\uffff]")
+_UNPRINTABLE = pattern("[\x7f-\xa0\u2028\u2029\ufeff\ufffe\uffff]")
 
 
 class Style(Struct, frozen=True):

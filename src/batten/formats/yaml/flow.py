@@ -11,10 +11,11 @@ from batten.formats.yaml.emit import Style, is_block
 from batten.formats.yaml.lines import Lines
 from batten.formats.yaml.style import quote_of
 from batten.model.edits import CannotEdit, Splice
+from batten.pattern import pattern
 
-_COMMA = re.compile(r"(?:[ \t\r\n]+|#[^\n]*\n)*,")
-_REST_OF_ENTRY = re.compile(r"[ \t]*,?[ \t]*(?:#[^\n]*)?\r?(?:\n|\Z)")
-_COMMA_AND_REST = re.compile(r"[ \t]*,[ \t]*(?:#[^\n]*)?\r?\n")
+_COMMA = pattern(r"(?:[ \t\r\n]+|#[^\n]*\n)*,")
+_REST_OF_ENTRY = pattern(r"[ \t]*,?[ \t]*(?:#[^\n]*)?\r?(?:\n|\Z)")
+_COMMA_AND_REST = pattern(r"[ \t]*,[ \t]*(?:#[^\n]*)?\r?\n")
 
 
 class Flow:

@@ -17,21 +17,22 @@ is turned into one (compose-go refuses the file).
 
 from __future__ import annotations
 
-import re
 from base64 import b64decode
 from typing import Any, Final
+
+from batten.pattern import pattern
 
 CORE: Final = "tag:yaml.org,2002:"  # namespace of the tags that YAML itself defines
 _CACHED_TEXTS = 16_384  # entries per table; the scalars of the largest repository seen have 9,000
 _CACHED_LENGTH = 128  # longer scalars seldom come twice
 
 # Go's strconv.ParseInt(text, 0, 64) after underscores are gone
-_INTEGER = re.compile(r"[-+]?(?:0[xX][0-9a-fA-F]+|0[bB][01]+|0[oO]?[0-7]+|[1-9][0-9]*|0)")
-_DECIMAL_FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
+_INTEGER = pattern(r"[-+]?(?:0[xX][0-9a-fA-F]+|0[bB][01]+|0[oO]?[0-7]+|[1-9][0-9]*|0)")
+_DECIMAL_FLOAT = pattern(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
 # Go's strconv.ParseFloat of what begins with a dot
-_DOT_FLOAT = re.compile(r"\.[0-9](?:_?[0-9])*(?:[eE][-+]?[0-9](?:_?[0-9])*)?")
+_DOT_FLOAT = pattern(r"\.[0-9](?:_?[0-9])*(?:[eE][-+]?[0-9](?:_?[0-9])*)?")
 # yaml v2 reads the rest of 0b… a second time, sign and all
-_SIGNED_BINARY = re.compile(r"0b([-+][01]+)")
+_SIGNED_BINARY = pattern(r"0b([-+][01]+)")
 
 _ARTICLES: Final = {"bool": "true or false", "int": "an integer", "float": "a number", "null": "nothing"}
 _NULLS: dict[str, Any] = dict.fromkeys(("", "~", "null", "Null", "NULL"))

@@ -8,16 +8,18 @@ from itertools import chain
 
 from msgspec import Struct
 
+from batten.pattern import pattern
+
 _BOM = "\ufeff"
-_FIRST_MARKER = re.compile(r"(?:---|\.\.\.)(?=[ \t\r\n]|\Z)")
+_FIRST_MARKER = pattern(r"(?:---|\.\.\.)(?=[ \t\r\n]|\Z)")
 # a byte order mark before it: files written one after the other
-_MARKER = re.compile(r"\n\ufeff?(?:---|\.\.\.)(?=[ \t\r\n]|\Z)")
-_CONTENT = re.compile(r"^[ \t]*[^ \t\r\n#]", re.MULTILINE)
-_FIRST_CONTENT = re.compile(r"[ \t]*[^ \t\r\n#]")
-_BLANK_REST_OF_LINE = re.compile(r"[ \t]*(?:#[^\n]*)?\r?(?:\n|\Z)")
-_DIRECTIVES_ONLY = re.compile(r"(?:%[^\n]*(?:\n|\Z)|[ \t]*(?:#[^\n]*)?\r?\n)*\Z")
+_MARKER = pattern(r"\n\ufeff?(?:---|\.\.\.)(?=[ \t\r\n]|\Z)")
+_CONTENT = pattern(r"^[ \t]*[^ \t\r\n#]", re.MULTILINE)
+_FIRST_CONTENT = pattern(r"[ \t]*[^ \t\r\n#]")
+_BLANK_REST_OF_LINE = pattern(r"[ \t]*(?:#[^\n]*)?\r?(?:\n|\Z)")
+_DIRECTIVES_ONLY = pattern(r"(?:%[^\n]*(?:\n|\Z)|[ \t]*(?:#[^\n]*)?\r?\n)*\Z")
 # `<%` and `{%` open a tag of ERB or Jinja, `%{` at the start of a line one of Terraform; GitHub's `${{` is data
-_TEMPLATE = re.compile(r"(?<!\$)\{\{|\{%|<%|^[ \t]*%\{", re.MULTILINE)
+_TEMPLATE = pattern(r"(?<!\$)\{\{|\{%|<%|^[ \t]*%\{", re.MULTILINE)
 
 
 class Chunk(Struct, frozen=True, gc=False):

@@ -9,9 +9,10 @@ from itertools import islice
 from batten.formats.tree import MAP, SCALAR, SEQ, Node, Tree
 from batten.formats.yaml.emit import Style
 from batten.formats.yaml.schema import Schema
+from batten.pattern import pattern
 
 # a key with nothing behind it, and the dash of the list below it
-_LIST_BELOW_KEY = re.compile(r"^( *)[\w\"'][^\n#]*:[ \t]*\r?\n( *)- ", re.MULTILINE)
+_LIST_BELOW_KEY = pattern(r"^( *)[\w\"'][^\n#]*:[ \t]*\r?\n( *)- ", re.MULTILINE)
 _LISTS_LOOKED_AT = 20
 _WIDEST = 10  # columns of indentation that count as a habit
 

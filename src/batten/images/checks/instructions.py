@@ -12,16 +12,17 @@ from batten.formats.dockerfile import BuildFile, Instruction, pointer_of, stage_
 from batten.model.edits import Set
 from batten.model.source import Place
 from batten.model.verdict import CRITICAL, HIGH, LOW, MEDIUM, NOT_APPLICABLE, PASS, Failure, Verdict, fail
+from batten.pattern import pattern
 
 # files that hold credentials by their nature
-_SECRET_FILE = re.compile(
+_SECRET_FILE = pattern(
     r"(?:\.env(?:\.(?!example|sample|template|dist)[\w-]+)?|id_(?:rsa|dsa|ecdsa|ed25519)|\.npmrc|\.pypirc|\.netrc|\.pgpass"
     r"|\.htpasswd|\.git-credentials|\.dockercfg|kubeconfig|credentials\.json|.*\.(?:p12|pfx|jks|keystore|kdbx)"
     r"|.*(?:private|server|tls)[\w.-]*\.key|.*-key\.pem|service[-_]account[\w.-]*\.json)\Z",
     re.IGNORECASE,
 )
-_SECRET_FOLDER = re.compile(r"(?:.*/)?(?:\.aws|\.ssh|\.kube|\.docker|\.gnupg|\.git)/?\Z")
-_ARCHIVE = re.compile(r".*\.(?:tar|tgz|tar\.\w+|txz|tbz2?|gz|bz2|xz)\Z", re.IGNORECASE)
+_SECRET_FOLDER = pattern(r"(?:.*/)?(?:\.aws|\.ssh|\.kube|\.docker|\.gnupg|\.git)/?\Z")
+_ARCHIVE = pattern(r".*\.(?:tar|tgz|tar\.\w+|txz|tbz2?|gz|bz2|xz)\Z", re.IGNORECASE)
 
 
 def _place(build: BuildFile, instruction: Instruction, argument: int | None = None) -> Place:

@@ -6,19 +6,19 @@ written: what it forbids is made visible.
 
 from __future__ import annotations
 
-import re
 from typing import Final
 from xml.sax.saxutils import escape
 
 from msgspec import Struct
 
 from batten.model.report import Finding, Report, TargetReport
+from batten.pattern import pattern
 from batten.report import Format, Options
 from batten.report.order import FileBlock, arrange
 from batten.report.text import one_line, printable, printable_lines
 from batten.report.words import problem_place, resource_text, waiver_text
 
-_FORBIDDEN: Final = re.compile("[\ufffe\uffff]")  # XML 1.0 section 2.2; the others went with `printable`
+_FORBIDDEN: Final = pattern("[\ufffe\uffff]")  # XML 1.0 section 2.2; the others went with `printable`
 _ATTRIBUTE: Final = {'"': "&quot;", "\n": "&#10;", "\t": "&#9;"}
 
 
