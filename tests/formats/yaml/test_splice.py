@@ -545,3 +545,9 @@ def test_what_is_given_is_not_changed_and_not_kept() -> None:
     document.splices([Set(("b",), new), Append(("b", "l"), 2)])
     assert new == {"l": [1]}
     assert document.value == {"a": 1}
+
+
+@pytest.mark.parametrize("odd", ["a: 1\rb: 2\n", "a: 1 # x\x85b: 2\n", "---\r? a\n: b\n", "a: 'x\u2028  y'\n"])
+def test_line_ends_that_only_yaml_1_1_knows_are_refused(odd: str) -> None:
+    with pytest.raises(CannotEdit, match="line 1 has a line end other than LF or CRLF"):
+        edited(odd, Set(("new", "key"), "yes"))

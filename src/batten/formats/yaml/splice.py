@@ -20,10 +20,12 @@ from batten.formats.yaml.split import is_template
 from batten.formats.yaml.style import style_of
 from batten.formats.yaml.values import NOTHING
 from batten.model.edits import CannotEdit, Edit, Splice
+from batten.pattern import pattern
 
 if TYPE_CHECKING:
     from batten.formats.document import TreeDocument
 
+_ODD_LINE_END = pattern("\r(?!\n)|[\x85\u2028\u2029]")
 _OVERLAP = "two changes touch the same text; make one, then the other"
 
 
@@ -32,6 +34,8 @@ def splices(document: TreeDocument, tree: Tree, edits: Iterable[Edit]) -> list[S
     root = plan(tree, document.value, edits)
     if not root.changed():
         return []
+    if not tree.json:
+        _refuse_odd_line_ends(document, tree.text)
     found = _combined(tree.text, _Writer(document, tree).write(root, None, 0))
     for splice in found:
         _refuse_template(tree.text, splice)
@@ -101,6 +105,14 @@ class _Writer:
 
     def _line(self, offset: int) -> int:
         return self.document.line + self.tree.text.count("\n", self.document.range[0], offset)
+
+
+def _refuse_odd_line_ends(document: TreeDocument, text: str) -> None:
+    """libyaml ends a line at these, too: columns counted from the last line feed would be wrong."""
+    odd = _ODD_LINE_END.search(text, *document.range)
+    if odd is not None:
+        line = document.line + text.count("\n", document.range[0], odd.start())
+        raise CannotEdit(f"line {line} has a line end other than LF or CRLF; convert it first")
 
 
 def _stays_flow(node: Node, value: Any) -> bool:
