@@ -11,12 +11,12 @@ from batten.model.verdict import Change, DocumentEdit, Fix
 
 # platform -> module that holds its WRITER; a record of something that runs has none
 _WRITERS = {
-    "kubernetes": "batten.formats.kubernetes",
-    "compose": "batten.formats.compose",
-    "swarm": "batten.formats.compose",
-    "ecs": "batten.formats.ecs",
-    "quadlet": "batten.formats.quadlet",
-    "dockerfile": "batten.formats.dockerfile.reader",
+    "kubernetes": "batten.formats.kubernetes.writer",
+    "compose": "batten.formats.compose.writer",
+    "swarm": "batten.formats.compose.writer",
+    "ecs": "batten.formats.ecs.writer",
+    "quadlet": "batten.formats.quadlet.writer",
+    "dockerfile": "batten.formats.dockerfile.writer",
 }
 _RECORDS = {
     "docker": "this is a record of a container that exists; recreate it with the option changed",

@@ -53,14 +53,14 @@ from batten.formats.dockerfile.nodes import (
     Span,
     Stage,
     Word,
+    pointer_of,
 )
 from batten.formats.dockerfile.parser import parse
-from batten.formats.dockerfile.reader import READER, WRITER, BuildFile, pointer_of
+from batten.formats.dockerfile.reader import READER, BuildFile
 from batten.formats.dockerfile.scope import resolve
 
 __all__ = [
     "READER",
-    "WRITER",
     "BuildFile",
     "CommandLine",
     "Comment",

@@ -343,3 +343,7 @@ class Dockerfile(Struct, frozen=True, eq=False):
         from batten.formats.dockerfile.edit import splices
 
         return splices(self, edits)
+
+
+def pointer_of(instruction: Instruction) -> Pointer:
+    return ("instruction", instruction.index)

@@ -6,15 +6,13 @@ from typing import Literal
 
 from batten.formats.dockerfile.config import StageConfig, stage_config
 from batten.formats.dockerfile.names import has_dockerfile_name, looks_like_dockerfile
-from batten.formats.dockerfile.nodes import Dockerfile, Instruction
+from batten.formats.dockerfile.nodes import Dockerfile, pointer_of
 from batten.formats.dockerfile.parser import parse
 from batten.formats.interface import ReadContext, Reading
-from batten.model.edits import CannotEdit, Edit, InsertBefore, Remove, ReplaceText, Set
 from batten.model.image import ImageReference, parse_reference
 from batten.model.objects import Declared
 from batten.model.source import File, Pointer
 from batten.model.values import UNKNOWN, Absent, User
-from batten.model.verdict import Change
 from batten.model.workload import Container, EnvVar, Port, Resource, Workload
 
 _IGNORE_NAMES = (".dockerignore", ".containerignore")
@@ -28,10 +26,6 @@ class BuildFile(Declared, frozen=True, eq=False, kw_only=True):
 
     dockerfile: Dockerfile
     ignored: str | None = None
-
-
-def pointer_of(instruction: Instruction) -> Pointer:
-    return ("instruction", instruction.index)
 
 
 class DockerfileReader:
@@ -180,43 +174,6 @@ def _environment(dockerfile: Dockerfile) -> tuple[EnvVar, ...]:
     return tuple(found)
 
 
-class DockerfileWriter:
-    """Changes of neutral fields as edits of instructions."""
-
-    platforms = ("dockerfile",)
-
-    def edits(self, change: Change) -> list[Edit]:
-        target = change.target
-        if not isinstance(target, Container):
-            raise CannotEdit("a Dockerfile does not say how its image is run")
-        dockerfile = target.document
-        if not isinstance(dockerfile, Dockerfile):
-            raise CannotEdit("not a Dockerfile")
-        if change.field == "user":
-            return [_set_user(dockerfile, int(change.value))]
-        if change.field == "image":
-            return [ReplaceText(target.places["image"], str(change.value))]
-        if change.field == "remove" and isinstance(change.value, EnvVar):
-            return [Remove(change.value.pointer)]
-        raise CannotEdit(f"a Dockerfile cannot express {change.field.replace('_', ' ')}")
-
-
-def _set_user(dockerfile: Dockerfile, uid: int) -> Edit:
-    """USER as the last word of the last stage; before CMD and ENTRYPOINT where they close it, as is usual."""
-    last = dockerfile.stages[-1]
-    users = [one for one in last.instructions if one.keyword == "USER"]
-    if users and not any(
-        one.index > users[-1].index and one.keyword in ("RUN", "COPY", "ADD") for one in last.instructions
-    ):
-        return Set((*pointer_of(users[-1]), "arg", 0), str(uid))
-    for instruction in last.instructions[1:]:
-        later = [one for one in last.instructions if one.index >= instruction.index]
-        if all(one.keyword in ("CMD", "ENTRYPOINT", "HEALTHCHECK", "STOPSIGNAL", "EXPOSE", "LABEL") for one in later):
-            return InsertBefore(pointer_of(instruction), f"USER {uid}")
-    return InsertBefore(("end", last.index), f"USER {uid}")
-
-
 READER = DockerfileReader()
-WRITER = DockerfileWriter()
 
-__all__ = ["READER", "WRITER", "BuildFile", "pointer_of"]
+__all__ = ["READER", "BuildFile", "pointer_of"]

@@ -17,6 +17,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from batten.formats.ecs.marks import WORDS, is_json
 from batten.formats.ecs.service import workload_of
 from batten.formats.ecs.task import Task
 from batten.formats.interface import ReadContext, Reading
@@ -28,10 +29,6 @@ from batten.pattern import pattern
 if TYPE_CHECKING:
     from batten.formats.document import TreeDocument
 
-_WORDS = ("containerDefinitions", "awsvpcConfiguration", "enableExecuteCommand", "serviceArn")
-_MARKS = tuple(word.encode() for word in _WORDS)
-# a bare list of containers has none of these; it is JSON everywhere it was seen
-_JSON_MARKS = (*_MARKS, b'"portMappings"', b'"mountPoints"', b'"logConfiguration"', b'"essential"')
 # text that is ours even where it cannot be parsed: fields of the API, none of CloudFormation's
 _OURS = pattern(rb'"containerDefinitions"\s*:')
 _OURS_YAML = pattern(rb"^containerDefinitions\s*:", re.MULTILINE)
@@ -40,41 +37,25 @@ _CONTAINER_KEYS = frozenset({"essential", "portMappings", "mountPoints", "logCon
 _SERVICE_KEYS = ("networkConfiguration", "enableExecuteCommand", "serviceArn", "desiredCount")
 
 
-class EcsReader:
-    """Recognises documents by the fields of the API at their root."""
-
-    name = "ecs"
-    priority = 30
-
-    def wants_name(self, path: str) -> bool:
-        return path.endswith((".json", ".yaml", ".yml")) or path == "-"
-
-    def wants(self, file: File) -> bool:
-        return any(mark in file.data for mark in (_JSON_MARKS if _is_json(file) else _MARKS))
-
-    def read(self, file: File, context: ReadContext) -> Reading:
-        """The workloads of the file."""
-        reading = Reading()
-        for document in _documents(file):
-            if isinstance(document, Problem):
-                reading.problems.append(document)
-                continue
-            before = len(reading.nouns)
-            for part in _objects(Part(document.value), 0):
-                reading.nouns.append(_workload(document, part, file, reading.problems))
-            if len(reading.nouns) > before:
-                reading.problems += document.notes
-        reading.recognised = bool(reading.nouns or reading.problems)
-        return reading
-
-
-def _is_json(file: File) -> bool:
-    return file.data[:1024].lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"[")
+def read(file: File, context: ReadContext) -> Reading:
+    """The workloads of the file."""
+    reading = Reading()
+    for document in _documents(file):
+        if isinstance(document, Problem):
+            reading.problems.append(document)
+            continue
+        before = len(reading.nouns)
+        for part in _objects(Part(document.value), 0):
+            reading.nouns.append(_workload(document, part, file, reading.problems))
+        if len(reading.nouns) > before:
+            reading.problems += document.notes
+    reading.recognised = bool(reading.nouns or reading.problems)
+    return reading
 
 
 def _documents(file: File) -> Iterator[TreeDocument | Problem]:
     """The documents that may hold something, and what kept one from being read."""
-    if _is_json(file):
+    if is_json(file):
         from batten.formats.json import read_json
 
         try:
@@ -85,7 +66,7 @@ def _documents(file: File) -> Iterator[TreeDocument | Problem]:
         return
     from batten.formats.yaml import COMPOSE, read_documents
 
-    for document in read_documents(file, COMPOSE, lambda text: any(mark in text for mark in _WORDS)):
+    for document in read_documents(file, COMPOSE, lambda text: any(mark in text for mark in WORDS)):
         if not isinstance(document, Problem):
             yield document
         elif _OURS_YAML.search(file.data) is not None:

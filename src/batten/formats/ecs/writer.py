@@ -189,3 +189,6 @@ def _walk(value: Any, pointer: Pointer) -> Any:
         except (KeyError, IndexError, TypeError):
             return None
     return value
+
+
+WRITER = EcsWriter()

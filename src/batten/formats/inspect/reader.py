@@ -21,46 +21,30 @@ from batten.model.source import Document, File
 from batten.model.values import UNKNOWN, Absent
 from batten.model.workload import Container, Resource, Workload
 
-_MARKS = (b'"HostConfig"', b'"RepoTags"', b'"Mountpoint"', b'"IPAM"', b'"ipam_options"', b'"InfraContainerID"')
 _PROJECT = ("com.docker.compose.project", "io.podman.compose.project")
 
 
-class InspectReader:
-    """Recognises records by the keys that the engines give them."""
+def read(file: File, context: ReadContext) -> Reading:
+    """The containers and images of the file; raises `Unreadable` where it is no JSON."""
+    from batten.formats.json import read_json
 
-    name = "inspect"
-    priority = 35
-
-    def wants_name(self, path: str) -> bool:
-        return path.endswith(".json") or path == "-"
-
-    def wants(self, file: File) -> bool:
-        return any(mark in file.data for mark in _MARKS) and file.data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (
-            b"{",
-            b"[",
-        )
-
-    def read(self, file: File, context: ReadContext) -> Reading:
-        """The containers and images of the file; raises `Unreadable` where it is no JSON."""
-        from batten.formats.json import read_json
-
-        document = read_json(file)
-        value = document.value
-        parts = [Part(item, (n,)) for n, item in enumerate(value)] if isinstance(value, list) else [Part(value)]
-        reading = Reading(recognised=False)
-        for part in parts:
-            if not isinstance(part.value, dict):
-                continue
-            if "HostConfig" in part.value and "Config" in part.value:
-                reading.nouns.append(_container(document, part, file.directory))
-            elif "RepoTags" in part.value and "RootFS" in part.value:
-                reading.nouns.append(_image(document, part, file.directory))
-            elif not _is_other(part.value):
-                continue
-            reading.recognised = True
-        if reading.recognised:
-            reading.problems += document.notes
-        return reading
+    document = read_json(file)
+    value = document.value
+    parts = [Part(item, (n,)) for n, item in enumerate(value)] if isinstance(value, list) else [Part(value)]
+    reading = Reading(recognised=False)
+    for part in parts:
+        if not isinstance(part.value, dict):
+            continue
+        if "HostConfig" in part.value and "Config" in part.value:
+            reading.nouns.append(_container(document, part, file.directory))
+        elif "RepoTags" in part.value and "RootFS" in part.value:
+            reading.nouns.append(_image(document, part, file.directory))
+        elif not _is_other(part.value):
+            continue
+        reading.recognised = True
+    if reading.recognised:
+        reading.problems += document.notes
+    return reading
 
 
 def _is_other(value: dict[str, Any]) -> bool:

@@ -163,3 +163,6 @@ _WORKLOAD_FIELDS: Final[dict[str, Callable[[Workload, Any], list[Edit]]]] = {
     "selinux": security.reset_selinux,
     "host_process": _switch("pod_host_process"),
 }
+
+
+WRITER = KubernetesWriter()

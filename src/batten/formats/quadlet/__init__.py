@@ -1,9 +1,49 @@
-"""Podman Quadlet: containers and pods as systemd units."""
+"""Podman Quadlet: containers and pods as systemd units. What recognises them stands here."""
 
 from __future__ import annotations
 
-from batten.formats.quadlet.reader import QuadletReader
-from batten.formats.quadlet.writer import QuadletWriter
+import re
+from typing import TYPE_CHECKING
+
+from batten.formats.interface import ReadContext, Reading
+from batten.formats.quadlet.names import section_of
+from batten.model.source import File
+from batten.pattern import pattern
+
+if TYPE_CHECKING:
+    from batten.formats.quadlet.writer import QuadletWriter
+
+__all__ = ["READER", "WRITER"]
+
+_SECTION = pattern(rb"^(?:\xef\xbb\xbf)?[ \t]*\[(Container|Pod|Kube|Volume|Network|Image|Build)\]", re.MULTILINE)
+
+
+class QuadletReader:
+    """Recognises units by their file name and section."""
+
+    name = "quadlet"
+    priority = 60
+
+    def wants_name(self, path: str) -> bool:
+        return bool(section_of(path))
+
+    def wants(self, file: File) -> bool:
+        return _SECTION.search(file.data) is not None
+
+    def read(self, file: File, context: ReadContext) -> Reading:
+        """See `batten.formats.quadlet.reader.read`, which is loaded when the first such file comes."""
+        from batten.formats.quadlet.reader import read
+
+        return read(file, context)
+
 
 READER = QuadletReader()
-WRITER = QuadletWriter()
+
+
+def __getattr__(name: str) -> QuadletWriter:
+    """`WRITER`: imported when something is to be written; a scan does without."""
+    if name != "WRITER":
+        raise AttributeError(name)
+    from batten.formats.quadlet.writer import WRITER
+
+    return WRITER

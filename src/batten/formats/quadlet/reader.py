@@ -11,7 +11,6 @@ root of the target), `auto-update` (`registry`, `local`). Each has its place und
 from __future__ import annotations
 
 import posixpath
-import re
 from typing import Any
 
 from batten.formats.docker_values import is_template
@@ -20,6 +19,7 @@ from batten.formats.quadlet import unit as units
 from batten.formats.quadlet.document import UnitDocument
 from batten.formats.quadlet.keys import options_of, single, stray_words
 from batten.formats.quadlet.mounts import Mounts, mounts_of
+from batten.formats.quadlet.names import section_of
 from batten.formats.quadlet.options import Options
 from batten.formats.quadlet.podman import Fields, container_fields, has_specifier, workload_fields
 from batten.limits import UNIT_SIBLINGS
@@ -29,37 +29,24 @@ from batten.model.values import UNKNOWN, Absent
 from batten.model.workload import Build, Container, Resource, Workload
 from batten.pattern import pattern
 
-_SECTION = pattern(rb"^(?:\xef\xbb\xbf)?[ \t]*\[(Container|Pod|Kube|Volume|Network|Image|Build)\]", re.MULTILINE)
 _ROOTLESS = pattern(r"(?:^|/)(?:\.config/containers/systemd|etc/containers/systemd/users)(?:/|$)")
 _ROOTFUL = pattern(r"(?:^|/)(?:etc|usr/share|run)/containers/systemd(?:/|$)")
 _TEMPLATE_MARKS = ("{{", "<%")
 
 
-class QuadletReader:
-    """Recognises units by their file name and section."""
-
-    name = "quadlet"
-    priority = 60
-
-    def wants_name(self, path: str) -> bool:
-        return bool(units.section_of(path))
-
-    def wants(self, file: File) -> bool:
-        return _SECTION.search(file.data) is not None
-
-    def read(self, file: File, context: ReadContext) -> Reading:
-        """The workload of the unit; raises `Unreadable` where the file is no text."""
-        document, problems = units.load(file, context)
-        section = units.section_of(file.name) or next(
-            (name for name in ("Container", "Pod", "Kube") if document.has_section(name)), ""
-        )
-        if not section or not document.has_section(section):
-            return Reading(recognised=False)
-        reading = Reading(problems=problems, consumed=[text.file.path for text in document.texts[1:]])
-        reading.problems += _templates(document)
-        if section in ("Container", "Pod", "Kube"):
-            reading.nouns.append(_Unit(document, section, context, reading.problems).workload())
-        return reading
+def read(file: File, context: ReadContext) -> Reading:
+    """The workload of the unit; raises `Unreadable` where the file is no text."""
+    document, problems = units.load(file, context)
+    section = section_of(file.name) or next(
+        (name for name in ("Container", "Pod", "Kube") if document.has_section(name)), ""
+    )
+    if not section or not document.has_section(section):
+        return Reading(recognised=False)
+    reading = Reading(problems=problems, consumed=[text.file.path for text in document.texts[1:]])
+    reading.problems += _templates(document)
+    if section in ("Container", "Pod", "Kube"):
+        reading.nouns.append(_Unit(document, section, context, reading.problems).workload())
+    return reading
 
 
 def _templates(document: UnitDocument) -> list[Problem]:

@@ -15,24 +15,9 @@ from batten.model.values import UNKNOWN, Absent
 from batten.model.workload import Build
 from batten.pattern import pattern
 
-# file name's end -> section that makes it a unit of this kind
-SECTIONS = {
-    ".container": "Container",
-    ".pod": "Pod",
-    ".kube": "Kube",
-    ".volume": "Volume",
-    ".network": "Network",
-    ".image": "Image",
-    ".build": "Build",
-}
 _SERVICE_SIZE = pattern(r"([0-9]{1,18})([KMGT]?)\Z")
 _SERVICE_SHARE = pattern(r"([0-9]{1,9}(?:\.[0-9]{1,9})?)%\Z")
 _SERVICE_UNITS = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
-
-
-def section_of(name: str) -> str:
-    """The section that a file of this name must have, "" where it is no Quadlet unit."""
-    return SECTIONS.get(posixpath.splitext(name)[1], "")
 
 
 def load(file: File, context: ReadContext) -> tuple[UnitDocument, list[Problem]]:

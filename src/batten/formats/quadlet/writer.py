@@ -223,3 +223,6 @@ def _with_address(text: str, address: str) -> str:
 
 def _without_pid(text: str) -> str:
     return ",".join(word for word in text.split(",") if word.strip() != "pid")
+
+
+WRITER = QuadletWriter()

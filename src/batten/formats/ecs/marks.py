@@ -1,0 +1,14 @@
+"""What marks a document as one of ECS."""
+
+from __future__ import annotations
+
+from batten.model.source import File
+
+WORDS = ("containerDefinitions", "awsvpcConfiguration", "enableExecuteCommand", "serviceArn")
+MARKS = tuple(word.encode() for word in WORDS)
+# a bare list of containers has none of these; it is JSON everywhere it was seen
+JSON_MARKS = (*MARKS, b'"portMappings"', b'"mountPoints"', b'"logConfiguration"', b'"essential"')
+
+
+def is_json(file: File) -> bool:
+    return file.data[:1024].lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"[")
