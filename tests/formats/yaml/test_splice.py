@@ -551,3 +551,11 @@ def test_what_is_given_is_not_changed_and_not_kept() -> None:
 def test_line_ends_that_only_yaml_1_1_knows_are_refused(odd: str) -> None:
     with pytest.raises(CannotEdit, match="line 1 has a line end other than LF or CRLF"):
         edited(odd, Set(("new", "key"), "yes"))
+
+
+@pytest.mark.parametrize("text", ["- a\n- &s\n", "- a\n- &s # why\n", "- a\n-\n  &s\n", "- a\n- !!null\n- b\n"])
+def test_an_empty_item_with_an_anchor_or_a_tag_becomes_a_collection(text: str) -> None:
+    for new in ([], ["x"], {"k": {"l": 1}}):
+        result = edited(text, Set((1,), new))
+        assert value(result)[1] == new
+        assert ("# why" in result) == ("# why" in text)

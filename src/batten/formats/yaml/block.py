@@ -146,10 +146,11 @@ class Block:
         first = first[column:]
         rest = "".join(style.newline + line for line in others)
         if node.empty:
-            line_end = self.lines.end(slot.lead)
-            if not self.lines.rest(slot.lead):
+            end = max(slot.lead, node.end)  # with a tag or an anchor that nobody uses
+            line_end = self.lines.end(end)
+            if not self.lines.rest(end):
                 return [Splice(slot.lead, line_end, " " + first + rest)]
-            return [Splice(slot.lead, slot.lead, " " + first), *_some(line_end, None, rest)]
+            return [Splice(slot.lead, end, " " + first), *_some(line_end, None, rest)]
         if node.block:
             return [Splice(start, node.end, first + rest)]
         if node.style in ("|", ">"):
