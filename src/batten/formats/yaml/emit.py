@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 from typing import Any, Final
@@ -24,6 +23,12 @@ _KEY_LENGTH: Final = 1024  # longest key on one line (YAML 1.2.2, section 7.4.2)
 _SURROGATE = pattern("[\ud800-\udfff]")
 # what JSON leaves alone in a string and YAML does not
 _UNPRINTABLE = pattern("[\x7f-\xa0\u2028\u2029\ufeff\ufffe\uffff]")
+
+
+def _quoted(text: str) -> str:
+    import json  # only a fix writes text; a scan must not pay for loading it
+
+    return json.dumps(text, ensure_ascii=False)
 
 
 class Style(Struct, frozen=True):
@@ -77,14 +82,14 @@ class Style(Struct, frozen=True):
     def string(self, text: str, *, flow: bool = False, quote: str = "") -> str:
         """A string, plain where every reader leaves it a string."""
         if self.schema is None:
-            return _UNPRINTABLE.sub(_escape, _SURROGATE.sub(_escape, json.dumps(text, ensure_ascii=False)))
+            return _UNPRINTABLE.sub(_escape, _SURROGATE.sub(_escape, _quoted(text)))
         if not quote and _may_be_plain(text, flow=flow):
             return text
         if quote == "'" and _PRINTABLE.fullmatch(text):
             return "'" + text.replace("'", "''") + "'"
         if _SURROGATE.search(text):
             raise CannotEdit("a lone surrogate cannot be written in YAML")
-        return _UNPRINTABLE.sub(_escape, json.dumps(text, ensure_ascii=False))
+        return _UNPRINTABLE.sub(_escape, _quoted(text))
 
     def key(self, key: Any, *, flow: bool = False) -> str:
         if not isinstance(key, str):
