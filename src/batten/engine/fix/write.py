@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import subprocess
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 
 from batten.engine.fix.patches import Patch
+from batten.engine.fix.unified import unified_diff as unified_diff
 
 _GIT_SECONDS = 20  # git status on the largest trees takes a few
 
@@ -95,19 +96,3 @@ def _replace(path: Path, data: bytes) -> None:
             os.fsync(folder)
         finally:
             os.close(folder)
-
-
-def unified_diff(patch: Patch) -> Iterator[str]:
-    """The patch as lines of a unified diff that `git apply` and `patch -p1` take."""
-    from difflib import unified_diff as lines_of
-
-    path = patch.reading.opened.shown(patch.path).lstrip("/")
-    before, after = _lines(patch.before.data), _lines(patch.after.data)
-    for line in lines_of(before, after, f"a/{path}", f"b/{path}"):
-        yield line if line.endswith("\n") else line + "\n\\ No newline at end of file\n"
-
-
-def _lines(data: bytes) -> list[str]:
-    """Lines with their ends; only a line feed ends one (str.splitlines knows others)."""
-    lines = data.decode("utf-8").split("\n")
-    return [line + "\n" for line in lines[:-1]] + ([lines[-1]] if lines[-1] else [])
