@@ -180,21 +180,25 @@ def results(
                 continue  # this version of the standard does not have it
             states = by_control[framework.name, control.id]
             opened = sum(state == "open" for state in states)
+            known_before = sum(state == "baseline" for state in states)
             status: Any = "not-assessed"
             if control.coverage == "manual":
                 status = "manual"
             elif opened:
                 status = "failed"
+            elif known_before:
+                status = "baseline"
             elif states:
                 status = "waived"
             elif any(identifier in answered for identifier in control.checks):
                 status = "passed"
             controls.append(
                 ControlResult(
-                    id=control.id, title=control.title, coverage=control.coverage, status=status, findings=opened
+                    id=control.id, title=control.title, coverage=control.coverage, status=status, findings=opened + known_before
                 )
             )
-        passed = not any(one.status == "failed" for one in controls)
+        # a baseline hides what was known from the gate; that the control is not kept stays true
+        passed = not any(one.status in ("failed", "baseline") for one in controls)
         version = _version(settings) if _level(framework) else framework.version
         reports.append(
             FrameworkResult(

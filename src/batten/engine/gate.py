@@ -14,7 +14,11 @@ FAIL_ON = ("critical", "high", "medium", "low", "info", NEVER)
 def gate(
     findings: Iterable[Finding], targets: Iterable[TargetReport], frameworks: list[FrameworkResult], fail_on: str
 ) -> tuple[int, str]:
-    """(exit code, reason in words): 1 something open counts, 3 something could not be read, else 0."""
+    """(exit code, reason in words): 1 something open counts, 3 something could not be read, else 0.
+
+    With frameworks only what answers to one of them counts: an expired waiver is told there, too, but the
+    verdict is the framework's alone.
+    """
     failed = [
         (framework, control)
         for framework in frameworks
@@ -26,7 +30,9 @@ def gate(
         return 1, f"{len(failed)} failed control{'s' if len(failed) != 1 else ''} of {names}"
     if fail_on != NEVER:
         threshold = Severity[fail_on.upper()]
-        if any(one.status == "open" and Severity[one.severity.upper()] >= threshold for one in findings):
+        wanted = {framework.name for framework in frameworks}
+        counted = (one for one in findings if not frameworks or any(ref.framework in wanted for ref in one.controls))
+        if any(one.status == "open" and Severity[one.severity.upper()] >= threshold for one in counted):
             return 1, f"findings at or above {fail_on}"
     if any(target.status != "complete" for target in targets):
         return 3, "a target could not be read whole"

@@ -13,12 +13,14 @@ from batten.model.verdict import Severity
 
 def score(results: Iterable[Result], judged: Iterable[Judged]) -> Score:
     """Scores of the ten strategies and their mean. A pair of check and resource fails if one of its
-    findings is open; it counts with the heaviest of them. A waived pair counts for nothing."""
+    findings is open or in the baseline; it counts with the heaviest of them. A waived pair counts for nothing.
+
+    A baseline takes findings out of sight, not out of the system: the score is the same with and without."""
     heaviest: dict[int, int] = {}
     waived: set[int] = set()
     for one in judged:
         key = id(one.result)
-        if one.finding.status == "open":
+        if one.finding.status != "waived":
             heaviest[key] = max(heaviest.get(key, 0), Severity[one.finding.severity.upper()].weight)
         else:
             waived.add(key)

@@ -123,8 +123,10 @@ class ControlResult(Struct, frozen=True, kw_only=True):
     id: str
     title: str
     coverage: Literal["full", "partial", "manual"]
-    status: Literal["passed", "failed", "waived", "not-assessed", "manual"]
+    status: Literal["passed", "failed", "waived", "baseline", "not-assessed", "manual"]
+    """`baseline`: failed, by findings that were all known when the baseline was written; never gated on."""
     findings: int = 0
+    """Open, or in the baseline."""
 
 
 class FrameworkResult(Struct, frozen=True, kw_only=True):

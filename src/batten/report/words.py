@@ -85,14 +85,15 @@ def strategy_text(strategy: StrategyScore) -> str:
 
 def framework_text(framework: FrameworkResult) -> str:
     """`CIS Docker Benchmark 1.6: failed, 3 of 20 controls failed, 2 not assessed`."""
-    number = dict.fromkeys(("failed", "not-assessed", "manual"), 0)
+    number = dict.fromkeys(("failed", "baseline", "not-assessed", "manual"), 0)
     for control in framework.controls:
         if control.status in number:
             number[control.status] += 1
     text = f"{framework.title or framework.name} {framework.version}".strip()
     text += ": passed" if framework.passed else ": failed"
     text += f", {number['failed']} of {plural(len(framework.controls), 'control')} failed"
-    for status, words in (("not-assessed", "not assessed"), ("manual", "to be looked at by hand")):
+    others = (("baseline", "in the baseline"), ("not-assessed", "not assessed"), ("manual", "to be looked at by hand"))
+    for status, words in others:
         text += f", {number[status]} {words}" if number[status] else ""
     return printable(text)
 
