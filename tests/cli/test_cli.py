@@ -113,9 +113,35 @@ def test_lists_are_data_as_json(tmp_path: Path, arguments: list[str]) -> None:
 
 
 def test_explain_names_the_nearest_check(tmp_path: Path) -> None:
-    done = batten("explain", "PRV01", cwd=tmp_path)
+    done = batten("explain", "PRB001", cwd=tmp_path)
     assert done.returncode == 2
     assert b"did you mean PRV0" in done.stderr
+
+
+def test_explain_lists_a_family(tmp_path: Path) -> None:
+    told = batten("explain", "prv", cwd=tmp_path).stdout.decode().splitlines()
+    assert "PRV001  critical  Container is privileged" in told
+    assert all(line.startswith("PRV") for line in told if line)
+    rows = json.loads(batten("explain", "PRV", "--format", "json", cwd=tmp_path).stdout)
+    assert [row["id"] for row in rows] == [line.split()[0] for line in told if line]
+
+
+def test_what_nothing_was_judged_of_has_a_short_summary(tmp_path: Path) -> None:
+    done = batten("scan", "-", cwd=tmp_path, stdin=b"")
+    assert done.returncode == 3
+    assert done.stdout.decode().splitlines()[:3] == [
+        "-: standard input is empty; expected the text of one file",
+        "",
+        "no open findings · 1 path could not be read",
+    ]
+    assert b"not assessed" not in done.stdout
+
+
+def test_a_file_with_nothing_but_a_secret_counts_as_a_file(tmp_path: Path) -> None:
+    write(tmp_path, {"pod.yaml": GOOD, ".env": "AWS_SECRET_ACCESS_KEY=wJalrXUtnFEMI/K7MDENG/bPxRfiCYzL0q8pT3vA\n"})
+    report = json.loads(batten("scan", ".", "--format", "json", cwd=tmp_path).stdout)
+    assert {one["location"]["path"] for one in report["findings"]} == {".env"}
+    assert [target["files"] for target in report["targets"]] == [2]
 
 
 def test_diff_of_a_saved_report_and_a_target(tmp_path: Path) -> None:

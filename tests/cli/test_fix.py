@@ -75,6 +75,13 @@ def test_standard_input_cannot_be_written(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(not hasattr(os, "chmod"), reason="POSIX modes")
+def test_what_could_not_be_read_is_named(tmp_path: Path) -> None:
+    for arguments in (["-q"], ["--format", "json"], []):
+        done = batten("fix", "-", *arguments, cwd=tmp_path, stdin=b"")
+        assert done.returncode == 3
+        assert done.stderr == b"batten: -: standard input is empty; expected the text of one file\n"
+
+
 def test_the_mode_of_the_file_is_kept(tmp_path: Path) -> None:
     write(tmp_path, {"pod.yaml": POD})
     (tmp_path / "pod.yaml").chmod(0o640)

@@ -19,6 +19,7 @@ from batten.report.words import (
     problem_place,
     problems,
     reading,
+    remedies,
     resource_text,
     score_text,
     waiver_text,
@@ -61,6 +62,11 @@ def test_a_hostile_path_stays_one_argument() -> None:
 def test_a_resource_is_called_by_kind_namespace_and_container() -> None:
     assert resource_text(sample.WEB) == "Deployment shop/web, container app"
     assert resource_text(Resource("compose", "Service", "db", container="db")) == "Service db"
+
+
+def test_a_container_of_the_name_of_its_workload_is_told_from_the_workload() -> None:
+    assert resource_text(Resource("kubernetes", "Pod", "db", container="db")) == "Pod db, container db"
+    assert resource_text(Resource("kubernetes", "Pod", "db")) == "Pod db"
 
 
 def test_a_score_is_rounded_down() -> None:
@@ -113,3 +119,12 @@ def test_controls_are_told_by_framework() -> None:
     finding = sample.findings()[1]
     more = replace(finding, controls=[ControlRef("cis-docker", "5.26"), ControlRef("cis-docker", "5.5")])
     assert controls([finding, more]) == ["pss-baseline privileged", "cis-docker 5.5, 5.26"]
+
+
+def test_each_member_of_an_entry_without_a_fix_says_what_to_do_by_hand() -> None:
+    finding = entry().lead
+    bare = replace(finding, fix=None, check="PRV004", remediation="set a.")
+    mended = replace(finding, fix=FixNote("safe", "pin it"), check="PRV007", remediation="set b")
+    assert remedies(Entry((bare,))) == "set a."
+    assert remedies(Entry((bare, replace(bare, check="PRV005"), mended))) == "PRV004, PRV005: set a."
+    assert remedies(Entry((bare, mended)), all_of_them=True) == "PRV004: set a. PRV007: set b."

@@ -196,7 +196,14 @@ def test_a_truncated_zip_gives_what_comes_before_the_cut(
     got = read(opened)
     assert 3 <= len(got) <= 5
     assert all(got[name] == data for name, data in members if name in got)
-    assert "cut off" in told(opened)["."]
+    assert told(opened) == {".": f"the zip archive is cut off in '{len(got)}.yaml'; what comes before was read"}
+
+
+def test_a_zip_without_its_directory_is_told_once(archive: Archive) -> None:
+    whole = zip_of([("a.yaml", b"a"), ("b.yaml", b"b")])
+    opened = archive(whole[: whole.index(b"PK\x01\x02") + 20])
+    assert read(opened) == {"a.yaml": b"a", "b.yaml": b"b"}
+    assert told(opened) == {".": "the end of the zip archive is missing: it is cut off; what comes before was read"}
 
 
 def test_a_damaged_member_is_told_and_the_rest_is_read(archive: Archive) -> None:

@@ -53,10 +53,11 @@ def test_a_path_with_a_colon_that_is_no_scheme_is_a_path() -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("nginx:1.25", r"found nothing at 'nginx:1.25'; did you mean ./nginx:1.25 or image:nginx:1.25\?"),
-        ("k8", r"found nothing at 'k8'; did you mean k8s or image:k8\?"),
-        ("k8s/wep.yaml", r"did you mean k8s/web.yaml or image:"),
-        ("../gone", r"found nothing at '../gone'; did you mean ../gone\?"),
+        ("nginx:1.25", r"SCHEME:REFERENCE, found nothing at 'nginx:1.25' \(`batten targets` lists the kinds\)$"),
+        ("k8", r"found nothing at 'k8'; did you mean k8s\?"),
+        ("k8s/wep.yaml", r"did you mean k8s/web.yaml\?"),
+        ("dri:k8s", r"found nothing at 'dri:k8s'; did you mean dir:k8s\?"),
+        ("../gone", r"found nothing at '../gone' \("),
         ("image:nginx", r"found 'image:nginx': this installation cannot read container images"),
         ("cluster:", r"cannot read clusters"),
         ("dir:k8s/web.yaml", r"expected a directory after dir:, found a file"),

@@ -17,24 +17,33 @@ from batten.cli.output import common, put, wants_color
 def command(identifiers: tuple[str, ...], format_name: str, quiet: bool, color: str) -> int:
     """Explain checks: what each means, why it matters, how to fix it on each platform.
 
+    The first letters of an identifier (PRV) list all checks that begin with them.
+
     \b
     Examples:
       batten explain PRV001
+      batten explain PRV
       batten explain PRV001 RUN009 --format json
     """
     from batten.api import rules
     from batten.frameworks import controls_of
 
     known = rules()
-    chosen = []
+    chosen, families = [], []
     for word in identifiers:
-        if word.upper() not in known:
+        family = [one for identifier, one in known.items() if identifier.startswith(word.upper())] if word else []
+        if word.upper() not in known and not family:
             from difflib import get_close_matches
 
             near = get_close_matches(word.upper(), known, 1)
             hint = f"; did you mean {near[0]}?" if near else "; batten checks lists them"
             raise click.UsageError(f"no check {word!r}{hint}")
-        chosen.append(known[word.upper()])
+        if word.upper() in known:
+            chosen.append(known[word.upper()])
+        elif format_name == "json":
+            chosen += family
+        else:
+            families += family
     if format_name == "json":
         import msgspec
 
@@ -42,7 +51,8 @@ def command(identifiers: tuple[str, ...], format_name: str, quiet: bool, color: 
         put(msgspec.json.format(msgspec.json.encode(rows), indent=2) + b"\n")
         return 0
     strong = ("\x1b[1m", "\x1b[0m") if wants_color(sys.stdout, color) else ("", "")
-    parts = []
+    parts = [f"{one.id}  {one.severity:8}  {one.title}" for one in families]
+    parts += [""] if families else []
     for one in chosen:
         parts.append(f"{strong[0]}{one.id}  {one.title}{strong[1]}   ({one.severity}, strategy {one.strategy})\n")
         parts += [textwrap.fill(" ".join(paragraph.split()), 92) + "\n" for paragraph in one.summary.split("\n\n")]

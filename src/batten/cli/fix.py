@@ -9,10 +9,12 @@ import click
 
 from batten.cli.output import Progress, common, note, put, wants_color
 from batten.cli.select import selecting, settings_from
+from batten.report.text import one_line, plural
 
 if TYPE_CHECKING:
     from batten.engine.fix import FixPlan, Proposal
 
+_UNREAD = 5  # problems that are named before the rest is only counted
 _SHOWN = 40  # findings without a fix that are listed before the rest is only counted
 
 
@@ -84,17 +86,23 @@ def command(
         put(_json(plan, mode, diff))
     elif mode == "diff" and patch_file is None and diff:
         put(_colored(diff) if wants_color(sys.stdout, color) else diff)
+    code = _unread(plan, verbose)
     if not quiet and format_name == "text":
         _summary(plan, mode, unsafe, verbose)
-    return 3 if any(reading.problems or _problems(reading) for reading in _readings(plan)) else 0
+    return code
 
 
-def _readings(plan: FixPlan) -> list[Any]:
-    return plan.scan.readings
+def _unread(plan: FixPlan, verbose: bool) -> int:
+    """Name what could not be read, which nobody may miss; the exit code."""
+    from batten.report.words import problem_place, problems
 
-
-def _problems(reading: Any) -> bool:
-    return any(problem.severe for one in reading.files.values() for problem in one.problems)
+    unread = [problem for _, problem in problems(plan.scan.report) if problem.severe]
+    shown = unread if verbose else unread[:_UNREAD]
+    for problem in shown:
+        note(f"{problem_place(problem)}: {one_line(problem.message)}")
+    if len(shown) < len(unread):
+        note(f"{len(unread) - len(shown)} more could not be read (batten fix -v names each)")
+    return 3 if unread else 0
 
 
 def _diff(plan: FixPlan) -> str:
@@ -153,9 +161,11 @@ def _summary(plan: FixPlan, mode: str, unsafe: bool, verbose: bool) -> None:
     applied = [one for one in plan.proposals if one.applied]
     left = [one for one in plan.proposals if not one.applied]
     files = len(plan.patches)
-    verb = "mended" if mode == "write" else "would mend"
-    plural = "" if len(applied) == 1 else "s"
-    note(f"{verb} {len(applied)} finding{plural} in {files} file{'' if files == 1 else 's'}, each with proof")
+    if applied:
+        verb = "mended" if mode == "write" else "would mend"
+        note(f"{verb} {plural(len(applied), 'finding')} in {plural(files, 'file')}, each with proof")
+    elif plan.scan.report.findings or not plan.scan.report.exit_code:
+        note("nothing was mended" if left else "nothing to mend")
     if not left:
         return
     by_reason: dict[str, list[Proposal]] = {}

@@ -177,7 +177,8 @@ def _target_report(reading: TargetReading, crashes: list[Problem]) -> TargetRepo
             found += one.problems
     for problem in (*found, *crashes):
         problems.setdefault((problem.path, problem.message, problem.line), problem)
-    recognised = sum(one.recognised for one in reading.files.values())
+    # a file that no reader knows still counts where something was found in it (a secret in `.env`)
+    recognised = sum(one.recognised or bool(one.nouns) for one in reading.files.values())
     if not recognised and not problems:
         nothing = f"nothing here that batten reads; expected one of {', '.join(one.name for one in all_readers())}"
         problems["", nothing, None] = Problem(".", nothing)

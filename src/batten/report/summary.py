@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from batten.model.report import FrameworkResult, Report, StrategyScore
+from batten.model.report import FrameworkResult, Report, StrategyScore, TargetReport
 from batten.report import Options
 from batten.report.terminal import Terminal
 from batten.report.text import cut, join_wrapped, one_line, plural, printable, width, wrap
@@ -28,9 +28,10 @@ def summary_lines(report: Report, options: Options, terminal: Terminal) -> list[
     lines: list[str] = []
     for framework in report.frameworks:
         lines += [*_framework(framework, options, terminal), ""]
-    lines += [*_strategies(report.score.strategies, terminal), ""] if report.score.strategies else []
+    if any(one.assessed for one in report.score.strategies):
+        lines += [*_strategies(report.score.strategies, terminal), ""]
     lines += _problems(report, options, terminal)
-    lines += _counts(report, terminal)
+    lines += _counts(report, options, terminal)
     lines.append(_exit(report, terminal))
     return lines
 
@@ -95,11 +96,19 @@ def _problems(report: Report, options: Options, terminal: Terminal) -> list[str]
     return [*lines, ""]
 
 
-def _counts(report: Report, terminal: Terminal) -> list[str]:
+def _told(report: Report) -> list[TargetReport]:
+    """The targets that have something to tell."""
+    return [target for target in report.targets if target.problems]
+
+
+def _counts(report: Report, options: Options, terminal: Terminal) -> list[str]:
     parts = headline(report.count)
     unread = reading(report)
     if unread:
-        parts.append(f"{', '.join(unread)} (batten scan -v)")
+        told = options.verbose or all(
+            target.status == "failed" and len(target.problems) == 1 for target in _told(report)
+        )
+        parts.append(", ".join(unread) + ("" if told else " (batten scan -v)"))
     lines = join_wrapped([terminal.safe(part) for part in parts], terminal.safe(" · "), terminal.width)
     for word, number in severity_counts(report.count):
         plain = f"{number:,} {word}"
@@ -107,7 +116,7 @@ def _counts(report: Report, terminal: Terminal) -> list[str]:
     files = sum(target.files for target in report.targets)
     where = f"{plural(files, 'file')} of {plural(len(report.targets), 'target')} in {report.seconds:.2f} s"
     overall = report.score.overall
-    score = f"score {score_text(overall)} of 100" if overall is not None else "no score: nothing was assessed"
+    score = f"score {score_text(overall)} of 100" if overall is not None else "no score: no check had anything to judge"
     return [*lines, terminal.dim(terminal.safe(f"{score} · {where}"))]
 
 

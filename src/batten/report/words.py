@@ -12,13 +12,15 @@ from batten.report.order import SEVERITIES
 from batten.report.text import plural, printable, shell_argument
 
 _NOT_ON_DISK = ("archive", "stdin")
+_SEVERAL_CONTAINERS = ("kubernetes", "ecs")
+"""Platforms whose workloads are more than one container: there one of the workload's own name is named too."""
 
 
 def resource_text(resource: Resource) -> str:
     """`Deployment shop/web, container app`."""
     name = f"{resource.namespace}/{resource.name}" if resource.namespace else resource.name
     text = f"{resource.kind} {name}".strip()
-    if resource.container and resource.container != resource.name:
+    if resource.container and (resource.container != resource.name or resource.platform in _SEVERAL_CONTAINERS):
         text += f", container {resource.container}"
     return printable(text)
 
@@ -168,3 +170,15 @@ def fix_kind(findings: Iterable[Finding]) -> str:
 def fix_summaries(entry: Entry) -> str:
     """The fixes of an entry in words, each once."""
     return "; ".join(dict.fromkeys(finding.fix.summary for finding in entry.findings if finding.fix is not None))
+
+
+def remedies(entry: Entry, *, all_of_them: bool = False) -> str:
+    """What is to be done by hand for the findings of an entry that have no fix (or for all): each remedy once,
+    of several findings with the checks before it (`PRV004: set …`)."""
+    left: dict[str, dict[str, None]] = {}
+    for finding in entry.findings:
+        if finding.remediation and (all_of_them or finding.fix is None):
+            left.setdefault(finding.remediation, {})[finding.check] = None
+    if not entry.merged:
+        return "; ".join(left)
+    return " ".join(f"{', '.join(checks)}: {text.rstrip('.')}." for text, checks in left.items())

@@ -92,12 +92,24 @@ def _nothing_there(text: str) -> str:
     """The message for a path that does not exist, with what was probably meant."""
     if os.path.lexists(text):
         return f"expected an existing path, found a link to nothing at {printable(text)!r}"
-    meant = _similar(text) or [printable(text) if "/" in text else f"./{printable(text)}"]
+    installed = {source.scheme for source in sources()}
+    meant = _similar(text) or _similar_scheme(text, installed)
     # What looks like `nginx:1.25` or `ghcr.io/shop/web` is more probably an image than a path.
-    if not text.startswith((".", "/", "~")) and re.fullmatch(r"[\w.:/@-]+", text):
+    if "image" in installed and not text.startswith((".", "/", "~")) and re.fullmatch(r"[\w.:/@-]+", text):
         meant.append(f"image:{text}")
     message = f"expected an existing path or SCHEME:REFERENCE, found nothing at {printable(text)!r}"
-    return f"{message}; did you mean {' or '.join(meant)}? (`batten targets` lists the kinds)"
+    hint = f"; did you mean {' or '.join(meant)}?" if meant else ""
+    return f"{message}{hint} (`batten targets` lists the kinds)"
+
+
+def _similar_scheme(text: str, installed: set[str]) -> list[str]:
+    """`dri:k8s` was probably meant as `dir:k8s`."""
+    scheme, colon, reference = text.partition(":")
+    if not colon:
+        return []
+    from difflib import get_close_matches
+
+    return [f"{one}:{printable(reference)}" for one in get_close_matches(scheme, sorted(installed), n=1, cutoff=0.6)]
 
 
 def _similar(text: str) -> list[str]:

@@ -16,6 +16,7 @@ from msgspec import Struct
 from batten import limits
 from batten.model.source import Unreadable
 from batten.sources._streams import read_at
+from batten.sources.names import printable
 
 LOCAL: Final = b"PK\x03\x04"
 EMPTY: Final = b"PK\x05\x06"
@@ -108,14 +109,14 @@ def members(descriptor: int, end: End) -> Iterator[Member]:
 def local_members(descriptor: int, length: int) -> Iterator[Member]:
     """The members of an archive whose end is missing, from their local headers up to its cut.
 
-    Raises `Unreadable` where only the missing end would say where the rest stands.
+    Always ends by raising `Unreadable`, which says where the archive is cut off: one fault, told once.
     """
     position = 0
     room = limits.ARCHIVE_BYTES
     while position < length:
         header = read_at(descriptor, position, _LOCAL_HEADER.size)
         if header[:4] != LOCAL or len(header) < _LOCAL_HEADER.size:
-            return
+            break
         _, _, flags, method, _, _, checksum, packed, size, name_length, extra_length = _LOCAL_HEADER.unpack(header)
         names = read_at(descriptor, position + _LOCAL_HEADER.size, name_length + extra_length)
         start = position + _LOCAL_HEADER.size + name_length + extra_length
@@ -125,7 +126,7 @@ def local_members(descriptor: int, length: int) -> Iterator[Member]:
         if flags & 8 and not packed:  # streamed: the sizes stand behind the data
             if method != 8:
                 raise Unreadable("the archive is cut off, and only its end says where the rest of it stands")
-            packed, size = _measure(descriptor, start, room)
+            packed, size = _measure(descriptor, start, room, name)
             room -= size
             descriptor_start = start + packed
             record = read_at(descriptor, descriptor_start, 24)
@@ -134,11 +135,18 @@ def local_members(descriptor: int, length: int) -> Iterator[Member]:
             # Its two sizes have four bytes each, or eight (APPNOTE 4.3.9).
             is_wide = record[signed + 4 : signed + 12] == packed.to_bytes(8, "little")
             following = descriptor_start + signed + (20 if is_wide else 12)
+        if start + packed > length:
+            raise Unreadable(_cut_off_in(name))
         yield Member(name, method, flags, checksum, packed, size, position)
         position = following
+    raise Unreadable("the end of the zip archive is missing: it is cut off; what comes before was read")
 
 
-def _measure(descriptor: int, start: int, room: int) -> tuple[int, int]:
+def _cut_off_in(name: str) -> str:
+    return f"the zip archive is cut off in {printable(name)!r}; what comes before was read"
+
+
+def _measure(descriptor: int, start: int, room: int, name: str) -> tuple[int, int]:
     """Packed and unpacked size of the deflated data at `start`; raises `Unreadable` for more than `room`."""
     decoder = zlib.decompressobj(wbits=-15)
     consumed = total = 0
@@ -147,14 +155,14 @@ def _measure(descriptor: int, start: int, room: int) -> tuple[int, int]:
         if not packed:
             packed = read_at(descriptor, start + consumed, _CHUNK)
             consumed += len(packed)
-        if not packed or total > room:
-            raise Unreadable(
-                "the archive is cut off in this member" if not packed else "unpacks to more than is allowed"
-            )
+        if not packed:
+            raise Unreadable(_cut_off_in(name))
+        if total > room:
+            raise Unreadable(f"{printable(name)!r} unpacks to more than is allowed; the rest was not looked at")
         try:
             total += len(decoder.decompress(packed, _CHUNK))
         except zlib.error as error:
-            raise Unreadable(f"damaged: {error}") from None
+            raise Unreadable(f"{printable(name)!r} is damaged: {error}; the rest was not looked at") from None
     return consumed - len(decoder.unused_data), total
 
 

@@ -8,7 +8,7 @@ removes with the program. Archives inside of archives are not opened.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import IO
 
 from msgspec import Struct
@@ -119,15 +119,14 @@ class ArchiveTarget(OpenTarget):
     def _index_zip(self) -> None:
         end = _zip.find_end(self._descriptor, self._length)
         if end is None:
-            self.problem(".", "the end of the zip archive is missing: it is cut off; what comes before was read")
-            members = _zip.local_members(self._descriptor, self._length)
-        else:
-            if end.size > limits.ARCHIVE_DIRECTORY_BYTES:
-                allowed = limits.ARCHIVE_DIRECTORY_BYTES // limits.MIB
-                raise Unreadable(
-                    f"expected a directory of at most {allowed} MiB in the zip archive, found {end.size:,} B"
-                )
-            members = _zip.members(self._descriptor, end)
+            self._index_zip_members(_zip.local_members(self._descriptor, self._length))
+            return
+        if end.size > limits.ARCHIVE_DIRECTORY_BYTES:
+            allowed = limits.ARCHIVE_DIRECTORY_BYTES // limits.MIB
+            raise Unreadable(f"expected a directory of at most {allowed} MiB in the zip archive, found {end.size:,} B")
+        self._index_zip_members(_zip.members(self._descriptor, end))
+
+    def _index_zip_members(self, members: Iterable[_zip.Member]) -> None:
         for count, member in enumerate(members):
             if count >= limits.ARCHIVE_MEMBERS:
                 raise Unreadable(_too_many())

@@ -30,6 +30,9 @@ class StandardInput(OpenTarget):
         except (OSError, ValueError) as error:
             self.problem("-", f"standard input cannot be read: {error}")
             return
+        if not total:
+            self.problem("-", "standard input is empty; expected the text of one file")
+            return
         if total > limits.FILE_BYTES:
             self.problem("-", too_large(total).message)
             return

@@ -102,7 +102,7 @@ def test_a_path_of_the_users_table_that_leads_to_nothing_is_told():
     reading = read(CUSTOM, Machine="spec.nowhere")
     assert of(reading, Workload) == []
     assert [problem.message for problem in reading.problems] == [
-        "expected a pod template at spec.nowhere, as pod_template_kinds says, found none"
+        "expected a pod template at spec.nowhere, as [kubernetes.pod-templates] says, found none"
     ]
 
 

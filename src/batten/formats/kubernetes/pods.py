@@ -22,7 +22,7 @@ def pod_templates(src: Source, head: Head, value: Json, own: dict[str, str]) -> 
     if own and (paths := own.get(entry, own.get(head.kind))) is not None:
         found = _at_paths(src, head, value, paths)
         if not found:
-            message = f"expected a pod template at {paths}, as pod_template_kinds says, found none"
+            message = f"expected a pod template at {paths}, as [kubernetes.pod-templates] says, found none"
             src.complain(message, head.pointer, severe=False)
         return found
     if head.group in CONTROLLER_GROUPS and head.kind in POD_TEMPLATES:

@@ -173,6 +173,6 @@ class _Run:
         if self.placeholders:
             problems.append(placeholder_problem(self.file))
         for entry in dict.fromkeys(strangers):
-            message = f"{entry} holds containers, and where its pod template stands is not known; "
-            message += "name the path in pod_template_kinds to have it judged"
+            message = f"{entry} holds containers, and where its pod template stands is not known; to have it judged, "
+            message += f'say so in batten.toml under [kubernetes.pod-templates], e.g. "{entry}" = "spec.template"'
             problems.append(Problem(self.file.path, message, severe=False))

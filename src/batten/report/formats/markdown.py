@@ -23,6 +23,7 @@ from batten.report.words import (
     problem_place,
     problems,
     reading,
+    remedies,
     resource_text,
     score_text,
     waiver_text,
@@ -154,8 +155,11 @@ def _entry(entry: Entry, commands: Commands) -> str:
     if fix:
         summary = escape(cut(one_line(fix_summaries(entry)), 200))
         lines += ["", f"  Fix ({fix_kind(entry.findings)}): {summary}: {code(fix)}"]
-    else:
-        by_hand = f"By hand: {escape(_message(lead.remediation))} " if lead.remediation else "More: "
+    by_hand = escape(_message(remedies(entry, all_of_them=not fix)))
+    if fix and by_hand:
+        lines += ["", f"  By hand: {by_hand}"]
+    elif not fix:
+        by_hand = f"By hand: {by_hand} " if by_hand else "More: "
         lines += ["", f"  {by_hand}{code(explain_command(lead))}"]
     return "\n".join(lines) + "\n\n"
 

@@ -15,6 +15,7 @@ from batten.report.words import (
     controls,
     fix_kind,
     fix_summaries,
+    remedies,
     resource_text,
     waiver_text,
 )
@@ -180,14 +181,15 @@ def _notes(entry: Entry, terminal: Terminal, options: Options) -> list[str]:
 
 def _what_to_do(entry: Entry, command: str, terminal: Terminal, options: Options) -> list[str]:
     """What mends it, and the command beside it."""
-    lead = entry.lead
     indent = " " * _BODY
     painted = terminal.command(terminal.safe(command))
     below = [indent + painted] if command else []
+    by_hand = remedies(entry)
     if fix_kind(entry.findings):
         label, text = f"fix ({fix_kind(entry.findings)}): ", fix_summaries(entry)
-    elif lead.remediation:
-        label, text = "by hand: ", lead.remediation
+        text += f"; by hand: {by_hand}" if by_hand else ""
+    elif by_hand:
+        label, text = "by hand: ", by_hand
     else:
         return below
     text = terminal.safe(one_line(text))
@@ -204,7 +206,7 @@ def _in_full(entry: Entry, first: str, terminal: Terminal) -> list[str]:
     """The fix, the way by hand, and the reason where there is no fix, uncut."""
     lead = entry.lead
     texts = [first]
-    if lead.fix is not None and lead.remediation and not entry.merged:
+    if lead.fix is not None and lead.remediation and not entry.merged:  # else `first` says it
         texts.append(lead.remediation)
     if lead.no_fix:
         texts.append(f"no automatic fix: {lead.no_fix}")
