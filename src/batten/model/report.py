@@ -26,7 +26,7 @@ class TargetReport(Struct, frozen=True, kw_only=True):
     status: Literal["complete", "partial", "failed"] = "complete"
     problems: list[Problem] = field(default_factory=list)
     files: int = 0
-    """Files that a reader recognised."""
+    """Files that were judged: a reader recognised them, or a secret stands in them."""
 
 
 class StrategyScore(Struct, frozen=True, kw_only=True):
