@@ -559,3 +559,9 @@ def test_an_empty_item_with_an_anchor_or_a_tag_becomes_a_collection(text: str) -
         result = edited(text, Set((1,), new))
         assert value(result)[1] == new
         assert ("# why" in result) == ("# why" in text)
+
+
+@pytest.mark.parametrize(("text", "edit"), [("[!!str , b]\n", Remove((1,))), ("{a: !!str }\n", Set(("b",), 1))])
+def test_nothing_is_put_right_behind_a_tag_without_a_value(text: str, edit: Edit) -> None:
+    with pytest.raises(CannotEdit, match="a tag without a value"):
+        edited(text, edit)
