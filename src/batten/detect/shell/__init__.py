@@ -8,27 +8,69 @@ A real grammar (tree-sitter-bash) reads the text; it is imported when the first 
 
 from __future__ import annotations
 
-from batten.detect.shell.downloads import DownloadRun, InsecureFlag, downloads_into_shell, insecure_downloads
-from batten.detect.shell.files import (
-    REMOTE_LOGIN_PACKAGES,
-    SUDO_PACKAGES,
-    Mode,
-    ModeChange,
-    UserCreated,
-    chmod_calls,
-    parse_mode,
-    sudo_uses,
-    users_created,
-)
-from batten.detect.shell.packages import (
-    Cleanup,
-    Package,
-    PackageCall,
-    cache_cleanups,
-    installed,
-    package_manager_calls,
-)
-from batten.detect.shell.syntax import Assignment, Command, Option, Redirection, Script, Word, options
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from batten.detect.shell.downloads import DownloadRun, InsecureFlag, downloads_into_shell, insecure_downloads
+    from batten.detect.shell.files import (
+        REMOTE_LOGIN_PACKAGES,
+        SUDO_PACKAGES,
+        Mode,
+        ModeChange,
+        UserCreated,
+        chmod_calls,
+        parse_mode,
+        sudo_uses,
+        users_created,
+    )
+    from batten.detect.shell.packages import (
+        Cleanup,
+        Package,
+        PackageCall,
+        cache_cleanups,
+        installed,
+        package_manager_calls,
+    )
+    from batten.detect.shell.syntax import Assignment, Command, Option, Redirection, Script, Word, options
+
+# Loaded when they are first asked for: most scans meet no script.
+_LATER = {
+    "downloads": (
+        "DownloadRun",
+        "InsecureFlag",
+        "downloads_into_shell",
+        "insecure_downloads",
+    ),
+    "files": (
+        "Mode",
+        "ModeChange",
+        "REMOTE_LOGIN_PACKAGES",
+        "SUDO_PACKAGES",
+        "UserCreated",
+        "chmod_calls",
+        "parse_mode",
+        "sudo_uses",
+        "users_created",
+    ),
+    "packages": (
+        "Cleanup",
+        "Package",
+        "PackageCall",
+        "cache_cleanups",
+        "installed",
+        "package_manager_calls",
+    ),
+    "syntax": (
+        "Assignment",
+        "Command",
+        "Option",
+        "Redirection",
+        "Script",
+        "Word",
+        "options",
+    ),
+}
 
 _POSIX = ("sh", "bash", "dash", "ash", "zsh", "ksh", "mksh", "busybox")
 
@@ -48,6 +90,8 @@ def read_script(text: str, shell: tuple[str, ...] | list[str] = ("/bin/sh", "-c"
     passed over; what stands around it is still found. A heredoc that no command reads is taken as a script,
     as a Dockerfile's `RUN <<EOF` does. Offsets are those of `text`.
     """
+    from batten.detect.shell.syntax import Script
+
     if not is_posix_shell(shell):
         return Script([], f"{shell[0]} is no POSIX shell")
     if not text.strip():
@@ -93,3 +137,11 @@ __all__ = [
     "sudo_uses",
     "users_created",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    for module, names in _LATER.items():
+        if name in names:
+            value = globals()[name] = getattr(import_module(f"{__name__}.{module}"), name)
+            return value
+    raise AttributeError(name)

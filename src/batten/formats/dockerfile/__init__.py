@@ -30,34 +30,76 @@ New text takes the file's line ends. What would damage something raises `CannotE
 
 from __future__ import annotations
 
-from batten.formats.dockerfile.config import (
-    CommandLine,
-    Port,
-    Setting,
-    StageConfig,
-    base_image,
-    copied_stage,
-    shell_at,
-    stage_chain,
-    stage_config,
-)
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from batten.formats.dockerfile.names import has_dockerfile_name, looks_like_dockerfile
-from batten.formats.dockerfile.nodes import (
-    Comment,
-    Dockerfile,
-    Flag,
-    Heredoc,
-    Instruction,
-    Mount,
-    Pair,
-    Span,
-    Stage,
-    Word,
-    pointer_of,
-)
-from batten.formats.dockerfile.parser import parse
-from batten.formats.dockerfile.reader import READER, BuildFile
-from batten.formats.dockerfile.scope import resolve
+from batten.formats.dockerfile.noun import BuildFile
+from batten.formats.interface import ReadContext, Reading
+from batten.model.source import File
+
+if TYPE_CHECKING:
+    from batten.formats.dockerfile.config import (
+        CommandLine,
+        Port,
+        Setting,
+        StageConfig,
+        base_image,
+        copied_stage,
+        shell_at,
+        stage_chain,
+        stage_config,
+    )
+    from batten.formats.dockerfile.nodes import (
+        Comment,
+        Dockerfile,
+        Flag,
+        Heredoc,
+        Instruction,
+        Mount,
+        Pair,
+        Span,
+        Stage,
+        Word,
+        pointer_of,
+    )
+    from batten.formats.dockerfile.parser import parse
+    from batten.formats.dockerfile.scope import resolve
+    from batten.formats.dockerfile.shell_runs import place, runs
+
+# Loaded when they are first asked for: a scan without a Dockerfile needs none of them.
+_LATER = {
+    "config": (
+        "CommandLine",
+        "Port",
+        "Setting",
+        "StageConfig",
+        "base_image",
+        "copied_stage",
+        "shell_at",
+        "stage_chain",
+        "stage_config",
+    ),
+    "nodes": (
+        "Comment",
+        "Dockerfile",
+        "Flag",
+        "Heredoc",
+        "Instruction",
+        "Mount",
+        "Pair",
+        "Span",
+        "Stage",
+        "Word",
+        "pointer_of",
+    ),
+    "parser": ("parse",),
+    "scope": ("resolve",),
+    "shell_runs": (
+        "place",
+        "runs",
+    ),
+}
 
 __all__ = [
     "READER",
@@ -81,9 +123,42 @@ __all__ = [
     "has_dockerfile_name",
     "looks_like_dockerfile",
     "parse",
+    "place",
     "pointer_of",
     "resolve",
+    "runs",
     "shell_at",
     "stage_chain",
     "stage_config",
 ]
+
+
+class DockerfileReader:
+    """Recognises files by their name and first instruction."""
+
+    name = "dockerfile"
+    priority = 10
+
+    def wants_name(self, path: str) -> bool:
+        return path == "-" or has_dockerfile_name(path)
+
+    def wants(self, file: File) -> bool:
+        # standard input has no name: what it begins with decides
+        return looks_like_dockerfile("Dockerfile" if file.path == "-" else file.path, file.data[:4096])
+
+    def read(self, file: File, context: ReadContext) -> Reading:
+        """See `batten.formats.dockerfile.reader.read`."""
+        from batten.formats.dockerfile.reader import read
+
+        return read(file, context)
+
+
+READER = DockerfileReader()
+
+
+def __getattr__(name: str) -> Any:
+    for module, names in _LATER.items():
+        if name in names:
+            value = globals()[name] = getattr(import_module(f"{__name__}.{module}"), name)
+            return value
+    raise AttributeError(name)

@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import Literal
 
 from batten.formats.dockerfile.config import StageConfig, stage_config
-from batten.formats.dockerfile.names import has_dockerfile_name, looks_like_dockerfile
 from batten.formats.dockerfile.nodes import Dockerfile, pointer_of
+from batten.formats.dockerfile.noun import BuildFile
 from batten.formats.dockerfile.parser import parse
 from batten.formats.interface import ReadContext, Reading
 from batten.model.image import ImageReference, parse_reference
-from batten.model.objects import Declared
 from batten.model.source import File, Pointer
 from batten.model.values import UNKNOWN, Absent, User
 from batten.model.workload import Container, EnvVar, Port, Resource, Workload
@@ -18,48 +17,26 @@ from batten.model.workload import Container, EnvVar, Port, Resource, Workload
 _IGNORE_NAMES = (".dockerignore", ".containerignore")
 
 
-class BuildFile(Declared, frozen=True, eq=False, kw_only=True):
-    """A Dockerfile as a build: its instructions, and whether an ignore file limits the context.
-
-    `ignored` is the text of the ignore file, None where there is none beside it.
-    """
-
-    dockerfile: Dockerfile
-    ignored: str | None = None
-
-
-class DockerfileReader:
-    name = "dockerfile"
-    priority = 10
-
-    def wants_name(self, path: str) -> bool:
-        return path == "-" or has_dockerfile_name(path)
-
-    def wants(self, file: File) -> bool:
-        if file.path == "-":
-            # standard input has no name: what it begins with decides
-            return looks_like_dockerfile("Dockerfile", file.data[:4096])
-        return looks_like_dockerfile(file.path, file.data[:4096])
-
-    def read(self, file: File, context: ReadContext) -> Reading:
-        dockerfile = parse(file)
-        reading = Reading(problems=list(dockerfile.problems))
-        if not dockerfile.stages:
-            return reading
-        resource = Resource("dockerfile", "Dockerfile", file.path)
-        scope = file.directory or "."
-        workload = _workload(dockerfile, resource, scope)
-        build = BuildFile(
-            document=dockerfile,
-            pointer=(),
-            resource=resource,
-            scope=scope,
-            name=file.path,
-            dockerfile=dockerfile,
-            ignored=_ignore_file(file, context),
-        )
-        reading.nouns = [workload, build]
+def read(file: File, context: ReadContext) -> Reading:
+    """The image that the file builds as a workload, and the build itself."""
+    dockerfile = parse(file)
+    reading = Reading(problems=list(dockerfile.problems))
+    if not dockerfile.stages:
         return reading
+    resource = Resource("dockerfile", "Dockerfile", file.path)
+    scope = file.directory or "."
+    workload = _workload(dockerfile, resource, scope)
+    build = BuildFile(
+        document=dockerfile,
+        pointer=(),
+        resource=resource,
+        scope=scope,
+        name=file.path,
+        dockerfile=dockerfile,
+        ignored=_ignore_file(file, context),
+    )
+    reading.nouns = [workload, build]
+    return reading
 
 
 def _ignore_file(file: File, context: ReadContext) -> str | None:
@@ -172,8 +149,3 @@ def _environment(dockerfile: Dockerfile) -> tuple[EnvVar, ...]:
             if pair.value:
                 found.append(EnvVar(pair.key, pair.value, pointer=(*pointer_of(instruction), "value", pair.key)))
     return tuple(found)
-
-
-READER = DockerfileReader()
-
-__all__ = ["READER", "BuildFile", "pointer_of"]

@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-from batten.detect.shell import (
-    cache_cleanups,
-    chmod_calls,
-    downloads_into_shell,
-    insecure_downloads,
-    package_manager_calls,
-)
+from batten.detect import shell
 from batten.engine.check import check
 from batten.engine.mend import edit
-from batten.formats.dockerfile import BuildFile, pointer_of, stage_config
-from batten.formats.dockerfile.runs import place, runs
+from batten.formats import dockerfile
+from batten.formats.dockerfile import BuildFile
 from batten.model.edits import ReplaceText, Set
 from batten.model.source import Place
 from batten.model.verdict import HIGH, LOW, MEDIUM, NOT_APPLICABLE, PASS, Failure, Fix, Verdict, fail
@@ -35,11 +29,11 @@ def piped_download(build: BuildFile) -> Verdict:
         https://docs.docker.com/build/building/best-practices/
     """
     failures: list[Failure] = []
-    for instruction, found in runs(build):
-        for run in downloads_into_shell(found):
+    for instruction, found in dockerfile.runs(build):
+        for run in shell.downloads_into_shell(found):
             failures.append(
                 fail(
-                    place(build, instruction, run.start, run.end),
+                    dockerfile.place(build, instruction, run.start, run.end),
                     f"{run.downloader.name} hands a script to {run.interpreter.name} unseen",
                     subject=instruction.script[run.start : run.end],
                     no_fix="which file is meant, and its checksum, is for its owner to say",
@@ -59,11 +53,11 @@ def insecure_flag(build: BuildFile) -> Verdict:
         https://wiki.debian.org/SecureApt
     """
     failures: list[Failure] = []
-    for instruction, found in runs(build):
-        for flag in insecure_downloads(found):
+    for instruction, found in dockerfile.runs(build):
+        for flag in shell.insecure_downloads(found):
             failures.append(
                 fail(
-                    place(build, instruction, flag.start, flag.end),
+                    dockerfile.place(build, instruction, flag.start, flag.end),
                     f"{flag.text} switches a verification off",
                     subject=f"{flag.kind}:{flag.text}",
                     no_fix="the download must be seen to work without it",
@@ -87,17 +81,17 @@ def package_cache(build: BuildFile) -> Verdict:
         https://docs.docker.com/build/building/best-practices/#apt-get
     """
     failures: list[Failure] = []
-    for instruction, found in runs(build, final=True):
+    for instruction, found in dockerfile.runs(build, final=True):
         mounts = [mount.target for mount in instruction.mounts if mount.type in ("cache", "tmpfs")]
-        cleaned = {one.manager for one in cache_cleanups(found, mounts)}
-        for call in package_manager_calls(found):
+        cleaned = {one.manager for one in shell.cache_cleanups(found, mounts)}
+        for call in shell.package_manager_calls(found):
             if not call.installs or call.manager in cleaned or call.manager in ("npm", "gem"):
                 continue
             cleaned.add(call.manager)
             flag = _CACHE_FLAGS.get(call.manager)
             failures.append(
                 fail(
-                    place(build, instruction, call.start, call.end),
+                    dockerfile.place(build, instruction, call.start, call.end),
                     f"{call.tool} leaves its cache in the layer" + (f"; use {flag}" if flag else ""),
                     subject=instruction.script[call.start : call.end],
                     no_fix="the RUN must clean up after itself, as its package manager has it",
@@ -144,18 +138,21 @@ def build_tools(build: BuildFile) -> Verdict:
         https://docs.docker.com/build/building/multi-stage/
     """
     failures: list[Failure] = []
-    for instruction, found in runs(build, final=True):
+    for instruction, found in dockerfile.runs(build, final=True):
         removed = {
-            word for call in package_manager_calls(found) if call.subcommand in _REMOVE for word in call.command.values
+            word
+            for call in shell.package_manager_calls(found)
+            if call.subcommand in _REMOVE
+            for word in call.command.values
         }
-        for call in package_manager_calls(found):
+        for call in shell.package_manager_calls(found):
             if not call.installs or call.manager in ("pip", "npm", "gem") or call.has("--virtual", "-t"):
                 continue
             kept = sorted({package.name for package in call.packages if package.name in _COMPILERS} - removed)
             if kept:
                 failures.append(
                     fail(
-                        place(build, instruction, call.start, call.end),
+                        dockerfile.place(build, instruction, call.start, call.end),
                         f"{', '.join(str(name) for name in kept)} stay in the image",
                         subject=",".join(str(name) for name in kept),
                         no_fix="the build must be parted into stages",
@@ -183,26 +180,26 @@ def world_writable(build: BuildFile) -> Verdict:
         https://docs.docker.com/build/building/best-practices/
     """
     failures: list[Failure] = []
-    for instruction, found in runs(build, final=True):
-        for change in chmod_calls(found):
+    for instruction, found in dockerfile.runs(build, final=True):
+        for change in shell.chmod_calls(found):
             if change.mode is None or not change.mode.world_writable or change.mode.sticky:
                 continue
             failures.append(
                 fail(
-                    place(build, instruction, change.start, change.end),
+                    dockerfile.place(build, instruction, change.start, change.end),
                     f"mode {change.text} lets everybody write",
                     subject=f"{change.text} {' '.join(path.value or '?' for path in change.paths)}",
-                    fix=_tighter(place(build, instruction, change.start, change.end), change.text),
+                    fix=_tighter(dockerfile.place(build, instruction, change.start, change.end), change.text),
                     no_fix="which user needs to write is for its owner to say",
                 )
             )
-    kept = {stage.index for stage in stage_config(build.dockerfile).chain}
+    kept = {stage.index for stage in dockerfile.stage_config(build.dockerfile).chain}
     copies = [one for one in build.dockerfile.instructions if one.keyword in ("COPY", "ADD") and one.stage in kept]
     for instruction in copies:
         mode = instruction.chmod
         if mode and mode.isdecimal() and int(mode[-1]) & 2:
             tighter = f"{mode[:-1]}{int(mode[-1]) & ~2}"
-            flag = (*pointer_of(instruction), "flag", "chmod")
+            flag = (*dockerfile.pointer_of(instruction), "flag", "chmod")
             failures.append(
                 fail(
                     Place(build.dockerfile, flag),

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import posixpath
 import re
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from batten.engine.check import check
 from batten.engine.mend import edit
-from batten.formats.dockerfile import BuildFile, Instruction, pointer_of, stage_config
+from batten.formats import dockerfile
+from batten.formats.dockerfile import BuildFile
 from batten.model.edits import Set
 from batten.model.source import Place
 from batten.model.verdict import CRITICAL, HIGH, LOW, MEDIUM, NOT_APPLICABLE, PASS, Failure, Verdict, fail
 from batten.pattern import pattern
+
+if TYPE_CHECKING:
+    from batten.formats.dockerfile.nodes import Instruction
 
 # files that hold credentials by their nature
 _SECRET_FILE = pattern(
@@ -26,7 +31,7 @@ _ARCHIVE = pattern(r".*\.(?:tar|tgz|tar\.\w+|txz|tbz2?|gz|bz2|xz)\Z", re.IGNOREC
 
 
 def _place(build: BuildFile, instruction: Instruction, argument: int | None = None) -> Place:
-    pointer = pointer_of(instruction)
+    pointer = dockerfile.pointer_of(instruction)
     return Place(build.dockerfile, pointer if argument is None else (*pointer, "arg", argument))
 
 
@@ -115,10 +120,10 @@ def add_for_copy(build: BuildFile) -> Verdict:
             _is_url(name) or _ARCHIVE.match(name) or "$" in name or name.endswith(".git") for name in names
         ):
             continue
-        keyword = Set((*pointer_of(instruction), "keyword"), "COPY")
+        keyword = Set((*dockerfile.pointer_of(instruction), "keyword"), "COPY")
         failures.append(
             fail(
-                Place(build.dockerfile, (*pointer_of(instruction), "keyword")),
+                Place(build.dockerfile, (*dockerfile.pointer_of(instruction), "keyword")),
                 "ADD copies what COPY would",
                 subject=" ".join(names),
                 fix=edit("safe", "use COPY", build.dockerfile, keyword),
@@ -179,7 +184,7 @@ def no_healthcheck(build: BuildFile) -> Verdict:
     References:
         https://docs.docker.com/reference/dockerfile/#healthcheck
     """
-    config = stage_config(build.dockerfile)
+    config = dockerfile.stage_config(build.dockerfile)
     if config.healthcheck is not None:
         return PASS
     last = build.dockerfile.stages[-1].from_

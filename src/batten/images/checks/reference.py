@@ -5,7 +5,8 @@ from __future__ import annotations
 from fnmatch import fnmatchcase
 
 from batten.engine.check import Context, check
-from batten.formats.dockerfile import BuildFile, base_image, pointer_of
+from batten.formats import dockerfile
+from batten.formats.dockerfile import BuildFile
 from batten.model.image import ImageReference, parse_reference
 from batten.model.source import Place
 from batten.model.values import Absent
@@ -67,12 +68,14 @@ def _bases(build: BuildFile) -> list[tuple[Place, str, ImageReference]]:
     for stage in build.dockerfile.stages:
         if stage.base_stage is not None:
             continue
-        base = base_image(build.dockerfile, stage.index)
+        base = dockerfile.base_image(build.dockerfile, stage.index)
         if not base.known or base.value == "scratch":
             continue
         image = parse_reference(base.value)
         if image is not None:
-            found.append((Place(build.dockerfile, (*pointer_of(stage.from_), "arg", 0)), stage.name or "", image))
+            found.append(
+                (Place(build.dockerfile, (*dockerfile.pointer_of(stage.from_), "arg", 0)), stage.name or "", image)
+            )
     return found
 
 

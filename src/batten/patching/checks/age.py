@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from batten.engine.check import Context, check
 from batten.engine.mend import edit
-from batten.formats.dockerfile import BuildFile, base_image, pointer_of
+from batten.formats import dockerfile
+from batten.formats.dockerfile import BuildFile
 from batten.model.edits import Set
 from batten.model.image import ImageReference, parse_reference
 from batten.model.objects import KubernetesObject
@@ -62,12 +63,14 @@ def unsupported_base(build: BuildFile, context: Context) -> Verdict:
     for stage in build.dockerfile.stages:
         if stage.base_stage is not None:
             continue
-        base = base_image(build.dockerfile, stage.index)
+        base = dockerfile.base_image(build.dockerfile, stage.index)
         image = parse_reference(base.value) if base.known else None
         if image is None:
             continue
         severity: Severity = HIGH if stage.index == last else MEDIUM
-        for failure in _failures(Place(build.dockerfile, (*pointer_of(stage.from_), "arg", 0)), image, context):
+        for failure in _failures(
+            Place(build.dockerfile, (*dockerfile.pointer_of(stage.from_), "arg", 0)), image, context
+        ):
             failures.append(
                 fail(failure.place, failure.message, subject=failure.subject, severity=severity, no_fix=failure.no_fix)
             )

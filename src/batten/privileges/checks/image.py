@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from batten.detect.shell import SUDO_PACKAGES, chmod_calls, installed, sudo_uses
+from batten.detect import shell
 from batten.engine.check import check
+from batten.formats import dockerfile
 from batten.formats.dockerfile import BuildFile
-from batten.formats.dockerfile.runs import place, runs
 from batten.model.verdict import HIGH, MEDIUM, NOT_APPLICABLE, PASS, Failure, Verdict, fail
 
 
@@ -21,32 +21,32 @@ def set_uid(build: BuildFile) -> Verdict:
         https://docs.docker.com/build/building/best-practices/#user
     """
     failures: list[Failure] = []
-    for instruction, found in runs(build, final=True):
-        for call, package in installed(found, SUDO_PACKAGES):
+    for instruction, found in dockerfile.runs(build, final=True):
+        for call, package in shell.installed(found, shell.SUDO_PACKAGES):
             if call.installs:
                 failures.append(
                     fail(
-                        place(build, instruction, package.word.start, package.word.end),
+                        dockerfile.place(build, instruction, package.word.start, package.word.end),
                         f"{package.name} is installed",
                         subject=f"install {package.name}",
                         no_fix="what uses it must be changed first",
                     )
                 )
-        for command in sudo_uses(found):
+        for command in shell.sudo_uses(found):
             failures.append(
                 fail(
-                    place(build, instruction, command.start, command.end),
+                    dockerfile.place(build, instruction, command.start, command.end),
                     "sudo is used in the build, which runs as root or should not need to",
                     subject=instruction.script[command.start : command.end],
                     severity=MEDIUM,
                     no_fix="what runs through it must be changed first",
                 )
             )
-        for change in chmod_calls(found):
+        for change in shell.chmod_calls(found):
             if change.mode is not None and (change.mode.setuid or change.mode.setgid):
                 failures.append(
                     fail(
-                        place(build, instruction, change.start, change.end),
+                        dockerfile.place(build, instruction, change.start, change.end),
                         f"mode {change.text} sets a set-uid or set-gid bit",
                         subject=instruction.script[change.start : change.end],
                         no_fix="what relies on the bit must be changed first",

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from batten.detect.shell import REMOTE_LOGIN_PACKAGES, installed
+from batten.detect import shell
 from batten.engine.check import check
+from batten.formats import dockerfile
 from batten.formats.dockerfile import BuildFile
-from batten.formats.dockerfile.runs import place, runs
 from batten.model.source import Place
 from batten.model.verdict import HIGH, LOW, MEDIUM, NOT_APPLICABLE, PASS, Failure, Verdict, fail
 from batten.model.workload import Container
@@ -41,7 +41,7 @@ def remote_login(container: Container) -> Verdict:
 
 @check("SUR003", "Remote login daemon is installed", severity=MEDIUM)
 def remote_daemon(build: BuildFile) -> Verdict:
-    """An SSH or telnet daemon is installed into the image: a second way in, with keys and patches of its own.
+    """An SSH or telnet daemon is shell.installed into the image: a second way in, with keys and patches of its own.
 
     Fix:
         dockerfile: do not install it; use the platform's `exec`.
@@ -49,12 +49,12 @@ def remote_daemon(build: BuildFile) -> Verdict:
         https://csrc.nist.gov/pubs/sp/800/190/final
     """
     failures: list[Failure] = []
-    for instruction, found in runs(build, final=True):
-        for call, package in installed(found, REMOTE_LOGIN_PACKAGES):
+    for instruction, found in dockerfile.runs(build, final=True):
+        for call, package in shell.installed(found, shell.REMOTE_LOGIN_PACKAGES):
             if call.installs:
                 failures.append(
                     fail(
-                        place(build, instruction, package.word.start, package.word.end),
+                        dockerfile.place(build, instruction, package.word.start, package.word.end),
                         f"{package.name} is installed",
                         subject=str(package.name),
                         no_fix="who logs in there must be given another way",

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from batten.detect.shell import Command, commands
 from batten.formats.dockerfile.config import shell_at, stage_config
-from batten.formats.dockerfile.nodes import Instruction
-from batten.formats.dockerfile.reader import BuildFile, pointer_of
+from batten.formats.dockerfile.nodes import Instruction, pointer_of
+from batten.formats.dockerfile.noun import BuildFile
 from batten.model.source import Place
 
 
