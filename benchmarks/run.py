@@ -21,6 +21,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parent.parent
+# An installed package has its bytecode; where the variable forbids to keep it, every start would compile.
+ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 YAML_BYTES = 200_000
 YAML_SUFFIXES = (".yaml", ".yml")
 YAML_PROGRAM = """
@@ -62,7 +64,9 @@ def run(*command: str | Path) -> Run:
     quiet = subprocess.DEVNULL
     with tempfile.TemporaryFile() as errors:
         begin = time.perf_counter()
-        process = subprocess.Popen([str(word) for word in command], stdin=quiet, stdout=quiet, stderr=errors)
+        process = subprocess.Popen(
+            [str(word) for word in command], stdin=quiet, stdout=quiet, stderr=errors, env=ENVIRONMENT
+        )
         _, status, usage = os.wait4(process.pid, 0)
         wall = time.perf_counter() - begin
         process.returncode = os.waitstatus_to_exitcode(status)
@@ -140,7 +144,7 @@ def measure_few(tree: Path, work: Path) -> None:
 def measure_yaml(tree: Path) -> None:
     names = "\0".join(str(one) for one in yaml_files(tree) if one.stat().st_size < YAML_BYTES)
     command = [sys.executable, "-c", YAML_PROGRAM]
-    done = subprocess.run(command, input=names, stdout=subprocess.PIPE, text=True, check=True)
+    done = subprocess.run(command, input=names, stdout=subprocess.PIPE, text=True, check=True, env=ENVIRONMENT)
     plain, located, documents = (float(word) for word in done.stdout.split())
     for what, seconds in (("values, positions on demand", plain), ("values, and positions asked of each", located)):
         each = seconds * 1_000_000 / max(documents, 1)
