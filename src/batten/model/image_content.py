@@ -1,0 +1,102 @@
+"""What is in a container image: its configuration, layers, packages' surroundings and notable files."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from msgspec import Struct, field
+
+from batten.model.objects import Declared
+from batten.model.package import Distribution
+
+
+class Layer(Struct, frozen=True):
+    """One layer, lowest first in `Image.layers`."""
+
+    diff_id: str
+    """Digest of the unpacked archive."""
+    digest: str = ""
+    """Digest of the blob as stored; "" in archives without compression."""
+    size: int = 0
+    """Bytes of the blob."""
+    unpacked: int = 0
+    """Bytes of the unpacked archive; 0 where only its cached facts were read."""
+    files: int = 0
+    created_by: str = ""
+    """The step of the history that made it."""
+    in_base: bool = False
+    """Belongs to the recognised base image."""
+
+
+class Step(Struct, frozen=True):
+    """One entry of the image's history. `layer` is the index in `Image.layers`, None for empty ones."""
+
+    created_by: str
+    created: str = ""
+    layer: int | None = None
+    comment: str = ""
+
+
+class ImageFile(Struct, frozen=True):
+    """A file of the final file system, or of a lower layer (`deleted_in`), that a check may blame."""
+
+    path: str
+    kind: str
+    """`setuid`, `setgid`, `world-writable`, `shell`, `package-manager`, `compiler`, `network-tool`,
+    `ssh-daemon`, `cache`, `secret`, `key`, `executable` (of the entry point) …"""
+    mode: int = 0
+    uid: int = 0
+    size: int = 0
+    layer: int = 0
+    """Index of the layer that holds it."""
+    deleted_in: int | None = None
+    """Index of the layer that removes or replaces it: it is still in the image's blobs."""
+    detail: str = ""
+    """For secrets: what kind, already redacted."""
+    line: int = 1
+
+
+class BaseImage(Struct, frozen=True):
+    """The image that this one was built on, and how that is known."""
+
+    reference: str
+    digest: str = ""
+    layers: int = 0
+    """How many of the lowest layers are its."""
+    evidence: Literal["annotation", "label", "layers", "history"] = "layers"
+
+
+class Image(Declared, frozen=True, eq=False, kw_only=True):
+    """One image of one platform. `document` locates ("file", PATH), ("layer", N), ("step", N), ("config", KEY)."""
+
+    id: str
+    """Digest of the configuration, `sha256:…`; of the file list for a root directory."""
+    reference: str
+    """As the user named it."""
+    digest: str = ""
+    """Digest of the manifest; "" where it came without one."""
+    repository_digests: tuple[str, ...] = ()
+    architecture: str = ""
+    os: str = "linux"
+    variant: str = ""
+    created: str = ""
+    user: str = ""
+    entrypoint: tuple[str, ...] = ()
+    command: tuple[str, ...] = ()
+    environment: tuple[tuple[str, str], ...] = ()
+    ports: tuple[str, ...] = ()
+    volumes: tuple[str, ...] = ()
+    image_labels: dict[str, str] = field(default_factory=dict)
+    """Labels of the configuration (`labels` of the other nouns are selectors' labels)."""
+    working_directory: str = ""
+    healthcheck: bool = False
+    layers: tuple[Layer, ...] = ()
+    history: tuple[Step, ...] = ()
+    distribution: Distribution | None = None
+    base: BaseImage | None = None
+    files: tuple[ImageFile, ...] = ()
+    size: int = 0
+    """Unpacked bytes of all layers; 0 where unknown."""
+    entry_files: tuple[str, ...] = ()
+    """Files that the entry point runs, links or imports, resolved inside the image."""
+    raw_config: dict[str, Any] = field(default_factory=dict)
