@@ -565,3 +565,14 @@ def test_an_empty_item_with_an_anchor_or_a_tag_becomes_a_collection(text: str) -
 def test_nothing_is_put_right_behind_a_tag_without_a_value(text: str, edit: Edit) -> None:
     with pytest.raises(CannotEdit, match="a tag without a value"):
         edited(text, edit)
+
+
+def test_a_key_over_several_lines_is_given_no_colon() -> None:
+    with pytest.raises(CannotEdit, match="its key is written over several lines"):
+        edited('{"a\n  b"}\n', Set(("a b",), 1))
+    assert edited('{"a"}\n', Set(("a",), 1)) == '{"a": 1}\n'
+
+
+def test_a_wide_gap_before_a_bracket_costs_no_time() -> None:
+    gap = " " * 5000 + "\n" * 50
+    assert edited(f"[a{gap}]\n", Append((), "b")) == f"[a, b{gap}]\n"

@@ -13,7 +13,7 @@ from batten.formats.yaml.style import quote_of
 from batten.model.edits import CannotEdit, Splice
 from batten.pattern import pattern
 
-_COMMA = pattern(r"(?:[ \t\r\n]+|#[^\n]*\n)*,")
+_COMMA = pattern(r"(?:[ \t\r\n]++|#[^\n]*\n)*+,")
 _REST_OF_ENTRY = pattern(r"[ \t]*,?[ \t]*(?:#[^\n]*)?\r?(?:\n|\Z)")
 _COMMA_AND_REST = pattern(r"[ \t]*,[ \t]*(?:#[^\n]*)?\r?\n")
 
@@ -39,7 +39,10 @@ class Flow:
         if start < node.end:
             return [Splice(start, node.end, text)]
         if parent is not None and parent.kind == MAP:
-            between = self.text[parent.items[index - 1].end : start]
+            key = parent.items[index - 1]
+            between = self.text[key.end : start]
+            if ":" not in between and "\n" in self.text[key.start : key.end]:
+                raise CannotEdit("its key is written over several lines")
             text = text if between.endswith((" ", "\t", "\n")) else " " + text
             return [Splice(start, start, text if ":" in between else ":" + text)]
         raise CannotEdit("the entry has no text of its own")
