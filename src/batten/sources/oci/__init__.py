@@ -11,11 +11,23 @@ from typing import BinaryIO
 
 from msgspec import Struct, field
 
-from batten.sources.interface import Entry, OpenTarget, Target, Wanted
+from batten.sources.interface import Entry, NoFiles, OpenTarget, Target, Wanted
+
+
+class Extent(Struct, frozen=True):
+    """A run of bytes of a file of this machine: enough for another process to read a blob by itself."""
+
+    path: str
+    offset: int
+    size: int
 
 
 class Blob(Struct, frozen=True, kw_only=True):
-    """One layer as it is stored. `open` gives its bytes from the start; the caller closes and verifies."""
+    """One layer as it is stored. `open` gives its bytes from the start; the caller closes and verifies.
+
+    Opening and reading raise `batten.model.source.Unreadable` (one line, without credentials) where the
+    place does not give the bytes. `open` may be called from any thread, again after an error too.
+    """
 
     digest: str
     """Of the stored bytes, `sha256:…`; "" where the place has none (`docker save` of old)."""
@@ -26,6 +38,9 @@ class Blob(Struct, frozen=True, kw_only=True):
     size: int
     """Stored bytes; -1 where not known before reading."""
     open: Callable[[], BinaryIO]
+    extent: Extent | None = None
+    """Where the stored bytes lie on this machine; None where only `open` reaches them (a registry, an
+    archive that is itself compressed, standard input)."""
 
 
 class ImageData(Struct, kw_only=True):
@@ -59,6 +74,7 @@ class OpenImage(OpenTarget):
     def __init__(self, target: Target, images: Callable[[], Iterator[ImageData]] | None = None) -> None:
         super().__init__(target)
         self._images = images
+        self.files = NoFiles()
 
     def images(self) -> Iterator[ImageData]:
         """The images of the target: one, or one per platform or tag that was asked for.
