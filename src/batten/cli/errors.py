@@ -9,10 +9,38 @@ def SHOWN() -> tuple[type[BaseException], ...]:
     from batten.engine.config import ConfigError
     from batten.engine.fix.write import WriteRefused
     from batten.frameworks import UnknownFramework
-    from batten.report import UnknownFormat
+    from batten.plugins import PluginError
+    from batten.report import UnknownFormat, UnreadableReport
     from batten.sources import TargetError
 
-    return (BaselineError, ConfigError, WriteRefused, UnknownFramework, UnknownFormat, TargetError, OSError)
+    return (
+        BaselineError,
+        ConfigError,
+        PluginError,
+        WriteRefused,
+        UnknownFramework,
+        UnknownFormat,
+        UnreadableReport,
+        TargetError,
+        OSError,
+    )
+
+
+def blamed(error: BaseException) -> str:
+    """The distribution of the plug-in that `error` was raised in; "" where it was batten itself."""
+    from batten import plugins
+
+    frames, trace = [], error.__traceback__
+    while trace is not None:
+        frames.append(f"{trace.tb_frame.f_globals.get('__name__', '')}.")
+        trace = trace.tb_next
+    try:
+        installed = plugins.plugins()
+    except plugins.PluginError:
+        return ""
+    return next(
+        (one.distribution for one in installed for name in frames if name.startswith(f"{one.package.__name__}.")), ""
+    )
 
 
 def explain(error: BaseException) -> str:

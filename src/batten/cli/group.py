@@ -10,7 +10,7 @@ from importlib import import_module
 import click
 
 from batten import __version__
-from batten.cli.errors import SHOWN, explain
+from batten.cli.errors import SHOWN, blamed, explain
 
 # verb -> its one line; the modules themselves are loaded when used
 VERBS = {
@@ -101,5 +101,8 @@ def run(arguments: Sequence[str]) -> int:
         if os.environ.get("BATTEN_TRACEBACK"):
             raise
         what = f"{type(error).__name__}: {str(error)[:200]}".replace("\n", " ")
+        if plugin := blamed(error):
+            sys.stderr.write(f"batten: the plug-in {plugin} failed ({what}); BATTEN_TRACEBACK=1 shows where\n")
+            return 2
         sys.stderr.write(f"batten: internal error ({what}); please report it with BATTEN_TRACEBACK=1 set\n")
         return 2

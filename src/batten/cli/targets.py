@@ -11,13 +11,15 @@ from batten.cli.output import common, put
 @click.option("--format", "format_name", type=click.Choice(["table", "json"]), default="table")
 @common
 def command(format_name: str, quiet: bool, color: str) -> int:
-    """List the kinds of target that are installed, and the formats that are read in them.
+    """List what is installed: kinds of target, formats that are read in them, formats of reports, plug-ins.
 
     \b
     Example:
       batten targets
     """
     from batten.engine.rooms import all_readers
+    from batten.plugins import plugins
+    from batten.report import names
     from batten.sources import kinds
 
     rows = list(kinds())
@@ -30,11 +32,15 @@ def command(format_name: str, quiet: bool, color: str) -> int:
                 {"scheme": scheme, "summary": summary, "example": example} for scheme, summary, example in rows
             ],
             "formats": formats,
+            "reports": names(),
+            "plugins": [plugin.distribution for plugin in plugins()],
         }
         put(msgspec.json.format(msgspec.json.encode(whole), indent=2) + b"\n")
         return 0
     lines = ["A target is an existing path, or SCHEME:REFERENCE (the scheme wins):", ""]
     lines += [f"  {scheme:10} {summary}\n  {'':10} {example}" for scheme, summary, example in rows]
-    lines += ["", f"Formats read: {', '.join(formats)}"]
+    lines += ["", f"Formats read: {', '.join(formats)}", f"Reports written: {', '.join(names())}"]
+    if plugins():
+        lines.append(f"Plug-ins: {', '.join(plugin.distribution for plugin in plugins())}")
     put("\n".join(lines) + "\n")
     return 0

@@ -1,18 +1,17 @@
 """Finds what the house is made of: checks, readers, enrichers. Nobody registers anything.
 
-Built-in modules are found by listing the folders of the package; other people's through the
-`batten.plugins` entry point, whose value names a package that is laid out like a room.
+Built-in modules are found by listing the folders of the package, other people's by `batten.plugins`.
 """
 
 from __future__ import annotations
 
 import os
-import sys
 from functools import cache
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 
+from batten import frameworks, plugins
 from batten.engine.check import ROOMS, Check, registered
 from batten.formats.interface import Reader
 
@@ -31,59 +30,51 @@ def _modules_in(folder: Path, package: str) -> list[ModuleType]:
     return [import_module(f"{package}.{name}") for name in names]
 
 
-def _plugin_packages() -> list[ModuleType]:
-    """Packages named by the `batten.plugins` entry point.
-
-    `importlib.metadata` costs more than a whole scan of one file, so it is only loaded where some
-    installed distribution speaks of such an entry point at all.
-    """
-    for folder in sys.path:
-        try:
-            found = [
-                entry.path for entry in os.scandir(folder or ".") if entry.name.endswith((".dist-info", ".egg-info"))
-            ]
-        except OSError:
-            continue
-        for info in found:
-            try:
-                text = Path(info, "entry_points.txt").read_text("utf-8", "replace")
-            except OSError:
-                continue
-            if "batten.plugins" in text:
-                return _load_entry_points()
-    return []
-
-
-def _load_entry_points() -> list[ModuleType]:
-    from importlib.metadata import entry_points
-
-    loaded = [entry.load() for entry in sorted(entry_points(group="batten.plugins"), key=lambda entry: entry.name)]
-    return [module for module in loaded if isinstance(module, ModuleType)]
-
-
-@cache
-def plugins() -> tuple[ModuleType, ...]:
-    """The packages of third parties, imported once."""
-    return tuple(_plugin_packages())
-
-
 @cache
 def all_checks() -> dict[str, Check]:
-    """Every check of every room and plug-in, by identifier, sorted."""
+    """Every check of every room and plug-in, by identifier, sorted. Raises `PluginError`."""
     for _, room in ROOMS.values():
         _modules_in(_PACKAGE / room / "checks", f"batten.{room}.checks")
-    for plugin in plugins():
-        for path in getattr(plugin, "__path__", ()):
-            _modules_in(Path(path) / "checks", f"{plugin.__name__}.checks")
+    plugins.modules("checks")
+    for identifier, check in registered().items():
+        if identifier[:3] not in ROOMS or not identifier[3:].isdigit():
+            _refuse(check, f"expected a check's identifier such as {next(iter(ROOMS))}901, found {identifier!r}")
+    if plugins.plugins():
+        _verify_frameworks()
     return dict(sorted(registered().items()))
+
+
+def _verify_frameworks() -> None:
+    """A control whose check does not exist would never fail."""
+    for plugin, framework in frameworks.brought():
+        for control in framework.controls:
+            for identifier in control.checks:
+                if identifier not in registered():
+                    plugin.refuse(
+                        f"control {control.id} of {framework.name} names the check {identifier!r}: none has it"
+                    )
+
+
+def _refuse(check: Check, reason: str) -> None:
+    for plugin in plugins.plugins():
+        if f"{check.function.__module__}.".startswith(f"{plugin.package.__name__}."):
+            plugin.refuse(reason)
+    raise ValueError(reason)
 
 
 @cache
 def all_readers() -> tuple[Reader, ...]:
-    """Every reader of a format, in the order in which they are asked."""
+    """Every reader of a format, in the order in which they are asked. Raises `PluginError`."""
     modules = _modules_in(_PACKAGE / "formats", "batten.formats")
-    for plugin in plugins():
-        for path in getattr(plugin, "__path__", ()):
-            modules += _modules_in(Path(path) / "formats", f"{plugin.__name__}.formats")
-    readers = [module.READER for module in modules if hasattr(module, "READER")]
+    readers: list[Reader] = [module.READER for module in modules if hasattr(module, "READER")]
+    brought = plugins.brought("formats", "READER", _is_reader, "a Reader (batten.formats.interface)")
+    plugins.without_collisions(
+        [(plugin, reader.name) for plugin, reader in brought], {one.name: "batten" for one in readers}, "format"
+    )
+    readers += [reader for _, reader in brought]
     return tuple(sorted(readers, key=lambda reader: (reader.priority, reader.name)))
+
+
+def _is_reader(value: object) -> bool:
+    named = isinstance(getattr(value, "name", None), str) and isinstance(getattr(value, "priority", None), int)
+    return named and all(callable(getattr(value, method, None)) for method in ("wants_name", "wants", "read"))

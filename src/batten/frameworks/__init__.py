@@ -16,6 +16,9 @@ from typing import Literal
 
 from msgspec import Struct
 
+from batten import plugins
+from batten.plugins import Plugin
+
 Coverage = Literal["full", "partial", "manual"]
 
 NAMES = (
@@ -28,7 +31,7 @@ NAMES = (
     "mitre-containers",
     "pci-dss-4",
 )
-"""In the order in which they are listed; the table of `a-b` is the module `tables.a_b`."""
+"""batten's own, in the order in which they are listed; the table of `a-b` is the module `tables.a_b`."""
 
 
 class UnknownFramework(KeyError):
@@ -70,18 +73,41 @@ class Framework(Struct, frozen=True):
 def get(name: str) -> Framework:
     """The framework of that name; raises `UnknownFramework`."""
     if name not in NAMES:
+        others = _brought()
+        if name in others:
+            return others[name]
         from difflib import get_close_matches
 
-        near = get_close_matches(name, NAMES, 1, 0.4)
-        meant = f"did you mean {near[0]}?" if near else "known are " + ", ".join(NAMES)
+        known = (*NAMES, *others)
+        near = get_close_matches(name, known, 1, 0.4)
+        meant = f"did you mean {near[0]}?" if near else "known are " + ", ".join(known)
         raise UnknownFramework(f"no framework {name!r}: {meant}")
     table: Framework = import_module("batten.frameworks.tables." + name.replace("-", "_")).FRAMEWORK
     return table
 
 
 def frameworks() -> tuple[Framework, ...]:
-    """All frameworks, in the order of `NAMES`."""
-    return tuple(get(name) for name in NAMES)
+    """All frameworks: batten's in the order of `NAMES`, then those of plug-ins. Raises `PluginError`."""
+    return (*(get(name) for name in NAMES), *_brought().values())
+
+
+def _brought() -> dict[str, Framework]:
+    return {one.name: one for _, one in brought()}
+
+
+@cache
+def brought() -> tuple[tuple[Plugin, Framework], ...]:
+    """The tables of plug-ins. Raises `PluginError`."""
+    found = plugins.brought(
+        "frameworks", "FRAMEWORK", lambda value: isinstance(value, Framework), "a batten.frameworks.Framework"
+    )
+    plugins.without_collisions(
+        [(plugin, one.name) for plugin, one in found], dict.fromkeys(NAMES, "batten"), "framework"
+    )
+    for plugin, one in found:
+        if one.name.startswith("pss-"):
+            plugin.refuse(f"the framework {one.name!r} begins with 'pss-', which is for the Pod Security Standards")
+    return tuple(found)
 
 
 def controls_of(check: str) -> list[tuple[str, str]]:

@@ -94,20 +94,46 @@ class UnreadableReport(ValueError):
 
 
 def names() -> list[str]:
-    """The names of all formats, sorted, from the folder's listing: nothing is imported."""
+    """The names of all formats, sorted, from the folder's listing: nothing but plug-ins is imported.
+
+    Raises `batten.plugins.PluginError`.
+    """
+    return sorted([*_own(), *_brought()])
+
+
+def _own() -> list[str]:
     from pkgutil import iter_modules
 
     from batten.report import formats
 
-    return sorted(module.name for module in iter_modules(formats.__path__) if not module.name.startswith("_"))
+    return [module.name for module in iter_modules(formats.__path__) if not module.name.startswith("_")]
+
+
+def _brought() -> dict[str, Renderer]:
+    """The renderers of plug-ins by name."""
+    from batten import plugins
+
+    found = plugins.brought("reports", "RENDERER", _is_renderer, "a batten.report.Renderer")
+    plugins.without_collisions(
+        [(plugin, renderer.name) for plugin, renderer in found], dict.fromkeys(_own(), "batten"), "report format"
+    )
+    return {renderer.name: renderer for _, renderer in found}
+
+
+def _is_renderer(value: object) -> bool:
+    texts = all(isinstance(getattr(value, name, None), str) for name in ("name", "summary", "suffix"))
+    return texts and isinstance(getattr(value, "binary", None), bool) and callable(getattr(value, "render", None))
 
 
 def get(name: str) -> Renderer:
     """The renderer called `name`, importing its module alone; raises `UnknownFormat`."""
     from importlib import import_module
 
-    known = names()
-    if name not in known:
+    if name not in _own():
+        brought = _brought()
+        if name in brought:
+            return brought[name]
+        known = names()
         from difflib import get_close_matches
 
         near = get_close_matches(name.lower(), known, 1)

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from importlib import import_module
 from typing import Final
 
+from batten import plugins
 from batten.pattern import pattern
 from batten.sources.interface import Entry, OpenTarget, Options, Source, Target, TargetError
 from batten.sources.names import printable
@@ -68,12 +69,21 @@ def kinds() -> list[tuple[str, str, str]]:
 
 
 def sources() -> list[Source]:
-    """Every `SOURCE` of a module in this package, sorted by scheme."""
+    """Every `SOURCE` of a module in this package and of plug-ins, sorted by scheme. Raises `PluginError`."""
     # Listing the folder by hand keeps pkgutil and inspect out of the start.
     names = {name.partition(".")[0] for folder in __path__ for name in os.listdir(folder)}
     modules = [import_module(f"{__name__}.{name}") for name in sorted(names) if name.isidentifier() and name[0] != "_"]
     found = [source for module in modules if isinstance(source := getattr(module, "SOURCE", None), Source)]
-    return sorted(found, key=lambda source: source.scheme)
+    brought = plugins.brought("sources", "SOURCE", lambda value: isinstance(value, Source), "a batten.sources.Source")
+    plugins.without_collisions(
+        [(plugin, source.scheme) for plugin, source in brought],
+        {source.scheme: "batten" for source in found},
+        "kind of target",
+    )
+    for plugin, source in brought:
+        if not _SCHEME.fullmatch(f"{source.scheme}:"):
+            plugin.refuse(f"expected a scheme such as 'vault' (two letters at least), found {source.scheme!r}")
+    return sorted([*found, *(source for _, source in brought)], key=lambda source: source.scheme)
 
 
 def _source(name: str) -> Source:
