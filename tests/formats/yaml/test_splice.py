@@ -576,3 +576,9 @@ def test_a_key_over_several_lines_is_given_no_colon() -> None:
 def test_a_wide_gap_before_a_bracket_costs_no_time() -> None:
     gap = " " * 5000 + "\n" * 50
     assert edited(f"[a{gap}]\n", Append((), "b")) == f"[a, b{gap}]\n"
+
+
+@pytest.mark.parametrize("edit", [Set((), "x"), Set(("b",), "x"), Remove(("b",))])
+def test_the_question_mark_of_a_key_without_text_is_not_left_behind(edit: Edit) -> None:
+    with pytest.raises(CannotEdit, match="a key without text"):
+        edited("a: 1\nb:\n  c: 1\n  ?\n", edit)

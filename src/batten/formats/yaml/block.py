@@ -78,6 +78,7 @@ class Block:
         """The value in `slot` becomes another one; a comment behind it stays on its line."""
         if node.block and (node.tag is not None or node.anchor is not None):
             raise CannotEdit("the collection has a tag or an anchor of its own; remove that first")
+        _refuse_key_without_text(node)
         if not is_block(value):
             return self._inline(slot, node, value)
         style = self._style_in(slot, node)
@@ -200,6 +201,7 @@ class Block:
             found.append(self._first_entries(spans, number))
         for n in range(number, len(spans)):
             if n in gone:
+                _refuse_key_without_text(node.items[step * n + step - 1])
                 found.append(self._whole_lines(*spans[n]))
         if self.lines.next(spans[-1][1]) == len(self.text) and not self.text.endswith("\n"):
             self._keep_file_without_line_end(node, spans, gone, found)
@@ -257,6 +259,14 @@ def _some(start: int, end: int | None, text: str) -> list[Splice]:
     """The splice where it does anything; `end` None: an insertion."""
     end = start if end is None else end
     return [Splice(start, end, text)] if text or end > start else []
+
+
+def _refuse_key_without_text(node: Node) -> None:
+    """The `?` of an empty key has no place in the tree; at the end of a collection it would be left behind."""
+    while node.block and node.items:
+        if node.kind == MAP and node.items[-2].empty and node.items[-1].empty:
+            raise CannotEdit("a key without text is written with `?`")
+        node = node.items[-1]
 
 
 def _last(node: Node) -> Node:
