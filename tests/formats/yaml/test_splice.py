@@ -582,3 +582,9 @@ def test_a_wide_gap_before_a_bracket_costs_no_time() -> None:
 def test_the_question_mark_of_a_key_without_text_is_not_left_behind(edit: Edit) -> None:
     with pytest.raises(CannotEdit, match="a key without text"):
         edited("a: 1\nb:\n  c: 1\n  ?\n", edit)
+
+
+def test_a_comment_right_behind_a_bracket_stays_a_comment() -> None:
+    assert edited("a: {}# why\n", Set(("a",), "x")) == "a: x # why\n"
+    assert edited("{}# why\n", Set(("a",), ["x"])) == "a: # why\n- x\n"
+    assert edited('[a, "b"# why\n]\n', Set((1,), 5)) == "[a, 5 # why\n]\n"

@@ -36,7 +36,7 @@ def splices(document: TreeDocument, tree: Tree, edits: Iterable[Edit]) -> list[S
         return []
     if not tree.json:
         _refuse_odd_line_ends(document, tree.text)
-    found = _combined(tree.text, _Writer(document, tree).write(root, None, 0))
+    found = [_apart(tree.text, one) for one in _combined(tree.text, _Writer(document, tree).write(root, None, 0))]
     for splice in found:
         _refuse_template(tree.text, splice)
     return found
@@ -141,6 +141,13 @@ def _combined(document_text: str, found: list[Splice]) -> list[Splice]:
                 text = _after_removed_end(document_text, ranges[before], text)
             inserted[at] = inserted.get(at, "") + text
     return sorted([*ranges, *(Splice(at, at, text) for at, text in inserted.items())])
+
+
+def _apart(text: str, splice: Splice) -> Splice:
+    """Behind a quote or bracket a comment needs no space before it (`{}# why`), behind other values it does."""
+    if text.startswith("#", splice.end) and splice.text[-1:].strip():
+        return Splice(splice.start, splice.end, splice.text + " ")
+    return splice
 
 
 def _after_removed_end(text: str, removed: Splice, new: str) -> str:
