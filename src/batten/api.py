@@ -63,11 +63,12 @@ def scan(
 
 
 def _fingerprints_at(targets: Sequence[str], settings: Settings, revision: str) -> set[str]:
+    from batten.engine.waiver_uses import as_before
     from batten.sources.git import open_revision
 
     # waivers of today must not hide what the change brings back: everything found then is known
     opened = [open_revision(text, revision, exclude=settings.exclude) for text in targets]
-    before = scan_targets(opened, settings)
+    before = scan_targets(opened, as_before(settings, targets, revision))
     return {finding.fingerprint for finding in before.report.findings}
 
 
@@ -97,9 +98,19 @@ def diff(before: str, after: str, settings: Settings | None = None) -> Differenc
 
 
 def _report_of(text: str, settings: Settings | None) -> Report:
+    from batten import limits
+    from batten.engine.baseline import is_saved
+    from batten.report import UnreadableReport
+
     path = Path(text)
-    if path.is_file() and b'"batten.report/' in path.open("rb").read(400):
-        return read_report(path.read_bytes())
+    if path.is_file():
+        with path.open("rb") as file:
+            data = file.read(limits.REPORT_BYTES + 1)
+        if is_saved(data):
+            try:
+                return read_report(data)
+            except UnreadableReport as error:
+                raise UnreadableReport(f"{text}: {error}") from None
     return scan([text], settings).report
 
 

@@ -13,6 +13,8 @@ SNIFF_BYTES: Final = 4 * KIB  # what a reader may look at before it says whether
 PROBLEMS_PER_TARGET: Final = 1_000  # listed one by one; the rest is counted
 IGNORE_BYTES: Final = 1 * MIB  # size of one ignore file; GitHub's whole collection of templates has 300 KiB
 IGNORE_RULES: Final = 5_000  # rules of one ignore file, each costs time for every entry
+WAIVERS_PER_FILE: Final = 1_000  # comments that waive something; a file that needs more is waived as a whole
+WAIVER_BLOCK_LINES: Final = 20_000  # that one of them may hold for; each is walked over
 IGNORE_LINE_CHARACTERS: Final = 4 * KIB  # longer than any path that can be opened
 LINE_BYTES: Final = 1 * MIB  # a longer line is a minified or hostile file; only whole-file formats (JSON) may exceed it
 
@@ -81,3 +83,9 @@ REPORT_NUMBER: Final = 2**31 - 1  # lines, columns and counts of a saved report
 SECRETS_PER_FILE: Final = 500  # found in one file; more is a list of test vectors
 SECRET_NAMES_PER_FILE: Final = 50_000  # places of each syllable of a secret's name that are looked at; some 0.3 s
 SECRET_BLOCK_CHARACTERS: Final = 16 * KIB  # from BEGIN to END of a private key; RSA of 16,384 bits has 13 KiB
+
+# versions
+VERSION_CHARACTERS: Final = 512  # one version; the longest real one seen has 120, npm takes 256
+VERSION_RANGE_CHARACTERS: Final = 16 * KIB  # one range; an advisory that lists every affected version has 4 KiB
+VERSION_CACHE: Final = 32_768  # parsed versions kept, at most 3 KiB each
+VERSION_CACHED_CHARACTERS: Final = 64  # a longer version is parsed again each time, so that the cache stays small

@@ -47,7 +47,7 @@ path = "k8s/*.yaml"
     assert settings.allowed_base_images == ("docker.io/library/*",)
     assert settings.pod_template_kinds == {"example.com/Widget": "spec.template"}
     assert settings.waivers[0].expires == "2027-03-01"
-    assert settings.waivers[0].where == "batten.toml:16"
+    assert settings.waivers[0].where == f"{tmp_path}/batten.toml:16"
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,8 @@ def test_a_baseline_leaves_the_score_as_it_is(tmp_path: Path) -> None:
     assert again.report.exit_code == 0
     assert again.report.count.baseline == len(first.report.findings)
     assert again.report.score == first.report.score
-    assert first.report.score.overall is not None and first.report.score.overall < 100
+    assert first.report.score.overall is not None
+    assert first.report.score.overall < 100
 
 
 def test_a_waived_pair_counts_for_nothing(tmp_path: Path) -> None:

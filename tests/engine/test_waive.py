@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from batten.engine.waive import split_reason
+from batten.engine.waive_inline import split_reason
 from batten.model.settings import Waiver
 from engine.support import POD, findings, scan
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from batten.cli.output import common, put
+from batten.cli.output import common, note, put
 from batten.cli.select import fail_on, selecting, settings_from
 
 if TYPE_CHECKING:
@@ -27,7 +27,11 @@ def command(
 ) -> int:
     """Compare two targets or saved reports (`--format json`): findings that came and went, by fingerprint.
 
-    Exit codes: 1 a finding at or above --fail-on came, 2 the call is wrong, else 0.
+    What was not told before because a graver finding stood over it (the capabilities of a privileged
+    container) is uncovered when that one goes: it is listed, and does not count as new.
+
+    Exit codes: 1 a finding at or above --fail-on came, 2 the call is wrong, 3 one of the two could not be
+    read whole, else 0.
 
     \b
     Examples:
@@ -37,7 +41,8 @@ def command(
     import msgspec
 
     from batten import api
-    from batten.model.verdict import Severity
+    from batten.engine.diff import exit_code
+    from batten.report.text import printable
 
     settings = settings_from((before, after), **selection)
     difference = api.diff(before, after, settings)
@@ -45,17 +50,22 @@ def command(
         put(msgspec.json.format(msgspec.json.encode(difference), indent=2) + b"\n", output)
     else:
         put("\n".join(_lines(difference, markdown=format_name == "markdown")) + "\n", output)
-    if settings.fail_on == "none":
-        return 0
-    threshold = Severity[settings.fail_on.upper()]
-    return int(any(Severity[one.severity.upper()] >= threshold for one in difference.added))
+    if difference.partial:
+        names = ", ".join(printable(one) for one in difference.partial)
+        note(f"not read whole, so that something may be missing here: {names}; batten scan names what", quiet=quiet)
+    return exit_code(difference, settings.fail_on)
 
 
 def _lines(difference: Difference, *, markdown: bool) -> list[str]:
     from batten.report.text import printable
 
     lines: list[str] = []
-    for title, sign, findings in (("came", "+", difference.added), ("went", "-", difference.removed)):
+    kinds = (
+        ("came", "+", difference.added),
+        ("uncovered: what stood over it went", "~", difference.uncovered),
+        ("went", "-", difference.removed),
+    )
+    for title, sign, findings in kinds:
         if findings:
             lines.append(f"### {len(findings)} {title}\n" if markdown else f"{len(findings)} {title}")
         for one in findings:
@@ -63,7 +73,8 @@ def _lines(difference: Difference, *, markdown: bool) -> list[str]:
             lines.append(f"- `{sign} {text.replace('`', chr(39))}`" if markdown else f"  {sign} {text}")
         if findings:
             lines.append("")
-    counts = f"{len(difference.added)} came, {len(difference.removed)} went, {difference.kept} stayed"
+    uncovered = f"{len(difference.uncovered)} uncovered, " if difference.uncovered else ""
+    counts = f"{len(difference.added)} came, {uncovered}{len(difference.removed)} went, {difference.kept} stayed"
     lines.append(f"**{counts}**" if markdown else counts)
     return lines
 

@@ -91,9 +91,11 @@ def _baseline(path: str | None) -> frozenset[str]:
         return frozenset()
     from pathlib import Path
 
+    from batten import limits
     from batten.engine.baseline import read
 
-    return read(Path(path).read_bytes(), path)
+    with Path(path).open("rb") as file:
+        return read(file.read(limits.REPORT_BYTES + 1), path)
 
 
 def _plain(options: Any, color: str) -> Any:

@@ -56,6 +56,7 @@ def settings_from(targets: tuple[str, ...], **given: Any) -> Settings:
             changed[name] = given[name]
     if given.get("exclude"):
         changed["exclude"] = (*settings.exclude, *given["exclude"])
+        changed["narrowed"] = True
     if given.get("checks"):
         changed["checks"] = _known_checks(given["checks"])
     if given.get("skip"):

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
+from typing import Final
 
 import msgspec
 from msgspec import Struct
 
 from batten import limits
+from batten.model.report import SCHEMA as REPORT_SCHEMA
 from batten.model.report import Finding
 
-SCHEMA = "batten.baseline/v0"
+SCHEMA: Final = "batten.baseline/v0"
+_EXPECTED: Final = "expected a baseline or a saved report"
+_BYTE: Final = re.compile(r" \(byte (\d+)\)")
+_OURS: Final = re.compile(rb'"schema"\s*:\s*"batten\.')
+_UTF16: Final = (b"\xff\xfe", b"\xfe\xff")
 
 
 class BaselineError(Exception):
@@ -37,19 +44,64 @@ def make(findings: Iterable[Finding], written: str) -> bytes:
 
 
 def read(data: bytes, path: str) -> frozenset[str]:
-    """The fingerprints of a baseline or of a saved report; raises `BaselineError`."""
-    if len(data) > limits.ARCHIVE_BYTES:
-        raise BaselineError(f"{path}: expected a baseline of at most {limits.ARCHIVE_BYTES // limits.MIB} MiB")
+    """The fingerprints of a baseline or of a saved report; raises `BaselineError`.
+
+    Of a report: of all findings but the waived ones, whose waivers must go on holding.
+    """
+    if len(data) > limits.REPORT_BYTES:
+        found = f"{len(data) // limits.MIB:,} MiB or more"
+        raise BaselineError(f"{path}: {_EXPECTED} of at most {limits.REPORT_BYTES // limits.MIB} MiB, found {found}")
+    if data.startswith(_UTF16):
+        raise BaselineError(f"{path}: {_EXPECTED} in UTF-8, found UTF-16; write it with --output FILE")
+    data = data.removeprefix(b"\xef\xbb\xbf")
+    if not data.strip():
+        raise BaselineError(f"{path}: {_EXPECTED}, found nothing in it; write one: batten init --baseline FILE")
     try:
-        head = msgspec.json.decode(data, type=_Head)
-        if head.schema == SCHEMA:
+        schema = msgspec.json.decode(data, type=_Head).schema
+        if schema == SCHEMA:
             return frozenset(msgspec.json.decode(data, type=Baseline).findings)
-        if head.schema.startswith("batten.report/"):
+        if schema == REPORT_SCHEMA:
             rows = msgspec.json.decode(data, type=_Findings).findings
             return frozenset(row.fingerprint for row in rows if row.status != "waived")
-    except msgspec.DecodeError as error:
-        raise BaselineError(f"{path}: expected a baseline or a saved report: {error}") from None
-    raise BaselineError(f"{path}: expected the schema {SCHEMA} or a saved report, found {head.schema[:60]!r}")
+    except msgspec.ValidationError as error:
+        raise BaselineError(f"{path}: {_EXPECTED}, found other JSON: {error}") from None
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise BaselineError(f"{path}: {_EXPECTED}, found no JSON: {_placed(str(error), data)}") from None
+    except RecursionError:
+        raise BaselineError(f"{path}: {_EXPECTED}, found JSON nested deeper than either is") from None
+    raise BaselineError(f"{path}: {_EXPECTED}, found {_other(schema)}")
+
+
+def is_saved(data: bytes) -> bool:
+    """Is it a document that batten wrote, whole or not, of whatever version? For a place where a target may
+    stand as well."""
+    if data.startswith(_UTF16):
+        data = data.decode("utf-16", "replace").encode("utf-8", "replace")
+    data = data.removeprefix(b"\xef\xbb\xbf").lstrip()
+    if not data.startswith(b"{") or not _OURS.search(data):
+        return False
+    try:
+        return msgspec.json.decode(data, type=_Head).schema.startswith("batten.")
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return True  # a report that was cut short
+
+
+def _other(schema: str) -> str:
+    if not schema:
+        return 'JSON without the "schema" of batten: a file of another tool?'
+    family = schema.rpartition("/")[0]
+    if family in (SCHEMA.rpartition("/")[0], REPORT_SCHEMA.rpartition("/")[0]):
+        return f"{schema[:60]!r}, of another version of batten; make it again with this one"
+    return f"the schema {schema[:60]!r}"
+
+
+def _placed(message: str, data: bytes) -> str:
+    """The decoder's message with the line instead of the byte."""
+    match = _BYTE.search(message)
+    if match is None:
+        return "it is no UTF-8 text"
+    line = data.count(b"\n", 0, int(match[1])) + 1
+    return f"{_BYTE.sub('', message)} in line {line}"
 
 
 class _Head(Struct):

@@ -57,6 +57,8 @@ class Check(Struct, frozen=True, eq=False):
     waivable: bool
     secret: bool
     """Its place is a secret: reports never show the text there."""
+    masked_by: tuple[str, ...] = ()
+    """Checks that say it all where they fail on the same resource: this one does not apply there then."""
 
     @property
     def strategy(self) -> int:
@@ -87,11 +89,14 @@ def check(
     exposure: bool = False,
     waivable: bool = True,
     secret: bool = False,
+    masked_by: tuple[str, ...] = (),
 ) -> Callable[[Callable[..., Verdict]], Callable[..., Verdict]]:
     """Declare a check. Its first parameter's annotation names the noun that it runs on; with a second
     parameter it is given the `Context`. `exposure`: the severity rises by one step where the workload
     can be reached from outside. `group`: failures on one container that share a root cause.
-    `secret`: the place that it blames holds a secret, which no report may show.
+    `secret`: the place that it blames holds a secret, which no report may show. `masked_by`: checks that say
+    it all where they fail on the same resource, so that this one returns `NOT_APPLICABLE` there; what
+    comes to light when they are mended is told as uncovered, not as new.
     """
 
     def declare(function: Callable[..., Verdict]) -> Callable[..., Verdict]:
@@ -114,6 +119,7 @@ def check(
             exposure,
             waivable,
             secret,
+            masked_by,
         )
         return function
 

@@ -37,6 +37,16 @@ def selected_checks(wanted: Iterable[Framework], settings: Settings) -> list[Che
     return [check for identifier, check in all_checks().items() if identifier in named]
 
 
+def whole(wanted: Iterable[Framework], checks: Iterable[Check]) -> frozenset[str]:
+    """The checks of which every finding is in the report. Of a check that answers to Pod Security alone only
+    what the evaluator confirms is kept, so that its silence says nothing (of a waiver, for one)."""
+    kept = {
+        identifier for one in wanted if not _level(one) for control in one.controls for identifier in control.checks
+    }
+    exact_alone = any(_level(one) for one in wanted)
+    return frozenset(check.id for check in checks if not exact_alone or check.id in kept)
+
+
 def _level(framework: Framework) -> str:
     return framework.name.removeprefix(_PSS) if framework.name.startswith(_PSS) else ""
 
@@ -194,7 +204,11 @@ def results(
                 status = "passed"
             controls.append(
                 ControlResult(
-                    id=control.id, title=control.title, coverage=control.coverage, status=status, findings=opened + known_before
+                    id=control.id,
+                    title=control.title,
+                    coverage=control.coverage,
+                    status=status,
+                    findings=opened + known_before,
                 )
             )
         # a baseline hides what was known from the gate; that the control is not kept stays true

@@ -7,6 +7,7 @@ names other files (relative to the one that names them): lists are joined, singl
 from __future__ import annotations
 
 import datetime
+import os
 import re
 import tomllib
 from collections.abc import Callable, Iterable
@@ -18,6 +19,8 @@ from msgspec.structs import replace
 from batten import limits
 from batten.engine.gate import FAIL_ON
 from batten.model.settings import PERSONAS, Settings, Waiver
+from batten.model.source import File, Place
+from batten.sources.names import printable
 
 FILE_NAME = "batten.toml"
 _DEPTH = 8  # files in a chain of `extends`; more is a mistake
@@ -46,7 +49,30 @@ def find(start: Path) -> Path | None:
 
 def load(path: Path) -> Settings:
     """The settings of a file and of what it extends; raises `ConfigError`."""
-    return _load(path, ())
+    settings = _load(path, ())
+    root = str(path.resolve().parent)
+    # what lies elsewhere is shared: a waiver in it may be meant for another repository
+    below = root.rstrip(os.sep) + os.sep
+    waivers = tuple(
+        replace(one, folder=root if f"{one.folder}{os.sep}".startswith(below) else "") for one in settings.waivers
+    )
+    return replace(settings, waivers=waivers)
+
+
+def waivers_at(source: str, revision: str) -> list[Waiver]:
+    """The waivers that a configuration file (absolute) held at a Git revision; none where it was not there,
+    or was none that can be read."""
+    from batten.sources.git import text_at
+
+    path = Path(source)
+    text = text_at(source, revision)
+    if text is None or len(text) > limits.MIB:
+        return []
+    try:
+        table, prefix = _tables(path, text)
+        return list(_Table(path, text, prefix).waivers(table, "waiver")) if "waiver" in table else []
+    except (ConfigError, tomllib.TOMLDecodeError, RecursionError):
+        return []
 
 
 def verify(settings: Settings, known: Iterable[str]) -> None:
@@ -54,6 +80,8 @@ def verify(settings: Settings, known: Iterable[str]) -> None:
 
     `known` are the identifiers of all checks; a prefix (`PRV`) is as good.
     """
+    from batten.engine.waive import names_vulnerability
+
     identifiers = tuple(known)
     named = {
         "checks": settings.checks,
@@ -62,13 +90,21 @@ def verify(settings: Settings, known: Iterable[str]) -> None:
         "[severity]": tuple(settings.severities),
         "[[waiver]]": tuple(waiver.check for waiver in settings.waivers),
     }
+    written = {waiver.check: waiver.where for waiver in settings.waivers}
     for where, words in named.items():
         for word in words:
             whole = where in ("[severity]", "[[waiver]]")
             if word in identifiers or (not whole and word and any(one.startswith(word) for one in identifiers)):
                 continue
-            hint = _guess(word, identifiers) or "; batten checks lists them"
-            raise ConfigError(f"{where} in the configuration: expected the identifier of a check, found {word!r}{hint}")
+            if where == "[[waiver]]" and names_vulnerability(word):
+                continue
+            hint = _guess(word.upper(), identifiers) or "; batten checks lists them"
+            place = f"{written[word]}: {where}" if written.get(word) else f"{where} in the configuration"
+            if where == "[[waiver]]":
+                expected = "expected the identifier of a check or a vulnerability"
+            else:
+                expected = "expected the identifier of a check"
+            raise ConfigError(f"{place}: {expected}, found {word!r}{hint}")
 
 
 def _load(path: Path, chain: tuple[Path, ...]) -> Settings:
@@ -84,19 +120,28 @@ def _load(path: Path, chain: tuple[Path, ...]) -> Settings:
         raise ConfigError(f"{path}: expected at most 1 MiB of configuration, found {len(data)} bytes")
     try:
         text = data.decode("utf-8")
-        table: dict[str, Any] = tomllib.loads(text)
+        table, prefix = _tables(path, text)
     except UnicodeDecodeError:
         raise ConfigError(f"{path}: expected UTF-8 text; save the file as UTF-8") from None
+    except RecursionError:
+        raise ConfigError(f"{path}: expected TOML, found values nested deeper than any configuration is") from None
     except tomllib.TOMLDecodeError as error:
         line = re.search(r"at line (\d+)", str(error))
         raise ConfigError(f"{path}{':' + line[1] if line else ''}: expected TOML: {error}") from None
-    if path.name == "pyproject.toml":
-        table = table.get("tool", {}).get("batten", {})
-    reader = _Table(path, text)
+    reader = _Table(path, text, prefix)
     base = Settings()
     for other in reader.strings(table, "extends"):
         base = _merge(base, _load(path.parent / other, (*chain, resolved)))
     return reader.settings(table, base)
+
+
+def _tables(path: Path, text: str) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """Our table of a TOML file, and the key that it stands at."""
+    table: Any = tomllib.loads(text)
+    prefix = ("tool", "batten") if path.name == "pyproject.toml" else ()
+    for key in prefix:
+        table = table.get(key, {}) if isinstance(table, dict) else {}
+    return (table if isinstance(table, dict) else {}), prefix
 
 
 def _merge(first: Settings, second: Settings) -> Settings:
@@ -117,8 +162,10 @@ def _merge(first: Settings, second: Settings) -> Settings:
 class _Table:
     """Reads one file's tables; every message names the line."""
 
-    def __init__(self, path: Path, text: str) -> None:
+    def __init__(self, path: Path, text: str, prefix: tuple[str, ...] = ()) -> None:
         self.path = path
+        self.prefix = prefix
+        self.text = text
         self.lines = text.split("\n")
 
     def error(self, key: str, message: str, after: int = 0) -> ConfigError:
@@ -183,15 +230,26 @@ class _Table:
         rows = table[key]
         if not isinstance(rows, list):
             raise self.error(key, f"expected [[{key}]] tables, found {_shown(rows)}")
+        if not rows:
+            return ()
+        from batten.engine.toml_places import table_spans
+        from batten.formats.text import TextDocument
+
+        shown = shown_path(self.path)
+        document = TextDocument(File(shown, self.text.encode()))
+        spans = table_spans(self.text, (*self.prefix, key))
         waivers = []
-        line = 0
-        for row in rows:
-            line = self.line_of(key, line + 1)
-            waivers.append(self._waiver(row, line))
+        for index, row in enumerate(rows):
+            place = Place(document, spans[index] if len(spans) == len(rows) else ())
+            line = place.location().line
+            waiver = self._waiver(row, line)
+            source = self.path.resolve()
+            found = replace(waiver, where=f"{shown}:{line}", place=place, source=str(source))
+            waivers.append(replace(found, folder=str(source.parent)))
         return tuple(waivers)
 
     def _waiver(self, row: Any, line: int) -> Waiver:
-        known = tuple(name for name in Waiver.__struct_fields__ if name != "where")
+        known = tuple(name for name in Waiver.__struct_fields__ if name not in ("where", "place", "source", "folder"))
         if not isinstance(row, dict):
             raise ConfigError(f"{self.path}:{line}: expected a table for [[waiver]], found {_shown(row)}")
         for key, value in row.items():
@@ -212,7 +270,17 @@ class _Table:
                 raise self.error(
                     "expires", f"expected a date YYYY-MM-DD for expires, found {_shown(row['expires'])}", line
                 ) from None
-        return Waiver(**{**row, "expires": expires, "where": f"{self.path.name}:{line}"})
+        return Waiver(**{**row, "expires": expires})
+
+
+def shown_path(path: Path) -> str:
+    """A configuration's path as reports show it: from the current directory where that is near."""
+    if path.is_absolute():
+        here = Path.cwd()
+        folder = path.parent
+        if folder == here or folder in here.parents or here in folder.parents:
+            path = Path(os.path.relpath(path, here))
+    return printable(path.as_posix())
 
 
 def _shown(value: Any) -> str:

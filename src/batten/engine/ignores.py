@@ -19,7 +19,7 @@ from msgspec import Struct
 from batten.engine.judge import Judged
 from batten.engine.peer_ids import TABLES
 from batten.engine.scan import Scan, annotated
-from batten.engine.waive import block_after
+from batten.engine.waive_inline import block_after
 from batten.model.settings import Waiver
 from batten.model.source import File, Unreadable
 from batten.model.workload import Resource

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -12,7 +13,7 @@ from msgspec.structs import replace
 from batten.engine.check import Check, explanation
 from batten.engine.read import TargetReading
 from batten.engine.run import Result, workload_of
-from batten.engine.waive import Waivers
+from batten.engine.waive import ActiveWaiver, Subject, Waivers, holds
 from batten.formats.writers import resolve
 from batten.model.edits import CannotEdit
 from batten.model.inventory import Inventory
@@ -37,6 +38,8 @@ class Judged(Struct, eq=False):
     scope: str
     file: File
     result: Result
+    lapsed: bool = False
+    """A waiver that has expired covers it: it was accepted until a day, and is to be decided again."""
 
 
 class Judgement(Struct, eq=False):
@@ -79,26 +82,54 @@ def location_of(place: Place) -> Location:
 
 
 class Origins:
-    """File -> the target that it is of. Files that a reader fetched on its own belong to the first."""
+    """File -> the target that it is of. What a reader fetched on its own (an included file) is of the target
+    of the file that asked for it; the configuration is of none, and its path is shown as it is."""
 
-    def __init__(self, readings: Sequence[TargetReading]) -> None:
+    def __init__(self, readings: Sequence[TargetReading], apart: Iterable[File] = ()) -> None:
         self._first = readings[0].opened if readings else None
         self._by_file: dict[int, OpenTarget] = {}
+        self._apart = {id(file): file for file in apart}
         self._kept: list[File] = []
+        self._paths: dict[tuple[int, str], str] = {}
         for reading in readings[1:]:
             for one in reading.files.values():
-                self._kept.append(one.file)
-                self._by_file[id(one.file)] = reading.opened
+                self._know(one.file, reading.opened)
+        if len(readings) > 1:
+            # what the first target's files are known by, too: only the rest is looked up by who asked
+            for one in readings[0].files.values():
+                self._know(one.file, readings[0].opened)
 
-    def target(self, file: File) -> str:
-        """The identifier of the file's target."""
-        opened = self._by_file.get(id(file), self._first)
-        return opened.target.id if opened is not None else ""
+    def _know(self, file: File, opened: OpenTarget) -> None:
+        self._kept.append(file)
+        self._by_file[id(file)] = opened
 
-    def shown(self, file: File) -> str:
+    def opened(self, file: File, asked_by: File | None = None) -> OpenTarget | None:
+        """The target of a file."""
+        found = self._by_file.get(id(file))
+        if found is None and asked_by is not None:
+            found = self._by_file.get(id(asked_by))
+        return found or self._first
+
+    def shown(self, file: File, asked_by: File | None = None) -> str:
         """The file's path as the user would write it."""
-        opened = self._by_file.get(id(file), self._first)
-        return opened.shown(file.path) if opened is not None else file.path
+        opened = self.opened(file, asked_by)
+        return file.path if opened is None or id(file) in self._apart else opened.shown(file.path)
+
+    def below(self, opened: OpenTarget | None, path: str, folder: str) -> str:
+        """The path of a file of a target from a folder (absolute); "" where that is not known."""
+        native = opened.native(path) if opened is not None else None
+        if native is None:
+            return ""
+        here, name = os.path.split(native)
+        mark = (id(opened), here + "\0" + folder)
+        if mark not in self._paths:
+            try:
+                found = os.path.relpath(os.path.realpath(here), folder).replace(os.sep, "/")
+            except ValueError:  # another drive
+                found = ".."
+            self._paths[mark] = found
+        found = self._paths[mark]
+        return "" if found.split("/")[0] == ".." else name if found == "." else f"{found}/{name}"
 
 
 class Judge:
@@ -122,21 +153,51 @@ class Judge:
             for failure in result.failures:
                 if ("low", "medium", "high").index(failure.confidence) < wanted:
                     judgement.hidden += 1
+                    self._match_hidden(result, failure)
                     continue
                 judgement.judged.append(self._finding(result, failure))
         return judgement
+
+    def _match_hidden(self, result: Result, failure: Failure) -> None:
+        """A waiver of what is left out as not sure enough is of use nevertheless."""
+        if self.waivers.speaks_of(result.check.id, failure.place.document.file):
+            self._waiver(result, failure, self._shown(failure.place, result))
+
+    def _waiver(self, result: Result, failure: Failure, location: Location) -> ActiveWaiver | None:
+        file = failure.place.document.file
+        opened = self.origins.opened(file, result.noun.document.file)
+        return self.waivers.match(
+            Subject(
+                check=result.check.id,
+                resource=failure.resource or result.resource,
+                location=location,
+                subject=failure.subject,
+                file=file,
+                opened=opened,
+                below=lambda folder: self.origins.below(opened, file.path, folder),
+            )
+        )
+
+    def _note(self, active: ActiveWaiver) -> WaiverNote:
+        waiver = active.waiver
+        where = waiver.where
+        if active.place is not None and active.file is not None:
+            where = f"{self.origins.shown(active.file, active.file)}:{location_of(active.place).line}"
+        return WaiverNote(waiver.reason, waiver.owner, waiver.expires or "", where)
 
     def _finding(self, result: Result, failure: Failure) -> Judged:
         check, noun = result.check, result.noun
         resource: Resource = failure.resource or result.resource
         file = failure.place.document.file
-        location = self._shown(failure.place)
+        location = self._shown(failure.place, result)
         severity, raised, exposure = self._severity(result, failure)
         scope: str = noun.scope
         key = (check.id, scope, resource, failure.subject)
         repeat = self._repeats[key] = self._repeats.get(key, -1) + 1
         fix, no_fix = _fix_note(failure)
-        waiver = self.waivers.match(check.id, resource, location, failure.subject, file.path)
+        found = self._waiver(result, failure, location)
+        waiver = found if found is not None and holds(found) else None
+        opened = self.origins.opened(file, noun.document.file)
         finding = Finding(
             check=check.id,
             strategy=check.strategy,
@@ -144,32 +205,30 @@ class Judge:
             severity=severity.word,  # type: ignore[arg-type]
             confidence=failure.confidence,
             status="waived" if waiver is not None else "open",
-            target=self.origins.target(file),
+            target=opened.target.id if opened is not None else "",
             resource=resource,
             message=failure.message,
             remediation=self._remediation(check, resource.platform),
             location=location,
-            related=[self._shown(place) for place in failure.related],
+            related=[self._shown(place, result) for place in failure.related],
             fix=fix,
             no_fix=no_fix,
             fingerprint=fingerprint(check.id, scope, resource, failure.subject, repeat),
+            masked_by=[fingerprint(graver, scope, resource, "", 0) for graver in check.masked_by],
             group=check.group,
             raised=raised,
             exposure=exposure,
             persona=check.persona,
             excerpt=self._excerpt(file, location),
-            waiver=WaiverNote(
-                waiver.waiver.reason, waiver.waiver.owner, waiver.waiver.expires or "", waiver.waiver.where
-            )
-            if waiver is not None
-            else None,
+            waiver=self._note(waiver) if waiver is not None else None,
         )
-        return Judged(finding, failure, check, scope, file, result)
+        lapsed = found is not None and found.expired
+        return Judged(finding, failure, check, scope, file, result, lapsed)
 
-    def _shown(self, place: Place) -> Location:
+    def _shown(self, place: Place, result: Result) -> Location:
         """The location with the path as the user would write it."""
         location = location_of(place)
-        path = self.origins.shown(place.document.file)
+        path = self.origins.shown(place.document.file, result.noun.document.file)
         return replace(location, path=path) if path != location.path else location
 
     def _severity(self, result: Result, failure: Failure) -> tuple[Severity, str, str]:

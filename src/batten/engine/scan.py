@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from batten import __version__
 from batten.engine import comply
 from batten.engine.check import Check
+from batten.engine.diff import uncovered
 from batten.engine.gate import gate
 from batten.engine.judge import Judge, Judged, Origins, document_order, order_key
 from batten.engine.link import link
@@ -21,9 +22,11 @@ from batten.engine.redact import redact
 from batten.engine.rooms import all_checks, all_readers
 from batten.engine.run import Result, run_checks, selected
 from batten.engine.score import count, score
-from batten.engine.waive import ActiveWaiver, Waivers, annotation_waivers, inline_waivers
+from batten.engine.waive import ActiveWaiver, Waivers
+from batten.engine.waive_inline import annotation_waivers, inline_waivers, too_many
+from batten.engine.waiver_uses import Reach, judge_uses
 from batten.model.inventory import Inventory
-from batten.model.objects import KubernetesObject, SecretText, WaiverUse
+from batten.model.objects import KubernetesObject, SecretText
 from batten.model.report import FrameworkResult, Report, TargetReport
 from batten.model.settings import Settings
 from batten.model.source import Problem
@@ -81,12 +84,16 @@ def judge_readings(
     if wanted:
         results = comply.exact(wanted, results, inventory, settings)
     results.sort(key=document_order)
-    waivers = _waivers(readings, inventory, settings, today)
-    judge = Judge(inventory, settings, waivers, Origins(readings))
+    origins = Origins(readings, (one.place.document.file for one in settings.waivers if one.place is not None))
+    waivers = _waivers(readings, inventory, settings, today, origins)
+    judge = Judge(inventory, settings, waivers, origins)
     judgement = judge.judge(results)
-    if not wanted:
-        results, judgement.judged = _judge_waivers(judge, waivers, settings, today, results, judgement.judged, checks)
-    judged = _without_repeated_secrets(judgement.judged)
+    judged = judgement.judged
+    if waivers.all:
+        reach = Reach(readings, crashes, settings, all_checks(), comply.whole(wanted, checks))
+        more, on_waivers = judge_uses(judge, waivers, reach, settings, today, (check.id for check in checks))
+        results, judged = [*results, *more], [*judged, *on_waivers]
+    judged = _without_repeated_secrets(judged)
     judged = comply.with_controls(judged, inventory, settings)
     judged = _with_baseline(judged, frozenset(known))
     redact(judged, inventory.of(SecretText))
@@ -110,12 +117,14 @@ def judge_readings(
     return Scan(report, judged, inventory, list(readings), settings, results, checks)
 
 
-def _waivers(readings: Sequence[TargetReading], inventory: Inventory, settings: Settings, today: str) -> Waivers:
-    active = [ActiveWaiver(waiver) for waiver in settings.waivers]
+def _waivers(
+    readings: Sequence[TargetReading], inventory: Inventory, settings: Settings, today: str, origins: Origins
+) -> Waivers:
+    active = [ActiveWaiver(waiver, place=waiver.place) for waiver in settings.waivers]
     for reading in readings:
         for one in reading.files.values():
-            active += inline_waivers(one.file)
-    active += annotation_waivers(annotated(inventory))
+            active += inline_waivers(one.file, reading.opened)
+    active += annotation_waivers(annotated(inventory), origins.opened)
     return Waivers(active, settings, today, {check.id: check.waivable for check in all_checks().values()})
 
 
@@ -125,23 +134,6 @@ def annotated(inventory: Inventory) -> list[Workload | KubernetesObject]:
     seen = {(workload.document.file.path, workload.resource) for workload in workloads}
     others = [one for one in inventory.of(KubernetesObject) if (one.document.file.path, one.resource) not in seen]
     return [*workloads, *others]
-
-
-def _judge_waivers(
-    judge: Judge,
-    waivers: Waivers,
-    settings: Settings,
-    today: str,
-    results: list[Result],
-    judged: list[Judged],
-    checks: list[Check],
-) -> tuple[list[Result], list[Judged]]:
-    """The checks on waivers run last, on what the judge made of them."""
-    nouns = Inventory()
-    nouns.extend(waivers.uses())
-    about = [check for check in checks if check.noun is WaiverUse]
-    more, _ = run_checks(nouns, settings, today, about)
-    return [*results, *more], [*judged, *judge.judge(more).judged]
 
 
 def _without_repeated_secrets(judged: list[Judged]) -> list[Judged]:
@@ -162,9 +154,13 @@ def _without_repeated_secrets(judged: list[Judged]) -> list[Judged]:
 def _with_baseline(judged: list[Judged], known: frozenset[str]) -> list[Judged]:
     if not known:
         return judged
+    now = {one.finding.fingerprint for one in judged}
     for one in judged:
-        if one.finding.status == "open" and one.finding.fingerprint in known:
-            one.finding = replace(one.finding, status="baseline")
+        finding = one.finding
+        if finding.status != "open" or one.lapsed:
+            continue  # an expired waiver, and what it covered, is to be decided again whatever was known
+        if finding.fingerprint in known or uncovered(finding, known, now):
+            one.finding = replace(finding, status="baseline")
     return judged
 
 
@@ -175,6 +171,8 @@ def _target_report(reading: TargetReading, crashes: list[Problem]) -> TargetRepo
     for path, one in reading.files.items():
         if path not in consumed:
             found += one.problems
+        if (crowd := too_many(one.file)) is not None:
+            found.append(crowd)
     for problem in (*found, *crashes):
         problems.setdefault((problem.path, problem.message, problem.line), problem)
     # a file that no reader knows still counts where something was found in it (a secret in `.env`)

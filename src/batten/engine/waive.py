@@ -1,147 +1,68 @@
-"""Waivers: from the configuration, from comments beside the code, from Kubernetes annotations.
+"""Waivers: which finding is covered by which.
 
-A comment `# batten: ignore[PRV001] reason until 2027-03-01` holds for its own line; standing alone it
-holds for the block that the next line opens. `# batten: ignore-file[PRV001] reason` holds for the file.
-An annotation `batten.dev/ignore.PRV001: reason until 2027-03-01` on an object or its pod template holds
-for that object; `batten.dev/ignore.PRV001.app` for its container `app`.
+They come from the configuration (`batten.toml`), from comments beside the code and from Kubernetes
+annotations (`batten.engine.waive_inline` reads those two).
 """
 
 from __future__ import annotations
 
+import datetime
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable
 from fnmatch import fnmatchcase
-from typing import Any
+from typing import Final
 
-from msgspec import Struct
+from msgspec import Struct, field
 
-from batten.formats.text import TextDocument
-from batten.model.objects import WaiverUse
+from batten.engine.check import ROOMS
 from batten.model.settings import Settings, Waiver
-from batten.model.source import File, Location, Unreadable
+from batten.model.source import File, Location, Place
 from batten.model.workload import Resource
+from batten.sources import OpenTarget
 
-ANNOTATION = "batten.dev/ignore."
-_COMMENT = re.compile(
-    r"(?:#|//|;)[ \t]*batten:[ \t]*(?P<verb>ignore-file|ignore)\[(?P<ids>[^\]\n]{1,200})\](?P<rest>[^\n]*)"
-)
-_UNTIL = re.compile(r"\buntil[ \t]+(\d{4}-\d{2}-\d{2})[ \t]*\Z")
-_OWNER = re.compile(r"(?:^|[ \t])by[ \t]+(@?[\w.@/+-]+)[ \t]*\Z")
+_VULNERABILITY: Final = re.compile(r"(?P<source>[A-Z][A-Z0-9]{1,11})-(?=[^\s]*\d)[A-Za-z0-9][A-Za-z0-9.:_-]{2,60}")
+_VARIANTS: Final = 4  # `**/` in one glob that may also stand for no folder at all
 
 
 class ActiveWaiver(Struct, eq=False):
-    """A waiver ready to be matched. Lines are those of `path` that it holds for (0, 0: not by line)."""
+    """A waiver ready to be matched. Lines are those of `file` that it holds for (0, 0: not by line)."""
 
     waiver: Waiver
-    path: str = ""
+    file: File | None = None
+    """Of a comment or an annotation: the file that it stands in, of the target `opened`."""
+    opened: OpenTarget | None = None
     first: int = 0
     last: int = 0
-    resource: Resource | None = None
-    file: File | None = None
-    span: tuple[int, int] = (0, 0)
+    resources: list[Resource] = field(default_factory=list)
+    """Of an annotation: the object that carries it, as its workloads are named."""
+    scope: str = "."
+    place: Place | None = None
     expired: bool = False
     refused: str = ""
+    unknown: bool = False
     matched: int = 0
 
 
-def split_reason(text: str) -> tuple[str, str, str]:
-    """`reason by owner until date` -> (reason, owner, date); what is missing is ""."""
-    text = text.strip().removesuffix("-->").strip().lstrip(":-–— ").strip()
-    expires = owner = ""
-    if found := _UNTIL.search(text):
-        expires, text = found[1], text[: found.start()].strip()
-    if found := _OWNER.search(text):
-        owner, text = found[1], text[: found.start()].strip()
-    return text.rstrip(","), owner, expires
+class Subject(Struct, eq=False):
+    """What a waiver is held against: one failure of a check."""
+
+    check: str
+    resource: Resource | None
+    location: Location
+    subject: str
+    file: File
+    opened: OpenTarget | None
+    below: Callable[[str], str]
+    """The file's path from a folder (absolute); "" where that is not known."""
 
 
-def inline_waivers(file: File) -> Iterator[ActiveWaiver]:
-    """The waivers in the comments of a file."""
-    if b"batten:" not in file.data:
-        return
-    try:
-        text = file.text()
-    except Unreadable:
-        return
-    lines = text.split("\n")
-    for match in _COMMENT.finditer(text):
-        number = text.count("\n", 0, match.start("ids")) + 1
-        reason, owner, expires = split_reason(match["rest"])
-        alone = not lines[number - 1].lstrip(" \t\ufeff")[:1].strip("#;/")
-        if match["verb"] == "ignore-file":
-            first, last = 1, len(lines)
-        elif alone:
-            first, last = block_after(lines, number)
-        else:
-            first, last = number, number
-        for identifier in match["ids"].split(","):
-            yield ActiveWaiver(
-                Waiver(
-                    check=identifier.strip(),
-                    reason=reason,
-                    owner=owner,
-                    expires=expires or None,
-                    path=file.path,
-                    where=f"{file.path}:{number}",
-                ),
-                path=file.path,
-                first=first,
-                last=last,
-                file=file,
-                span=(match.start("ids") - 7, match.end()),
-            )
+def names_vulnerability(identifier: str) -> bool:
+    """`CVE-2027-1234`, `GHSA-…`, `RHSA-2027:1`, `DSA-1-1` …: what a vulnerability is known by.
 
-
-def block_after(lines: list[str], number: int) -> tuple[int, int]:
-    """Lines (from 1) of the block that begins after line `number`: what is indented deeper belongs to it,
-    and in line-oriented formats what a trailing backslash continues."""
-    start = number
-    while start < len(lines) and (not lines[start].strip() or lines[start].lstrip().startswith(("#", "//", ";"))):
-        start += 1
-    if start >= len(lines):
-        return number, number
-    indent = _indent(lines[start])
-    end = start
-    while end + 1 < len(lines):
-        following = lines[end + 1]
-        continued = lines[end].rstrip().endswith("\\")
-        if following.strip() and _indent(following) <= indent and not continued:
-            break
-        end += 1
-    return start + 1, end + 1
-
-
-def _indent(line: str) -> int:
-    return len(line) - len(line.lstrip(" \t"))
-
-
-def annotation_waivers(nouns: Iterable[Any]) -> Iterator[ActiveWaiver]:
-    """The waivers in the annotations of Kubernetes objects and their pod templates."""
-    seen: set[tuple[Any, ...]] = set()
-    for noun in nouns:
-        for key, value in noun.annotations.items():
-            if not key.startswith(ANNOTATION):
-                continue
-            identifier, _, container = key.removeprefix(ANNOTATION).partition(".")
-            resource = noun.resource
-            mark = (noun.document.file.path, resource, noun.pointer[:1], key)
-            if mark in seen:
-                continue
-            seen.add(mark)
-            reason, owner, expires = split_reason(value)
-            yield ActiveWaiver(
-                Waiver(
-                    check=identifier,
-                    reason=reason,
-                    owner=owner,
-                    expires=expires or None,
-                    container=container,
-                    where=f"{noun.document.file.path}: annotation {key}",
-                ),
-                path=noun.document.file.path,
-                resource=resource,
-                file=noun.document.file,
-            )
+    They are written in waivers as checks are; a check's identifier with a dash in it is a slip.
+    """
+    found = _VULNERABILITY.fullmatch(identifier)
+    return found is not None and found["source"] not in ROOMS
 
 
 class Waivers:
@@ -151,55 +72,98 @@ class Waivers:
         self, waivers: Iterable[ActiveWaiver], settings: Settings, today: str, waivable: dict[str, bool]
     ) -> None:
         self.all = list(waivers)
-        self._by_check: dict[str, list[ActiveWaiver]] = {}
+        self._anywhere: dict[str, list[ActiveWaiver]] = {}
+        self._in_file: dict[tuple[str, str], list[ActiveWaiver]] = {}
         for active in self.all:
             waiver = active.waiver
-            active.expired = bool(waiver.expires) and str(waiver.expires) < today
-            if not waiver.reason:
-                active.refused = "it gives no reason"
-            elif waivable.get(waiver.check) is False or any(
-                waiver.check.startswith(word) for word in settings.non_waivable
-            ):
-                active.refused = f"{waiver.check} may not be waived"
-            self._by_check.setdefault(waiver.check, []).append(active)
+            active.unknown = waiver.check not in waivable and not names_vulnerability(waiver.check)
+            active.refused = _refused(waiver, settings, waivable)
+            active.expired = not active.refused and bool(waiver.expires) and str(waiver.expires) < today
+            if active.file is None:
+                self._anywhere.setdefault(waiver.check, []).append(active)
+            else:
+                self._in_file.setdefault((waiver.check, active.file.path), []).append(active)
 
-    def match(
-        self, check: str, resource: Resource | None, location: Location, subject: str, path: str
-    ) -> ActiveWaiver | None:
-        """The first valid waiver of this finding; the expired and refused ones that would are counted.
-
-        `path` is relative to the target, `location.path` as shown; a waiver's glob may speak of either.
-        """
-        chosen = None
-        for active in self._by_check.get(check, ()):
-            if _covers(active, resource, location, subject, path):
+    def match(self, subject: Subject) -> ActiveWaiver | None:
+        """The first waiver that holds, else the first that does not (expired, refused); all that cover it
+        are counted."""
+        chosen: ActiveWaiver | None = None
+        for active in self._candidates(subject):
+            if _covers(active, subject):
                 active.matched += 1
-                if chosen is None and not active.expired and not active.refused:
+                if chosen is None or (not holds(chosen) and holds(active)):
                     chosen = active
         return chosen
 
-    def uses(self) -> list[WaiverUse]:
-        """Each waiver as a noun, for the checks on waivers."""
-        return [_use(active) for active in self.all]
+    def speaks_of(self, check: str, file: File) -> bool:
+        """Is there any waiver that could cover a finding of the check in the file?"""
+        return check in self._anywhere or (check, file.path) in self._in_file
+
+    def _candidates(self, subject: Subject) -> Iterable[ActiveWaiver]:
+        near = self._in_file.get((subject.check, subject.file.path), ())
+        return (*self._anywhere.get(subject.check, ()), *near)
 
 
-def _covers(active: ActiveWaiver, resource: Resource | None, location: Location, subject: str, path: str) -> bool:
-    waiver = active.waiver
-    if active.first and not (active.path == path and active.first <= location.line <= active.last):
+def holds(active: ActiveWaiver) -> bool:
+    """Is it honoured on this day?"""
+    return not active.expired and not active.refused
+
+
+def _refused(waiver: Waiver, settings: Settings, waivable: dict[str, bool]) -> str:
+    """Why the waiver is not honoured whatever the day; "" where it is."""
+    if not waiver.reason.strip():
+        return "it gives no reason"
+    if waivable.get(waiver.check) is False or any(waiver.check.startswith(word) for word in settings.non_waivable):
+        return f"{waiver.check} may not be waived"
+    if waiver.expires:
+        try:
+            datetime.date.fromisoformat(waiver.expires)
+        except ValueError:
+            return f"expected a date YYYY-MM-DD after until, found {waiver.expires[:40]!r}"
+    return ""
+
+
+def _covers(active: ActiveWaiver, subject: Subject) -> bool:
+    waiver, resource = active.waiver, subject.resource
+    if active.file is not None and not (active.file.path == subject.file.path and active.opened is subject.opened):
         return False
-    if active.resource is not None:
-        bare = (active.resource.platform, active.resource.kind, active.resource.namespace, active.resource.name)
-        if resource is None or bare != (resource.platform, resource.kind, resource.namespace, resource.name):
-            return False
-        if active.path != path:
-            return False
-    elif not active.first and waiver.path and not any(fnmatchcase(one, waiver.path) for one in (path, location.path)):
+    if active.first and not active.first <= subject.location.line <= active.last:
+        return False
+    if active.resources and not any(_same_object(one, resource) for one in active.resources):
+        return False
+    if active.file is None and waiver.path and not _in_path(waiver, subject):
         return False
     if waiver.container and (resource is None or not fnmatchcase(resource.container, waiver.container)):
         return False
-    if waiver.subject and not fnmatchcase(subject, waiver.subject):
+    if waiver.subject and not fnmatchcase(subject.subject, waiver.subject):
         return False
     return not waiver.resource or (resource is not None and _names(waiver.resource, resource))
+
+
+def _same_object(mine: Resource, other: Resource | None) -> bool:
+    bare = (mine.platform, mine.kind, mine.namespace, mine.name)
+    return other is not None and bare == (other.platform, other.kind, other.namespace, other.name)
+
+
+def _in_path(waiver: Waiver, subject: Subject) -> bool:
+    """A glob may speak of the path below the target, of the path as it is shown, and of the path from the
+    folder of the configuration, so that it holds from wherever the scan is started."""
+    if path_matches(subject.file.path, waiver.path) or path_matches(subject.location.path, waiver.path):
+        return True
+    return bool(waiver.folder) and path_matches(subject.below(waiver.folder or ""), waiver.path)
+
+
+def path_matches(path: str, pattern: str) -> bool:
+    """`*` matches across folders, too; `**/` also stands for no folder."""
+    return any(fnmatchcase(path, one) for one in _globs(pattern.removeprefix("./")))
+
+
+def _globs(pattern: str) -> list[str]:
+    first, *rest = pattern.split("**/")
+    found = [first]
+    for index, part in enumerate(rest):
+        found = [whole + part for whole in found] + [f"{whole}**/{part}" for whole in found if index < _VARIANTS]
+    return found
 
 
 def _names(pattern: str, resource: Resource) -> bool:
@@ -211,23 +175,3 @@ def _names(pattern: str, resource: Resource) -> bool:
         f"{resource.kind}/{resource.namespace}/{resource.name}",
     )
     return any(fnmatchcase(one, pattern) for one in spoken)
-
-
-def _use(active: ActiveWaiver) -> WaiverUse:
-    waiver = active.waiver
-    path = active.file.path if active.file is not None else waiver.where.partition(":")[0]
-    document = TextDocument(active.file if active.file is not None else File(path, b""))
-    return WaiverUse(
-        document=document,
-        pointer=active.span if active.span != (0, 0) else (),
-        resource=active.resource
-        or Resource("batten", "Waiver", f"{waiver.check} in {waiver.where or 'the configuration'}"),
-        scope=".",
-        name=waiver.check,
-        reason=waiver.reason,
-        owner=waiver.owner,
-        expires=waiver.expires or "",
-        expired=active.expired,
-        refused=active.refused,
-        matched=active.matched,
-    )

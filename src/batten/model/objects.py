@@ -234,3 +234,7 @@ class WaiverUse(Declared, frozen=True, eq=False, kw_only=True):
     """Why it was not honoured although it is not expired (no reason given, the check may not be waived)."""
     matched: int = 0
     """Findings that it covers (or would, were it not expired or refused)."""
+    assessed: bool = True
+    """False: this scan could not have found what it covers (the check did not run, its files were not read)."""
+    unknown: str = ""
+    """Set where it names what is neither a check nor a vulnerability: the words for that."""

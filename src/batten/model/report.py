@@ -92,6 +92,9 @@ class Finding(Struct, frozen=True, kw_only=True):
     """Why there is no fix (empty where there is one)."""
     controls: list[ControlRef] = field(default_factory=list)
     fingerprint: str
+    masked_by: list[str] = field(default_factory=list)
+    """Fingerprints of graver findings under which this one is not told: while a container is privileged, its
+    capabilities say nothing. Where one of them went, this finding is uncovered, not new."""
     group: str = ""
     """Findings on one container with the same group have one root cause and are shown together."""
     raised: str = ""

@@ -6,6 +6,8 @@ from typing import Literal
 
 from msgspec import Struct, field
 
+from batten.model.source import Place
+
 Persona = Literal["regular", "pedantic", "auditor"]
 PERSONAS: tuple[Persona, ...] = ("regular", "pedantic", "auditor")
 
@@ -27,6 +29,13 @@ class Waiver(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     subject: str = ""
     where: str = ""
     """Set by batten: the place where the waiver is written."""
+    place: Place | None = None
+    """Set by batten: its table in the configuration."""
+    source: str = ""
+    """Set by batten: the file (absolute) of the configuration that it stands in."""
+    folder: str | None = None
+    """Set by batten: the folder (absolute) that the configuration speaks for; "" where it is shared with
+    others, so that no scan sees all that it is meant for; None: the caller's own, for this very scan."""
 
 
 class Settings(Struct, frozen=True, kw_only=True):
@@ -50,5 +59,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     """`group/Kind` -> dotted path of the pod template or pod spec in a custom resource."""
     non_waivable: tuple[str, ...] = ()
     waivers: tuple[Waiver, ...] = ()
+    narrowed: bool = False
+    """This run leaves out files that its configuration would have it read (`--exclude`)."""
     as_of: str = ""
     """Date `YYYY-MM-DD` that end-of-life and waivers are judged at; "": today."""

@@ -42,6 +42,12 @@ def open_revision(path: str, revision: str, *, exclude: Sequence[str] = ()) -> O
             os.unlink(packed.name)
 
 
+def text_at(path: str, revision: str) -> str | None:
+    """The text that a file of a work tree held at `revision`; None where there was none."""
+    folder, name = os.path.split(path)
+    return _git(folder or ".", "show", "--end-of-options", f"{revision}:./{name}")
+
+
 def _archive(folder: str, commit: str, name: str, output: int) -> None:
     known = _git(folder, "ls-tree", "--name-only", commit, "--", f"./{name}" if name != "." else "./")
     if not known:

@@ -14,7 +14,7 @@ _OWNER = "whether to mend what it accepts or to decide again is for its owner to
 @check("AUD001", "Waiver has expired or may not be used", severity=HIGH, waivable=False)
 def expired_waiver(waiver: WaiverUse) -> Verdict:
     """A finding was accepted until a day that has passed, without a reason, or although the check may not be waived.
-    The finding itself is open again.
+    The finding itself is open again. No baseline hides an expired waiver, nor what it covered.
 
     Fix:
         all: mend what was accepted, or decide again: with a new date, and the reason why.
@@ -39,17 +39,21 @@ def expired_waiver(waiver: WaiverUse) -> Verdict:
 
 @check("AUD003", "Waiver that matches nothing", severity=LOW)
 def unused_waiver(waiver: WaiverUse) -> Verdict:
-    """Nothing in this scan is covered by the waiver: what it accepted is mended or was renamed. Left there, it will
-    hide the next one.
+    """Nothing is covered by the waiver: what it accepted is mended or was renamed. Left there, it will hide the next
+    one. This is said only by a scan that could have found it: the check ran, and the files that the waiver speaks of
+    were read (all of the configuration's folder, where it names none). A waiver of something that is neither a check
+    nor a vulnerability matches nothing, either.
 
     Fix:
         all: delete it.
     """
-    if waiver.matched or waiver.expired:
+    if waiver.matched or waiver.expired or waiver.refused:
         return PASS
+    if not waiver.assessed:
+        return NOT_APPLICABLE
     return fail(
         waiver.where(),
-        f"the waiver of {waiver.name} matches nothing",
+        waiver.unknown or f"the waiver of {waiver.name} matches nothing",
         subject=waiver.name,
         no_fix="whether it is of no use any more is for its owner to say",
     )

@@ -50,7 +50,7 @@ def _place(container: Container) -> Place:
     return container.where(name if container.is_set(name) else "capabilities")
 
 
-@check("PRV005", "Dangerous capability added", severity=HIGH, platforms=_PLATFORMS)
+@check("PRV005", "Dangerous capability added", severity=HIGH, platforms=_PLATFORMS, masked_by=("PRV001",))
 def dangerous_capability(container: Container) -> Verdict:
     """The container adds a capability that reaches beyond it: with SYS_ADMIN, SYS_MODULE, SYS_RAWIO or ALL a
     process can take over the node, with the others it can read or change what is not its own.
@@ -90,7 +90,9 @@ def dangerous_capability(container: Container) -> Verdict:
     return failures or PASS
 
 
-@check("PRV006", "Capability beyond the default set added", severity=MEDIUM, platforms=_PLATFORMS)
+@check(
+    "PRV006", "Capability beyond the default set added", severity=MEDIUM, platforms=_PLATFORMS, masked_by=("PRV001",)
+)
 def other_capability(container: Container) -> Verdict:
     """The container adds a capability that the engine's default set leaves out. Each widens what a
     compromised process can do; check that the program really needs it.
@@ -122,7 +124,14 @@ def other_capability(container: Container) -> Verdict:
     return failures or PASS
 
 
-@check("PRV007", "Default capabilities are kept", severity=MEDIUM, group="hardening", platforms=_PLATFORMS)
+@check(
+    "PRV007",
+    "Default capabilities are kept",
+    severity=MEDIUM,
+    group="hardening",
+    platforms=_PLATFORMS,
+    masked_by=("PRV001",),
+)
 def keeps_default_capabilities(container: Container) -> Verdict:
     """The engine gives a process that starts as root fourteen capabilities, among them NET_RAW (forged packets),
     DAC_OVERRIDE (files of other users), SETUID and MKNOD. A program that serves requests needs none of

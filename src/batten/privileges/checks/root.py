@@ -116,7 +116,14 @@ def runs_as_root(container: Container) -> Verdict:
     return fail(container.where("user"), where, fix=_user_fix(container))
 
 
-@check("PRV004", "Process may gain privileges", severity=HIGH, group="hardening", platforms=_ORCHESTRATED)
+@check(
+    "PRV004",
+    "Process may gain privileges",
+    severity=HIGH,
+    group="hardening",
+    platforms=_ORCHESTRATED,
+    masked_by=("PRV001",),
+)
 def privilege_escalation(container: Container) -> Verdict:
     """A set-uid program or one with file capabilities can give the process more rights than it was started
     with: `no_new_privs` is off, which is every platform's default. With it on, `sudo`, `su` and a

@@ -21,7 +21,7 @@ def _skips(container: Container) -> bool:
     return container.os == "windows" or container.privileged is True
 
 
-@check("RUN001", "Seccomp is switched off", severity=HIGH, platforms=_SECCOMP)
+@check("RUN001", "Seccomp is switched off", severity=HIGH, platforms=_SECCOMP, masked_by=("PRV001",))
 def seccomp_unconfined(container: Container) -> Verdict:
     """Without a seccomp filter the process may make every system call of the kernel. The default profile
     refuses some forty that programs do not need and that exploits do: `keyctl`, `bpf`, `userfaultfd`,
@@ -50,7 +50,14 @@ def seccomp_unconfined(container: Container) -> Verdict:
     return PASS
 
 
-@check("RUN002", "No seccomp profile is set", severity=MEDIUM, group="hardening", platforms=("kubernetes",))
+@check(
+    "RUN002",
+    "No seccomp profile is set",
+    severity=MEDIUM,
+    group="hardening",
+    platforms=("kubernetes",),
+    masked_by=("PRV001",),
+)
 def seccomp_not_set(container: Container) -> Verdict:
     """Kubernetes runs a pod without a seccomp profile unconfined unless the kubelet was told otherwise
     (`seccompDefault`), so that every system call of the kernel is allowed. Docker, Podman and ECS apply
@@ -73,7 +80,7 @@ def seccomp_not_set(container: Container) -> Verdict:
     return PASS
 
 
-@check("RUN003", "AppArmor is switched off", severity=HIGH, platforms=_PLATFORMS)
+@check("RUN003", "AppArmor is switched off", severity=HIGH, platforms=_PLATFORMS, masked_by=("PRV001",))
 def apparmor_unconfined(container: Container) -> Verdict:
     """The default AppArmor profile keeps a container from writing to sensitive files under /proc and /sys, from
     mounting and from tracing processes outside. Here it is switched off.
@@ -103,7 +110,14 @@ def apparmor_unconfined(container: Container) -> Verdict:
     return PASS
 
 
-@check("RUN004", "No AppArmor profile is named", severity=LOW, persona="auditor", platforms=("kubernetes",))
+@check(
+    "RUN004",
+    "No AppArmor profile is named",
+    severity=LOW,
+    persona="auditor",
+    platforms=("kubernetes",),
+    masked_by=("PRV001",),
+)
 def apparmor_not_set(container: Container) -> Verdict:
     """On nodes with AppArmor the runtime applies its default profile where none is named. Naming one says that
     the workload counts on it: Kubernetes then refuses to start it on a node without AppArmor. Docker, Podman
@@ -127,7 +141,7 @@ def apparmor_not_set(container: Container) -> Verdict:
     )
 
 
-@check("RUN005", "SELinux confinement is changed or off", severity=HIGH, platforms=_PLATFORMS)
+@check("RUN005", "SELinux confinement is changed or off", severity=HIGH, platforms=_PLATFORMS, masked_by=("PRV001",))
 def selinux(container: Container) -> Verdict:
     """SELinux keeps containers from each other's files and from the host's by the type and level that the runtime
     chooses. With labelling switched off, or with a type, user or role of one's own, that protection is
@@ -162,7 +176,7 @@ def selinux(container: Container) -> Verdict:
     return failures or PASS
 
 
-@check("RUN006", "/proc is unmasked", severity=HIGH, platforms=_PROC)
+@check("RUN006", "/proc is unmasked", severity=HIGH, platforms=_PROC, masked_by=("PRV001",))
 def proc_unmasked(container: Container) -> Verdict:
     """Runtimes hide or write-protect the parts of /proc and /sys that give away or change the host: /proc/kcore,
     /proc/sysrq-trigger, /sys/firmware. Here they are left open.

@@ -96,7 +96,14 @@ def host_device(container: Container) -> Verdict:
     return failures or PASS
 
 
-@check("RUN013", "No user namespace is used", severity=LOW, persona="auditor", platforms=_USER_NAMESPACES)
+@check(
+    "RUN013",
+    "No user namespace is used",
+    severity=LOW,
+    persona="auditor",
+    platforms=_USER_NAMESPACES,
+    masked_by=("NET001", "PRV011", "PRV012"),
+)
 def no_user_namespace(workload: Workload) -> Verdict:
     """In a user namespace uid 0 of the container is an ordinary, unused id of the host, which takes the edge off
     most escapes. It is stable in Kubernetes since 1.33 and needs a recent kernel and runtime.

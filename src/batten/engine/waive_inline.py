@@ -1,0 +1,184 @@
+"""Waivers that stand beside what they accept: comments in any file, annotations of Kubernetes objects.
+
+A comment `# batten: ignore[PRV001] reason until 2027-03-01` holds for its own line; standing alone it
+holds for the block that the next line opens. `# batten: ignore-file[PRV001] reason` holds for the file.
+An annotation `batten.dev/ignore.PRV001: reason until 2027-03-01` on an object or its pod template holds
+for that object; `batten.dev/ignore.PRV001.app` for its container `app`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any, Final
+
+from batten import limits
+from batten.engine.waive import ActiveWaiver
+from batten.formats.text import TextDocument
+from batten.model.settings import Waiver
+from batten.model.source import File, Place, Pointer, Problem, Unreadable
+from batten.model.workload import Workload
+from batten.sources import OpenTarget
+
+ANNOTATION: Final = "batten.dev/ignore."
+_COMMENT: Final = re.compile(
+    r"(?:#|//|;)[ \t]*batten:[ \t]*(?P<verb>ignore-file|ignore)\[(?P<ids>[^\]\n]{1,200})\](?P<rest>[^\n]*)"
+)
+# what is surely meant for a date, a wrong one too: a waiver must not last for ever by a slip
+_UNTIL: Final = re.compile(
+    r"\buntil[ \t:]+(\d{4}[-/.]\d{1,2}(?:[-/.]\d{1,2})?|\d{1,2}[-/.]\d{1,2}[-/.]\d{4}|\d{8})(?![\w-])", re.IGNORECASE
+)
+_OWNER: Final = re.compile(r"(?:^|[ \t])by[ \t]+(@?[\w.@/+-]+)[ \t]*\Z")
+_COMMENT_MARKS: Final = ("#", "//", ";")
+
+
+def split_reason(text: str) -> tuple[str, str, str]:
+    """`reason by owner until date` -> (reason, owner, date); what is missing is "".
+
+    What follows the date (the number of a ticket) belongs to the reason.
+    """
+    text = text.strip().removesuffix("-->").rstrip("\"', \t").lstrip(":-–— ").strip()
+    expires = owner = after = ""
+    if found := _UNTIL.search(text):
+        expires, text, after = found[1], text[: found.start()].rstrip(" \t,("), text[found.end() :].strip(" \t.,;)")
+    if found := _OWNER.search(text):
+        owner, text = found[1], text[: found.start()].strip()
+    return " ".join(part for part in (text.rstrip(", "), after) if part), owner, expires
+
+
+def inline_waivers(file: File, opened: OpenTarget | None = None) -> Iterator[ActiveWaiver]:
+    """The waivers in the comments of a file, the first `limits.WAIVERS_PER_FILE` of them."""
+    if b"batten:" not in file.data:
+        return
+    try:
+        text = file.text()
+    except Unreadable:
+        return
+    document = TextDocument(file)
+    lines: list[str] = []
+    number, counted = 1, 0
+    for told, match in enumerate(_COMMENT.finditer(text)):
+        if told >= limits.WAIVERS_PER_FILE:
+            return
+        lines = lines or text.split("\n")
+        number += text.count("\n", counted, match.start("ids"))
+        counted = match.start("ids")
+        reason, owner, expires = split_reason(match["rest"])
+        if match["verb"] == "ignore-file":
+            first, last = 1, len(lines)
+        elif lines[number - 1].lstrip(" \t\ufeff").startswith(_COMMENT_MARKS):
+            first, last = block_after(lines, number)
+        else:
+            first, last = number, number
+        end = match.start() + len(match[0].rstrip())
+        for identifier in filter(None, (one.strip() for one in match["ids"].split(","))):
+            yield ActiveWaiver(
+                Waiver(
+                    check=identifier,
+                    reason=reason,
+                    owner=owner,
+                    expires=expires or None,
+                    where=f"{file.path}:{number}",
+                ),
+                file=file,
+                opened=opened,
+                first=first,
+                last=last,
+                scope=file.directory or ".",
+                place=Place(document, (match.start("verb"), end)),
+            )
+
+
+def too_many(file: File) -> Problem | None:
+    """That a file holds more waivers than are read."""
+    if file.data.count(b"batten:") <= limits.WAIVERS_PER_FILE:
+        return None
+    try:
+        found = sum(1 for _ in _COMMENT.finditer(file.text()))
+    except Unreadable:
+        return None
+    if found <= limits.WAIVERS_PER_FILE:
+        return None
+    message = f"expected at most {limits.WAIVERS_PER_FILE:,} waivers in comments, found {found:,}; use ignore-file"
+    return Problem(file.path, f"{message}, or a waiver in the configuration: those after the first are not honoured")
+
+
+def block_after(lines: list[str], number: int) -> tuple[int, int]:
+    """Lines (from 1) of the block that begins after line `number`: what is indented deeper belongs to it,
+    in line-oriented formats what a trailing backslash continues, and in YAML the list under a key."""
+    start = number
+    while start < len(lines) and (not lines[start].strip() or lines[start].lstrip().startswith(_COMMENT_MARKS)):
+        start += 1
+    if start >= len(lines):
+        return number, number
+    indent = _indent(lines[start])
+    opening = lines[start].strip()
+    holds_list = opening.partition(" #")[0].rstrip().endswith(":") and not opening.startswith("- ")
+    end = start
+    for index in range(start + 1, min(len(lines), start + limits.WAIVER_BLOCK_LINES)):
+        text = lines[index].strip()
+        if not text or text.startswith(_COMMENT_MARKS):
+            continue  # neither begins another block
+        continued = lines[end].rstrip().endswith("\\")
+        listed = holds_list and _indent(lines[index]) == indent and (text == "-" or text.startswith("- "))
+        if _indent(lines[index]) <= indent and not continued and not listed:
+            break
+        end = index
+    return start + 1, end + 1
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip(" \t"))
+
+
+def annotation_waivers(nouns: Iterable[Any], opened_of: Any = None) -> list[ActiveWaiver]:
+    """The waivers in the annotations of Kubernetes objects and their pod templates.
+
+    `opened_of(file)` gives the target of a file.
+    """
+    seen: dict[tuple[Any, ...], ActiveWaiver] = {}
+    for noun in nouns:
+        for key, value in noun.annotations.items():
+            if not key.startswith(ANNOTATION):
+                continue
+            identifier, _, container = key.removeprefix(ANNOTATION).partition(".")
+            file = noun.document.file
+            pointer = _annotation(noun, key)
+            mark = (id(file), getattr(noun.document, "index", 0), pointer)
+            if mark in seen:
+                seen[mark].resources.append(noun.resource)
+                continue
+            reason, owner, expires = split_reason(value)
+            seen[mark] = ActiveWaiver(
+                Waiver(
+                    check=identifier,
+                    reason=reason,
+                    owner=owner,
+                    expires=expires or None,
+                    container=container,
+                    where=f"{file.path}: annotation {key}",
+                ),
+                file=file,
+                opened=opened_of(file) if opened_of is not None else None,
+                resources=[noun.resource],
+                scope=noun.scope,
+                place=Place(noun.document, pointer),
+            )
+    return list(seen.values())
+
+
+def _annotation(noun: Any, key: str) -> Pointer:
+    """Where the annotation is written: in the pod template, which wins, or on the object."""
+    if not isinstance(noun, Workload):
+        return (*noun.pointer, "metadata", "annotations", key)
+    for metadata in (noun.template_pointer, noun.metadata_pointer):
+        value = getattr(noun.document, "value", None)
+        for part in (*metadata, "annotations") if metadata else ():
+            try:
+                value = value[part]  # type: ignore[index]
+            except (KeyError, IndexError, TypeError):
+                value = None
+                break
+        if isinstance(value, dict) and key in value:
+            return (*metadata, "annotations", key)
+    return noun.metadata_pointer
