@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from batten.cli.output import Progress, common, note, put, wants_color
+from batten.cli.output import Progress, colored_diff, common, note, put, wants_color
 from batten.cli.select import selecting, settings_from
-from batten.report.text import one_line, plural
+from batten.report.text import one_line, plural, shell_argument
 
 if TYPE_CHECKING:
     from batten.engine.fix import FixPlan, Proposal
@@ -26,7 +26,7 @@ _SHOWN = 40  # findings without a fix that are listed before the rest is only co
 )
 @click.option("--write", "mode", flag_value="write", help="Write the fixes that passed their proof.")
 @click.option("--unsafe", is_flag=True, help="Also fixes that take something away from the process.")
-@click.option("--interactive", "-i", is_flag=True, help="Ask about each fix, showing its diff, then write.")
+@click.option("--interactive", "-i", is_flag=True, help="Ask about each fix, showing its diff; then write.")
 @click.option("--patch", "patch_file", metavar="FILE", help="Write the diff to a file, for git apply.")
 @click.option("--allow-dirty", is_flag=True, help="Write although the Git tree has uncommitted changes.")
 @click.option("--format", "format_name", type=click.Choice(["text", "json"]), default="text", help="text or json.")
@@ -63,17 +63,25 @@ def command(
     """
     from batten import api
     from batten.engine.fix import write
+    from batten.engine.fix.write import refuse
 
     if not targets:
         raise click.UsageError("expected at least one target; try: batten fix .")
+    if interactive and {"-", "stdin:"} & set(targets):
+        raise click.UsageError("--interactive reads the answers from standard input; it cannot be the target too")
     settings = settings_from(targets, **selection)
     progress = Progress("reading", quiet=quiet)
     try:
         plan = api.fix(targets, settings, review=unsafe, progress=progress)
+        progress.done()
         if interactive:
-            wanted = _ask(plan, color)
-            plan = api.fix(targets, settings, review=unsafe, choose=wanted)
-            mode = "write"
+            from batten.cli.ask import chosen
+
+            mode = "diff" if patch_file is not None else "write"
+            if mode == "write":  # better than after the last answer
+                refuse(plan.patches, allow_dirty=allow_dirty)
+            wanted = chosen(plan, color)
+            plan = api.fix(targets, settings, review=unsafe, choose=lambda one: one.finding.fingerprint in wanted)
     finally:
         progress.done()
     diff = _diff(plan)
@@ -85,11 +93,20 @@ def command(
     if format_name == "json":
         put(_json(plan, mode, diff))
     elif mode == "diff" and patch_file is None and diff:
-        put(_colored(diff) if wants_color(sys.stdout, color) else diff)
+        put(colored_diff(diff, wants_color(sys.stdout, color)) if sys.stdout.isatty() or color == "always" else diff)
     code = _unread(plan, verbose)
     if not quiet and format_name == "text":
-        _summary(plan, mode, unsafe, verbose)
+        _summary(plan, mode, verbose)
+        if mode == "diff" and any(one.applied for one in plan.proposals):
+            note(f"nothing was changed; to write it: {_next(targets, unsafe, patch_file)}")
     return code
+
+
+def _next(targets: tuple[str, ...], unsafe: bool, patch_file: str | None) -> str:
+    """The command that writes what was shown."""
+    if patch_file is not None:
+        return f"git apply {shell_argument(patch_file)}"
+    return f"batten fix --write {'--unsafe ' if unsafe else ''}{' '.join(map(shell_argument, targets))}"
 
 
 def _unread(plan: FixPlan, verbose: bool) -> int:
@@ -111,53 +128,7 @@ def _diff(plan: FixPlan) -> str:
     return "".join(line for patch in plan.patches for line in unified_diff(patch))
 
 
-def _colored(diff: str) -> str:
-    codes = {"+": "32", "-": "31", "@": "36"}
-    shown = []
-    for line in diff.split("\n"):
-        safe = "".join(char if char.isprintable() or char == "\t" else f"\\x{ord(char):02x}" for char in line)
-        code = "1" if line.startswith(("+++", "---")) else codes.get(line[:1], "")
-        shown.append(f"\x1b[{code}m{safe}\x1b[0m" if code else safe)
-    return "\n".join(shown)
-
-
-def _ask(plan: FixPlan, color: str) -> Any:
-    """One question per fix; returns what says which were chosen."""
-    from batten.engine.fix.plan import single_patch
-    from batten.engine.fix.write import unified_diff
-
-    chosen: set[str] = set()
-    everything = False
-    proposals = [one for one in plan.proposals if one.applied]
-    for index, proposal in enumerate(proposals, 1):
-        finding = proposal.finding
-        if everything:
-            chosen.add(finding.fingerprint)
-            continue
-        patch = single_patch(plan, proposal)
-        text = "".join(unified_diff(patch)) if patch is not None else ""
-        where = f"{finding.location.path}:{finding.location.line}"
-        click.echo(
-            f"\n[{index}/{len(proposals)}] {where}  {finding.severity}  {finding.check}  {finding.message}", err=True
-        )
-        click.echo(_colored(text) if wants_color(sys.stderr, color) else text, err=True, nl=False)
-        kind = finding.fix.kind if finding.fix is not None else ""
-        answer = click.prompt(
-            f"apply this {kind} fix? yes, no, all, quit", type=click.Choice(["y", "n", "a", "q"]), default="n", err=True
-        )
-        if answer == "q":
-            break
-        if answer in ("y", "a"):
-            chosen.add(finding.fingerprint)
-        everything = answer == "a"
-
-    def wanted(proposal: Proposal) -> bool:
-        return proposal.finding.fingerprint in chosen
-
-    return wanted
-
-
-def _summary(plan: FixPlan, mode: str, unsafe: bool, verbose: bool) -> None:
+def _summary(plan: FixPlan, mode: str, verbose: bool) -> None:
     applied = [one for one in plan.proposals if one.applied]
     left = [one for one in plan.proposals if not one.applied]
     files = len(plan.patches)
@@ -183,8 +154,6 @@ def _summary(plan: FixPlan, mode: str, unsafe: bool, verbose: bool) -> None:
                 sys.stderr.write(f"        {finding.check}  {place}  {finding.message}\n")
     if not verbose and len(left) > _SHOWN:
         sys.stderr.write("        (batten fix -v names each)\n")
-    if mode == "diff" and applied:
-        note(f"nothing was changed; write it with: batten fix --write {'--unsafe ' if unsafe else ''}TARGET")
 
 
 def _json(plan: FixPlan, mode: str, diff: str) -> bytes:

@@ -59,6 +59,18 @@ def put(data: str | bytes, path: str | None = None) -> None:
     Path(str(path)).write_bytes(raw)
 
 
+def colored_diff(diff: str, color: bool = True) -> str:
+    """A diff for a terminal: what a terminal would obey is made visible, added and removed lines are coloured."""
+    from batten.report.text import printable_lines
+
+    codes = {"+": "32", "-": "31", "@": "36"}
+    shown = []
+    for line in printable_lines(diff).split("\n"):
+        code = "1" if line.startswith(("+++", "---")) else codes.get(line[:1], "")
+        shown.append(f"\x1b[{code}m{line}\x1b[0m" if code and color else line)
+    return "\n".join(shown)
+
+
 def note(text: str, *, quiet: bool = False) -> None:
     """A line for the person, to standard error."""
     if not quiet:

@@ -25,14 +25,20 @@ def write(patches: Iterable[Patch], *, allow_dirty: bool = False) -> list[Path]:
     that whatever kills the process leaves every file old or new.
     """
     chosen = list(patches)
-    destinations = [_destination(patch) for patch in chosen]
-    if not allow_dirty:
-        _refuse_dirty(destinations)
+    destinations = refuse(chosen, allow_dirty=allow_dirty)
     for patch, path in zip(chosen, destinations, strict=True):
         if path.read_bytes() != patch.before.data:
             raise WriteRefused(f"{path}: changed since it was scanned; run fix again")
     for patch, path in zip(chosen, destinations, strict=True):
         _replace(path, patch.after.data)
+    return destinations
+
+
+def refuse(patches: Iterable[Patch], *, allow_dirty: bool = False) -> list[Path]:
+    """Raises `WriteRefused` where `write` would; else the paths that it would write. Nothing is written."""
+    destinations = [_destination(patch) for patch in patches]
+    if not allow_dirty:
+        _refuse_dirty(destinations)
     return destinations
 
 
