@@ -89,3 +89,60 @@ VERSION_CHARACTERS: Final = 512  # one version; the longest real one seen has 12
 VERSION_RANGE_CHARACTERS: Final = 16 * KIB  # one range; an advisory that lists every affected version has 4 KiB
 VERSION_CACHE: Final = 32_768  # parsed versions kept, at most 3 KiB each
 VERSION_CACHED_CHARACTERS: Final = 64  # a longer version is parsed again each time, so that the cache stays small
+
+# images and registries
+IMAGE_MANIFEST_BYTES: Final = 4 * MIB  # what the OCI distribution specification asks registries to take
+IMAGE_CONFIG_BYTES: Final = 16 * MIB  # configuration with its history; real ones stay below 100 KiB
+IMAGE_LAYERS: Final = 1_000  # of one image; overlay file systems stop at 128 to 500
+IMAGE_INDEX_DEPTH: Final = 4  # indexes in indexes; real ones have two levels
+IMAGE_INDEX_MANIFESTS: Final = 1_000  # manifests looked at for one reference; the largest real index has some 50
+IMAGE_LINKS: Final = 8  # links followed from one member of an archive to the next
+IMAGE_ARCHIVE_BYTES: Final = 64 * 1024 * MIB  # unpacked bytes of a packed archive put into a temporary file
+IMAGE_ARCHIVE_RATIO: Final = 1_000  # unpacked : packed there; sparse disk images in layers reach some hundred
+IMAGE_ARCHIVE_FREE_BYTES: Final = 512 * MIB  # what such a temporary file leaves free on its disk
+IMAGE_SNIFF_BYTES: Final = 32 * MIB  # unpacked bytes looked at to tell an image archive from another; 0.1 s
+IMAGE_SNIFF_MEMBERS: Final = 2_000  # and members; archives of images have some hundred
+IMAGE_ZSTD_WINDOW: Final = 128 * MIB  # memory of the zstd decoder; what `zstd -d` grants without being asked
+REGISTRY_ANSWER_BYTES: Final = 4 * MIB  # tokens, lists of tags and referrers, one page
+REGISTRY_ERROR_BYTES: Final = 64 * KIB  # of an answer that refuses
+REGISTRY_ANSWER_SECONDS: Final = 120  # for one of those in whole, however slowly it drips
+REGISTRY_PAGES: Final = 1_000  # of one list of tags or referrers
+REGISTRY_TAGS: Final = 200_000  # of one repository; the largest real ones have some 100,000
+REGISTRY_REDIRECTS: Final = 5  # from a registry to where its blobs lie; real ones need one or two
+REGISTRY_WAIT_SECONDS: Final = 60  # the longest Retry-After that is waited for
+REGISTRY_SLOW_BYTES: Final = 16 * KIB  # less than this in REGISTRY_SLOW_SECONDS is a connection that hangs
+REGISTRY_SLOW_SECONDS: Final = 60
+REGISTRY_FILE_BYTES: Final = 4 * MIB  # config.json, auth.json, registries.conf, daemon.json
+REGISTRY_TOKEN_BYTES: Final = 64 * KIB  # a token, or what a credential helper prints
+CREDENTIAL_HELPER_SECONDS: Final = 30  # some ask the cloud they belong to
+
+# layers of images
+LAYERS: Final = 1_000  # of one image; engines refuse more than some 127
+LAYER_MEMBERS: Final = 1_000_000  # members of one layer; the largest real images have some 400,000 in all
+IMAGE_MEMBERS: Final = 1_500_000  # members of all layers of an image, held as one tree; some 150 bytes each
+LAYER_NAME_BYTES: Final = 96 * MIB  # of all names of one layer; a million names have 80 characters each
+LAYER_NAME: Final = 4 * KIB  # PATH_MAX of Linux
+LAYER_DEPTH: Final = 256  # folders in folders; Linux opens no path of more than PATH_MAX, real ones stay below 40
+LAYER_HEADER_BYTES: Final = 1 * MIB  # one extended header; Go's reader, which every engine uses, has the same bound
+LAYER_UNPACKED_BYTES: Final = 64 * 1024 * MIB  # of one layer; some minutes of hashing
+LAYER_RATIO: Final = 400  # unpacked : stored; a layer of logs or zeros stays below, gzip's own bound is 1,032
+LAYER_RATIO_BYTES: Final = 64 * MIB  # a ratio says nothing about less unpacked than this
+LAYER_SECONDS: Final = 1_800  # for one layer; 64 GiB take ten minutes
+LAYER_PROBLEMS: Final = 50  # told of one layer; the rest is counted
+LAYER_WINDOW: Final = 128 * MIB  # memory of the zstd decoder; `--long=27` is what decoders take unasked
+LAYER_MEMBER_BYTES: Final = 1024 * MIB  # a member that is looked into; it is mapped from an anonymous file, not held
+LAYER_MEMBER_MEMORY: Final = 4 * MIB  # a larger one goes to that file
+LAYER_SPARSE_PARTS: Final = 100_000  # pieces of one sparse file
+LAYER_LOOKED_INTO_BYTES: Final = 16 * 1024 * MIB  # of all members of one layer that are looked into
+LAYER_SECRET_BYTES: Final = 256 * KIB  # a text file that is searched for secrets; larger ones are data
+LAYER_SECRETS_BYTES: Final = 64 * MIB  # searched in one layer; some 10 s
+LAYER_MARKS: Final = 50_000  # notable files of one layer
+IMAGE_FILES_PER_KIND: Final = 1_000  # notable files of one kind that are listed; the rest is counted
+SYMLINKS: Final = 40  # followed for one path (MAXSYMLINKS of Linux)
+ELF_NEEDED: Final = 1_000  # libraries that one program names
+ENTRY_FILES: Final = 20_000  # files that the entry point reaches
+ROOT_FILES: Final = 1_500_000  # files of a root directory
+
+# the cache of layers
+LAYER_CACHE_BYTES: Final = 1024 * MIB  # all entries; the oldest go. A layer of 30,000 files takes 1 MiB
+LAYER_CACHE_ENTRY: Final = 256 * MIB  # one entry, unpacked
