@@ -65,8 +65,10 @@ def read(data: bytes, path: str) -> frozenset[str]:
             return frozenset(row.fingerprint for row in rows if row.status != "waived")
     except msgspec.ValidationError as error:
         raise BaselineError(f"{path}: {_EXPECTED}, found other JSON: {error}") from None
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except msgspec.DecodeError as error:
         raise BaselineError(f"{path}: {_EXPECTED}, found no JSON: {_placed(str(error), data)}") from None
+    except UnicodeDecodeError:
+        raise BaselineError(f"{path}: {_EXPECTED} in UTF-8, found other bytes") from None
     except RecursionError:
         raise BaselineError(f"{path}: {_EXPECTED}, found JSON nested deeper than either is") from None
     raise BaselineError(f"{path}: {_EXPECTED}, found {_other(schema)}")
@@ -99,7 +101,7 @@ def _placed(message: str, data: bytes) -> str:
     """The decoder's message with the line instead of the byte."""
     match = _BYTE.search(message)
     if match is None:
-        return "it is no UTF-8 text"
+        return message
     line = data.count(b"\n", 0, int(match[1])) + 1
     return f"{_BYTE.sub('', message)} in line {line}"
 
