@@ -1,15 +1,18 @@
-"""A target with some files replaced in memory: what the fixer scans to prove an edit."""
+"""A target with some files replaced in memory: what the fixer reads to prove an edit."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from batten.engine.read import FileReading, TargetReading, read_file
 from batten.formats.interface import ReadContext
 from batten.model.settings import Settings
 from batten.model.source import File, Files
+
+_KEPT = 2  # texts of one file whose reading is kept: with all its fixes, and with those tried last
 
 
 class OverlayFiles:
@@ -26,21 +29,50 @@ class OverlayFiles:
         return self._below.names(directory)
 
 
-def reread(reading: TargetReading, edited: Mapping[str, File], settings: Settings) -> TargetReading:
-    """The target's reading with the edited files, and those that draw on them, read again."""
-    if not edited:
+class _Known(Struct, eq=False):
+    """A reading, and the edited files that it was made from."""
+
+    file: File
+    drawn_on: dict[str, File | None]
+    reading: FileReading
+
+
+class Overlay:
+    """Reads a target with edited files, each text of a file once."""
+
+    def __init__(self, reading: TargetReading, settings: Settings) -> None:
+        self.base = reading
+        self._settings = settings
+        self._named = reading.opened.target.kind in ("file", "stdin")
+        self._known: dict[str, list[_Known]] = {}
+
+    def read(self, edited: Mapping[str, File], within: TargetReading | None = None) -> TargetReading:
+        """The target (or the part `within` of it) with the edited files, and those that draw on them, read
+        again. What is not read again keeps its `FileReading`."""
+        reading = self.base if within is None else within
+        if not edited:
+            return reading
+        context = ReadContext(OverlayFiles(reading.opened.files, edited), dict(self._settings.pod_template_kinds))
+        files = {path: self._file(path, one, edited, context) for path, one in reading.files.items()}
+        return replace(reading, files=files)
+
+    def _file(self, path: str, one: FileReading, edited: Mapping[str, File], context: ReadContext) -> FileReading:
+        if path not in edited and not any(other in edited for other in one.consumed):
+            return one
+        file = edited.get(path, one.file)
+        known = self._known.setdefault(path, [])
+        for each in known:
+            if _alike(each.file, file) and all(_alike(edited.get(p), drawn) for p, drawn in each.drawn_on.items()):
+                return each.reading
+        reading = read_file(file, one.target, context, named=self._named)
+        drawn_on = {other: edited.get(other) for other in (*one.consumed, *reading.consumed) if other != path}
+        del known[: 1 - _KEPT]
+        known.append(_Known(file, drawn_on, reading))
         return reading
-    files: dict[str, FileReading] = {}
-    context = ReadContext(OverlayFiles(reading.opened.files, edited), dict(settings.pod_template_kinds))
-    named = reading.opened.target.kind in ("file", "stdin")
-    for path, one in reading.files.items():
-        if path in edited:
-            files[path] = read_file(edited[path], one.target, context, named=named)
-        elif any(other in edited for other in one.consumed):
-            files[path] = read_file(one.file, one.target, context, named=named)
-        else:
-            files[path] = one
-    return replace(reading, files=files)
+
+
+def _alike(one: File | None, other: File | None) -> bool:
+    return one is other or (one is not None and other is not None and one.data == other.data)
 
 
 def near(reading: TargetReading, paths: set[str]) -> TargetReading:

@@ -7,6 +7,7 @@ from typing import Any
 
 from msgspec import Struct, field
 
+from batten.engine.fix.state import Key
 from batten.engine.judge import Judged
 from batten.engine.read import TargetReading
 from batten.formats.splicing import apply
@@ -22,6 +23,9 @@ class Proposal(Struct, eq=False):
     edits: list[tuple[Document, Edit]] = field(default_factory=list)
     applied: bool = False
     reason: str = ""
+    uncovers: dict[Key, str] = field(default_factory=dict)
+    """New findings that an applied fix brings to light: the fault that it mends had hidden them, and no fix
+    of them could come along. Each with its check and message."""
 
     @property
     def finding(self) -> Finding:
@@ -30,6 +34,11 @@ class Proposal(Struct, eq=False):
     def refuse(self, reason: str) -> None:
         self.applied = False
         self.reason = reason
+
+    def apply(self, later: Proposal) -> None:
+        """It was mended in a later round, as `later` says."""
+        self.applied, self.reason = True, ""
+        self.edits, self.uncovers = later.edits, later.uncovers
 
 
 class Patch(Struct, eq=False):
@@ -40,6 +49,8 @@ class Patch(Struct, eq=False):
     before: File
     after: File
     proposals: list[Proposal]
+    structure: tuple[Any, str] | None = None
+    """The proof's note: the reading of the file after that was compared, and what was wrong with it."""
 
 
 def edited(reading: TargetReading, path: str, proposals: list[Proposal]) -> Patch | None:

@@ -4,44 +4,97 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from copy import deepcopy
 from typing import Any
 
+from batten.engine.fix.anchors import inherited_through
 from batten.model.edits import Append, Edit, Remove, ReplaceText, Set
-from batten.model.source import Pointer
+from batten.model.source import Document, Pointer, pointer_text
 
 _GONE = object()
+
+
+def difference(before: Document, after: Document, edits: Iterable[Edit]) -> str:
+    """Where the edited document means something else than what `edits` say of the one before; "" nowhere."""
+    value, again = getattr(before, "value", None), getattr(after, "value", None)
+    wanted, free = expected_value(value, edits)
+    if same(wanted, again, free):
+        return ""
+    place = first_difference(wanted, again, free)
+    told = f"it would change more than it says: {pointer_text(place)[:200] or 'the whole document'}"
+    source = inherited_through(before, place)
+    if source:
+        return f"{told} is inherited through {source}; mend it where that anchor stands"
+    return f"{told} on line {before.locate(place).line}"
 
 
 def expected_value(value: Any, edits: Iterable[Edit]) -> tuple[Any, list[Pointer]]:
     """(what the document's value must be after `edits`, pointers whose value is free).
 
+    `value` itself is not changed; what is edited at an anchor is not expected where an alias repeats it.
     Removals are done last and from the end, so that indexes keep their meaning.
     """
-    result = deepcopy(value)
+    result = value
     free: list[Pointer] = []
     removals: list[Remove] = []
     for edit in edits:
         if isinstance(edit, Set):
-            result = _set(result, edit.pointer, edit.value)
+            result = _set(_own(result, edit.pointer), edit.pointer, edit.value)
         elif isinstance(edit, Append):
-            result = _append(result, edit)
+            result = _append(_own(result, edit.pointer), edit)
         elif isinstance(edit, Remove):
             removals.append(edit)
         elif isinstance(edit, ReplaceText):
             free.append(edit.pointer)
     for removal in sorted(removals, key=lambda one: _order(one.pointer), reverse=True):
+        result = _own(result, removal.pointer)
         _remove(result, removal.pointer, removal.prune)
     return result, free
 
 
+def _own(value: Any, pointer: Pointer) -> Any:
+    """`value` with the collections on the way to `pointer` copied, so that they can be changed."""
+    if not isinstance(value, dict | list):
+        return value
+    here: Any
+    root = here = value.copy()
+    for part in pointer:
+        inner = _walk(here, (part,))
+        if not isinstance(inner, dict | list):
+            break
+        here[part] = inner.copy()
+        here = here[part]
+    return root
+
+
 def same(one: Any, other: Any, free: Iterable[Pointer] = ()) -> bool:
     """Structural equality, numbers by type, apart from the values at the free pointers."""
-    left, right = one, other
+    return _equal(*_without(one, other, free))
+
+
+def first_difference(one: Any, other: Any, free: Iterable[Pointer] = ()) -> Pointer:
+    """The way to the first place that is not the same on both sides; () where all is."""
+    left, right = _without(one, other, free)
+    way: list[str | int] = []
+    while not _equal(left, right):
+        if isinstance(left, dict) and isinstance(right, dict):
+            parts: Iterable[Any] = [*left, *(key for key in right if key not in left)]
+        elif isinstance(left, list) and isinstance(right, list):
+            parts = range(max(len(left), len(right)))
+        else:
+            break
+        sides = ((part, _walk(left, (part,)), _walk(right, (part,))) for part in parts)
+        found = next(((part, a, b) for part, a, b in sides if a is _GONE or b is _GONE or not _equal(a, b)), None)
+        if found is None:
+            break
+        part, left, right = found
+        way.append(part)
+    return tuple(way)
+
+
+def _without(one: Any, other: Any, free: Iterable[Pointer]) -> tuple[Any, Any]:
     for pointer in free:
-        left, right = deepcopy(left), deepcopy(right)
-        left, right = _set(left, pointer, None), _set(right, pointer, None)
-    return _equal(left, right)
+        one, other = (_set(_own(side, pointer), pointer, None) for side in (one, other))
+    return one, other
 
 
 def _equal(one: Any, other: Any) -> bool:
