@@ -1,12 +1,16 @@
 """Waivers: where they hold, when they do not, and that none is silent."""
 
+import os
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
+from batten import api
+from batten.engine.waive import path_matches
 from batten.engine.waive_inline import split_reason
 from batten.model.settings import Waiver
-from engine.support import POD, findings, scan
+from engine.support import POD, findings, scan, write
 
 
 def waiver(**more: str) -> Waiver:
@@ -135,3 +139,69 @@ spec:
 """
     done = scan(tmp_path, {"web.yaml": text})
     assert [one.status for one in findings(done, "PRV001")] == ["waived"]
+
+
+@pytest.mark.parametrize(
+    ("path", "pattern", "matches"),
+    [
+        ("k8s/web.yaml", "k8s/*.yaml", True),
+        ("k8s/a/web.yaml", "k8s/*.yaml", True),
+        ("web.yaml", "**/web.yaml", True),
+        ("k8s/web.yaml", "**/web.yaml", True),
+        ("k8s/web.yaml", "k8s/**/web.yaml", True),
+        ("k8s/a/b/web.yaml", "k8s/**/b/**/web.yaml", True),
+        ("k8s/web.yaml", "k8s/**/b/**/web.yaml", False),
+        ("k8s/web.yaml", "./k8s/web.yaml", True),
+        ("k8s/[x].yaml", "k8s/[[]x].yaml", True),
+        ("k8s/x.yaml", "k8s/[!a-w].yaml", True),
+        ("k8s/web.yaml", "k8s", False),
+        ("k8s/web.yaml", "", False),
+        ("K8S/web.yaml", "k8s/*", False),
+        ("a" * 200, "**/" * 60 + "b", False),
+        ("a" * 200, "*a" * 40 + "b", False),
+    ],
+)
+def test_globs_of_paths(path: str, pattern: str, matches: bool) -> None:
+    assert path_matches(path, pattern) is matches
+
+
+@pytest.mark.parametrize("start", [".", "k8s", "k8s/storage"])
+@pytest.mark.parametrize("absolute", [False, True])
+def test_a_path_holds_from_wherever_the_scan_is_started(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, start: str, absolute: bool
+) -> None:
+    rows = 'check = "PRV001"\nreason = "the agent"\nowner = "@a"\npath = "k8s/storage/*.yaml"\n'
+    write(tmp_path, {"batten.toml": f"[[waiver]]\n{rows}", "k8s/storage/pod.yaml": POD, ".git/HEAD": ""})
+    for folder in (tmp_path, tmp_path / "k8s"):
+        monkeypatch.chdir(folder)
+        target = tmp_path / start
+        text = str(target) if absolute else os.path.relpath(target)
+        settings = replace(api.settings_for([text]), as_of="2026-11-01")
+        done = api.scan([text], settings)
+        assert [one.status for one in findings(done, "PRV001")] == ["waived"]
+
+
+@pytest.mark.parametrize("pattern", ["[", "[!", "web[", "*" * 500, "we?b\\", "\u202e", "web\0"])
+def test_a_glob_that_is_none_covers_nothing(tmp_path: Path, pattern: str) -> None:
+    done = scan(tmp_path, {"pod.yaml": POD}, waivers=(waiver(resource=pattern),))
+    assert [one.status for one in findings(done, "PRV001")] == (["waived"] if set(pattern) == {"*"} else ["open"])
+
+
+def test_the_same_waiver_twice_is_told_twice_or_not_at_all(tmp_path: Path) -> None:
+    done = scan(tmp_path, {"pod.yaml": POD}, waivers=(waiver(), waiver()))
+    assert not findings(done, "AUD003")
+    done = scan(tmp_path, {"pod.yaml": POD}, waivers=(waiver(resource="gone"), waiver(resource="gone")))
+    assert len({one.fingerprint for one in findings(done, "AUD003")}) == 2
+
+
+def test_nobody_waives_that_a_waiver_has_expired(tmp_path: Path) -> None:
+    old = waiver(expires="2026-10-31")
+    done = scan(tmp_path, {"pod.yaml": POD}, waivers=(old, waiver(check="AUD001")))
+    assert [one.status for one in findings(done, "AUD001")] == ["open", "open"]
+
+
+@pytest.mark.parametrize("expires", ["20261001", "2026-13-01", "soon", "2026-10-31T00:00:00"])
+def test_a_date_of_a_program_that_is_none_is_refused(tmp_path: Path, expires: str) -> None:
+    done = scan(tmp_path, {"pod.yaml": POD}, waivers=(waiver(expires=expires),))
+    assert [one.status for one in findings(done, "PRV001")] == ["open"]
+    assert "expected a date" in findings(done, "AUD001")[0].message

@@ -117,8 +117,10 @@ def _refused(waiver: Waiver, settings: Settings, waivable: dict[str, bool]) -> s
         return f"{waiver.check} may not be waived"
     if waiver.expires:
         try:
-            datetime.date.fromisoformat(waiver.expires)
+            written_otherwise = datetime.date.fromisoformat(waiver.expires).isoformat() != waiver.expires
         except ValueError:
+            written_otherwise = True
+        if written_otherwise:
             return f"expected a date YYYY-MM-DD after until, found {waiver.expires[:40]!r}"
     return ""
 

@@ -40,7 +40,9 @@ def split_reason(text: str) -> tuple[str, str, str]:
     text = text.strip().removesuffix("-->").rstrip("\"', \t").lstrip(":-–— ").strip()
     expires = owner = after = ""
     if found := _UNTIL.search(text):
-        expires, text, after = found[1], text[: found.start()].rstrip(" \t,("), text[found.end() :].strip(" \t.,;)")
+        expires, text, after = found[1], text[: found.start()].rstrip(" \t,"), text[found.end() :].strip(" \t.,;")
+        if text.endswith("("):
+            text, after = text[:-1].rstrip(), after.removeprefix(")").lstrip()
     if found := _OWNER.search(text):
         owner, text = found[1], text[: found.start()].strip()
     return " ".join(part for part in (text.rstrip(", "), after) if part), owner, expires

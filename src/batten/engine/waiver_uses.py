@@ -146,7 +146,7 @@ def as_before(settings: Settings, targets: Iterable[str], revision: str) -> Sett
     configuration as it was then: one that the change brings is no news of the revision."""
     from batten.engine.config import waivers_at
 
-    roots = [os.path.realpath(text) for text in targets if os.path.isdir(text)]
+    roots = [os.path.realpath(text) for text in targets if Path(text).is_dir()]
     kept: list[Waiver] = []
     then: dict[str, list[Waiver]] = {}
     for one in settings.waivers:

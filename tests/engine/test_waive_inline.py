@@ -1,0 +1,173 @@
+"""Comments and annotations that waive: every format, odd dates, odd texts, and what must not be one."""
+
+import textwrap
+from pathlib import Path
+
+import pytest
+
+from batten import api, limits
+from batten.engine.waive_inline import block_after, split_reason
+from batten.model.settings import Settings
+from engine.support import POD, findings, scan, write
+
+DEPLOYMENT = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: web
+  namespace: shop
+  annotations: {OBJECT: "x"}
+spec:
+  selector: {matchLabels: {a: b}}
+  template:
+    metadata:
+      labels: {a: b}
+      annotations: {TEMPLATE: "x"}
+    spec:
+      containers:
+      - {name: app, image: "x:1", securityContext: {privileged: true}}
+      - {name: log, image: "x:1", securityContext: {privileged: true}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("needed until 2027-03-01 (T-12)", ("needed (T-12)", "", "2027-03-01")),
+        ("needed by @web until 2027-03-01, see T-12", ("needed see T-12", "@web", "2027-03-01")),
+        ("needed (until 2027-03-01)", ("needed", "", "2027-03-01")),
+        ("needed until 2027-03-01.", ("needed", "", "2027-03-01")),
+        ("needed Until: 2027-03-01", ("needed", "", "2027-03-01")),
+        ('needed until 2027-03-01",', ("needed", "", "2027-03-01")),
+        ("needed until 2027-3-1", ("needed", "", "2027-3-1")),
+        ("needed until 01.03.2027", ("needed", "", "01.03.2027")),
+        ("needed until 20270301", ("needed", "", "20270301")),
+        ("needed until 2027-03", ("needed", "", "2027-03")),
+        ("pinned until 1.2.3 is out", ("pinned until 1.2.3 is out", "", "")),
+        ("waits until the 2nd release", ("waits until the 2nd release", "", "")),
+        ("until 2027-03-01", ("", "", "2027-03-01")),
+    ],
+)
+def test_a_date_is_found_wherever_it_stands(text: str, parts: tuple[str, str, str]) -> None:
+    assert split_reason(text) == parts
+
+
+@pytest.mark.parametrize(
+    "date", ["2027-02-30", "9999-99-99", "2027-3-1", "01.03.2027", "2027/03/01", "2027-03", "20261001"]
+)
+def test_a_date_that_is_none_never_makes_a_waiver_that_lasts(tmp_path: Path, date: str) -> None:
+    text = POD.replace("true\n", f"true  # batten: ignore[PRV001] the agent until {date}\n")
+    done = scan(tmp_path, {"pod.yaml": text})
+    assert [one.status for one in findings(done, "PRV001")] == ["open"]
+    assert f"expected a date YYYY-MM-DD after until, found {date!r}" in findings(done, "AUD001")[0].message
+
+
+TASK = """\
+{"family": "web", "containerDefinitions": [{"name": "web", "image": "x:1",
+ "dockerLabels": {"note": "# batten: ignore-file[PRV001] the driver by @a until 2027-03-01"},
+ "memory": 64, "privileged": true}], "requiresCompatibilities": ["EC2"]}
+"""
+FORMATS = [
+    ("Dockerfile", "FROM debian:13\n# batten: ignore[PRV003] builds need it\nUSER root\n", "PRV003"),
+    ("Dockerfile", "FROM debian:13\n\n  # batten: ignore-file[PRV003] builds need it\n\nUSER root\n", "PRV003"),
+    ("compose.yaml", "services:\n  web:\n    image: x:1\n    privileged: true # batten: ignore[PRV001] it\n", "PRV001"),
+    ("compose.yaml", "services:\n  # batten: ignore[PRV001] it\n  web: {image: 'x:1', privileged: true}\n", "PRV001"),
+    ("web.container", "[Container]\nImage=x:1\n; batten: ignore[PRV001] it\nPodmanArgs=--privileged\n", "PRV001"),
+    ("web.container", "# batten: ignore[PRV001] it\n[Container]\nImage=x:1\nPodmanArgs=--privileged\n", None),
+    (
+        "task.json",
+        TASK,
+        "PRV001",
+    ),
+    ("pod.yaml", ("\ufeff# batten: ignore-file[PRV001] it\n" + POD).replace("\n", "\r\n"), "PRV001"),
+    ("pod.yaml", POD.replace("containers:", "# batten: ignore[PRV001] it\n  containers:"), "PRV001"),
+]
+
+
+@pytest.mark.parametrize(("name", "text", "check"), FORMATS)
+def test_a_comment_waives_in_every_format(tmp_path: Path, name: str, text: str, check: str | None) -> None:
+    done = scan(tmp_path, {name: text})
+    if check is None:  # in a unit nothing is indented: the comment holds for the line below alone
+        assert [one.status for one in findings(done, "PRV001")] == ["open"]
+        assert findings(done, "AUD003")
+        return
+    assert [one.status for one in findings(done, check)] == ["waived"]
+    assert not findings(done, "AUD003")
+
+
+@pytest.mark.parametrize(
+    ("text", "last"),
+    [
+        ("#\na:\n- b\n- c\nd: 1\n", 4),
+        ("#\na:\n  b: 1\n# aside\n  c: 1\nd: 1\n", 5),
+        ("#\n- a: 1\n  b: 1\n- c: 1\n", 3),
+        ("#\nRUN a \\\n# aside\n b \\\nc\nUSER 1\n", 5),
+        ("#\n\n# more\na: 1\nb: 1\n", 4),
+        ("a: 1\n#\n", None),
+        ("#\na: 1 # b:\n- c\n", 2),
+    ],
+)
+def test_how_far_a_block_goes(text: str, last: int | None) -> None:
+    number = text.split("\n").index("#") + 1
+    first, end = block_after(text.split("\n"), number)
+    assert end == (number if last is None else last)
+    assert first <= end
+
+
+@pytest.mark.parametrize(
+    ("key", "place", "statuses"),
+    [
+        ("batten.dev/ignore.PRV001", "OBJECT", ["waived", "waived"]),
+        ("batten.dev/ignore.PRV001", "TEMPLATE", ["waived", "waived"]),
+        ("batten.dev/ignore.PRV001.app", "OBJECT", ["waived", "open"]),
+        ("batten.dev/ignore.PRV001.app", "TEMPLATE", ["waived", "open"]),
+        ("batten.dev/ignore.PRV001.gone", "TEMPLATE", ["open", "open"]),
+        ("batten.dev/ignore.PRV001.l*", "TEMPLATE", ["open", "waived"]),
+        ("batten.dev/ignore.", "TEMPLATE", ["open", "open"]),
+        ("batten.dev/ignore.CVE-2027-1.app", "TEMPLATE", ["open", "open"]),
+    ],
+)
+def test_an_annotation_on_the_object_or_the_template(tmp_path: Path, key: str, place: str, statuses: list[str]) -> None:
+    done = scan(tmp_path, {"web.yaml": DEPLOYMENT.replace(place, key)})
+    assert [one.status for one in findings(done, "PRV001")] == statuses
+    told = findings(done, "AUD003")
+    assert bool(told) is ("waived" not in statuses and "CVE" not in key)
+    line = DEPLOYMENT[: DEPLOYMENT.index(place)].count("\n") + 1
+    assert all(one.location.line == line for one in told)
+
+
+def test_an_expired_annotation_is_shown_where_it_stands(tmp_path: Path) -> None:
+    text = DEPLOYMENT.replace('TEMPLATE: "x"', 'batten.dev/ignore.PRV001: "x by @a until 2026-10-31"')
+    (expired,) = findings(scan(tmp_path, {"web.yaml": text}), "AUD001")
+    assert (expired.location.line, expired.location.column) == (12, 21)
+    assert "owner: @a" in expired.message
+
+
+def test_a_waiver_holds_in_its_own_target_alone(tmp_path: Path) -> None:
+    waived = POD.replace("true\n", "true  # batten: ignore[PRV001] the agent\n")
+    write(tmp_path / "a", {"pod.yaml": waived})
+    write(tmp_path / "b", {"pod.yaml": POD})
+    for order in (["a", "b"], ["b", "a"]):
+        done = api.scan([str(tmp_path / name) for name in order], Settings(as_of="2026-11-01"))
+        states = {one.location.path.split("/")[-2]: one.status for one in findings(done, "PRV001")}
+        assert states == {"a": "waived", "b": "open"}
+        (note,) = [one.waiver for one in done.report.findings if one.waiver is not None]
+        assert note.where == f"{tmp_path}/a/pod.yaml:11"
+
+
+def test_two_waivers_of_one_finding_are_both_of_use_and_the_valid_one_holds(tmp_path: Path) -> None:
+    comment = "true  # batten: ignore[PRV001] old until 2026-10-31\n"
+    text = "# batten: ignore-file[PRV001] renewed until 2027-10-31\n" + POD.replace("true\n", comment)
+    done = scan(tmp_path, {"pod.yaml": text})
+    assert [one.status for one in findings(done, "PRV001")] == ["waived"]
+    assert len(findings(done, "AUD001")) == 1
+    assert not findings(done, "AUD003")
+
+
+def test_a_file_with_too_many_waivers_says_so_and_ends_soon(tmp_path: Path) -> None:
+    comments = "".join(f"# batten: ignore[PRV001] {number}\n" for number in range(limits.WAIVERS_PER_FILE))
+    done = scan(
+        tmp_path, {"pod.yaml": comments + textwrap.dedent(POD).replace("true", "true # batten: ignore[PRV001] r")}
+    )
+    assert [one.status for one in findings(done, "PRV001")] == ["open"]
+    assert any("at most 1,000 waivers" in one.message for one in done.report.targets[0].problems)
