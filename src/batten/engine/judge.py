@@ -14,6 +14,7 @@ from batten.engine.check import Check, explanation
 from batten.engine.read import TargetReading
 from batten.engine.run import Result, workload_of
 from batten.engine.waive import ActiveWaiver, Subject, Waivers, holds
+from batten.formats.lines import lines_of
 from batten.formats.writers import resolve
 from batten.model.edits import CannotEdit
 from batten.model.inventory import Inventory
@@ -71,7 +72,7 @@ def location_of(place: Place) -> Location:
     """Lines and columns of a place. A key and its short value are shown as one range."""
     document, pointer = place.document, place.pointer
     location = document.locate(pointer, key=place.key)
-    if place.key or not pointer or not isinstance(pointer[-1], str) or not hasattr(document, "value"):
+    if place.key or not pointer or not isinstance(pointer[-1], str) or not hasattr(type(document), "value"):
         return location
     key = document.locate(pointer, key=True)
     if key.line == location.line == location.end_line and key.column < location.column:
@@ -141,8 +142,7 @@ class Judge:
         self.waivers = waivers
         self.origins = origins
         self._repeats: dict[tuple[Any, ...], int] = {}
-        self._lines: dict[int, list[str]] = {}
-        self._kept: list[File] = []
+        self._excerpts: tuple[File | None, dict[int, Excerpt | None]] = (None, {})
         self._explained: dict[str, Any] = {}
 
     def judge(self, results: Iterable[Result]) -> Judgement:
@@ -254,21 +254,27 @@ class Judge:
         return text
 
     def _excerpt(self, file: File, location: Location) -> Excerpt | None:
-        lines = self._lines.get(id(file))
-        if lines is None:
-            try:
-                lines = file.text().removeprefix("\ufeff").split("\n") if file.data else []
-            except Unreadable:
-                lines = []
-            self._lines[id(file)] = lines
-            self._kept.append(file)
-        if not 0 < location.line <= len(lines):
-            return None
-        first = max(1, location.line - _EXCERPT_LINES)
-        shown = lines[first - 1 : location.line + _EXCERPT_LINES]
-        if shown and not shown[-1].strip():
-            shown = shown[:-1]
-        return Excerpt(first, [line.rstrip("\r")[:_EXCERPT_WIDTH] for line in shown])
+        if self._excerpts[0] is not file:
+            self._excerpts = (file, {})
+        known = self._excerpts[1]
+        if location.line not in known:
+            known[location.line] = _excerpt(file, location.line)
+        return known[location.line]
+
+
+def _excerpt(file: File, line: int) -> Excerpt | None:
+    """The line and those around it; None where the file has no such line."""
+    try:
+        lines = lines_of(file)
+    except Unreadable:
+        return None
+    if not lines.text or line < 1 or lines.offset(line) < 0:
+        return None
+    first = max(1, line - _EXCERPT_LINES)
+    shown = [text.rstrip("\r") for text in lines.slices(first, line + _EXCERPT_LINES, _EXCERPT_WIDTH)]
+    if shown and not shown[-1].strip():
+        shown = shown[:-1]
+    return Excerpt(first, shown)
 
 
 def _fix_note(failure: Failure) -> tuple[FixNote | None, str]:

@@ -11,7 +11,9 @@ from msgspec.structs import replace
 
 from batten.detect import secrets
 from batten.engine.rooms import all_readers
+from batten.formats.document import TreeDocument
 from batten.formats.interface import ReadContext, Reader, Reading
+from batten.formats.lines import text_of
 from batten.formats.text import TextDocument
 from batten.model.inventory import Inventory
 from batten.model.objects import SecretText
@@ -87,7 +89,17 @@ def _read_entry(entry: Entry, target: str, context: ReadContext, named: bool) ->
     if not reading.nouns:
         # nothing will ever point into it: definitions of custom resources are most of the bytes of a repository
         reading.file = File(file.path, b"", file.directory)
+    _forget(reading)
+    if b"batten:" not in file.data:  # waivers are read from the text of every file
+        reading.file.pack()
     return reading if reading.recognised or reading.nouns or reading.problems else None
+
+
+def _forget(reading: FileReading) -> None:
+    """Lets go of what only edits ask for: nouns have taken what they need."""
+    for noun in reading.nouns:
+        if isinstance(noun.document, TreeDocument):
+            noun.document.forget()
 
 
 def read_file(file: File, target: str, context: ReadContext, *, named: bool = False) -> FileReading:
@@ -126,7 +138,7 @@ def _guarded(reader: Reader, file: File, context: ReadContext) -> Reading:
 
 def _secrets_in(file: File, reading: FileReading) -> Iterable[SecretText]:
     try:
-        text = file.text()
+        text = text_of(file)
     except Unreadable:
         return []
     hits = secrets.find(text, path=file.path)

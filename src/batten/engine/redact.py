@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from collections import defaultdict
 from collections.abc import Iterable
 
 from msgspec.structs import replace
 
 from batten.engine.judge import Judged
+from batten.formats.lines import lines_of
 from batten.model.objects import SecretText
 from batten.model.report import Excerpt
 from batten.model.source import File, Place, Unreadable
@@ -51,10 +53,10 @@ def _note(place: Place, words: dict[str, set[str]], lines: dict[str, set[int]]) 
 
 def _line(file: File, number: int) -> str:
     try:
-        lines = file.text().removeprefix("\ufeff").split("\n")
+        found = lines_of(file).slices(number, number, sys.maxsize)
     except Unreadable:
         return ""
-    return lines[number - 1] if 0 < number <= len(lines) else ""
+    return found[0] if found else ""
 
 
 def _masked(excerpt: Excerpt, words: set[str], lines: set[int]) -> Excerpt:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, Final
 
 from msgspec import Struct
 
@@ -16,7 +16,7 @@ from batten.model.verdict import Failure, Outcome
 from batten.model.workload import Container, Resource, Workload
 
 
-class Result(Struct, eq=False):
+class Result(Struct, eq=False, gc=False):
     """What one check said of one noun: failures, or none for a pass."""
 
     check: Check
@@ -72,13 +72,14 @@ def run_checks(
             if verdict is Outcome.NOT_APPLICABLE:
                 continue
             if verdict is Outcome.PASS:
-                results.append(Result(check, noun, noun.resource, []))
+                results.append(Result(check, noun, noun.resource, _NO_FAILURES))
             else:
                 failures = verdict if isinstance(verdict, list) else [verdict]
                 results.append(Result(check, noun, noun.resource, failures))
     return results, problems
 
 
+_NO_FAILURES: Final[list[Failure]] = []  # one for all that passed, never filled: they are most of the results
 _PLATFORMS = frozenset({"kubernetes", "compose", "swarm", "ecs", "docker", "podman", "quadlet", "dockerfile"})
 
 

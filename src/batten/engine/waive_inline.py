@@ -50,7 +50,7 @@ def split_reason(text: str) -> tuple[str, str, str]:
 
 def inline_waivers(file: File, opened: OpenTarget | None = None) -> Iterator[ActiveWaiver]:
     """The waivers in the comments of a file, the first `limits.WAIVERS_PER_FILE` of them."""
-    if b"batten:" not in file.data:
+    if file.packed or b"batten:" not in file.data:
         return
     try:
         text = file.text()

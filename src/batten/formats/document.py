@@ -2,36 +2,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from functools import lru_cache
+from collections.abc import Callable, Iterable
 from itertools import islice
-from typing import Any
+from typing import Any, Final, Generic, TypeVar
 
+from batten.formats.lines import lines_of
 from batten.formats.tree import Tree, repeated
 from batten.model.edits import Edit, Splice
 from batten.model.source import File, Location, Pointer, Problem, pointer_text
 
-_KEPT_TREES = 8  # documents whose places are kept; findings come document by document
-_NOTES = 20  # keys that stand twice in one document: more say nothing new
-_KEPT_TEXTS = 4  # files whose decoded text is kept
+_KEPT: Final = 8  # documents whose places are kept; findings come document by document
+_KEPT_CHARACTERS: Final = 1 << 20  # of their texts together; a tree takes some ten times its text
+_FORGOTTEN: Final[Any] = object()
+_NOTES: Final = 20  # keys that stand twice in one document: more say nothing new
 
 
 class TreeDocument:
     """A document of a file that consists of mappings, lists and scalars.
 
-    `value` holds plain Python values and is not to be changed. `range` gives the document's characters in
+    `range` gives the document's characters in
     `file.text()`, which begin on line `line`.
     """
 
-    __slots__ = ("file", "index", "line", "notes", "range", "value")
+    __slots__ = ("_value", "file", "index", "line", "notes", "range")
 
     def __init__(self, file: File, index: int, start: int, end: int, line: int) -> None:
         self.file = file
         self.index = index
         self.range = (start, end)
         self.line = line
-        self.value: Any = None
+        self._value: Any = _FORGOTTEN
         self.notes: tuple[Problem, ...] = ()
+
+    @property
+    def value(self) -> Any:
+        """The document as plain Python values, not to be changed."""
+        return _value_of(self) if self._value is _FORGOTTEN else self._value
+
+    @value.setter
+    def value(self, value: Any) -> None:
+        self._value = value
+
+    def forget(self) -> None:
+        """Gives the memory of the value back; it is read again from the text when somebody asks for it."""
+        self._value = _FORGOTTEN
+
+    def reread(self) -> Any:
+        """The value, read anew from the document's text."""
+        raise NotImplementedError
 
     def compose(self) -> Tree:
         """The tree of the document's text; built anew with every call."""
@@ -47,8 +65,8 @@ class TreeDocument:
         """
         tree = tree_of(self)
         start, end = tree.span(pointer, key=key)
-        line, column = self._line_and_column(tree.text, start)
-        end_line, end_column = self._line_and_column(tree.text, end)
+        line, column = self._line_and_column(start)
+        end_line, end_column = self._line_and_column(end)
         return Location(self.file.path, line, column, end_line, end_column, pointer_text(pointer))
 
     def splices(self, edits: Iterable[Edit]) -> list[Splice]:
@@ -63,7 +81,7 @@ class TreeDocument:
 
     def note_repeated_keys(self, words: str) -> None:
         """Adds notes for keys that stand twice in a mapping, the first few; `words` say what the platform does."""
-        tree = tree_of(self)
+        tree, lines = tree_of(self), lines_of(self.file)
         self.notes += tuple(
             Problem(
                 self.file.path,
@@ -72,26 +90,41 @@ class TreeDocument:
                 severe=False,
             )
             for earlier, later in islice(repeated(tree), _NOTES)
-            for first, second in [(self._line(tree.text, earlier.start), self._line(tree.text, later.start))]
+            for first, second in [(lines.line(earlier.start), lines.line(later.start))]
         )
 
-    def _line(self, text: str, offset: int) -> int:
-        return self.line + text.count("\n", self.range[0], offset)
-
-    def _line_and_column(self, text: str, offset: int) -> tuple[int, int]:
-        begin = text.rfind("\n", 0, offset) + 1
-        if begin == 0 and text.startswith("\ufeff"):
+    def _line_and_column(self, offset: int) -> tuple[int, int]:
+        lines = lines_of(self.file)
+        begin = lines.begin(offset)
+        if begin == 0 and lines.text.startswith("\ufeff"):
             begin = 1
-        return self._line(text, offset), offset - begin + 1
+        return lines.line(offset), offset - begin + 1
 
 
-@lru_cache(_KEPT_TREES)
-def tree_of(document: TreeDocument) -> Tree:
-    """The document's tree, kept for the last few documents."""
-    return document.compose()
+T = TypeVar("T")
 
 
-@lru_cache(_KEPT_TEXTS)
-def text_of(file: File) -> str:
-    """The file's text, kept for the last few files."""
-    return file.text()
+class _Recent(Generic[T]):
+    """What `make` gives for a document, kept for the last few documents."""
+
+    def __init__(self, make: Callable[[TreeDocument], T]) -> None:
+        self._make = make
+        self._kept: dict[TreeDocument, T] = {}  # in the order of their last use
+
+    def __call__(self, document: TreeDocument) -> T:
+        kept = self._kept
+        found: T = kept.pop(document, _FORGOTTEN)
+        if found is _FORGOTTEN:
+            size = sum(one.range[1] - one.range[0] for one in (document, *kept))
+            while kept and (len(kept) >= _KEPT or size > _KEPT_CHARACTERS):
+                oldest = next(iter(kept))
+                kept.pop(oldest, None)
+                size -= oldest.range[1] - oldest.range[0]
+            found = self._make(document)
+        kept[document] = found
+        return found
+
+
+tree_of: Final = _Recent(lambda document: document.compose())
+"""The document's tree."""
+_value_of: Final = _Recent(lambda document: document.reread())

@@ -6,14 +6,17 @@ A `Place` costs two references and no computation; only when a finding is report
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from msgspec import Struct
+from msgspec.structs import force_setattr
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from batten.model.edits import Edit, Splice
+
+_PACK_BYTES: Final = 16 * 1024  # what is shorter takes less memory than it costs to pack and unpack it
 
 Pointer = tuple[str | int, ...]
 """A route into a document: mapping keys and sequence indexes (RFC 6901 when joined)."""
@@ -57,6 +60,17 @@ class Unreadable(Exception):
         self.line = line
 
 
+class _Packed(Struct, frozen=True, eq=False, gc=False):
+    """The bytes of a file, deflated."""
+
+    deflated: bytes
+
+    def unpack(self) -> bytes:
+        import zlib
+
+        return zlib.decompress(self.deflated)
+
+
 class File(Struct, frozen=True, eq=False):
     """The bytes of one file of a target.
 
@@ -64,9 +78,28 @@ class File(Struct, frozen=True, eq=False):
     """
 
     path: str
-    data: bytes
+    content: bytes | _Packed
+    """For `data` alone."""
     directory: str = ""
     """The folder part of `path`, "" at the root: the default scope of what is read from it."""
+
+    @property
+    def data(self) -> bytes:
+        """The bytes as they were read."""
+        content = self.content
+        return content if isinstance(content, bytes) else content.unpack()
+
+    @property
+    def packed(self) -> bool:
+        return not isinstance(self.content, bytes)
+
+    def pack(self) -> None:
+        """Keeps a large file in a tenth of its memory, for the few looks at it that findings ask for."""
+        content = self.content
+        if isinstance(content, bytes) and len(content) >= _PACK_BYTES:
+            import zlib
+
+            force_setattr(self, "content", _Packed(zlib.compress(content, 1)))
 
     @property
     def name(self) -> str:

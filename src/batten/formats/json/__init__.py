@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from batten.formats.document import TreeDocument, text_of
+from typing import Any
+
+from batten.formats.document import TreeDocument
 from batten.formats.json.scan import compose, parse
+from batten.formats.lines import text_of
 from batten.formats.tree import Tree
 from batten.model.source import File
 
@@ -16,10 +19,13 @@ class JsonDocument(TreeDocument):
     def compose(self) -> Tree:
         return compose(text_of(self.file), *self.range)
 
+    def reread(self) -> Any:
+        return parse(text_of(self.file)[self.range[0] :]).value
+
 
 def read_json(file: File) -> JsonDocument:
     """The document in `file`; a byte order mark is tolerated. Raises `Unreadable`."""
-    text = file.text()
+    text = text_of(file)
     start = 1 if text.startswith("\ufeff") else 0
     document = JsonDocument(file, 0, start, len(text), 1)
     parsed = parse(text[start:])

@@ -29,6 +29,7 @@ from batten.formats.kubernetes.templates import (
     template_problem,
 )
 from batten.formats.kubernetes.workload import read_workload
+from batten.formats.lines import text_of
 from batten.formats.yaml import KUBERNETES, YamlDocument, read_documents
 from batten.limits import KUBERNETES_ENTRIES
 from batten.model.objects import Declared, KubernetesObject
@@ -92,7 +93,7 @@ class KubernetesReader:
 def _documents(file: File, recogniser: Recogniser) -> Iterator[YamlDocument | JsonDocument | Problem]:
     if not file.path.lower().endswith(".json"):
         yield from read_documents(file, KUBERNETES, recogniser.wants)
-    elif recogniser.wants(file.text()):
+    elif recogniser.wants(text_of(file)):
         try:
             yield read_json(file)
         except Unreadable as error:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
-from batten.formats.document import TreeDocument, text_of
+from batten.formats.document import TreeDocument
 from batten.formats.json.scan import compose as compose_json
 from batten.formats.json.scan import parse as parse_json
+from batten.formats.lines import text_of
 from batten.formats.tree import MAP, Node, Tree
 from batten.formats.yaml.schema import CORE, Schema
 from batten.formats.yaml.split import Chunk, is_template, split
@@ -48,8 +50,17 @@ class YamlDocument(TreeDocument):
         """The tags that are not of YAML's core, as Compose's `!reset`, by the pointer of their node."""
         return dict(_tags(self.compose().root, ())) if self._tagged else {}
 
+    def reread(self) -> Any:
+        return self._parse(text_of(self.file)[slice(*self.range)])[0]
+
     def read(self, text: str) -> None:
         """Takes its value from `text`; raises `Unreadable`."""
+        self.value, repeated = self._parse(text)
+        if repeated:
+            self.note_repeated_keys(_REPEATED[self.schema.name])
+
+    def _parse(self, text: str) -> tuple[Any, bool]:
+        """The value of `text`, and whether some mapping has a key twice."""
         content = text[3:] if text.startswith("---") else text
         if content.lstrip(" \t\r\n")[:1] in ("{", "["):
             try:
@@ -58,18 +69,13 @@ class YamlDocument(TreeDocument):
                 pass  # flow style that is no JSON, or broken: libyaml says where
             else:
                 self.json = bool(found.value)  # empty brackets may be either
-                self.value = found.value
-                if found.repeated:
-                    self.note_repeated_keys(_REPEATED[self.schema.name])
-                return
+                return found.value, found.repeated
         _check_lines(text, self.line)
         from batten.formats.yaml.construct import parse  # PyYAML costs 14 ms at import
 
         parsed = parse(text, self.schema, self.line)
-        self.value = parsed.value
         self._tagged = parsed.tagged
-        if parsed.repeated:
-            self.note_repeated_keys(_REPEATED[self.schema.name])
+        return parsed.value, parsed.repeated
 
 
 def read_documents(
@@ -82,7 +88,7 @@ def read_documents(
     `template:` where markers of a template language stand in the way.
     """
     try:
-        text = file.text()
+        text = text_of(file)
     except Unreadable as error:
         yield Problem(file.path, error.message, error.line)
         return

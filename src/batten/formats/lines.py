@@ -1,0 +1,80 @@
+"""The text of a file, and the lines of its offsets: worked out when asked for, kept for the last few files."""
+
+from __future__ import annotations
+
+from array import array
+from bisect import bisect_left
+from functools import lru_cache
+from typing import Final
+
+from batten.model.source import File
+
+_KEPT_TEXTS: Final = 2  # files whose decoded text is kept; up to four times their size
+_BLOCK: Final = 4096  # characters between two entries of the index
+
+
+class LineIndex:
+    """Lines of a text, from 1; `\\n` ends one. Every answer costs a look at one block of the text at most,
+    however long its lines are and however many."""
+
+    __slots__ = ("_begins", "_counts", "text")
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self._counts = array("I")
+        """Line breaks before each block."""
+        self._begins = array("I")
+        """Where the line begins that the block's first character stands on."""
+        count = begin = 0
+        for start in range(0, len(text) + 1, _BLOCK):
+            self._counts.append(count)
+            self._begins.append(begin)
+            count += text.count("\n", start, start + _BLOCK)
+            begin = text.rfind("\n", start, start + _BLOCK) + 1 or begin
+
+    def line(self, offset: int) -> int:
+        """The number of the line that `offset` stands on."""
+        block = offset // _BLOCK
+        return self._counts[block] + self.text.count("\n", block * _BLOCK, offset) + 1
+
+    def begin(self, offset: int) -> int:
+        """Where that line begins."""
+        block = offset // _BLOCK
+        return self.text.rfind("\n", block * _BLOCK, offset) + 1 or self._begins[block]
+
+    def offset(self, line: int) -> int:
+        """Where line number `line` begins; -1 where there are fewer."""
+        if line <= 1:
+            return 0
+        block = bisect_left(self._counts, line - 1) - 1
+        position = block * _BLOCK
+        for _ in range(line - 1 - self._counts[block]):
+            position = self.text.find("\n", position) + 1
+            if not position:
+                return -1
+        return position
+
+    def slices(self, first: int, last: int, width: int) -> list[str]:
+        """The lines `first` to `last`, as far as they exist, each cut to `width`; without a byte order mark."""
+        found: list[str] = []
+        position = self.offset(first)
+        if position == 0 and self.text.startswith("\ufeff"):
+            position = 1
+        while position >= 0 and len(found) <= last - first:
+            end = self.text.find("\n", position)
+            stop = len(self.text) if end < 0 else end
+            found.append(self.text[position : min(stop, position + width)])
+            position = end + 1 if end >= 0 else -1
+        return found
+
+
+@lru_cache(_KEPT_TEXTS)
+def text_of(file: File) -> str:
+    """`file.text()`; raises `Unreadable`."""
+    return file.text()
+
+
+@lru_cache(_KEPT_TEXTS)
+def lines_of(file: File) -> LineIndex:
+    """The lines of the file's text."""
+    return LineIndex(text_of(file))
