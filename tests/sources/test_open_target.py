@@ -89,7 +89,7 @@ def test_a_link_to_nothing_is_named_as_such() -> None:
 
 
 def test_kinds_lists_every_source_with_an_example_that_opens_as_that_kind() -> None:
-    assert [scheme for scheme, _, _ in kinds()] == ["archive", "dir", "file", "stdin"]
+    assert [scheme for scheme, _, _ in kinds()] == ["archive", "dir", "docker-archive", "file", "oci", "rootfs", "stdin"]
     for _, summary, example in kinds():
         assert summary[0].islower()
         assert "\n" not in summary

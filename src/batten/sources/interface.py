@@ -44,6 +44,8 @@ class Options(Struct, frozen=True):
     """Patterns in the syntax of `.gitignore`, relative to the root; they win over every ignore file."""
     ignore_files: bool = True
     """Respect `.gitignore`, `.git/info/exclude` and `.battenignore`."""
+    platform: str = ""
+    """Of an image for several: `linux/arm64`, `all`; "" takes what suits this machine."""
 
 
 class Entry:
