@@ -20,7 +20,7 @@ _OR = re.compile(r"\s*+\|\|?\s*+")
 _PART = re.compile(
     r"[^\s,]++ ++- ++[^\s,]++|[^\s,]++ ++as ++[^\s,]++|(?:<>|!=|>=|<=|==|[<>=])?\s*+[^\s,]++", re.A
 ).match
-_SEPARATOR = re.compile(r" *+[, ] *+").match
+_SEPARATOR = re.compile(r" ++,? *+|, *+").match
 _ALIAS = re.compile(r"([^,\s]++) ++as ++[^,\s]++").fullmatch
 _STABILITY_FLAG = re.compile(r"([^,\s]*?)@(stable|rc|beta|alpha|dev)", _FLAGS).fullmatch
 _REFERENCE = re.compile(r"(dev-[^,\s@]+?|[^,\s@]+?\.x-dev)#.+", _FLAGS).fullmatch

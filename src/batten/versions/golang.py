@@ -36,7 +36,7 @@ def key(text: str) -> Key:
     numbers = int(major), int(minor or 0), int(patch or 0)
     if kind:
         return (*numbers, 0, 1, kind) if number is None else (*numbers, 0, 1, kind, 0, int(number))
-    if minor and not patch and numbers[:2] >= (1, 21):
+    if minor and not patch and numbers[1] >= 21:
         return (*numbers, 0)  # the language version, which is below every release candidate
     return (*numbers, 1)
 

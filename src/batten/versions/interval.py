@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from typing import NamedTuple
 
-from batten.versions.interface import InvalidRange, Key
+from batten.versions.interface import InvalidRange, InvalidVersion, Key
 
 _INTERVAL = re.compile(r"\s*+([\[(])([^\[\](),]*+)(?:(,)([^\[\](),]*+))?([\])])\s*+(?:,|$)").match
 
@@ -41,14 +41,35 @@ def parse(scheme: str, text: str) -> list[Interval]:
     return found
 
 
-def holds(interval: Interval, version: Key, key: Callable[[str], Key]) -> bool:
-    """Whether the version with the key `version` lies in the interval."""
-    if interval.lower:
-        lower = key(interval.lower)
-        if version < lower or (version == lower and not interval.with_lower):
+class Bounded(NamedTuple):
+    """An interval whose bounds are keys; None is unbounded."""
+
+    lower: Key
+    upper: Key
+    with_lower: bool
+    with_upper: bool
+
+    def holds(self, version: Key) -> bool:
+        """Whether the version with that key lies in it."""
+        if self.lower is not None and (version < self.lower or (version == self.lower and not self.with_lower)):
             return False
-    if interval.upper:
-        upper = key(interval.upper)
-        if version > upper or (version == upper and not interval.with_upper):
-            return False
-    return True
+        return self.upper is None or bool(version < self.upper or (version == self.upper and self.with_upper))
+
+
+def bounded(scheme: str, text: str, key: Callable[[str], Key]) -> list[Bounded]:
+    """The intervals of a list with their keys; raises InvalidRange, also for one that no version can lie in."""
+    found = []
+    for lower_text, upper_text, with_lower, with_upper in parse(scheme, text):
+        try:
+            lower = key(lower_text) if lower_text else None
+            upper = key(upper_text) if upper_text else None
+        except InvalidVersion as error:
+            raise InvalidRange(scheme, text, str(error)) from None
+        if (
+            lower is not None
+            and upper is not None
+            and (upper < lower or (upper == lower and not (with_lower and with_upper)))
+        ):
+            raise InvalidRange(scheme, text, "the upper bound is below the lower one")
+        found.append(Bounded(lower, upper, with_lower, with_upper))
+    return found

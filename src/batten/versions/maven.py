@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from functools import total_ordering
+from itertools import pairwise
 
 from batten.versions import interval
 from batten.versions.interface import InvalidRange, InvalidVersion, Key, checked, checked_range
@@ -168,10 +169,14 @@ def contains(version: str, text: str, prereleases: bool) -> bool:
     """Whether the range takes `version`: `[1.0,2.0)`, several of them. A bare version is a wish and takes any."""
     parsed = key(version)
     text = checked_range("maven", text)
-    try:
-        if text[:1] not in ("[", "("):
+    if text[:1] not in ("[", "("):
+        try:
             key(text)
-            return True
-        return any(interval.holds(bounds, parsed, key) for bounds in interval.parse("maven", text))
-    except InvalidVersion:
-        raise InvalidRange("maven", text) from None
+        except InvalidVersion:
+            raise InvalidRange("maven", text) from None
+        return True
+    bounds = interval.bounded("maven", text, key)
+    for earlier, later in pairwise(bounds):
+        if earlier.upper is not None and (later.lower is None or later.lower < earlier.upper):
+            raise InvalidRange("maven", text, "intervals that overlap")
+    return any(bound.holds(parsed) for bound in bounds)

@@ -19,7 +19,7 @@ _PARTIAL = (
 _COMPARATOR = re.compile(rf"(<=|>=|<|>|=|~>|~|\^)?(?:{_PARTIAL})?").fullmatch
 _HYPHEN = re.compile(rf"{_PARTIAL} - {_PARTIAL}").fullmatch
 _BLANKS = re.compile(r"\s++")
-_AFTER_OPERATOR = re.compile(r"(<=|>=|<|>|~>|~|\^|(?<![<>])=) ?([v=] ?)*+")
+_AFTER_OPERATOR = re.compile(r"(<=|>=|<|~>|>|~|\^|=) ")
 _BUILD = re.compile(r"\+[0-9A-Za-z-]++(?:\.[0-9A-Za-z-]++)*+")
 _RELEASE = 1  # behind the three numbers of a key
 
@@ -79,12 +79,10 @@ class Partial(NamedTuple):
         return (*numbers, *(0,) * (2 - place), 0, 0, 0)
 
 
-def _partial(text: str, groups: tuple[str | None, ...]) -> Partial:
+def _partial(groups: tuple[str | None, ...]) -> Partial:
     numbers = [-1 if group is None or group in "xX*" else int(group) for group in groups[:3]]
-    given = [number >= 0 for number in numbers]
-    if given != sorted(given, reverse=True):
-        raise InvalidRange("semver", text, "a number behind a wildcard")
-    major, minor, patch = numbers
+    given = numbers.index(-1) if -1 in numbers else 3  # what follows a wildcard says nothing
+    major, minor, patch = (number if place < given else -1 for place, number in enumerate(numbers))
     return Partial(major, minor, patch, groups[3] or "")
 
 
@@ -94,13 +92,15 @@ def _comparator(text: str, part: str, prereleases: bool) -> list[Bound]:
         raise InvalidRange("semver", text)
     operator = form[1] or ""
     if form[2] is None:
-        if operator in ("", ">", "<", ">=", "<=", "="):
-            return [_ANY]
-        raise InvalidRange("semver", text)
-    version = _partial(text, form.groups()[1:])
+        if operator:
+            raise InvalidRange("semver", text, "an operator without a version")
+        return [_ANY]
+    version = _partial(form.groups()[1:])
     if operator in ("^", "~", "~>"):
         return _compatible(operator, version, prereleases)
     level = version.level
+    if any(group and group.isdigit() for group in form.groups()[1 + level : 4]):
+        raise InvalidRange("semver", text, "a number behind a wildcard")
     if level == 3:
         return [Bound(operator or "=", version.key())]
     if level == 0:
@@ -159,7 +159,7 @@ def parse(text: str, prereleases: bool) -> list[list[Bound]]:
         hyphen = _HYPHEN(option)
         if hyphen:
             groups = hyphen.groups()
-            bounds = _hyphen(_partial(text, groups[:4]), _partial(text, groups[4:]), prereleases)
+            bounds = _hyphen(_partial(groups[:4]), _partial(groups[4:]), prereleases)
         else:
             parts = _AFTER_OPERATOR.sub(lambda found: found[1], option).split(" ")
             bounds = [bound for part in parts for bound in _comparator(text, part, prereleases)]

@@ -47,12 +47,14 @@ def contains(version: str, text: str, prereleases: bool) -> bool:
     parsed = key(version)
     text = checked_range("nuget", text)
     if text[:1] in ("[", "("):
-        return any(
-            interval.holds(bounds, parsed, lambda bound: key(_floor(bound))) for bounds in interval.parse("nuget", text)
-        )
+        bounds = interval.bounded("nuget", text, lambda bound: key(_floor(bound)))
+        return any(bound.holds(parsed) for bound in bounds)
     if not text:
         raise InvalidRange("nuget", text, "empty")
-    return bool(parsed >= key(_floor(text)))
+    try:
+        return bool(parsed >= key(_floor(text)))
+    except InvalidVersion:
+        raise InvalidRange("nuget", text) from None
 
 
 def _floor(text: str) -> str:
