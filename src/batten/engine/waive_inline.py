@@ -59,6 +59,7 @@ def inline_waivers(file: File, opened: OpenTarget | None = None) -> Iterator[Act
     document = TextDocument(file)
     lines: list[str] = []
     number, counted = 1, 0
+    block = (0, 0)  # the last one, which is also that of the comments between its own and it
     for told, match in enumerate(_COMMENT.finditer(text)):
         if told >= limits.WAIVERS_PER_FILE:
             return
@@ -69,7 +70,8 @@ def inline_waivers(file: File, opened: OpenTarget | None = None) -> Iterator[Act
         if match["verb"] == "ignore-file":
             first, last = 1, len(lines)
         elif lines[number - 1].lstrip(" \t\ufeff").startswith(_COMMENT_MARKS):
-            first, last = block_after(lines, number)
+            block = block if number < block[0] else _block(lines, number)
+            first, last = number + 1, block[1]
         else:
             first, last = number, number
         end = match.start() + len(match[0].rstrip())
@@ -106,13 +108,20 @@ def too_many(file: File) -> Problem | None:
 
 
 def block_after(lines: list[str], number: int) -> tuple[int, int]:
-    """Lines (from 1) of the block that begins after line `number`: what is indented deeper belongs to it,
-    in line-oriented formats what a trailing backslash continues, and in YAML the list under a key."""
+    """Lines (from 1) that a comment alone on line `number` speaks of: what follows it up to the end of the
+    block that begins there."""
+    return number + 1, _block(lines, number)[1]
+
+
+def _block(lines: list[str], number: int) -> tuple[int, int]:
+    """First and last line of the block after line `number`, further comments passed over: what is indented
+    deeper belongs to it, in line-oriented formats what a trailing backslash continues, and in YAML the list
+    under a key."""
     start = number
     while start < len(lines) and (not lines[start].strip() or lines[start].lstrip().startswith(_COMMENT_MARKS)):
         start += 1
     if start >= len(lines):
-        return number, number
+        return len(lines) + 1, len(lines)
     indent = _indent(lines[start])
     opening = lines[start].strip()
     holds_list = opening.partition(" #")[0].rstrip().endswith(":") and not opening.startswith("- ")
