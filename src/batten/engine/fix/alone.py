@@ -1,23 +1,68 @@
-"""Finds the fixes of one file that pass their proof, where all of them together do not."""
+"""Finds the fixes of a file that pass their proof, where all of them together do not.
+
+Every such file tries its fixes by itself, and the files take their steps together: what all of them try
+next is proved in one go, and what one file's edits may have spoiled for another is proved apart.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
 from typing import Any
+
+from msgspec import Struct
 
 from batten.engine.fix.ground import Ground
 from batten.engine.fix.patches import Patch, Proposal, edited
-from batten.engine.fix.proof import failures, uncovered
+from batten.engine.fix.proof import prove, uncovered
 from batten.engine.fix.state import State
 from batten.formats.writers import resolve
 from batten.model.edits import CannotEdit, Edit, Remove
 from batten.model.source import Document, Pointer
 
 
-def alone(ground: Ground, path: str, proposals: list[Proposal], reasons: dict[int, str]) -> Patch | None:
-    """A patch with as many of the fixes as hold together, each proved against the file's folder (links never
-    cross a scope); what fails is refused. `reasons`: what the proof of all of them said (id -> reason)."""
-    return _Trial(ground, path, proposals).run(reasons)
+class Answer(Struct, eq=False):
+    """What the proof says of a patch: its reasons, none where it is passed, and the states it compared."""
+
+    reasons: dict[int, str]
+    before: State
+    after: State
+
+
+Steps = Generator[Patch, Answer, Patch | None]
+"""Gives patches to be proved; returns the one that passed, if any."""
+
+
+def settle(ground: Ground, wanted: dict[str, list[Proposal]], reasons: dict[str, dict[int, str]]) -> dict[str, Patch]:
+    """For every file a patch with as many of its fixes as hold together; what fails is refused.
+    `reasons`: what the proof of all of them said, path -> {id(proposal): reason}."""
+    done: dict[str, Patch] = {}
+    steps = {path: _Trial(ground, path, proposals).run(reasons[path]) for path, proposals in wanted.items()}
+    answers: dict[str, Answer | None] = dict.fromkeys(steps)
+    while answers:
+        tried: dict[str, Patch] = {}
+        for path, answer in answers.items():
+            try:
+                tried[path] = steps[path].send(answer)  # type: ignore[arg-type]  # None starts a generator
+            except StopIteration as stop:
+                if stop.value is not None:
+                    done[path] = stop.value
+        answers = dict(_answers(ground, tried)) if tried else {}
+    return done
+
+
+def _answers(ground: Ground, tried: dict[str, Patch]) -> dict[str, Answer]:
+    before = ground.state
+    after = ground.with_patches(tried, like=before)
+    verdict = prove(before, after, tried)
+    answers = {}
+    for path, patch in tried.items():
+        if len(tried) > 1 and path in verdict.doubtful:
+            part = ground.around(path)
+            with_it = ground.part_with(part, patch)
+            answers[path] = Answer(prove(part, with_it, {path: patch}).bad.get(path, {}), part, with_it)
+        else:
+            answers[path] = Answer(verdict.bad.get(path, {}), before, after)
+    return answers
 
 
 class _Trial:
@@ -25,19 +70,19 @@ class _Trial:
         self.ground = ground
         self.path = path
         self.proposals = proposals
-        self.before = ground.around(path)
 
-    def run(self, reasons: dict[int, str]) -> Patch | None:
+    def run(self, reasons: dict[int, str]) -> Steps:
         # first without those that were seen to fail; one proof often settles the rest
         hopeful = [one for one in self.proposals if id(one) not in reasons]
-        good, _ = self.proved(hopeful)
+        good, _ = yield from self.proved(hopeful)
         for proposal in self.proposals:
             kept = good.proposals if good is not None else []
             if any(proposal is one for one in kept) or proposal.reason:
                 continue
             chosen = [one for one in self.proposals if one is proposal or any(one is each for each in kept)]
-            patch, reason = self.proved(chosen)
-            patch = patch or (self.with_followers(proposal, chosen) if reason else None)
+            patch, reason = yield from self.proved(chosen)
+            if patch is None and reason:
+                patch = yield from self.with_followers(proposal, chosen)
             if patch is None or not any(proposal is one for one in patch.proposals):
                 proposal.refuse(proposal.reason or reason or "its proof failed")
                 continue
@@ -47,18 +92,15 @@ class _Trial:
     def edited(self, chosen: Sequence[Proposal]) -> Patch | None:
         return edited(self.ground.base, self.path, list(chosen)) if chosen else None
 
-    def proved(self, chosen: Sequence[Proposal]) -> tuple[Patch | None, str]:
+    def proved(self, chosen: Sequence[Proposal]) -> Generator[Patch, Answer, tuple[Patch | None, str]]:
         """The patch with these fixes; None and the reason where its proof fails ("": it cannot be made)."""
         patch = self.edited(chosen)
         if patch is None:
             return None, ""
-        failed = failures(self.before, self.after(patch), {self.path: patch})
-        return (None, next(iter(failed[self.path].values()), "its proof failed")) if failed else (patch, "")
+        answer = yield patch
+        return (None, next(iter(answer.reasons.values()))) if answer.reasons else (patch, "")
 
-    def after(self, patch: Patch) -> State:
-        return self.ground.part_with(self.before, patch)
-
-    def with_followers(self, proposal: Proposal, chosen: list[Proposal]) -> Patch | None:
+    def with_followers(self, proposal: Proposal, chosen: list[Proposal]) -> Steps:
         """The patch of `chosen` where `proposal` brings along the fixes of what it uncovers (a container that is
         no longer privileged may still gain privileges), or names what it uncovers and cannot be mended."""
         alone = list(proposal.edits)
@@ -66,37 +108,38 @@ class _Trial:
         single = self.edited([proposal])
         if single is None:
             return None
-        together = [*alone, *self.followers(single, proposal)]
+        answer = yield single
+        together = [*alone, *self.followers(answer, proposal)]
         if len(together) > len(alone):
             proposal.edits = together
-            patch, _ = self.proved(chosen)
+            patch, _ = yield from self.proved(chosen)
             if patch is not None:
                 return patch
         for edits in (together, alone) if len(together) > len(alone) else (alone,):
             proposal.edits = edits
             patch = self.edited(chosen)
-            found = uncovered(self.before, self.after(patch), patch, proposal) if patch is not None else []
+            if patch is None:
+                continue
+            answer = yield patch
+            found = uncovered(answer.before, answer.after, patch, proposal)
             if found:
                 proposal.uncovers = {one.key: f"{one.key[0]} {one.failure.message}" for one in found}
-                patch, _ = self.proved(chosen)
+                patch, _ = yield from self.proved(chosen)
                 if patch is not None:
                     return patch
                 proposal.uncovers = {}
         proposal.edits = alone
         return None
 
-    def followers(self, patch: Patch, proposal: Proposal) -> list[tuple[Document, Edit]]:
+    def followers(self, answer: Answer, proposal: Proposal) -> list[tuple[Document, Edit]]:
         """The edits that mend what the patch of this proposal alone uncovers, as edits of the file before it."""
-        after = self.after(patch)
-        scopes = after.differing(self.before)
-        was = self.before.counts(scopes)
         mine = proposal.edits[0][0]
         found: list[tuple[Document, Edit]] = []
         if any(_moves_items(edit) for _, edit in proposal.edits):
             return found  # places in the edited document are not those of the document before
-        for one in after.told(scopes):
+        for one in answer.after.new_since(answer.before):
             fix = one.failure.fix
-            if was[one.key] or fix is None:
+            if fix is None:
                 continue
             if fix.kind == "review" and proposal.finding.fix is not None and proposal.finding.fix.kind == "safe":
                 continue

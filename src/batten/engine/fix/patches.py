@@ -34,6 +34,7 @@ class Proposal(Struct, eq=False):
     def refuse(self, reason: str) -> None:
         self.applied = False
         self.reason = reason
+        self.uncovers = {}
 
     def apply(self, later: Proposal) -> None:
         """It was mended in a later round, as `later` says."""

@@ -1,7 +1,7 @@
 """Plans fixes and proves each before anything is written.
 
 All fixes of all files are tried at once in memory; the edited files are read again, and the scopes that
-they belong to are judged again. A file whose proof fails is tried again with fewer fixes (`alone`).
+they belong to are judged again. A file whose proof fails is tried again with fewer fixes (`settle`).
 """
 
 from __future__ import annotations
@@ -10,11 +10,11 @@ from collections.abc import Callable, Sequence
 
 from msgspec import Struct
 
-from batten.engine.fix.alone import alone
+from batten.engine.fix.alone import settle
 from batten.engine.fix.ground import Ground
 from batten.engine.fix.overlay import near
 from batten.engine.fix.patches import Patch, Proposal, edited
-from batten.engine.fix.proof import failures, key_of
+from batten.engine.fix.proof import key_of, prove
 from batten.engine.judge import Judged
 from batten.engine.scan import Scan, judge_readings
 from batten.formats.writers import resolve
@@ -141,16 +141,16 @@ def _prove(ground: Ground, wanted: dict[str, list[Proposal]]) -> list[Patch]:
     before, after = ground.state, ground.state
     if patches:
         after = ground.with_patches(patches, like=before)
-        bad = failures(before, after, patches)
-        for path, reasons in bad.items():
-            del patches[path]
-            patch = alone(ground, path, [one for one in wanted[path] if one.edits], reasons)
-            if patch is not None:
-                patches[path] = patch
+        bad = prove(before, after, patches).bad
+        if bad:
+            for path in bad:
+                del patches[path]
+            again = {path: [one for one in wanted[path] if one.edits] for path in bad}
+            patches |= settle(ground, again, bad)
         while bad:
             # what was proved apart must hold together, too
             after = ground.with_patches(patches, like=after)
-            bad = failures(before, after, patches)
+            bad = prove(before, after, patches).bad
             for path in bad:
                 for proposal in patches.pop(path).proposals:
                     proposal.refuse("its proof failed together with those of other files")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable
+
+from msgspec import Struct, field
 
 from batten.engine.fix.patches import Patch, Proposal, edits_by_document
 from batten.engine.fix.state import Key, State, Told, severity_of
@@ -19,18 +21,30 @@ def key_of(judged: Judged) -> Key:
     return (finding.check, judged.scope, finding.resource, failure.subject, failure.place.document.file.path)
 
 
-def failures(before: State, after: State, patches: dict[str, Patch]) -> dict[str, dict[int, str]]:
-    """path -> {id(proposal): reason} of the patches whose proof fails; reasons may be unattributed (0).
+class Verdict(Struct, eq=False):
+    """What a proof says of patches; no reason means that it is passed."""
 
-    `before` and `after` are states of one target, without and with the patches.
-    """
-    bad: dict[str, dict[int, str]] = {}
+    bad: dict[str, dict[int, str]] = field(default_factory=dict)
+    """path -> {id(proposal): reason} of the patches whose proof fails; reasons may be unattributed (0)."""
+    doubtful: set[str] = field(default_factory=set)
+    """Paths that other patches of this proof may have spoiled: what was said of them is not certain."""
+
+    def blame(self, path: str, reason: str, proposals: Iterable[Proposal] = ()) -> None:
+        reasons = self.bad.setdefault(path, {})
+        for culprit in [id(one) for one in proposals] or [0]:
+            reasons.setdefault(culprit, reason)
+
+
+def prove(before: State, after: State, patches: dict[str, Patch]) -> Verdict:
+    """Whether the patches do what they say and nothing else. `before` and `after` are states of one target,
+    without and with the patches."""
+    verdict = Verdict()
     for path, patch in patches.items():
         new = after.reading.files.get(path)
         if patch.structure is None or patch.structure[0] is not new:
             patch.structure = (new, _structure(patch, before.reading.files.get(path), new))
         if patch.structure[1]:
-            bad[path] = {0: patch.structure[1]}
+            verdict.blame(path, patch.structure[1])
     scopes = after.differing(before)
     was, now = before.counts(scopes), after.counts(scopes)
     targeted = Counter(key_of(one.judged) for patch in patches.values() for one in patch.proposals)
@@ -38,48 +52,47 @@ def failures(before: State, after: State, patches: dict[str, Patch]) -> dict[str
         for proposal in patch.proposals:
             key = key_of(proposal.judged)
             if now[key] > was[key] - targeted[key]:
-                bad.setdefault(path, {})[id(proposal)] = "the finding is still there after the edit"
+                verdict.blame(path, "the finding is still there after the edit", [proposal])
+                if proposal.judged.check.wants_context:
+                    verdict.doubtful.add(path)
     accepted = {key for patch in patches.values() for one in patch.proposals for key in one.uncovers}
     for one in after.told(scopes):
         if now[one.key] > was[one.key] and one.key not in accepted:
-            path = one.path if one.path in patches else next(iter(patches), "")
-            reason = f"it brings a new finding: {one.key[0]} {one.failure.message}"
-            reasons = bad.setdefault(path, {})
-            for culprit in [id(each) for each in _coverers(one, before, patches.get(path))] or [0]:
-                reasons.setdefault(culprit, reason)
-    return bad
+            _blame_for(one, before, patches, verdict)
+    return verdict
+
+
+def _blame_for(new: Told, before: State, patches: dict[str, Patch], verdict: Verdict) -> None:
+    reason = f"it brings a new finding: {new.key[0]} {new.failure.message}"
+    if new.path in patches:
+        verdict.blame(new.path, reason, _coverers(new, before, patches[new.path]))
+    if new.path not in patches or new.result.check.wants_context:
+        # any patch of its scope may have brought it; from another scope comes what an image decides
+        files = {path: one for path, one in before.reading.files.items() if path in patches}
+        mine = [path for path, one in files.items() if any(noun.scope == new.key[1] for noun in one.nouns)]
+        for path in mine or patches:
+            verdict.blame(path, reason)
+            verdict.doubtful.add(path)
 
 
 def uncovered(before: State, after: State, patch: Patch, proposal: Proposal) -> list[Told]:
     """The new findings that were hidden by what `proposal` mends: their checks had nothing to say of the same
     resource as long as this worse fault stood there (the seccomp profile of a privileged container)."""
-    scopes = after.differing(before)
-    was, now = before.counts(scopes), after.counts(scopes)
-    new = [one for one in after.told(scopes) if now[one.key] > was[one.key]]
+    new = after.new_since(before)
     return [one for one in new if any(each is proposal for each in _coverers(one, before, patch))]
 
 
-def _coverers(new: Told, before: State, patch: Patch | None) -> Iterator[Proposal]:
+def _coverers(new: Told, before: State, patch: Patch) -> list[Proposal]:
     """The proposals of a patch that mend a fault, no less severe, which hid this new finding."""
-    if patch is None or not _hidden(new, before):
-        return
-    for one in patch.proposals:
-        mended = one.judged
-        same = new.key[1:3] == (mended.scope, mended.finding.resource)
-        if same and severity_of(mended.result, mended.failure) >= new.severity:
-            yield one
-
-
-def _hidden(new: Told, before: State) -> bool:
-    """Was the check not applicable to this resource, which was there?"""
-    check, scope, *_, path = new.key
-    there = False
-    for result in before.results([scope]):
-        same_noun = result.resource == new.result.resource and result.noun.document.file.path == path
-        if result.check.id == check and same_noun:
-            return False
-        there = there or same_noun
-    return there
+    check, scope, resource, *_ = new.key
+    if not before.was_not_applicable(check, scope, new.result.resource, new.path):
+        return []
+    return [
+        one
+        for one in patch.proposals
+        if (one.judged.scope, one.finding.resource) == (scope, resource)
+        and severity_of(one.judged.result, one.judged.failure) >= new.severity
+    ]
 
 
 def _structure(patch: Patch, old: FileReading | None, new: FileReading | None) -> str:

@@ -1,7 +1,8 @@
 """States of a target, before and after edits, and what the checks say of them, scope by scope.
 
-A check looks at its noun, at what lies in the noun's scope and at what the link step joined to it. So only
-the scopes are judged again in which a file was read anew or a link leads elsewhere.
+A check looks at its noun; one that asks for the context looks at what lies in the noun's scope and at what
+the link step joined to it, too. So only the scopes are judged again in which a file was read anew or a
+link leads elsewhere, and there only what a check could see change.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from batten.engine.scan import Scan
 from batten.model.inventory import Inventory
 from batten.model.objects import WaiverUse
 from batten.model.verdict import Failure, Severity
-from batten.model.workload import Container
+from batten.model.workload import Container, Resource
 
 Key = tuple[Any, ...]
 """(check, scope, resource, subject, path): what tells findings apart in a proof."""
@@ -45,24 +46,37 @@ def severity_of(result: Result, failure: Failure) -> Severity:
     return failure.severity if failure.severity is not None else result.check.severity
 
 
+class _Answers(Struct, eq=False):
+    """What the checks say of one scope, passes among it."""
+
+    results: list[Result]
+    nouns: list[Any]
+    """All that were judged: a check that gave no result for one of them did not apply."""
+    told: list[Told] | None = None
+    applied: set[tuple[str, Resource, str]] | None = None
+    """(check, resource, path) of all results."""
+
+
 class State:
-    """A reading of a target. `like`: another state of the same target, whose answers are taken over for every
-    scope that is the same there."""
+    """A reading of a target. `like`: another state of the same target, whose answers are taken over for what
+    is the same there."""
 
     def __init__(self, reading: TargetReading, scan: Scan, *, like: State | None = None) -> None:
         self.reading = reading
         self._scan = scan
-        self._results: dict[str, list[Result]] = {}
+        self._answers: dict[str, _Answers] = {}
+        self._former: dict[str, _Answers] = {}
         if like is not None:
-            known = like._results
             differing = self.differing(like)
-            self._results = {scope: found for scope, found in known.items() if scope not in differing}
+            for scope, answers in like._answers.items():
+                (self._former if scope in differing else self._answers)[scope] = answers
 
     @classmethod
     def scanned(cls, reading: TargetReading, scan: Scan) -> State:
         """The target as it was scanned. What the scan found is taken over where it is all that the checks say."""
         state = cls(reading, scan)
         if len(scan.readings) == 1 and not scan.settings.frameworks:
+            state.inventory = scan.inventory
             state._take(scan.results, {noun.scope for one in reading.files.values() for noun in one.nouns})
         return state
 
@@ -90,45 +104,87 @@ class State:
                 scopes.update(one.scope for one in both if one is not None)
         return scopes
 
-    def results(self, scopes: Iterable[str]) -> list[Result]:
-        """What the checks say of these scopes, passes among it."""
-        wanted = sorted(scopes)
-        missing = {scope for scope in wanted if scope not in self._results}
-        if missing:
-            today = self._scan.settings.as_of or datetime.now(UTC).date().isoformat()
-            found, _ = run_checks(self._part(missing), self._scan.settings, today, self._scan.checks)
-            self._take(found, missing)
-        return [result for scope in wanted for result in self._results[scope]]
-
     def told(self, scopes: Iterable[str]) -> list[Told]:
         """The failures in these scopes."""
-        return [_told(result, failure) for result in self.results(scopes) for failure in result.failures]
+        return [told for answers in self._of(scopes) for told in _told(answers)]
 
     def counts(self, scopes: Iterable[str]) -> Counter[Key]:
         """How often each failure is there."""
         return Counter(one.key for one in self.told(scopes))
 
+    def new_since(self, before: State) -> list[Told]:
+        """The failures that are here more often than they were before."""
+        scopes = self.differing(before)
+        was, now = before.counts(scopes), self.counts(scopes)
+        return [one for one in self.told(scopes) if now[one.key] > was[one.key]]
+
+    def was_not_applicable(self, check: str, scope: str, resource: Resource, path: str) -> bool:
+        """The resource was there, and the check had nothing to say of it."""
+        answers = self._of([scope])[0]
+        if answers.applied is None:
+            answers.applied = {(one.check.id, one.resource, one.noun.document.file.path) for one in answers.results}
+        if (check, resource, path) in answers.applied:
+            return False
+        return any(noun.resource == resource and noun.document.file.path == path for noun in answers.nouns)
+
+    def _of(self, scopes: Iterable[str]) -> list[_Answers]:
+        wanted = sorted(scopes)
+        missing = {scope for scope in wanted if scope not in self._answers}
+        if missing:
+            self._judge(missing)
+        return [self._answers[scope] for scope in wanted]
+
+    def _judge(self, scopes: set[str]) -> None:
+        """Checks that look at a noun alone say of the same noun what they said."""
+        settings = self._scan.settings
+        today = settings.as_of or datetime.now(UTC).date().isoformat()
+        former = [self._former.pop(scope) for scope in scopes if scope in self._former]
+        known = {id(noun) for answers in former for noun in answers.nouns}
+        whole, new = self._part(scopes), Inventory()
+        nouns = list(_nouns(whole))
+        new.extend(noun for noun in nouns if id(noun) not in known and type(noun) is not Container)
+        new.links = whole.links
+        seeing = [check for check in self._scan.checks if check.wants_context]
+        alone = [check for check in self._scan.checks if not check.wants_context]
+        results = run_checks(whole, settings, today, seeing)[0] + run_checks(new, settings, today, alone)[0]
+        same = known & {id(noun) for noun in nouns}
+        for answers in former:
+            results += [one for one in answers.results if id(one.noun) in same and not one.check.wants_context]
+        self._take(results, scopes)
+
     def _part(self, scopes: set[str]) -> Inventory:
         part = Inventory()
         part.links = self.inventory.links
-        for kind in self.inventory.types():
-            if kind is not Container:  # workloads bring theirs
-                nouns: list[Any] = self.inventory.of(kind)
-                part.extend(noun for noun in nouns if noun.scope in scopes)
+        part.extend(noun for noun in _nouns(self.inventory) if noun.scope in scopes and type(noun) is not Container)
         return part
 
     def _take(self, results: Iterable[Result], scopes: set[str]) -> None:
         for scope in scopes:
-            self._results[scope] = []
+            self._answers[scope] = _Answers([], [])
+        for noun in _nouns(self.inventory):
+            if noun.scope in scopes:
+                self._answers[noun.scope].nouns.append(noun)
         for result in results:
             if result.check.noun is not WaiverUse:
-                self._results.setdefault(result.noun.scope, []).append(result)
+                self._answers[result.noun.scope].results.append(result)
 
 
-def _told(result: Result, failure: Failure) -> Told:
-    path = failure.place.document.file.path
-    key = (result.check.id, result.noun.scope, failure.resource or result.resource, failure.subject, path)
-    return Told(key, path, result, failure)
+def _nouns(inventory: Inventory) -> Iterable[Any]:
+    for kind in inventory.types():
+        nouns: list[Any] = inventory.of(kind)
+        yield from nouns
+
+
+def _told(answers: _Answers) -> list[Told]:
+    if answers.told is None:
+        answers.told = []
+        for result in answers.results:
+            for failure in result.failures:
+                path = failure.place.document.file.path
+                resource = failure.resource or result.resource
+                key = (result.check.id, result.noun.scope, resource, failure.subject, path)
+                answers.told.append(Told(key, path, result, failure))
+    return answers.told
 
 
 def _consumed(reading: TargetReading) -> set[str]:
