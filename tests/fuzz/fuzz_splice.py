@@ -176,7 +176,8 @@ def _lines(document: TreeDocument, place: Pointer) -> Range:
     """The lines of a value and its key, with the comments and blank lines around them."""
     tree = tree_of(document)
     text = tree.text
-    start = min(tree.span(place, key=True)[0], tree.span(place, key=False)[0])
+    node = list(tree.children(place))[-1][1]
+    start = min(tree.span(place, key=True)[0], tree.span(place, key=False)[0], node.start)
     end = tree.span(place, key=False)[1]
     if tree.json or "\n" not in text[slice(*document.range)]:
         return document.range  # commas of neighbours go, too: their values were compared

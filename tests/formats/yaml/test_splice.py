@@ -588,3 +588,9 @@ def test_a_comment_right_behind_a_bracket_stays_a_comment() -> None:
     assert edited("a: {}# why\n", Set(("a",), "x")) == "a: x # why\n"
     assert edited("{}# why\n", Set(("a",), ["x"])) == "a: # why\n- x\n"
     assert edited('[a, "b"# why\n]\n', Set((1,), 5)) == "[a, 5 # why\n]\n"
+
+
+def test_content_on_the_line_of_a_document_end_is_refused() -> None:
+    with pytest.raises(CannotEdit, match="line 2 has content behind"):
+        edited("a: 1\n...  b: 2\n", Set(("c",), 1), index=1)
+    assert edited("a: 1\n... # end\nb: 2\n", Set(("c",), 1), index=1) == "a: 1\n... # end\nb: 2\nc: 1\n"

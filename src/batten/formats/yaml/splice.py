@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from batten.formats.document import TreeDocument
 
 _ODD_LINE_END = pattern("\r(?!\n)|[\x85\u2028\u2029]")
+_BLANK = pattern(r"[ \t]*(?:#|\r?\n|\Z)")
 _OVERLAP = "two changes touch the same text; make one, then the other"
 
 
@@ -35,7 +36,7 @@ def splices(document: TreeDocument, tree: Tree, edits: Iterable[Edit]) -> list[S
     if not root.changed():
         return []
     if not tree.json:
-        _refuse_odd_line_ends(document, tree.text)
+        _refuse_odd_lines(document, tree.text)
     found = [_apart(tree.text, one) for one in _combined(tree.text, _Writer(document, tree).write(root, None, 0))]
     for splice in found:
         _refuse_template(tree.text, splice)
@@ -107,12 +108,15 @@ class _Writer:
         return self.document.line + self.tree.text.count("\n", self.document.range[0], offset)
 
 
-def _refuse_odd_line_ends(document: TreeDocument, text: str) -> None:
-    """libyaml ends a line at these, too: columns counted from the last line feed would be wrong."""
-    odd = _ODD_LINE_END.search(text, *document.range)
+def _refuse_odd_lines(document: TreeDocument, text: str) -> None:
+    """Columns counted from the last line feed would not be those that libyaml counts."""
+    begin, end = document.range
+    odd = _ODD_LINE_END.search(text, begin, end)
     if odd is not None:
-        line = document.line + text.count("\n", document.range[0], odd.start())
+        line = document.line + text.count("\n", begin, odd.start())
         raise CannotEdit(f"line {line} has a line end other than LF or CRLF; convert it first")
+    if text.endswith("...", 0, begin) and not _BLANK.match(text, begin, end):
+        raise CannotEdit(f"line {document.line} has content behind `...`; put it on a line of its own first")
 
 
 def _stays_flow(node: Node, value: Any) -> bool:
