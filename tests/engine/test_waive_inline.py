@@ -170,3 +170,11 @@ def test_a_file_with_too_many_waivers_says_so_and_ends_soon(tmp_path: Path) -> N
     )
     assert [one.status for one in findings(done, "PRV001")] == ["open"]
     assert any("at most 1,000 waivers" in one.message for one in done.report.targets[0].problems)
+
+
+def test_a_comment_in_a_file_that_is_only_drawn_on_holds(tmp_path: Path) -> None:
+    override = "services:\n  web:\n    privileged: true  # batten: ignore[PRV001] the driver\n"
+    write(tmp_path, {"compose.yaml": "services:\n  web: {image: 'x:1'}\n", "compose.override.yaml": override})
+    for target in (tmp_path, tmp_path / "compose.yaml"):
+        done = api.scan([str(target)], Settings(as_of="2026-11-01"))
+        assert [one.status for one in findings(done, "PRV001")] == ["waived"]

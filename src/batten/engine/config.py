@@ -119,7 +119,7 @@ def _load(path: Path, chain: tuple[Path, ...]) -> Settings:
     if len(data) > limits.MIB:
         raise ConfigError(f"{path}: expected at most 1 MiB of configuration, found {len(data)} bytes")
     try:
-        text = data.decode("utf-8")
+        text = data.decode("utf-8-sig")
         table, prefix = _tables(path, text)
     except UnicodeDecodeError:
         raise ConfigError(f"{path}: expected UTF-8 text; save the file as UTF-8") from None

@@ -165,6 +165,8 @@ class Judge:
 
     def _waiver(self, result: Result, failure: Failure, location: Location) -> ActiveWaiver | None:
         file = failure.place.document.file
+        if not self.waivers.speaks_of(result.check.id, file):
+            return None
         opened = self.origins.opened(file, result.noun.document.file)
         return self.waivers.match(
             Subject(

@@ -23,7 +23,7 @@ from batten.engine.rooms import all_checks, all_readers
 from batten.engine.run import Result, run_checks, selected
 from batten.engine.score import count, score
 from batten.engine.waive import ActiveWaiver, Waivers
-from batten.engine.waive_inline import annotation_waivers, inline_waivers, too_many
+from batten.engine.waive_inline import annotation_waivers, too_many, waivers_of
 from batten.engine.waiver_uses import Reach, judge_uses
 from batten.model.inventory import Inventory
 from batten.model.objects import KubernetesObject, SecretText
@@ -122,8 +122,7 @@ def _waivers(
 ) -> Waivers:
     active = [ActiveWaiver(waiver, place=waiver.place) for waiver in settings.waivers]
     for reading in readings:
-        for one in reading.files.values():
-            active += inline_waivers(one.file, reading.opened)
+        active += waivers_of(reading)
     active += annotation_waivers(annotated(inventory), origins.opened)
     return Waivers(active, settings, today, {check.id: check.waivable for check in all_checks().values()})
 

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 from batten import limits
+from batten.engine.read import TargetReading
 from batten.engine.waive import ActiveWaiver
 from batten.formats.text import TextDocument
 from batten.model.settings import Waiver
@@ -46,6 +47,21 @@ def split_reason(text: str) -> tuple[str, str, str]:
     if found := _OWNER.search(text):
         owner, text = found[1], text[: found.start()].strip()
     return " ".join(part for part in (text.rstrip(", "), after) if part), owner, expires
+
+
+def waivers_of(reading: TargetReading) -> Iterator[ActiveWaiver]:
+    """The waivers in the comments of a target's files, those included that a reader asked for on its own (the
+    override of the one Compose file that is scanned)."""
+    consumed = {path: None for one in reading.files.values() for path in one.consumed}
+    for one in reading.files.values():
+        yield from inline_waivers(one.file, reading.opened)
+    for path in consumed:
+        known = reading.files.get(path)
+        if known is not None and known.file.data:
+            continue
+        file = reading.opened.files.get(path)
+        if file is not None:
+            yield from inline_waivers(file, reading.opened)
 
 
 def inline_waivers(file: File, opened: OpenTarget | None = None) -> Iterator[ActiveWaiver]:
