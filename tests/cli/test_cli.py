@@ -1,7 +1,10 @@
 """The command line: exit codes, streams, help, errors in one line."""
 
 import json
+import os
+import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -177,3 +180,142 @@ def test_a_wrong_call_is_told_in_one_line(tmp_path: Path) -> None:
     assert done.returncode == 2
     assert done.stderr.decode().count("\n") == 1
     assert b"fish" in done.stderr
+
+
+@pytest.mark.skipif(os.name == "nt", reason="pipes of POSIX")
+def test_a_reader_that_goes_away_is_no_error(tmp_path: Path) -> None:
+    write(tmp_path, {"pod.yaml": POD})
+    process = subprocess.Popen(
+        [sys.executable, "-m", "batten", "scan", ".", "--format", "json"],
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    assert process.stdout is not None
+    assert process.stderr is not None
+    process.stdout.close()  # before a byte is written
+    assert process.stderr.read() == b""
+    process.stderr.close()
+    assert process.wait() == 141
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device of Linux")
+def test_output_that_cannot_be_written_is_told_in_one_line(tmp_path: Path) -> None:
+    write(tmp_path, {"pod.yaml": POD})
+    call = [sys.executable, "-m", "batten", "scan", "."]
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run(call, cwd=tmp_path, stdout=full, stderr=subprocess.PIPE, check=False)
+    assert done.returncode == 2
+    assert done.stderr == b"batten: standard output cannot be written: No space left on device\n"
+    closed = subprocess.run(
+        ["/bin/sh", "-c", 'exec "$@" >&-', "sh", *call], cwd=tmp_path, stderr=subprocess.PIPE, check=False
+    )
+    assert closed.returncode == 2
+    assert closed.stderr == b"batten: standard output is closed\n"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["scan", ".", "-o", "folder"],
+        ["scan", ".", "-o", "nowhere/x.json"],
+        ["scan", ".", "--report", "html=folder"],
+        ["scan", ".", "--report", "html=-"],
+        ["scan", ".", "--report", "html=a", "--report", "sarif=a"],
+        ["scan", ".", "--baseline", "nowhere.json"],
+        ["fix", ".", "--patch", "folder"],
+        ["diff", ".", ".", "-o", "folder"],
+        ["init", "-o", "folder"],
+        ["init", "--baseline", "folder"],
+        ["checks", "--platform", "vms"],
+    ],
+)
+def test_what_cannot_be_written_is_said_before_the_work(tmp_path: Path, arguments: list[str]) -> None:
+    write(tmp_path, {"pod.yaml": POD, "folder/a.txt": ""})
+    done = batten(*arguments, cwd=tmp_path)
+    assert done.returncode == 2
+    assert done.stdout == b""
+    assert done.stderr.startswith(b"batten: ")
+    assert done.stderr.count(b"\n") == 1
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["folder", "pod.yaml"]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["scan", "."],
+        ["fix", "."],
+        ["diff", ".", "."],
+        ["explain", "PRV001"],
+        ["checks"],
+        ["frameworks", "nsa-cisa"],
+        ["targets"],
+        ["init"],
+        ["completion", "bash"],
+    ],
+)
+def test_every_verb_speaks_json_and_can_be_quiet(tmp_path: Path, arguments: list[str]) -> None:
+    write(tmp_path, {"pod.yaml": POD})
+    done = batten(*arguments, "--format", "json", "--quiet", cwd=tmp_path)
+    assert json.loads(done.stdout)
+    assert done.stderr == b""
+
+
+def test_a_call_without_a_verb_shows_the_help(tmp_path: Path) -> None:
+    done = batten(cwd=tmp_path)
+    assert done.stdout == batten("--help", cwd=tmp_path).stdout
+    assert b"Examples" in done.stdout
+
+
+def test_the_help_of_formats_names_each(tmp_path: Path) -> None:
+    told = b" ".join(batten("scan", "--help", cwd=tmp_path).stdout.split())
+    assert b"csv, gitlab, html, json, junit, markdown, sarif, table (default: table)" in told
+
+
+def test_no_color_and_a_dumb_terminal_win_over_a_forced_one(tmp_path: Path) -> None:
+    call = ("explain", "PRV001")
+    assert b"\x1b[" in batten(*call, cwd=tmp_path, FORCE_COLOR="1", NO_COLOR="", TERM="xterm").stdout
+    assert b"\x1b[" not in batten(*call, cwd=tmp_path, FORCE_COLOR="1", NO_COLOR="1").stdout
+    assert b"\x1b[" not in batten(*call, cwd=tmp_path, FORCE_COLOR="1", TERM="dumb").stdout
+    assert b"\x1b[" in batten(*call, "--color", "always", cwd=tmp_path, NO_COLOR="1").stdout
+
+
+_TAB = r"""
+source <(./batten completion bash)
+IFS=' ' read -ra COMP_WORDS <<< "$1"
+[[ $1 == *" " ]] && COMP_WORDS+=("")
+COMP_WORDS[0]=./batten COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
+compopt() { echo "compopt $1 $2"; }
+function=$(complete -p batten | sed 's/.*-F \([^ ]*\).*/\1/')
+$function ./batten "${COMP_WORDS[COMP_CWORD]}"
+printf '%s\n' "${COMPREPLY[@]}"
+"""
+"""What bash does at Tab with the script that we print."""
+
+
+@pytest.mark.skipif(shutil.which("bash") is None, reason="needs bash")
+@pytest.mark.parametrize(
+    ("line", "offered"),
+    [
+        ("batten expl", ["explain"]),
+        ("batten scan --diff-b", ["--diff-base"]),
+        ("batten scan --framework pss-", ["pss-baseline", "pss-restricted"]),
+        ("batten scan --persona p", ["pedantic"]),
+        ("batten scan --format sa", ["sarif"]),
+        ("batten scan --report gi", ["gitlab=report.json"]),
+        ("batten checks --strategy pr", ["privileges"]),
+        ("batten checks --platform ku", ["kubernetes"]),
+        ("batten scan --pss-version 1.3", [f"1.3{minor}" for minor in range(7)]),
+        ("batten frameworks cis-d", ["cis-docker"]),
+        ("batten explain PRV00", [f"PRV00{number}" for number in range(1, 10)]),
+        ("batten fix --check IMG001,prv001", ["IMG001,PRV001"]),
+        ("batten scan k8", ["compopt -o default"]),
+        ("batten diff a ", ["compopt -o default"]),
+    ],
+)
+def test_bash_completes(tmp_path: Path, line: str, offered: list[str]) -> None:
+    program = tmp_path / "batten"
+    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m batten "$@"\n')
+    program.chmod(0o755)
+    done = subprocess.run(["bash", "--norc", "-c", _TAB, "bash", line], cwd=tmp_path, capture_output=True, check=True)
+    assert [word for word in done.stdout.decode().split("\n") if word] == offered, done.stderr.decode()

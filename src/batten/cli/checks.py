@@ -6,14 +6,22 @@ from typing import Any
 
 import click
 
-from batten.cli.output import common, put
-from batten.cli.select import selecting, settings_from
+from batten.cli import complete
+from batten.cli.output import common, formatted, put
+from batten.cli.select import selecting_checks, settings_from
 
 
 @click.command("checks")
-@selecting
-@click.option("--platform", "platforms", multiple=True, help="Only checks that hold on this platform.")
-@click.option("--format", "format_name", type=click.Choice(["table", "json", "markdown"]), default="table")
+@selecting_checks
+@click.option(
+    "--platform",
+    "platforms",
+    multiple=True,
+    metavar="NAME",
+    help="Only checks that hold on this platform, e.g. kubernetes (repeatable).",
+    shell_complete=complete.platforms,
+)
+@formatted("table", "json", "markdown")
 @common
 def command(platforms: tuple[str, ...], format_name: str, quiet: bool, color: str, **selection: Any) -> int:
     """List the checks, by strategy.
@@ -33,6 +41,9 @@ def command(platforms: tuple[str, ...], format_name: str, quiet: bool, color: st
     settings = settings_from((), **{**selection, "persona": selection.get("persona") or "auditor"})
     wanted = comply.frameworks(settings)
     chosen = comply.selected_checks(wanted, settings) if wanted else selected(settings)
+    known = complete.platforms(None, None, "")
+    if unknown := set(platforms) - set(known):
+        raise click.UsageError(f"no platform {min(unknown)!r}; expected one of {', '.join(known)}")
     if platforms:
         chosen = [one for one in chosen if not one.platforms or set(platforms) & set(one.platforms)]
     if format_name == "json":
@@ -70,6 +81,9 @@ def command(platforms: tuple[str, ...], format_name: str, quiet: bool, color: st
             tail = "" if one.persona == "regular" else f"  ({one.persona})"
             lines.append(f"  {one.id}  {one.severity.word:8}  {one.title}{tail}")
         lines.append("")
+    if quiet:
+        put("\n".join(lines).rstrip("\n") + "\n")
+        return 0
     counted = f"{len(chosen)} checks" + (f" of {len(all_checks())}" if len(chosen) < len(all_checks()) else "")
     covered = len({one.strategy for one in chosen})
     lines.append(f"{counted} in {covered} of {len(STRATEGIES)} strategies; batten explain ID tells more")

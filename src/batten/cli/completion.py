@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import click
 
-from batten.cli.output import put
+from batten.cli.output import common, formatted, put
 
 _SHELLS = ("bash", "zsh", "fish")
 
 
 @click.command("completion")
 @click.argument("shell", type=click.Choice(_SHELLS))
-def command(shell: str) -> int:
-    """Print the completion script for a shell.
+@formatted("script", "json")
+@common
+def command(shell: str, format_name: str, quiet: bool, color: str) -> int:
+    """Print the completion script for a shell: verbs, options, checks, frameworks, formats, paths.
 
     \b
     Examples:
+      source <(batten completion bash)               for this session
       batten completion bash > ~/.local/share/bash-completion/completions/batten
       batten completion zsh > "${fpath[1]}/_batten"
       batten completion fish > ~/.config/fish/completions/batten.fish
@@ -27,5 +30,11 @@ def command(shell: str) -> int:
     found = get_completion_class(shell)
     if found is None:
         raise click.UsageError(f"expected one of {', '.join(_SHELLS)}, found {shell!r}")
-    put(found(group, {}, "batten", "_BATTEN_COMPLETE").source())
+    script = found(group, {}, "batten", "_BATTEN_COMPLETE").source()
+    if format_name == "json":
+        import msgspec
+
+        put(msgspec.json.format(msgspec.json.encode({"shell": shell, "script": script}), indent=2) + b"\n")
+        return 0
+    put(script)
     return 0

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from batten.cli.output import common, note, put
+from batten.cli import complete
+from batten.cli.output import check_writable, common, formatted, note, outputs, put
 from batten.cli.select import fail_on, selecting, settings_from
 
 if TYPE_CHECKING:
@@ -15,12 +16,12 @@ if TYPE_CHECKING:
 
 
 @click.command("diff")
-@click.argument("before")
-@click.argument("after")
+@click.argument("before", shell_complete=complete.files)
+@click.argument("after", shell_complete=complete.files)
 @selecting
 @fail_on
-@click.option("--format", "format_name", type=click.Choice(["table", "json", "markdown"]), default="table")
-@click.option("--output", "-o", metavar="FILE", help="Write it to a file instead of standard output.")
+@formatted("table", "json", "markdown")
+@outputs()
 @common
 def command(
     before: str, after: str, format_name: str, output: str | None, quiet: bool, color: str, **selection: Any
@@ -44,6 +45,7 @@ def command(
     from batten.engine.diff import exit_code
     from batten.report.text import printable
 
+    check_writable(output, "--output")
     settings = settings_from((before, after), **selection)
     difference = api.diff(before, after, settings)
     if format_name == "json":

@@ -7,12 +7,13 @@ import textwrap
 
 import click
 
-from batten.cli.output import common, put, wants_color
+from batten.cli import complete
+from batten.cli.output import common, formatted, put, wants_color
 
 
 @click.command("explain")
-@click.argument("identifiers", nargs=-1, required=True, metavar="ID...")
-@click.option("--format", "format_name", type=click.Choice(["text", "json"]), default="text")
+@click.argument("identifiers", nargs=-1, required=True, metavar="ID...", shell_complete=complete.checks)
+@formatted("text", "json")
 @common
 def command(identifiers: tuple[str, ...], format_name: str, quiet: bool, color: str) -> int:
     """Explain checks: what each means, why it matters, how to fix it on each platform.

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from batten.cli.output import Progress, colored_diff, common, note, put, wants_color
+from batten.cli import complete, select
+from batten.cli.output import Progress, check_writable, colored_diff, common, formatted, note, put, wants_color
 from batten.cli.select import selecting, settings_from
 from batten.report.text import one_line, plural, shell_argument
 
@@ -19,17 +20,23 @@ _SHOWN = 40  # findings without a fix that are listed before the rest is only co
 
 
 @click.command("fix")
-@click.argument("targets", nargs=-1, metavar="TARGET...")
+@select.targets
 @selecting
 @click.option(
-    "--diff", "mode", flag_value="diff", default="diff", help="Show a unified diff, change nothing (default)."
+    "--diff", "mode", flag_value="diff", default="diff", help="Print a unified diff, change nothing (default)."
 )
 @click.option("--write", "mode", flag_value="write", help="Write the fixes that passed their proof.")
-@click.option("--unsafe", is_flag=True, help="Also fixes that take something away from the process.")
+@click.option("--unsafe", is_flag=True, help="Also fixes that take rights away from the running process (review).")
 @click.option("--interactive", "-i", is_flag=True, help="Ask about each fix, showing its diff; then write.")
-@click.option("--patch", "patch_file", metavar="FILE", help="Write the diff to a file, for git apply.")
+@click.option(
+    "--patch",
+    "patch_file",
+    metavar="FILE",
+    help="Write the diff to a file, for git apply.",
+    shell_complete=complete.files,
+)
 @click.option("--allow-dirty", is_flag=True, help="Write although the Git tree has uncommitted changes.")
-@click.option("--format", "format_name", type=click.Choice(["text", "json"]), default="text", help="text or json.")
+@formatted("text", "json")
 @click.option("--verbose", "-v", is_flag=True, help="List every finding that got no fix.")
 @common
 def command(
@@ -69,6 +76,7 @@ def command(
         raise click.UsageError("expected at least one target; try: batten fix .")
     if interactive and {"-", "stdin:"} & set(targets):
         raise click.UsageError("--interactive reads the answers from standard input; it cannot be the target too")
+    check_writable(patch_file, "--patch")
     settings = settings_from(targets, **selection)
     progress = Progress("reading", quiet=quiet)
     try:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import click
 
-from batten.cli.output import common, put
+from batten.cli import complete
+from batten.cli.output import common, formatted, put
 
 
 @click.command("frameworks")
-@click.argument("names", nargs=-1, metavar="[NAME...]")
-@click.option("--format", "format_name", type=click.Choice(["table", "json", "markdown"]), default="table")
+@click.argument("names", nargs=-1, metavar="[NAME...]", shell_complete=complete.frameworks)
+@formatted("table", "json", "markdown")
 @common
 def command(names: tuple[str, ...], format_name: str, quiet: bool, color: str) -> int:
     """List the compliance frameworks; with a name, every control of it and what is NOT covered.

@@ -57,7 +57,11 @@ class Verbs(click.Group):
             formatter.write_dl(list(VERBS.items()))
 
 
-@click.command(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.command(
+    cls=Verbs,
+    subcommand_metavar="VERB [ARGUMENTS]",
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
 @click.version_option(__version__, "-V", "--version", prog_name="batten", message="%(prog)s %(version)s")
 def group() -> None:
     """batten hardens containers end to end: it finds what is loose, fixes it, proves the fix.
@@ -74,7 +78,7 @@ def group() -> None:
 def run(arguments: Sequence[str]) -> int:
     """Run the command line; the exit code. No error of the user's shows a traceback."""
     try:
-        result = group.main(list(arguments), prog_name="batten", standalone_mode=False)
+        result = group.main(list(arguments) or ["--help"], prog_name="batten", standalone_mode=False)
         return result if isinstance(result, int) else 0
     except click.exceptions.Abort:
         sys.stderr.write("batten: stopped\n")
@@ -87,10 +91,6 @@ def run(arguments: Sequence[str]) -> int:
     except click.ClickException as error:
         sys.stderr.write(f"batten: {error.format_message()}\n")
         return 2
-    except BrokenPipeError:
-        # the reader (head, less) has gone; nothing more can be said to it
-        sys.stdout = open(os.devnull, "w")  # noqa: SIM115, PTH123
-        return 141
     except KeyboardInterrupt:
         sys.stderr.write("batten: stopped\n")
         return 130

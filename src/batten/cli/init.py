@@ -7,20 +7,36 @@ from typing import Any
 
 import click
 
-from batten.cli.output import Progress, common, note, put
+from batten.cli import complete
+from batten.cli.output import Progress, check_writable, common, formatted, note, put
 from batten.cli.select import selecting, settings_from
 
 _PROPOSED = "batten-baseline.json"
 
 
 @click.command("init")
-@click.argument("targets", nargs=-1, metavar="[TARGET...]")
+@click.argument("targets", nargs=-1, metavar="[TARGET...]", shell_complete=complete.files)
 @selecting
-@click.option("--output", "-o", metavar="FILE", default="batten.toml", help="Where to write it (- prints it).")
-@click.option("--baseline", metavar="FILE", help="Write a baseline of the findings that are open now.")
-@click.option("--import-ignores", is_flag=True, help="Turn ignores of Checkov, Trivy, hadolint, KubeLinter to waivers.")
-@click.option("--owner", default="", metavar="NAME", help="Who answers for the imported waivers.")
+@click.option(
+    "--output",
+    "-o",
+    metavar="FILE",
+    default="batten.toml",
+    help="Where to write it (default: batten.toml; - prints it).",
+    shell_complete=complete.files,
+)
+@click.option(
+    "--baseline",
+    metavar="FILE",
+    help="Also write a baseline of the findings that are open now.",
+    shell_complete=complete.files,
+)
+@click.option(
+    "--import-ignores", is_flag=True, help="Turn ignores of Checkov, Trivy, hadolint, KubeLinter into waivers."
+)
+@click.option("--owner", default="", metavar="NAME", help="Who answers for the imported waivers, e.g. @platform-team.")
 @click.option("--force", is_flag=True, help="Overwrite files that exist.")
+@formatted("text", "json")
 @common
 def command(
     targets: tuple[str, ...],
@@ -29,6 +45,7 @@ def command(
     import_ignores: bool,
     owner: str,
     force: bool,
+    format_name: str,
     quiet: bool,
     color: str,
     **selection: Any,
@@ -51,10 +68,13 @@ def command(
     scanned = targets or (".",)
     # a baseline is written again and again, the configuration once
     kept = baseline is not None and not import_ignores and not force and Path(output).exists()
+    check_writable(output, "--output")
+    check_writable(baseline, "--baseline")
     if output != "-" and not kept:
         _refuse(output, "the configuration", force)
     if baseline is not None:
         _refuse(baseline, "the baseline", force)
+    told: dict[str, Any] = {"configuration": output, "written": output != "-" and not kept, "baseline": baseline}
     settings = settings_from(scanned, **selection)
     progress = Progress("scanning", quiet=quiet)
     try:
@@ -67,13 +87,18 @@ def command(
 
         imported = ignores.waivers(ignores.find(done), done.judged, owner)
         text += "\n# Ignores of other tools, found by batten init --import-ignores\n\n" + ignores.tables(imported)
-        complete = sum(bool(one.reason.strip() and one.owner.strip()) for _, one in imported.waivers)
+        ready = sum(bool(one.reason.strip() and one.owner.strip()) for _, one in imported.waivers)
+        told["imported"] = {
+            "waivers": len(imported.waivers),
+            "incomplete": len(imported.waivers) - ready,
+            "left": len(imported.left),
+        }
         note(
-            f"{len(imported.waivers)} waivers from ignores of other tools, {len(imported.waivers) - complete} of them "
+            f"{len(imported.waivers)} waivers from ignores of other tools, {len(imported.waivers) - ready} of them "
             f"to be completed; {len(imported.left)} ignores without a waiver",
             quiet=quiet,
         )
-    if not kept:
+    if not kept and (output != "-" or format_name == "text"):
         put(text, output)
     if output != "-":
         note(f"{output} is left as it is" if kept else f"wrote {output}", quiet=quiet)
@@ -91,6 +116,12 @@ def command(
             f"batten init --baseline {_PROPOSED}",
             quiet=quiet,
         )
+    if format_name == "json":
+        import msgspec
+
+        whole = all(target.status == "complete" for target in done.report.targets)
+        told |= {"open": opened, "read_whole": whole, "text": text if output == "-" else None}
+        put(msgspec.json.format(msgspec.json.encode(told), indent=2) + b"\n")
     return 0
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import shutil
 import sys
@@ -12,9 +13,11 @@ from typing import TextIO
 
 import click
 
+from batten.cli import complete
 from batten.report import Options
 
 _PROGRESS_AFTER = 2.0  # seconds; shorter work needs no progress
+_PIPE_CLOSED = 141  # 128 + SIGPIPE, what a shell says of a program that ended so
 _PROGRESS_EVERY = 0.1
 
 
@@ -34,10 +37,11 @@ def render_options(
     from batten.api import rules as all_rules
     from batten.report import TABLE_LIMIT
 
-    encoding = (sys.stdout.encoding or "ascii").lower()
-    default = TABLE_LIMIT if sys.stdout.isatty() else 0
+    stdout = sys.stdout or io.StringIO()  # closed: said when it is written to
+    encoding = (stdout.encoding or "ascii").lower()
+    default = TABLE_LIMIT if stdout.isatty() else 0
     return Options(
-        color=wants_color(sys.stdout, color),
+        color=wants_color(stdout, color),
         width=max(60, min(shutil.get_terminal_size((100, 24)).columns, 160)),
         verbose=verbose,
         limit=default if limit is None else limit,
@@ -52,9 +56,18 @@ def put(data: str | bytes, path: str | None = None) -> None:
     if raw and not raw.endswith(b"\n") and isinstance(data, str):
         raw += b"\n"
     if path in (None, "-"):
-        sys.stdout.flush()
-        sys.stdout.buffer.write(raw)
-        sys.stdout.buffer.flush()
+        if sys.stdout is None:
+            raise OSError("standard output is closed")
+        try:
+            sys.stdout.flush()
+            sys.stdout.buffer.write(raw)
+            sys.stdout.buffer.flush()
+        except BrokenPipeError:
+            # the reader (head, less) has gone; what is still buffered goes nowhere, without a word at the exit
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise click.exceptions.Exit(_PIPE_CLOSED) from None
+        except OSError as error:
+            raise OSError(f"standard output cannot be written: {error.strerror}") from error
         return
     Path(str(path)).write_bytes(raw)
 
@@ -73,7 +86,7 @@ def colored_diff(diff: str, color: bool = True) -> str:
 
 def note(text: str, *, quiet: bool = False) -> None:
     """A line for the person, to standard error."""
-    if not quiet:
+    if not quiet and sys.stderr is not None:
         sys.stderr.write(f"batten: {text}\n")
 
 
@@ -82,7 +95,7 @@ class Progress:
 
     def __init__(self, verb: str, *, quiet: bool = False) -> None:
         self._verb = verb
-        self._on = not quiet and sys.stderr.isatty()
+        self._on = not quiet and sys.stderr is not None and sys.stderr.isatty()
         self._began = self._last = time.monotonic()
         self._count = 0
         self._shown = False
@@ -108,7 +121,45 @@ class Progress:
 
 def common(command: Callable[..., object]) -> Callable[..., object]:
     """Options that every verb has."""
-    command = click.option("--quiet", "-q", is_flag=True, help="Say nothing but the data and errors.")(command)
+    command = click.option("--quiet", "-q", is_flag=True, help="Print the data and errors, no remarks.")(command)
     return click.option(
-        "--color", type=click.Choice(["auto", "always", "never"]), default="auto", help="When to use colours."
+        "--color",
+        type=click.Choice(["auto", "always", "never"]),
+        default="auto",
+        help="When to use colours (default: auto, on a terminal where NO_COLOR is not set).",
     )(command)
+
+
+def formatted(*formats: str) -> Callable[[Callable[..., object]], Callable[..., object]]:
+    """The option `--format` of a verb with a few formats of its own; the first is the default."""
+    return click.option(
+        "--format",
+        "format_name",
+        type=click.Choice(formats),
+        default=formats[0],
+        help=f"What is printed (default: {formats[0]}).",
+    )
+
+
+def outputs(what: str = "it") -> Callable[[Callable[..., object]], Callable[..., object]]:
+    """The option `--output`."""
+    return click.option(
+        "--output",
+        "-o",
+        metavar="FILE",
+        help=f"Write {what} to a file instead of printing it.",
+        shell_complete=complete.files,
+    )
+
+
+def check_writable(path: str | None, option: str) -> None:
+    """Raises `click.UsageError` where no file can be written: better before the work than after it."""
+    if path in (None, "-"):
+        return
+    where = Path(str(path))
+    if where.is_dir():
+        raise click.UsageError(f"expected a file after {option}, found a directory: {path}")
+    if not where.parent.is_dir():
+        raise click.UsageError(f"expected a file after {option} in a folder that exists, found {path}")
+    if not os.access(where if where.exists() else where.parent, os.W_OK):
+        raise click.UsageError(f"expected a file after {option} that can be written, found {path}: no permission")

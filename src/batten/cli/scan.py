@@ -6,21 +6,53 @@ from typing import Any
 
 import click
 
-from batten.cli.output import Progress, common, note, put, render_options
+from batten.cli import complete, select
+from batten.cli.output import Progress, check_writable, common, note, outputs, put, render_options
 from batten.cli.select import fail_on, selecting, settings_from
 
 
+class _Format(click.Option):
+    """`--format`, whose help names what is installed; looked up only when the help is shown."""
+
+    def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
+        from batten.report import names
+
+        self.help = f"What is printed: {', '.join(names())} (default: table)."
+        return super().get_help_record(ctx)
+
+
 @click.command("scan")
-@click.argument("targets", nargs=-1, metavar="TARGET...")
+@select.targets
 @selecting
 @fail_on
-@click.option("--format", "format_name", default="table", metavar="FORMAT", help="Format of what is printed.")
-@click.option("--output", "-o", metavar="FILE", help="Write it to a file instead of standard output.")
-@click.option("--report", "reports", multiple=True, metavar="FORMAT=FILE", help="Also write this report (repeatable).")
-@click.option("--baseline", metavar="FILE", help="Report only what is not in this baseline or saved report.")
-@click.option("--diff-base", metavar="REF", help="Report only what the change since this Git revision brings.")
-@click.option("--limit", type=click.IntRange(min=0), help="Findings shown in the table; 0 shows all.")
-@click.option("--verbose", "-v", is_flag=True, help="Also show waived findings and every problem.")
+@click.option(
+    "--format", "format_name", cls=_Format, default="table", metavar="FORMAT", shell_complete=complete.formats
+)
+@outputs()
+@click.option(
+    "--report",
+    "reports",
+    multiple=True,
+    metavar="FORMAT=FILE",
+    help="Also write this report, e.g. sarif=out.sarif (repeatable).",
+    shell_complete=complete.report_files,
+)
+@click.option(
+    "--baseline",
+    metavar="FILE",
+    help="Report only what is not in this baseline (batten init --baseline) or saved report (--format json).",
+    shell_complete=complete.files,
+)
+@click.option(
+    "--diff-base", metavar="REF", help="Report only what the change since this Git revision brings, e.g. origin/main."
+)
+@click.option(
+    "--limit",
+    type=click.IntRange(min=0),
+    metavar="N",
+    help="Entries shown in the table, the most urgent; 0: all (default: 40 on a terminal, else all).",
+)
+@click.option("--verbose", "-v", is_flag=True, help="Also show waived findings, every problem and remedies in full.")
 @common
 def command(
     targets: tuple[str, ...],
@@ -55,6 +87,10 @@ def command(
     if not targets:
         raise click.UsageError("expected at least one target; try: batten scan .")
     wanted = [_report_file(text) for text in reports]
+    check_writable(output, "--output")
+    paths = [path for path in (output, *(path for _, path in wanted)) if path not in (None, "-")]
+    if len(set(paths)) < len(paths):
+        raise click.UsageError("expected a file of its own for each report, found one named twice")
     renderer = get(format_name)
     for name, _ in wanted:
         get(name)
@@ -83,6 +119,9 @@ def _report_file(text: str) -> tuple[str, str]:
     name, equals, path = text.partition("=")
     if not equals or not path:
         raise click.UsageError(f"expected FORMAT=FILE for --report, found {text!r}; e.g. --report sarif=out.sarif")
+    if path == "-":
+        raise click.UsageError(f"expected a file for --report, found {text!r}; what is printed is --format {name}")
+    check_writable(path, f"--report {name}=")
     return name, path
 
 
@@ -94,8 +133,13 @@ def _baseline(path: str | None) -> frozenset[str]:
     from batten import limits
     from batten.engine.baseline import read
 
-    with Path(path).open("rb") as file:
-        return read(file.read(limits.REPORT_BYTES + 1), path)
+    try:
+        with Path(path).open("rb") as file:
+            data = file.read(limits.REPORT_BYTES + 1)
+    except OSError as error:
+        hint = "; batten init --baseline FILE writes one" if isinstance(error, FileNotFoundError) else ""
+        raise click.UsageError(f"--baseline {path} cannot be read: {error.strerror}{hint}") from None
+    return read(data, path)
 
 
 def _plain(options: Any, color: str) -> Any:

@@ -8,37 +8,105 @@ from typing import Any
 import click
 from msgspec.structs import replace
 
+from batten.cli import complete
 from batten.engine.check import ROOMS, STRATEGIES
 from batten.engine.gate import FAIL_ON
 from batten.model.settings import PERSONAS, Settings
 
-_OPTIONS = (
-    click.option("--config", "config_path", metavar="FILE", help="Configuration instead of the nearest batten.toml."),
-    click.option("--check", "checks", multiple=True, metavar="ID", help="Only these checks (or a prefix: PRV)."),
-    click.option("--skip", multiple=True, metavar="ID", help="Not these checks (or a prefix)."),
-    click.option("--strategy", "strategies", multiple=True, metavar="N|NAME", help="Only these of the ten strategies."),
+_OF_CHECKS = (
     click.option(
-        "--framework", "frameworks", multiple=True, metavar="NAME", help="Only what answers to this framework."
+        "--config",
+        "config_path",
+        metavar="FILE",
+        help="Configuration to use instead of the nearest batten.toml.",
+        shell_complete=complete.files,
     ),
-    click.option("--pss-version", metavar="1.NN", help="Version of the Pod Security Standards (default: newest)."),
-    click.option("--persona", type=click.Choice(PERSONAS), help="How much is said; opinions are pedantic."),
-    click.option("--min-confidence", type=click.Choice(["low", "medium", "high"]), help="Leave out what is less sure."),
-    click.option("--exclude", multiple=True, metavar="GLOB", help="Paths to leave out, as in .gitignore."),
-    click.option("--as-of", metavar="DATE", help="Judge ages and waivers on this date (YYYY-MM-DD)."),
+    click.option(
+        "--check",
+        "checks",
+        multiple=True,
+        metavar="ID",
+        help="Only these checks, e.g. PRV001, PRV001,RUN002 or all that begin with PRV (repeatable).",
+        shell_complete=complete.checks,
+    ),
+    click.option(
+        "--skip",
+        multiple=True,
+        metavar="ID",
+        help="All but these checks, written as for --check (repeatable).",
+        shell_complete=complete.checks,
+    ),
+    click.option(
+        "--strategy",
+        "strategies",
+        multiple=True,
+        metavar="N|NAME",
+        help="Only these of the ten strategies, e.g. 2 or privileges (repeatable).",
+        shell_complete=complete.strategies,
+    ),
+    click.option(
+        "--framework",
+        "frameworks",
+        multiple=True,
+        metavar="NAME",
+        help="Only what answers to this framework, e.g. pss-restricted; batten frameworks lists them (repeatable).",
+        shell_complete=complete.frameworks,
+    ),
+    click.option(
+        "--persona",
+        type=click.Choice(PERSONAS),
+        help="How much is said: pedantic adds opinions, auditor everything (default: regular).",
+    ),
+)
+_OF_SCANS = (
+    click.option(
+        "--pss-version",
+        metavar="1.NN",
+        help="Kubernetes version of the Pod Security Standards, e.g. 1.30 (default: newest).",
+        shell_complete=complete.pss_versions,
+    ),
+    click.option(
+        "--min-confidence",
+        type=click.Choice(["low", "medium", "high"]),
+        help="Leave out what batten is less sure of (default: low, which leaves nothing out).",
+    ),
+    click.option(
+        "--exclude",
+        multiple=True,
+        metavar="GLOB",
+        help="Paths to leave out, as in .gitignore, e.g. 'test/**' (repeatable).",
+    ),
+    click.option(
+        "--as-of", metavar="DATE", help="Judge ages and waivers as on this day, e.g. 2026-12-31 (default: today)."
+    ),
 )
 
 
-def selecting(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the options, in this order in the help."""
-    for option in reversed(_OPTIONS):
+def selecting_checks(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options that choose checks."""
+    for option in reversed(_OF_CHECKS):
         command = option(command)
     return command
 
 
+def selecting(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options that choose checks and what they are given, in this order in the help."""
+    for option in reversed((*_OF_CHECKS, *_OF_SCANS)):
+        command = option(command)
+    return command
+
+
+def targets(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the targets."""
+    return click.argument("targets", nargs=-1, metavar="TARGET...", shell_complete=complete.files)(command)
+
+
 def fail_on(command: Callable[..., Any]) -> Callable[..., Any]:
-    return click.option("--fail-on", type=click.Choice(FAIL_ON), help="Lowest severity that exits 1 (default: high).")(
-        command
-    )
+    return click.option(
+        "--fail-on",
+        type=click.Choice(FAIL_ON),
+        help="Exit 1 for open findings of this severity and above; none: never (default: high).",
+    )(command)
 
 
 def settings_from(targets: tuple[str, ...], **given: Any) -> Settings:

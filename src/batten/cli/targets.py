@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import click
 
-from batten.cli.output import common, put
+from batten.cli.output import common, formatted, put
 
 
 @click.command("targets")
-@click.option("--format", "format_name", type=click.Choice(["table", "json"]), default="table")
+@formatted("table", "json")
 @common
 def command(format_name: str, quiet: bool, color: str) -> int:
     """List what is installed: kinds of target, formats that are read in them, formats of reports, plug-ins.
