@@ -98,7 +98,8 @@ def command(
     known = _baseline(baseline)
     progress = Progress("scanning", quiet=quiet)
     try:
-        done = api.scan(targets, settings, known=known, diff_base=diff_base, progress=progress)
+        # what was read is let go before the report is rendered, which takes its own memory
+        report = api.scan(targets, settings, known=known, diff_base=diff_base, progress=progress).report
     finally:
         progress.done()
     needs_rules = {format_name, *(name for name, _ in wanted)} & {"sarif", "html", "gitlab", "markdown"}
@@ -106,13 +107,13 @@ def command(
     if output not in (None, "-") or format_name != "table":
         options = _plain(options, color)
     for name, path in wanted:
-        put(api.render(done.report, name, _plain(options, "never")), path)
+        put(api.render(report, name, _plain(options, "never")), path)
         note(f"wrote {path}", quiet=quiet)
     if not (quiet and format_name == "table" and output is None):
-        put(renderer.render(done.report, options), output)
-    if done.report.exit_code == 3 and format_name != "table":
-        note(f"{done.report.exit_reason}; the report names what", quiet=quiet)
-    return done.report.exit_code
+        put(renderer.render(report, options), output)
+    if report.exit_code == 3 and format_name != "table":
+        note(f"{report.exit_reason}; the report names what", quiet=quiet)
+    return report.exit_code
 
 
 def _report_file(text: str) -> tuple[str, str]:

@@ -83,11 +83,10 @@ def judge_readings(
     results, crashes = run_checks(inventory, settings, today, checks)
     if wanted:
         results = comply.exact(wanted, results, inventory, settings)
-    results.sort(key=document_order)
     origins = Origins(readings, (one.place.document.file for one in settings.waivers if one.place is not None))
     waivers = _waivers(readings, inventory, settings, today, origins)
     judge = Judge(inventory, settings, waivers, origins)
-    judgement = judge.judge(results)
+    judgement = judge.judge(sorted((one for one in results if one.failures), key=document_order))
     judged = judgement.judged
     if waivers.all:
         reach = Reach(readings, crashes, settings, all_checks(), comply.whole(wanted, checks))
