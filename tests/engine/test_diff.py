@@ -72,7 +72,7 @@ def test_what_a_privileged_container_hid_is_uncovered_and_not_new(difference: ob
     assert not found.added
     assert checks(found.uncovered) == masked - {"RUN002", "RUN004"}  # a profile is named here, if a bad one
     assert exit_code(found, "low") == 0
-    assert checks(difference(BARE, BARE.replace("true\n", "false\n")).uncovered) >= {"RUN002"}  # type: ignore[operator]
+    assert checks(difference(BARE, BARE.replace("privileged: true", "privileged: false")).uncovered) >= {"RUN002"}  # type: ignore[operator]
 
 
 def test_the_same_findings_are_new_where_nothing_hid_them(difference: object) -> None:
@@ -151,3 +151,21 @@ def test_a_side_that_was_not_read_whole_is_told(tmp_path: Path) -> None:
     found = compare(before, after)
     assert found.partial == [str(tmp_path / "b")]
     assert exit_code(found, "high") == 3
+
+
+def test_a_framework_blames_each_container_and_keeps_its_findings_when_a_check_takes_over(tmp_path: Path) -> None:
+    settings = Settings(as_of="2026-11-01", frameworks=("pss-restricted", "pss-baseline"))
+    other = "  - name: other\n    image: registry.example/other:1.0\n"
+
+    def of(folder: str, text: str) -> Report:
+        return api.scan([str(write(tmp_path / folder, {"pod.yaml": text}))], settings).report
+
+    before, after = of("a", BARE + other), of("b", BARE.replace("privileged: true", "privileged: false") + other)
+    for done in (before, after):
+        escalation = [one for one in done.findings if one.check == "PRV004"]
+        assert sorted(one.resource.container for one in escalation if one.resource) == ["app", "other"]
+        assert len({one.fingerprint for one in done.findings}) == len(done.findings)
+    found = compare(before, after)
+    assert not found.added
+    assert not found.uncovered
+    assert checks(found.removed) == {"PRV001"}

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
@@ -23,6 +23,9 @@ from batten.model.report import ControlRef, ControlResult, FrameworkResult
 from batten.model.settings import Settings
 from batten.model.verdict import Failure
 from batten.model.workload import Container, Workload
+
+if TYPE_CHECKING:
+    from batten.frameworks.pss import Violation
 
 _PSS = "pss-"
 
@@ -75,7 +78,7 @@ def exact(wanted: list[Framework], results: list[Result], inventory: Inventory, 
     for result in results:
         if result.failures:
             failures[result.check.id, _owner(result.noun)].append(result)
-    seen: set[int] = {id(result) for result in kept}
+    seen: set[Any] = {id(result) for result in kept}
     for level in dict.fromkeys(levels):
         kept += _judged_exactly(get(_PSS + level), level, failures, inventory, settings, seen)
     return kept
@@ -91,7 +94,7 @@ def _judged_exactly(
     failures: dict[tuple[str, str], list[Result]],
     inventory: Inventory,
     settings: Settings,
-    seen: set[int],
+    seen: set[Any],
 ) -> list[Result]:
     from batten.frameworks import pss
 
@@ -113,11 +116,14 @@ def _judged_exactly(
                 or not violation.containers
                 or result.noun.name in violation.containers
             ]
-            if not found:
-                found = [_own_failure(registry[identifiers[0]], workload, violation)] if identifiers else []
-            for result in found:
-                if id(result) not in seen:
-                    seen.add(id(result))
+            own = _own_failures(registry[identifiers[0]], workload, violation, found) if identifiers else []
+            # both levels blame the same thing in the same words: it is one finding
+            for mark, result in [
+                *((id(one), one) for one in found),
+                *(((one.check.id, workload.id, one.failures[0].message), one) for one in own),
+            ]:
+                if mark not in seen:
+                    seen.add(mark)
                     results.append(result)
         for control, mapped in checks.items():
             if control not in violated and mapped and mapped[0] in registry:
@@ -125,10 +131,24 @@ def _judged_exactly(
     return results
 
 
-def _own_failure(check: Check, workload: Workload, violation: Any) -> Result:
+def _own_failures(check: Check, workload: Workload, violation: Violation, found: list[Result]) -> list[Result]:
+    """What the evaluator blames and no check has found: by container where the check is one of containers, with
+    the identity that its own finding there would have (so that it stays the same one when the check speaks)."""
+    told = {result.noun.name for result in found if isinstance(result.noun, Container)}
+    if len(told) < len(found):
+        return []  # one of them is about the workload as a whole
+    results: list[Result] = []
+    if check.noun is Container:
+        for container in workload.containers:
+            if container.name in violation.containers and container.name not in told:
+                mine = violation.of(container.name)
+                failure = Failure(mine.places[0], mine.message, related=mine.places[1:])
+                results.append(Result(check, container, container.resource, [failure]))
+    if found or results:
+        return results
     place = violation.places[0] if violation.places else workload.where()
-    failure = Failure(place, violation.message, subject=violation.control, related=tuple(violation.places[1:]))
-    return Result(check, workload, workload.resource, [failure])
+    failure = Failure(place, violation.message, subject=violation.control, related=violation.places[1:])
+    return [Result(check, workload, workload.resource, [failure])]
 
 
 def with_controls(judged: list[Judged], inventory: Inventory, settings: Settings) -> list[Judged]:

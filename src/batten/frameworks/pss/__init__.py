@@ -24,6 +24,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from batten.frameworks.pss import rules
 from batten.frameworks.pss.rules import Blame
@@ -65,6 +66,12 @@ class Violation(Struct, frozen=True, eq=False):
     message: str
     places: tuple[Place, ...]
     containers: tuple[str, ...]
+    blames: tuple[Blame, ...] = ()
+    """All that the control forbids here, one by one."""
+
+    def of(self, container: str) -> Violation:
+        """What of it one container is blamed for."""
+        return _narrowed(self, [blame for blame in self.blames if blame.container == container])
 
 
 # in the order of the reference's answers: baseline, then restricted, each by the check's identifier
@@ -168,9 +175,15 @@ def _rules(level: str, minor: int) -> list[Rule]:
 
 
 def _violation(rule: Rule, blames: list[Blame]) -> Violation:
+    return _narrowed(Violation(rule.control, rule.check, rule.title, rule.level, "", (), ()), blames)
+
+
+def _narrowed(violation: Violation, blames: list[Blame]) -> Violation:
     places = {(id(blame.place.document), blame.place.pointer): blame.place for blame in blames}
     names = tuple(dict.fromkeys(blame.container for blame in blames if blame.container))
-    return Violation(rule.control, rule.check, rule.title, rule.level, _message(blames), tuple(places.values()), names)
+    return replace(
+        violation, message=_message(blames), places=tuple(places.values()), containers=names, blames=tuple(blames)
+    )
 
 
 def _message(blames: list[Blame]) -> str:
