@@ -135,8 +135,7 @@ class _Trial:
         """The edits that mend what the patch of this proposal alone uncovers, as edits of the file before it."""
         mine = proposal.edits[0][0]
         found: list[tuple[Document, Edit]] = []
-        if any(_moves_items(edit) for _, edit in proposal.edits):
-            return found  # places in the edited document are not those of the document before
+        moved = [edit.pointer[:-1] for _, edit in proposal.edits if _moves_items(edit)]
         for one in answer.after.new_since(answer.before):
             fix = one.failure.fix
             if fix is None:
@@ -147,11 +146,9 @@ class _Trial:
                 edits = resolve(fix)
             except CannotEdit:
                 continue
-            for document, edit in edits:
-                new = (mine, edit)
-                if _same_place(document, mine, edit) and new not in proposal.edits and new not in found:
-                    found.append(new)
-        return found
+            if all(_same_place(document, mine, edit, moved) for document, edit in edits):
+                found += [(mine, edit) for _, edit in edits]
+        return [new for n, new in enumerate(found) if new not in proposal.edits and new not in found[:n]]
 
 
 def _moves_items(edit: Edit) -> bool:
@@ -159,9 +156,12 @@ def _moves_items(edit: Edit) -> bool:
     return isinstance(edit, Remove) and any(isinstance(part, int) for part in edit.pointer[-1:])
 
 
-def _same_place(after: Document, before: Document, edit: Edit) -> bool:
-    """Does the edit of the document after mean the same in the document before?"""
+def _same_place(after: Document, before: Document, edit: Edit, moved: list[Pointer]) -> bool:
+    """Does the edit of the document after mean the same in the document before? `moved`: the lists whose items
+    have other indexes there."""
     if type(after) is not type(before) or after.file.path != before.file.path:
+        return False
+    if any(len(edit.pointer) > len(items) and edit.pointer[: len(items)] == items for items in moved):
         return False
     if hasattr(before, "value"):
         return getattr(after, "index", 0) == getattr(before, "index", 0)

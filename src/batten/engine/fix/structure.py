@@ -24,7 +24,7 @@ def difference(before: Document, after: Document, edits: Iterable[Edit]) -> str:
     source = inherited_through(before, place)
     if source:
         return f"{told} is inherited through {source}; mend it where that anchor stands"
-    return f"{told} on line {before.locate(place).line}"
+    return f"{told} on line {before.locate(place, key=True).line}"
 
 
 def expected_value(value: Any, edits: Iterable[Edit]) -> tuple[Any, list[Pointer]]:
@@ -93,7 +93,8 @@ def first_difference(one: Any, other: Any, free: Iterable[Pointer] = ()) -> Poin
 
 def _without(one: Any, other: Any, free: Iterable[Pointer]) -> tuple[Any, Any]:
     for pointer in free:
-        one, other = (_set(_own(side, pointer), pointer, None) for side in (one, other))
+        if _walk(one, pointer) is not _GONE and _walk(other, pointer) is not _GONE:
+            one, other = (_set(_own(side, pointer), pointer, None) for side in (one, other))
     return one, other
 
 

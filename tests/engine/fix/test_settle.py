@@ -1,0 +1,123 @@
+"""What a fix brings to light: fixes that come along, findings that are named, reasons that say where."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from batten import api
+from batten.engine.fix import FixPlan, Proposal
+from batten.model.settings import Settings
+from engine.support import POD, write
+
+STACK = """\
+version: "3.8"
+services:
+  web:
+    image: registry.example/web:1.27
+    networks: [outside]
+    deploy:
+      replicas: 2
+networks:
+  outside:
+    external: true
+    name: host
+"""
+UNIT = """\
+[Container]
+Image=registry.example/web:1.27
+PodmanArgs=--privileged
+"""
+SHARED_FLAG = """\
+apiVersion: v1
+kind: Pod
+metadata:
+  name: web
+  namespace: shop
+spec:
+  containers:
+  - name: app
+    image: registry.example/app:1.0
+    securityContext:
+      privileged: true
+      allowPrivilegeEscalation: &flag true
+    tty: *flag
+"""
+"""The second setting cannot be changed without the third."""
+
+
+def planned(root: Path, files: dict[str, str], **settings: object) -> FixPlan:
+    return api.fix([str(write(root, files))], Settings(as_of="2026-11-01", **settings), review=True)  # type: ignore[arg-type]
+
+
+def of(plan: FixPlan, check: str) -> list[Proposal]:
+    return [one for one in plan.proposals if one.finding.check == check]
+
+
+def written(root: Path, plan: FixPlan) -> None:
+    for patch in plan.patches:
+        (root / patch.path).write_bytes(patch.after.data)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "check", "follower"),
+    [
+        ("web.container", UNIT, "PRV001", "NoNewPrivileges=true"),
+        ("stack.yaml", STACK, "NET001", "encrypted:"),
+        ("pod.yaml", POD, "PRV001", "allowPrivilegeEscalation: false"),
+    ],
+)
+def test_the_fix_of_what_it_uncovers_comes_along(
+    tmp_path: Path, name: str, text: str, check: str, follower: str
+) -> None:
+    plan = planned(tmp_path, {name: text})
+    (proposal,) = of(plan, check)
+    assert proposal.applied, proposal.reason
+    assert not proposal.uncovers
+    assert follower not in text
+    assert follower in plan.patches[0].after.text()
+    written(tmp_path, plan)
+    assert not api.fix([str(tmp_path)], Settings(as_of="2026-11-01"), review=True).patches
+
+
+def test_what_it_uncovers_and_cannot_be_mended_is_named(tmp_path: Path) -> None:
+    plan = planned(tmp_path, {"pod.yaml": SHARED_FLAG})
+    (proposal,) = of(plan, "PRV001")
+    assert proposal.applied, proposal.reason
+    (told,) = proposal.uncovers.values()
+    assert told.startswith("PRV004 ")
+    written(tmp_path, plan)
+    again = planned(tmp_path, {})
+    (left,) = of(again, "PRV004")
+    assert "&flag" in left.reason
+    assert not again.patches
+
+
+def test_what_an_anchor_would_bring_back_is_refused_by_name(tmp_path: Path) -> None:
+    files = {
+        "compose.yaml": """\
+x-common: &common
+  cap_add: [SYS_ADMIN]
+services:
+  web:
+    <<: *common
+    image: registry.example/web:1.27
+    cap_add: [SYS_ADMIN]
+"""
+    }
+    (proposal,) = of(planned(tmp_path, files), "PRV005")
+    assert not proposal.applied
+    assert proposal.reason == (
+        "it would change more than it says: /services/web/cap_add is inherited through <<: *common on line 5; "
+        "mend it where that anchor stands"
+    )
+
+
+def test_many_files_of_one_folder_settle_together(tmp_path: Path) -> None:
+    """Each of them fails its first proof, and each is mended as it is when it is alone."""
+    alone = planned(tmp_path / "one", {"web.yaml": POD}).patches[0].after.text()
+    plan = planned(tmp_path / "many", {f"p{n:02}.yaml": POD.replace("name: web", f"name: web{n}") for n in range(30)})
+    assert [patch.path for patch in plan.patches] == [f"p{n:02}.yaml" for n in range(30)]
+    for n, patch in enumerate(plan.patches):
+        assert patch.after.text() == alone.replace("name: web\n", f"name: web{n}\n")

@@ -1,0 +1,117 @@
+"""The structural half of the proof."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from typing import Any
+
+import pytest
+
+from batten.engine.fix.structure import difference, expected_value, first_difference, same
+from batten.formats.yaml import COMPOSE, YamlDocument, read_documents
+from batten.model.edits import Append, Edit, Remove, Set
+from batten.model.source import File, Pointer
+
+_ANCHORED = """\
+x-common: &common
+  cap_add: [SYS_ADMIN]
+  deploy: {replicas: 1}
+services:
+  a:
+    <<: *common
+    cap_add: [NET_RAW]
+  b: &b
+    image: b
+  c: *b
+  d:
+    <<: [*b, *common]
+"""
+
+
+def document(text: str) -> YamlDocument:
+    (found,) = read_documents(File("compose.yaml", text.encode()), COMPOSE)
+    assert isinstance(found, YamlDocument)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("edits", "wanted"),
+    [
+        ([Set(("a", "x"), 1)], {"a": {"b": [1, 2, 3], "x": 1}}),
+        ([Set(("new", "x"), 1)], {"a": {"b": [1, 2, 3]}, "new": {"x": 1}}),
+        ([Append(("a", "b"), 4), Append(("a", "b"), 1)], {"a": {"b": [1, 2, 3, 4]}}),
+        ([Append(("a", "c"), 4)], {"a": {"b": [1, 2, 3], "c": [4]}}),
+        ([Remove(("a", "b", 0)), Remove(("a", "b", 1))], {"a": {"b": [3]}}),
+        ([Remove(("a", "b"))], {}),
+        ([Remove(("a", "b"), prune=False)], {"a": {}}),
+        ([Remove(("a", "missing", "x"))], {"a": {"b": [1, 2, 3]}}),
+    ],
+)
+def test_edits_of_a_value(edits: list[Edit], wanted: Any) -> None:
+    value: Any = {"a": {"b": [1, 2, 3]}}
+    before = deepcopy(value)
+    assert expected_value(value, edits) == (wanted, [])
+    assert value == before
+
+
+def test_an_edit_at_an_anchor_is_not_expected_at_its_alias() -> None:
+    shared = {"image": "b"}
+    value, _ = expected_value({"b": shared, "c": shared}, [Set(("b", "image"), "x")])
+    assert value == {"b": {"image": "x"}, "c": {"image": "b"}}
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "place"),
+    [
+        ({"a": [1, {"b": 2}]}, {"a": [1, {"b": 3}]}, ("a", 1, "b")),
+        ({"a": 1}, {"a": 1, "b": 2}, ("b",)),
+        ([1, 2], [1], (1,)),
+        ({"a": True}, {"a": 1}, ("a",)),
+        ({"a": 1}, [1], ()),
+    ],
+)
+def test_the_first_difference(one: Any, other: Any, place: Pointer) -> None:
+    assert not same(one, other)
+    assert first_difference(one, other) == place
+
+
+def test_a_free_place_may_differ_and_must_be_there() -> None:
+    assert same({"a": [1, {"b": 2}]}, {"a": [1, {"b": 3}]}, [("a", 1, "b")])
+    assert not same({"a": [1, 2]}, {"a": [1]}, [("a", 1)])
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "edit", "told"),
+    [
+        # the own key goes, and what it stood above is back
+        (
+            "    cap_add: [NET_RAW]\n",
+            "",
+            Remove(("services", "a", "cap_add")),
+            "/services/a/cap_add is inherited through <<: *common on line 6",
+        ),
+        (
+            "image: b",
+            "image: x",
+            Set(("services", "b", "image"), "x"),
+            "/services/c/image is inherited through *b on line 10",
+        ),
+        (
+            "replicas: 1",
+            "replicas: 2",
+            Set(("x-common", "deploy", "replicas"), 2),
+            "/services/a/deploy/replicas is inherited through <<: *common on line 6",
+        ),
+        ("x-common:", "x-other:", Set(("x-common", "cap_add"), []), "/x-common on line 1"),
+    ],
+)
+def test_what_differs_is_named_with_its_anchor(old: str, new: str, edit: Edit, told: str) -> None:
+    before, after = document(_ANCHORED), document(_ANCHORED.replace(old, new))
+    reason = difference(before, after, [edit])
+    assert reason.startswith("it would change more than it says: ")
+    assert told in reason
+
+
+def test_nothing_to_tell_where_the_edit_is_all() -> None:
+    before, after = document("a: {b: 1}\n"), document("a: {b: 2}\n")
+    assert difference(before, after, [Set(("a", "b"), 2)]) == ""
