@@ -1,0 +1,61 @@
+"""`batten diff` and `--baseline` as a user meets them: what is printed, the exit code, wrong files."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from cli.support import batten
+from engine.support import POD, write
+
+MENDED = POD.replace("privileged: true", "privileged: false")
+
+
+def test_what_is_uncovered_is_listed_and_does_not_count(tmp_path: Path) -> None:
+    write(tmp_path, {"a/pod.yaml": POD, "b/pod.yaml": MENDED})
+    done = batten("diff", "a", "b", cwd=tmp_path)
+    assert done.returncode == 0
+    assert b"3 uncovered: what stood over it went\n  ~ high     PRV004  b/pod.yaml:8 " in done.stdout
+    assert done.stdout.endswith(b"0 came, 3 uncovered, 1 went, 4 stayed\n")
+    told = json.loads(batten("diff", "a", "b", "--format", "json", cwd=tmp_path).stdout)
+    assert [one["check"] for one in told["uncovered"]] == ["PRV004", "PRV007", "RUN002"]
+    assert batten("diff", "b", "a", cwd=tmp_path).returncode == 1
+
+
+def test_a_side_that_is_not_read_whole_exits_3(tmp_path: Path) -> None:
+    write(tmp_path, {"a/pod.yaml": POD, "b/pod.yaml": POD + "  - [\n"})
+    done = batten("diff", "a", "b", cwd=tmp_path)
+    assert done.returncode == 3
+    assert b"not read whole, so that something may be missing here: b" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "said_by_scan", "said_by_diff"),
+    [
+        ('{"schema": "batten.report/v9"}', "of another version of batten", "expected batten.report/v0, found"),
+        ('{"schema": "batten.report/v0", "find', "found no JSON", "expected a report in JSON"),
+        ('{"schema": "batten.difference/v0"}', "found the schema", "found the schema 'batten.difference/v0'"),
+    ],
+)
+def test_a_file_of_ours_that_is_no_report_is_one_line_and_exits_2(
+    tmp_path: Path, text: str, said_by_scan: str, said_by_diff: str
+) -> None:
+    write(tmp_path, {"pod.yaml": POD, "saved.json": text})
+    for arguments, said in (
+        (("scan", "pod.yaml", "--baseline", "saved.json"), said_by_scan),
+        (("diff", "saved.json", "pod.yaml"), said_by_diff),
+        (("diff", "pod.yaml", "saved.json"), said_by_diff),
+    ):
+        done = batten(*arguments, cwd=tmp_path)
+        assert done.returncode == 2
+        assert said in done.stderr.decode()
+        assert "saved.json" in done.stderr.decode()
+        assert done.stderr.count(b"\n") == 1
+
+
+def test_reports_are_compared_whatever_the_order_of_their_fields(tmp_path: Path) -> None:
+    write(tmp_path, {"pod.yaml": POD})
+    report = json.loads(batten("scan", "pod.yaml", "--format", "json", cwd=tmp_path).stdout)
+    (tmp_path / "saved.json").write_text(json.dumps(report, sort_keys=True))
+    done = batten("diff", "saved.json", "pod.yaml", cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (0, b"0 came, 0 went, 5 stayed\n")
