@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from batten.report.markup import Markup, join, link, tag, text
+from batten.report.markup import Markup, join, link, prose, tag, text
 from batten.report.text import printable_lines
 
 
@@ -59,3 +59,8 @@ def test_a_link_tells_nobody_where_it_was_followed_from() -> None:
     assert link("https://a.example/?q=1&r=2", "a") == (
         '<a href="https://a.example/?q=1&amp;r=2" rel="noopener noreferrer">a</a>'
     )
+
+
+def test_prose_between_backticks_is_code() -> None:
+    assert prose("set `a<b>` in\n  `c`") == "set <code>a&lt;b&gt;</code> in <code>c</code>"
+    assert prose("an open ` is kept") == "an open ` is kept"

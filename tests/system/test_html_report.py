@@ -186,6 +186,15 @@ def test_printed_everything_is_unfolded_and_controls_are_gone(browser: Browser) 
     assert browser.pdf().startswith(b"%PDF-")
 
 
+def test_a_large_report_is_printed_as_it_stands(window: Browser, tmp_path: Path) -> None:
+    path = tmp_path / "large.html"
+    path.write_text(str(get("html").render(sample.large(5000), Options(rules=sample.rules()))), encoding="utf-8")
+    window.open(path.as_uri())
+    window.run("dispatchEvent(new Event('beforeprint'))")
+    assert window.run("return document.querySelectorAll('.entry[open]').length") == 0
+    assert window.run("return document.querySelectorAll('.fold:not([open])').length") == 0
+
+
 def test_without_script_everything_is_there(browser: Browser, report_file: Path) -> None:
     browser.cdp("Emulation.setScriptExecutionDisabled", {"value": True})
     try:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from html import escape as _escape_html
 from typing import Final
 
-from batten.report.text import printable_lines
+from batten.report.text import one_line, printable_lines
 
 _VOID: Final = frozenset({"br", "col", "hr", "img", "input", "link", "meta", "wbr"})
 _ESCAPED: Final = frozenset("&<>\"'")
@@ -55,6 +55,14 @@ def tag(name: str, /, *children: str | Markup | None, **attributes: str | int | 
 def join(parts: list[Markup], separator: str = "") -> Markup:
     """One after the other."""
     return Markup(separator.join(parts))
+
+
+def prose(paragraph: str) -> Markup:
+    """A paragraph on one line; what stands between backticks is code."""
+    parts = one_line(paragraph).split("`")
+    if len(parts) % 2 == 0:  # a backtick without its second is a backtick
+        return text("`".join(parts))
+    return join([tag("code", part) if index % 2 else text(part) for index, part in enumerate(parts)])
 
 
 def link(address: str, label: str) -> Markup:

@@ -9,7 +9,7 @@ from batten.model.report import Finding, FixNote, Report
 from batten.report import Options
 from batten.report.excerpt import MarkedLine, around, marked_lines
 from batten.report.groups import Entry
-from batten.report.markup import Markup, join, tag, text
+from batten.report.markup import Markup, join, prose, tag, text
 from batten.report.order import RANK, SEVERITIES, STATUS_RANK, Block, FileBlock
 from batten.report.text import one_line, plural, printable
 from batten.report.words import Commands, controls, explain_command, resource_text, waiver_text
@@ -48,13 +48,11 @@ def _toolbar(files: list[FileBlock]) -> Markup:
         if word in present
     ]
     selects = [
-        _select("strategy", "Strategy", "All strategies", _strategies(findings)),
-        _select("platform", "Platform", "All platforms", _platforms(findings)),
+        _select("strategy", "Strategy", "Strategies", _strategies(findings)),
+        _select("platform", "Platform", "Platforms", _platforms(findings)),
         _select("status", "Status", "Any status", _statuses(findings), "open"),
-        _select(
-            "file", "File", "All files", [(str(number), printable(file.path)) for number, file in enumerate(files)]
-        ),
-        _select("check", "Check", "All checks", _checks(findings)),
+        _select("file", "File", "Files", [(str(number), printable(file.path)) for number, file in enumerate(files)]),
+        _select("check", "Check", "Checks", _checks(findings)),
     ]
     actions = tag(
         "div",
@@ -171,9 +169,9 @@ class _Entries:
             rows.append(("Command", tag("code", command, class_="command")))
         if not entry.merged:
             if lead.remediation:
-                rows.append(("By hand" if lead.fix else "Remedy", text(one_line(lead.remediation))))
+                rows.append(("By hand" if lead.fix else "Remedy", prose(lead.remediation)))
             if lead.no_fix:
-                rows.append(("No fix", text(one_line(lead.no_fix))))
+                rows.append(("No fix", prose(lead.no_fix)))
         if not command:
             rows.append(("Command", tag("code", explain_command(lead), class_="command")))
         rows += self._facts(entry)
@@ -207,7 +205,7 @@ class _Entries:
         if finding.fix is not None:
             mended = tag("span", "fix: ", _fix(finding.fix), class_="remedy")
         elif finding.remediation:
-            mended = tag("span", one_line(finding.remediation), class_="remedy")
+            mended = tag("span", prose(finding.remediation), class_="remedy")
         return tag(
             "li",
             tag("span", finding.severity, class_=f"severity {finding.severity}"),
@@ -242,7 +240,7 @@ def _summary(entry: Entry) -> Markup:
 
 
 def _fix(fix: FixNote) -> Markup:
-    return Markup(text(one_line(fix.summary)) + " " + tag("span", fix.kind, class_=f"pill {fix.kind}"))
+    return Markup(prose(fix.summary) + " " + tag("span", fix.kind, class_=f"pill {fix.kind}"))
 
 
 def _source(finding: Finding) -> Markup:

@@ -20,6 +20,7 @@ from batten.report.text import one_line, plural, printable
 from batten.report.words import open_total
 
 _LANGUAGE: Final = "en"
+_PRINTED: Final = 500  # entries up to which all are printed unfolded, four a page; more are printed as they stand
 
 
 def render(report: Report, options: Options) -> str:
@@ -40,6 +41,7 @@ def render(report: Report, options: Options) -> str:
         main,
         _footer(report),
         tag("script", asset("script.js")),
+        class_="many" if sum(len(file.entries()) for file in files) > _PRINTED else None,
     )
     return encodable("<!doctype html>\n" + tag("html", _head(report), body, lang=_LANGUAGE) + "\n")
 

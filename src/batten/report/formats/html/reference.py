@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from batten.model.report import Finding, Report
 from batten.report import Options, RuleInfo
-from batten.report.markup import Markup, join, link, tag
+from batten.report.markup import Markup, join, link, prose, tag
 from batten.report.order import FileBlock
 from batten.report.text import one_line, printable
 from batten.report.words import problem_place, problems
@@ -51,9 +51,9 @@ def checks_section(report: Report, files: list[FileBlock], options: Options) -> 
 
 
 def _check(rule: RuleInfo) -> Markup:
-    paragraphs = [tag("p", *_prose(one)) for one in rule.summary.split("\n\n") if one.strip()]
+    paragraphs = [tag("p", prose(one)) for one in rule.summary.split("\n\n") if one.strip()]
     remedies = [
-        tag("div", tag("dt", "everywhere" if platform == "all" else platform), tag("dd", *_prose(words)))
+        tag("div", tag("dt", "everywhere" if platform == "all" else platform), tag("dd", prose(words)))
         for platform, words in rule.remediation.items()
     ]
     references = [tag("li", link(address, address)) for address in rule.references]
@@ -68,11 +68,3 @@ def _check(rule: RuleInfo) -> Markup:
         class_="fold",
         id=f"check-{printable(rule.id)}",
     )
-
-
-def _prose(paragraph: str) -> list[str | Markup]:
-    """A paragraph of a docstring: what stands between backticks is code."""
-    parts: list[str | Markup] = []
-    for index, part in enumerate(one_line(paragraph).split("`")):
-        parts.append(tag("code", part) if index % 2 else part)
-    return parts

@@ -14,10 +14,11 @@
   theme.hidden = false;
   theme.addEventListener("click", () => { root.dataset.theme = dark() ? "light" : "dark"; kept.set(root.dataset.theme); named(); });
 
-  // Printed, everything is unfolded, and folded again afterwards.
+  // Printed, everything is unfolded, and folded again afterwards; the findings only where they are few.
   let unfolded = [];
   addEventListener("beforeprint", () => {
-    unfolded = [...document.querySelectorAll("details:not([open])")];
+    const folded = document.body.classList.contains("many") ? ".fold:not([open])" : "details:not([open])";
+    unfolded = [...document.querySelectorAll(folded)];
     for (const one of unfolded) one.open = true;
   });
   addEventListener("afterprint", () => { for (const one of unfolded) one.open = false; unfolded = []; });
