@@ -117,7 +117,6 @@ REGISTRY_TOKEN_BYTES: Final = 64 * KIB  # a token, or what a credential helper p
 CREDENTIAL_HELPER_SECONDS: Final = 30  # some ask the cloud they belong to
 
 # layers of images
-LAYERS: Final = 1_000  # of one image; engines refuse more than some 127
 LAYER_MEMBERS: Final = 1_000_000  # members of one layer; the largest real images have some 400,000 in all
 IMAGE_MEMBERS: Final = 1_500_000  # members of all layers of an image, held as one tree; some 150 bytes each
 LAYER_NAME_BYTES: Final = 96 * MIB  # of all names of one layer; a million names have 80 characters each
@@ -137,10 +136,13 @@ LAYER_LOOKED_INTO_BYTES: Final = 16 * 1024 * MIB  # of all members of one layer 
 LAYER_SECRET_BYTES: Final = 256 * KIB  # a text file that is searched for secrets; larger ones are data
 LAYER_SECRETS_BYTES: Final = 64 * MIB  # searched in one layer; some 10 s
 LAYER_MARKS: Final = 50_000  # notable files of one layer
+LAYER_CACHES: Final = 1_000  # folders of package managers' caches in one layer
 IMAGE_FILES_PER_KIND: Final = 1_000  # notable files of one kind that are listed; the rest is counted
 SYMLINKS: Final = 40  # followed for one path (MAXSYMLINKS of Linux)
+SYMLINKS_FOLLOWED: Final = 50_000_000  # characters of all targets followed in one image; some 5 s
 ELF_NEEDED: Final = 1_000  # libraries that one program names
 ENTRY_FILES: Final = 20_000  # files that the entry point reaches
+ENTRY_LOOKUPS: Final = 300_000  # of programs, libraries and modules while that is found out; some 1 s
 ROOT_FILES: Final = 1_500_000  # files of a root directory
 
 # the cache of layers

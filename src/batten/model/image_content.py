@@ -52,8 +52,9 @@ class ImageFile(Struct, frozen=True):
     deleted_in: int | None = None
     """Index of the layer that removes or replaces it: it is still in the image's blobs."""
     detail: str = ""
-    """For secrets: what kind, already redacted."""
+    """For secrets: what kind, already redacted; for caches the number of files."""
     line: int = 1
+    confidence: Literal["high", "medium", "low"] = "high"
 
 
 class BaseImage(Struct, frozen=True):

@@ -1,0 +1,213 @@
+"""What is looked for inside of files, whether they come from a layer or from a directory.
+
+Every file is asked about once, by path, size, mode and first bytes (`Looker.tasks`); those that somebody
+wants are read once for all who do (`Looker.look`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Container, Sequence
+from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
+
+from batten import limits
+from batten.images import notable, scripts
+from batten.images.cataloguers import Cataloguer, LayerFile
+from batten.images.elf import MAGIC, read_elf
+from batten.images.facts import Found, LayerFacts, LayerProblem, Script, Secret
+from batten.model.source import Unreadable
+
+if TYPE_CHECKING:
+    from batten.images.notable import Zone
+
+_SOURCES: Final = scripts.PYTHON + scripts.NODE
+_KEPT_HEADS: Final = 20_000
+_KEPT_HEAD: Final = 64
+_BINARIES: Final = (MAGIC, b"MZ", b"PK\x03\x04", b"\xcf\xfa\xed\xfe", b"\xce\xfa\xed\xfe", b"\xca\xfe\xba\xbe")
+_SEARCHED_HEAD: Final = 512
+_EMPTY_ZONE: Final = notable.zone("")
+
+
+class Task(Struct, frozen=True):
+    """One reason to read a file."""
+
+    look: Callable[[int, LayerFile, bytes | memoryview], None]
+
+
+class Looker:
+    """Fills what `facts` say of the insides of files."""
+
+    def __init__(self, facts: LayerFacts, cataloguers: Sequence[Cataloguer]) -> None:
+        self._facts = facts
+        self._wants = [(one.wants, one, Task(self._catalogues(one))) for one in cataloguers]
+        self._elf, self._script = Task(self._look_elf), Task(self._look_script)
+        self._secrets, self._search_paths = Task(self._look_secrets), Task(self._look_search_paths)
+        self._folder = ""
+        self._zone: Zone = _EMPTY_ZONE
+        self._heads: dict[int, bytes] = {}
+        self._searched = 0
+        self._looked_into = 0
+        self._untold = 0
+
+    def tasks(self, index: int, file: LayerFile) -> list[Task]:
+        """What the regular file `file` is to be read for; notes what its name alone says."""
+        path, head, mode = file.path, file.head, file.mode
+        folder, _, name = path.rpartition("/")
+        if folder != self._folder:
+            self._folder, self._zone = folder, notable.zone(folder)
+        zone = self._zone
+        found = self.catalogued(file)
+        if zone.programs:
+            self._mark(index, name)
+        elif zone.cache:
+            self._cache(index, path, file.size)
+        if head.startswith(_BINARIES):
+            if len(self._heads) < _KEPT_HEADS:
+                self._heads[index] = head[:_KEPT_HEAD]
+            if head.startswith(MAGIC) and (mode & 0o111 or ".so" in name):
+                found.append(self._elf)
+        elif file.size <= scripts.LOOKED_AT:
+            if (head.startswith(b"#!") and mode & 0o111) or (
+                name.endswith(_SOURCES) and not zone.packaged and not zone.library
+            ):
+                found.append(self._script)
+            if not zone.packaged and notable.may_hold_secrets(name) and b"\0" not in head[:_SEARCHED_HEAD]:
+                found.append(self._secrets)
+        if not zone.packaged and notable.is_key_store(name):
+            self._secret(index, Secret("key-store", "key store", name, "low", 1))
+        if folder == "etc/ld.so.conf.d" or path == "etc/ld.so.conf":
+            found.append(self._search_paths)
+        return found
+
+    def catalogued(self, file: LayerFile, names: Container[str] | None = None) -> list[Task]:
+        """The cataloguers that want it; with `names` of those only."""
+        if names is not None:
+            return [task for _, one, task in self._wants if one.name in names and self._wants_safely(one, file)]
+        try:
+            return [task for wants, _, task in self._wants if wants(file)]
+        except Exception:  # a cataloguer's mistake must cost one file, not the image
+            return [task for _, one, task in self._wants if self._wants_safely(one, file)]
+
+    def _wants_safely(self, one: Cataloguer, file: LayerFile) -> bool:
+        try:
+            return one.wants(file)
+        except Exception as error:
+            self.problem(file.path, f"the cataloguer {one.name} failed: {type(error).__name__}")
+            return False
+
+    def head(self, index: int) -> bytes:
+        """The magic number of the binary file at `index`, where there is one: for hard links to it."""
+        return self._heads.get(index, b"")
+
+    def _mark(self, index: int, name: str) -> None:
+        """Notes a program in the current folder."""
+        kind = notable.program_kind(name)
+        if kind and len(self._facts.marks) < limits.LAYER_MARKS:
+            self._facts.marks.append((index, kind))
+
+    def _cache(self, index: int, path: str, size: int) -> None:
+        folder = notable.cache_folder(path)
+        caches = self._facts.caches
+        if folder in caches or len(caches) < limits.LAYER_CACHES:
+            first, files, total = caches.get(folder, (index, 0, 0))
+            caches[folder] = (first, files + 1, total + size)
+
+    def link(self, index: int, path: str) -> None:
+        """Notes of a link what its name says; what it leads to is known when all layers are."""
+        if wanted := self.catalogued(LayerFile(path, 1, 0o644)):
+            names = [one.name for _, one, task in self._wants if task in wanted]
+            self._facts.wanted_links[index] = names
+        folder, _, name = path.rpartition("/")
+        if folder != self._folder:
+            self._folder, self._zone = folder, notable.zone(folder)
+        if self._zone.programs:
+            self._mark(index, name)
+
+    def allowed(self, size: int) -> bool:
+        """May so many bytes more be looked into? Told once where not."""
+        before = self._looked_into
+        self._looked_into += size
+        if self._looked_into <= limits.LAYER_LOOKED_INTO_BYTES:
+            return True
+        if before <= limits.LAYER_LOOKED_INTO_BYTES:
+            allowed = limits.LAYER_LOOKED_INTO_BYTES // limits.MIB
+            self.problem("", f"more than {allowed:,} MiB to be looked into; what comes after is not")
+        return False
+
+    def look(self, tasks: Sequence[Task], index: int, file: LayerFile, data: bytes | memoryview) -> None:
+        """Does all `tasks` on the content of `file`."""
+        for task in tasks:
+            try:
+                task.look(index, file, data)
+            except Unreadable as error:
+                self.problem(file.path, error.message)
+            except Exception as error:  # as above
+                self.problem(file.path, f"could not be read: {type(error).__name__} in batten itself; please report it")
+
+    def problem(self, path: str, message: str, *, severe: bool = True) -> None:
+        """Notes what could not be read, not more than `limits.LAYER_PROBLEMS` of a layer."""
+        told = self._facts.problems
+        if len(told) < limits.LAYER_PROBLEMS:
+            told.append(LayerProblem(path, message, severe))
+            return
+        if self._untold:
+            told.pop()
+        self._untold += 1
+        told.append(LayerProblem("", f"{self._untold:,} more problems of this layer are not listed"))
+
+    def _catalogues(self, one: Cataloguer) -> Callable[[int, LayerFile, bytes | memoryview], None]:
+        def look(index: int, file: LayerFile, data: bytes | memoryview) -> None:
+            catalogue = one.read(file, data)
+            if catalogue.problem:
+                self.problem(file.path, catalogue.problem)
+            if catalogue.packages or catalogue.owned or catalogue.licenses or catalogue.distribution:
+                owned = {name: "\0".join(paths) for name, paths in catalogue.owned.items()}
+                catalogue.owned, catalogue.problem = {}, ""
+                self._facts.found.append(Found(index, one.name, catalogue, owned))
+            else:
+                self._facts.nothing.setdefault(one.name, []).append(index)
+
+        return look
+
+    def _look_elf(self, index: int, file: LayerFile, data: bytes | memoryview) -> None:
+        found = read_elf(data)
+        if found is not None:
+            self._facts.elf[index] = found
+
+    def _look_script(self, index: int, file: LayerFile, data: bytes | memoryview) -> None:
+        found = scripts.read_script(file.name, bytes(data))
+        if self._zone.packaged and found.commands:  # the distribution's own scripts call everything there is
+            found = Script(found.interpreter)
+        self._facts.scripts[index] = found
+
+    def _look_secrets(self, index: int, file: LayerFile, data: bytes | memoryview) -> None:
+        if len(data) > limits.LAYER_SECRET_BYTES:
+            return
+        before = self._searched
+        self._searched += len(data)
+        if self._searched > limits.LAYER_SECRETS_BYTES:
+            if before <= limits.LAYER_SECRETS_BYTES:
+                allowed = limits.LAYER_SECRETS_BYTES // limits.MIB
+                self.problem("", f"only the first {allowed:,} MiB of text were searched for secrets", severe=False)
+            return
+        try:
+            text = bytes(data).decode()
+        except UnicodeDecodeError:
+            return
+        from batten.detect.secrets import find
+
+        for hit in find(text, path=file.path):
+            self._secret(index, Secret(hit.kind, hit.title, hit.redacted, hit.confidence, hit.line))
+
+    def _secret(self, index: int, secret: Secret) -> None:
+        found = self._facts.secrets.setdefault(index, [])
+        if len(found) < limits.SECRETS_PER_FILE:
+            found.append(secret)
+
+    def _look_search_paths(self, index: int, file: LayerFile, data: bytes | memoryview) -> None:
+        """ld.so.conf(5), without its includes: the folder that they name is the usual one."""
+        for line in bytes(data[: limits.LAYER_NAME]).decode("utf-8", "replace").splitlines()[:100]:
+            folder = line.partition("#")[0].strip()
+            if folder.startswith("/"):
+                self._facts.search_paths.append(folder.strip("/"))

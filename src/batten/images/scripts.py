@@ -1,0 +1,64 @@
+"""What a script runs and what a program's own code imports, roughly: names, never a proof.
+
+Only texts outside of packages are read: what packages import among themselves their metadata say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import islice
+from typing import Final
+
+from batten import limits
+from batten.images.facts import Script
+from batten.pattern import pattern
+
+PYTHON: Final = (".py", ".pyw")
+NODE: Final = (".js", ".mjs", ".cjs", ".ts", ".jsx", ".tsx")
+LOOKED_AT: Final = 256 * limits.KIB
+"""A longer text is generated or a bundle, whose imports are inside of it."""
+_NAMES: Final = 1_000  # kept of one text
+_WORD: Final = 256
+
+_PYTHON_IMPORT: Final = pattern(rb"^[ \t]*(?:from[ \t]+([\w.]+)[ \t]+import\b|import[ \t]+([\w., \t]+))", 8)
+_NODE_IMPORT: Final = pattern(rb"""(?:\brequire\(|\bimport\(|\bfrom|\bimport)\s{0,8}["']([@\w./-]{1,200})["']""")
+_COMMAND: Final = pattern(
+    rb"(?:^|[;&|({`]|\$\("
+    rb"|\b(?:then|do|else|exec|if|elif|while|until|time|env|nohup|sudo|gosu|su-exec|setpriv|tini)[ \t])"
+    rb"[ \t]*(?:[A-Za-z_]\w*=[^\s;&|]*[ \t]+)*([\w./+-]+)",
+    8,
+)
+
+
+def interpreter(data: bytes) -> tuple[str, ...]:
+    """The words after `#!` on the first line, at most three."""
+    line = data[2:512].partition(b"\n")[0].decode("utf-8", "replace").strip()
+    return tuple(word[:_WORD] for word in line.split(None, 2))
+
+
+def read_script(name: str, data: bytes) -> Script:
+    """The script or module at `name`; what language it is its interpreter or its ending says."""
+    words = interpreter(data) if data.startswith(b"#!") else ()
+    program = " ".join(words)
+    if name.endswith(PYTHON) or "python" in program:
+        return Script(words, (), _python_imports(data))
+    if name.endswith(NODE) or "node" in program:
+        return Script(words, (), _distinct(match[1] for match in _NODE_IMPORT.finditer(data)))
+    if (words and words[0].endswith("sh")) or "sh" in words[1:] or name.endswith(".sh"):
+        return Script(words, _distinct(match[1] for match in _COMMAND.finditer(data)), ())
+    return Script(words)
+
+
+def _python_imports(data: bytes) -> tuple[str, ...]:
+    names: list[bytes] = []
+    for match in _PYTHON_IMPORT.finditer(data):
+        if match[1]:
+            names.append(match[1])
+        else:
+            names += [word.split()[0] for word in match[2].split(b",") if word.strip()]
+    return _distinct(names)
+
+
+def _distinct(names: Iterable[bytes]) -> tuple[str, ...]:
+    kept = dict.fromkeys(name[:_WORD].decode("utf-8", "replace") for name in islice(names, 20 * _NAMES))
+    return tuple(kept)[:_NAMES]
