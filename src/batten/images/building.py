@@ -105,7 +105,7 @@ class Building:
         return found
 
     def finish(self, configuration: Configuration, base: BaseImage | None = None, **identity: Any) -> ImageContent:
-        """The image and its packages. `identity` are the fields of `Image` that neither layers nor configuration tell."""
+        """The image and its packages. `identity` are fields of `Image` that neither layers nor configuration tell."""
         squash = self._squash
         paths = self._paths()
         found = catalogued(squash, self.layers, identity.get("id", ""), paths)
@@ -162,9 +162,7 @@ class Building:
 
     def _layers(self, base: BaseImage | None) -> tuple[Layer, ...]:
         number = base.layers if base is not None else 0
-        return tuple(
-            replace(layer, in_base=True) if index < number else layer for index, layer in enumerate(self.layers)
-        )
+        return (*(replace(layer, in_base=True) for layer in self.layers[:number]), *self.layers[number:])
 
     def _where(self, number: int) -> str:
         digest = self.layers[number].diff_id[:_DIGEST_SHOWN]

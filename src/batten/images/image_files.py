@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
+from msgspec.structs import replace
+
 from batten import limits
 from batten.images.facts import LayerFacts, Secret
 from batten.images.squash import Squash
@@ -109,21 +111,20 @@ def _caches(squash: Squash) -> Iterator[ImageFile]:
 def _secrets(squash: Squash, paths: Mapping[int, str]) -> Iterator[ImageFile]:
     for member, secrets in squash.secrets():
         if (path := paths.get(member)) is not None:
-            found = squash.files.stat(member)
-            layer = squash.files.layer_of(member)
-            for secret in secrets:
-                yield ImageFile(path, _kind(secret), found.mode, found.uid, found.size, layer, None, *_told(secret))
+            held = _file(squash, member, path, "")
+            yield from (_secret(held, secret) for secret in secrets)
     for one in squash.hidden:
-        for secret in one.secrets:
-            yield ImageFile(one.path, _kind(secret), 0, 0, 0, one.layer, one.hidden_in, *_told(secret))
+        held = ImageFile(one.path, "", layer=one.layer, deleted_in=one.hidden_in)
+        yield from (_secret(held, secret) for secret in one.secrets)
+
+
+def _secret(held: ImageFile, secret: Secret) -> ImageFile:
+    detail = f"{secret.title}: {secret.redacted}"
+    return replace(held, kind=_kind(secret), detail=detail, line=secret.line, confidence=secret.confidence)
 
 
 def _kind(secret: Secret) -> str:
     return "key" if secret.kind in _KEYS else "secret"
-
-
-def _told(secret: Secret) -> tuple[str, int, str]:
-    return f"{secret.title}: {secret.redacted}", secret.line, secret.confidence
 
 
 def _entry(squash: Squash, entry: Sequence[str]) -> Iterator[ImageFile]:

@@ -8,7 +8,7 @@ threads, which wait for the network side by side.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from io import RawIOBase
 from typing import TYPE_CHECKING, BinaryIO, Final, cast
 
@@ -123,7 +123,7 @@ def _jobs(jobs: int | None) -> int:
     return os.cpu_count() or 1
 
 
-def _read_all(blobs: Sequence[Blob], cataloguers: Sequence[Cataloguer], jobs: int) -> Iterator[LayerFacts]:
+def _read_all(blobs: Sequence[Blob], cataloguers: Sequence[Cataloguer], jobs: int) -> Generator[LayerFacts]:
     """The facts of each blob, in order."""
     local = sorted(blob.extent.size for blob in blobs if blob.extent is not None)
     processes = min(jobs, len(local)) if sum(local[:-1]) >= _WORTH_A_PROCESS and _are_known(cataloguers) else 1

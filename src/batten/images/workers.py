@@ -11,7 +11,7 @@ import os
 import struct
 import subprocess
 import sys
-from typing import BinaryIO, Final
+from typing import IO, BinaryIO, Final
 
 import msgspec
 from msgspec import Struct
@@ -46,9 +46,7 @@ class Worker:
         request = Request(blob.extent, blob.digest, blob.diff_id, self._cataloguers)
         try:
             process = self._started()
-            assert process.stdin is not None and process.stdout is not None
-            _send(process.stdin, msgspec.msgpack.encode(request))
-            answer = _receive(process.stdout)
+            answer = _asked(process, msgspec.msgpack.encode(request))
         except OSError:
             answer = None
         if answer is None:
@@ -66,7 +64,7 @@ class Worker:
 
     def _started(self) -> subprocess.Popen[bytes]:
         if self._process is None:
-            self._process = subprocess.Popen(
+            self._process = subprocess.Popen(  # noqa: S603  # this very interpreter, no shell, fixed words
                 [sys.executable, "-P", "-c", _PROGRAM, *map(os.path.abspath, sys.path)],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
@@ -111,13 +109,20 @@ def serve() -> None:
         _send(answers, msgspec.msgpack.encode(facts))
 
 
-def _send(stream: BinaryIO, data: bytes) -> None:
+def _asked(process: subprocess.Popen[bytes], data: bytes) -> bytes | None:
+    if process.stdin is None or process.stdout is None:
+        return None
+    _send(process.stdin, data)
+    return _receive(process.stdout)
+
+
+def _send(stream: IO[bytes], data: bytes) -> None:
     stream.write(_LENGTH.pack(len(data)))
     stream.write(data)
     stream.flush()
 
 
-def _receive(stream: BinaryIO) -> bytes | None:
+def _receive(stream: IO[bytes]) -> bytes | None:
     """The next message; None at the end of the stream."""
     head = stream.read(_LENGTH.size)
     if len(head) < _LENGTH.size:
