@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from msgspec import Struct, field
 from msgspec.structs import replace
 
 from batten.detect import secrets
-from batten.engine.rooms import all_readers
+from batten.engine.rooms import all_readers, all_target_readers
 from batten.formats.document import TreeDocument
 from batten.formats.interface import ReadContext, Reader, Reading
 from batten.formats.lines import text_of
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
 _SECRET_NAMES = (".env", ".npmrc", ".pypirc", ".netrc", ".pgpass", ".dockercfg", "id_rsa", "id_ed25519", "kubeconfig")
+_OF_FILES = ("file", "directory", "archive", "stdin")
 _SECRET_SUFFIXES = (".pem", ".key", ".env", ".tfvars")
 
 
@@ -52,6 +53,16 @@ class TargetReading(Struct):
         return self.opened.target.id
 
 
+class TargetReader(Protocol):
+    """Reads targets as a whole, with a room's own engine: `TARGET_READER` in a module of `<room>/readers/`."""
+
+    def wants(self, opened: OpenTarget) -> bool:
+        """Whether it reads targets of this kind."""
+
+    def read(self, opened: OpenTarget, settings: Settings, progress: Callable[[str], None] | None) -> Reading:
+        """Its nouns and problems. Raises `batten.sources.TargetError` where the target is none."""
+
+
 def holds_secrets(path: str) -> bool:
     """Names that no reader wants but that are worth a look for secrets."""
     name = path.rpartition("/")[2].lower()
@@ -59,7 +70,11 @@ def holds_secrets(path: str) -> bool:
 
 
 def read_target(opened: OpenTarget, settings: Settings, progress: Callable[[str], None] | None = None) -> TargetReading:
-    """Read every file of a target that some reader wants."""
+    """Read every file of a target that some reader wants; or the whole of it, where a room's engine does."""
+    if opened.target.kind not in _OF_FILES:
+        for reader in all_target_readers():
+            if reader.wants(opened):
+                return _read_whole(reader, opened, settings, progress)
     readers = all_readers()
     named = opened.target.kind in ("file", "stdin")
 
@@ -76,6 +91,14 @@ def read_target(opened: OpenTarget, settings: Settings, progress: Callable[[str]
             result.files[entry.path] = reading
     result.problems = list(opened.problems)
     return result
+
+
+def _read_whole(
+    reader: TargetReader, opened: OpenTarget, settings: Settings, progress: Callable[[str], None] | None
+) -> TargetReading:
+    found = reader.read(opened, settings, progress)
+    whole = FileReading(File(".", b""), opened.target.id, found.nouns, found.problems, recognised=found.recognised)
+    return TargetReading(opened, {".": whole}, list(opened.problems))
 
 
 def _read_entry(entry: Entry, target: str, context: ReadContext, named: bool) -> FileReading | None:
@@ -98,8 +121,9 @@ def _read_entry(entry: Entry, target: str, context: ReadContext, named: bool) ->
 def _forget(reading: FileReading) -> None:
     """Lets go of what only edits ask for: nouns have taken what they need."""
     for noun in reading.nouns:
-        if isinstance(noun.document, TreeDocument):
-            noun.document.forget()
+        document = getattr(noun, "document", None)  # packages of lock files have a place instead
+        if isinstance(document, TreeDocument):
+            document.forget()
 
 
 def read_file(file: File, target: str, context: ReadContext, *, named: bool = False) -> FileReading:

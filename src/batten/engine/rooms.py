@@ -10,10 +10,15 @@ from functools import cache
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
+from typing import TYPE_CHECKING, Any
 
 from batten import frameworks, plugins
 from batten.engine.check import ROOMS, Check, registered
 from batten.formats.interface import Reader
+
+if TYPE_CHECKING:
+    from batten.engine.enrich import Enricher
+    from batten.engine.read import TargetReader
 
 _PACKAGE = Path(__file__).parent.parent
 
@@ -78,3 +83,25 @@ def all_readers() -> tuple[Reader, ...]:
 def _is_reader(value: object) -> bool:
     named = isinstance(getattr(value, "name", None), str) and isinstance(getattr(value, "priority", None), int)
     return named and all(callable(getattr(value, method, None)) for method in ("wants_name", "wants", "read"))
+
+
+@cache
+def all_enrichers() -> tuple[Enricher, ...]:
+    """Every `ENRICH` of the rooms' and plug-ins' `enrich/` folders."""
+    return tuple(_of_rooms("enrich", "ENRICH"))
+
+
+@cache
+def all_target_readers() -> tuple[TargetReader, ...]:
+    """Every `TARGET_READER` of the rooms' `readers/` folders: what reads a target as a whole, not file by file."""
+    return tuple(_of_rooms("readers", "TARGET_READER"))
+
+
+def _of_rooms(folder: str, constant: str) -> list[Any]:
+    found = [
+        module
+        for _, room in ROOMS.values()
+        for module in _modules_in(_PACKAGE / room / folder, f"batten.{room}.{folder}")
+    ]
+    found += [module for _, module in plugins.modules(folder)]
+    return [getattr(module, constant) for module in found if hasattr(module, constant)]

@@ -14,6 +14,7 @@ from batten import __version__
 from batten.engine import comply
 from batten.engine.check import Check
 from batten.engine.diff import uncovered
+from batten.engine.enrich import EnrichContext, enrich
 from batten.engine.gate import gate
 from batten.engine.judge import Judge, Judged, Origins, document_order, order_key
 from batten.engine.link import link
@@ -68,16 +69,23 @@ def scan_targets(
     status `baseline` and do not count."""
     started = time.time()
     readings = [read_target(one, settings, progress) for one in opened]
-    return judge_readings(readings, settings, known=known, started=started)
+    return judge_readings(readings, settings, known=known, started=started, enriched=True, progress=progress)
 
 
 def judge_readings(
-    readings: Sequence[TargetReading], settings: Settings, *, known: Iterable[str] = (), started: float | None = None
+    readings: Sequence[TargetReading],
+    settings: Settings,
+    *,
+    known: Iterable[str] = (),
+    started: float | None = None,
+    enriched: bool = False,
+    progress: Progress | None = None,
 ) -> Scan:
-    """Everything after reading: link, check, judge, gate. `started` is a time of `time.time()`."""
+    """Everything after reading: link, enrich where asked, check, judge, gate. `started`: of `time.time()`."""
     began = time.time() if started is None else started
     today = settings.as_of or datetime.now(UTC).date().isoformat()
     inventory = link(build_inventory(readings))
+    missing = enrich(inventory, EnrichContext(settings, today, progress)) if enriched else []
     wanted = comply.frameworks(settings)
     checks = comply.selected_checks(wanted, settings) if wanted else selected(settings)
     results, crashes = run_checks(inventory, settings, today, checks)
@@ -97,7 +105,10 @@ def judge_readings(
     judged = _with_baseline(judged, frozenset(known))
     redact(judged, inventory.of(SecretText))
     judged.sort(key=order_key)
-    reports = [_target_report(reading, crashes if index == 0 else []) for index, reading in enumerate(readings)]
+    reports = [
+        _target_report(reading, [*(crashes if index == 0 else ()), *_of_target(missing, reading.id, first=index == 0)])
+        for index, reading in enumerate(readings)
+    ]
     findings = [one.finding for one in judged]
     frameworks: list[FrameworkResult] = comply.results(wanted, judged, results, settings)
     code, reason = gate(findings, reports, frameworks, settings.fail_on)
@@ -132,6 +143,10 @@ def annotated(inventory: Inventory) -> list[Workload | KubernetesObject]:
     seen = {(workload.document.file.path, workload.resource) for workload in workloads}
     others = [one for one in inventory.of(KubernetesObject) if (one.document.file.path, one.resource) not in seen]
     return [*workloads, *others]
+
+
+def _of_target(found: list[tuple[str, Problem]], identifier: str, *, first: bool) -> list[Problem]:
+    return [problem for target, problem in found if target == identifier or (first and not target)]
 
 
 def _without_repeated_secrets(judged: list[Judged]) -> list[Judged]:

@@ -38,6 +38,31 @@ class Waiver(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     others, so that no scan sees all that it is meant for; None: the caller's own, for this very scan."""
 
 
+class ImageSettings(Struct, frozen=True, kw_only=True):
+    """How images are found and their vulnerabilities matched."""
+
+    platform: str = ""
+    """`linux/arm64`; "": the machine's own where the image has it. `all`: every platform of an index."""
+    with_images: bool = False
+    """Also read the images that workloads run."""
+    offline: bool = False
+    """Never fetch advisories; images of registries are refused as well."""
+    cache: bool = True
+    """Keep what was found in each layer, and use it again."""
+    database: str = ""
+    """The advisory database; "": the user's own."""
+    vex: tuple[str, ...] = ()
+    """Files with VEX statements."""
+    ignore_unfixed: bool = False
+    """Leave out what no update mends (except what is known to be exploited)."""
+    only_fixed: bool = False
+    """The gate counts only vulnerabilities that an update mends."""
+    jobs: int = 0
+    """Layers read at once; 0: as many as there are cores."""
+    plain_http: tuple[str, ...] = ()
+    """Registries (`host:port`) that are spoken to without TLS; loopback addresses always are where TLS fails."""
+
+
 class Settings(Struct, frozen=True, kw_only=True):
     """Everything that decides what is checked and what counts."""
 
@@ -63,3 +88,4 @@ class Settings(Struct, frozen=True, kw_only=True):
     """This run leaves out files that its configuration would have it read (`--exclude`)."""
     as_of: str = ""
     """Date `YYYY-MM-DD` that end-of-life and waivers are judged at; "": today."""
+    images: ImageSettings = ImageSettings()
