@@ -27,7 +27,7 @@ class Judge(NamedTuple):
     name: str
     scheme: str
     command: tuple[str, ...]
-    environment: dict[str, str] = {}  # noqa: RUF012 (never changed)
+    environment: dict[str, str] = {}
     validity: Literal["same", "nothing", "stricter"] = "same"
 
     def agrees(self, ours: str, answer: str) -> bool:

@@ -95,7 +95,9 @@ def within(scheme: str, version: str, text: str) -> bool:
     """
     sort_key(scheme, version)
     text = checked_range(scheme, text)
-    return any(_all_hold(scheme, version, text, option) for option in text.split("||"))
+    # every option is read, whatever the others say: a range that is half right is none
+    options = [_all_hold(scheme, version, text, option) for option in text.split("||")]
+    return any(options)
 
 
 def _all_hold(scheme: str, version: str, text: str, option: str) -> bool:
@@ -108,7 +110,11 @@ def _all_hold(scheme: str, version: str, text: str, option: str) -> bool:
         found = _COMPARISON(option, place)
         if found is None:
             break
-        holds = _holds(found[1] or "=", _compare_bound(scheme, version, found[2])) and holds
+        try:
+            result = _compare_bound(scheme, version, found[2])
+        except InvalidVersion as error:
+            raise InvalidRange(scheme, text, str(error)) from None
+        holds = _holds(found[1] or "=", result) and holds
         place = found.end()
     if place < len(option) or not option:
         raise InvalidRange(scheme, text)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from batten.limits import VERSION_CHARACTERS
 from batten.versions.interface import InvalidRange, InvalidVersion, Key, checked_range
 from batten.versions.packagist import MODIFIER, Parsed, key_of, parse
 
@@ -154,6 +155,8 @@ def _split(text: str, option: str) -> list[str]:
     while True:
         part = _PART(option, place)
         if part is None:
+            raise InvalidRange("packagist", text)
+        if len(part[0]) > 2 * VERSION_CHARACTERS:  # two versions and a hyphen at most
             raise InvalidRange("packagist", text)
         parts.append(part[0])
         place = part.end()

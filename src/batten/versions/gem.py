@@ -57,7 +57,9 @@ def contains(version: str, text: str, prereleases: bool) -> bool:
     """Whether the requirement takes `version`: comma-separated, all must hold; `||` separates alternatives."""
     found = segments(version)
     text = checked_range("gem", text)
-    return any(all(_holds(found, text, part) for part in option.split(",")) for option in text.split("||"))
+    # every part is read, whatever the others say: a range that is half right is none
+    options = [[_holds(found, text, part) for part in option.split(",")] for option in text.split("||")]
+    return any(map(all, options))
 
 
 def _holds(version: list[str | int], text: str, part: str) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from batten.limits import VERSION_CHARACTERS
 from batten.versions.interface import InvalidRange, Key, checked_range
 
 _NUMBER = r"(0|[1-9][0-9]*+|[xX*])"
@@ -87,7 +88,7 @@ def _partial(groups: tuple[str | None, ...]) -> Partial:
 
 
 def _comparator(text: str, part: str, prereleases: bool) -> list[Bound]:
-    form = _COMPARATOR(part)
+    form = _COMPARATOR(part) if len(part) <= VERSION_CHARACTERS else None
     if form is None:
         raise InvalidRange("semver", text)
     operator = form[1] or ""
@@ -156,7 +157,7 @@ def parse(text: str, prereleases: bool) -> list[list[Bound]]:
     lowest = (0, 0, 0, 0, 0, 0) if prereleases else (0, 0, 0, _RELEASE)
     for option in text.split("||"):
         option = _BUILD.sub("", option.strip())
-        hyphen = _HYPHEN(option)
+        hyphen = _HYPHEN(option) if len(option) <= 2 * VERSION_CHARACTERS else None
         if hyphen:
             groups = hyphen.groups()
             bounds = _hyphen(_partial(groups[:4]), _partial(groups[4:]), prereleases)

@@ -6,12 +6,14 @@ Source: PEP 440 (Version specifiers, packaging.python.org). What PyPI took befor
 from __future__ import annotations
 
 import functools
+from typing import Any
 
+from batten.limits import VERSION_CHARACTERS
 from batten.versions.interface import InvalidRange, InvalidVersion, Key, checked, checked_range
 
 
 @functools.cache
-def _classes() -> tuple[type, type[Exception], type, type[Exception]]:
+def _classes() -> tuple[Any, type[Exception], Any, type[Exception]]:
     from packaging.specifiers import InvalidSpecifier, SpecifierSet
     from packaging.version import InvalidVersion as Invalid
     from packaging.version import Version
@@ -42,7 +44,11 @@ def contains(version: str, text: str, prereleases: bool) -> bool:
     _, _, specifiers, invalid = _classes()
     parsed = key(version)
     text = checked_range("pep440", text)
+    if any(len(part) > VERSION_CHARACTERS for part in text.replace("||", ",").split(",")):
+        raise InvalidRange("pep440", text, "a specifier longer than any version")
     try:
-        return any(specifiers(part).contains(parsed, prereleases=prereleases or None) for part in text.split("||"))
+        sets = [specifiers(part) for part in text.split("||")]
     except invalid:
         raise InvalidRange("pep440", text) from None
+    # a set takes pre-releases when one of its own specifiers names one
+    return any(each.contains(parsed, prereleases=prereleases or bool(each.prereleases)) for each in sets)
