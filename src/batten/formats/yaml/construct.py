@@ -112,7 +112,8 @@ def construct(next_event: NextEvent, schema: Schema, decorated: bool) -> Parsed:
             mapping, append, special = stack.pop()
             key = _NO_KEY
             if special is not None:
-                if special.anchor is not None:
+                # a node inside may have taken the name: the one that begins last has it, as in Go's libraries
+                if special.anchor is not None and anchors[special.anchor][0] is _OPEN:
                     anchors[special.anchor] = (special.value, count + expanded - special.before)
                 if special.merges and mapping is not None:
                     expanded += _merge(mapping, special.value, schema, event)

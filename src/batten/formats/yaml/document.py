@@ -68,8 +68,9 @@ class YamlDocument(TreeDocument):
             except Unreadable:
                 pass  # flow style that is no JSON, or broken: libyaml says where
             else:
-                self.json = bool(found.value)  # empty brackets may be either
-                return found.value, found.repeated
+                if found.value:  # empty brackets may be either: libyaml reads them
+                    self.json = True
+                    return found.value, found.repeated
         _check_lines(text, self.line)
         from batten.formats.yaml.construct import parse  # PyYAML costs 14 ms at import
 
