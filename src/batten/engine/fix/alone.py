@@ -12,7 +12,7 @@ from typing import Any
 from msgspec import Struct
 
 from batten.engine.fix.ground import Ground
-from batten.engine.fix.patches import Patch, Proposal, edited
+from batten.engine.fix.patches import Patch, Proposal
 from batten.engine.fix.proof import prove, uncovered
 from batten.engine.fix.state import State
 from batten.formats.writers import resolve
@@ -36,6 +36,7 @@ def settle(ground: Ground, wanted: dict[str, list[Proposal]], reasons: dict[str,
     """For every file a patch with as many of its fixes as hold together; what fails is refused.
     `reasons`: what the proof of all of them said, path -> {id(proposal): reason}."""
     done: dict[str, Patch] = {}
+    before = ground.around(wanted)
     steps = {path: _Trial(ground, path, proposals).run(reasons[path]) for path, proposals in wanted.items()}
     answers: dict[str, Answer | None] = dict.fromkeys(steps)
     while answers:
@@ -46,19 +47,18 @@ def settle(ground: Ground, wanted: dict[str, list[Proposal]], reasons: dict[str,
             except StopIteration as stop:
                 if stop.value is not None:
                     done[path] = stop.value
-        answers = dict(_answers(ground, tried)) if tried else {}
+        answers = dict(_answers(ground, before, tried)) if tried else {}
     return done
 
 
-def _answers(ground: Ground, tried: dict[str, Patch]) -> dict[str, Answer]:
-    before = ground.state
-    after = ground.with_patches(tried, like=before)
+def _answers(ground: Ground, before: State, tried: dict[str, Patch]) -> dict[str, Answer]:
+    after = ground.part_with(before, tried)
     verdict = prove(before, after, tried)
     answers = {}
     for path, patch in tried.items():
         if len(tried) > 1 and path in verdict.doubtful:
-            part = ground.around(path)
-            with_it = ground.part_with(part, patch)
+            part = ground.around([path])
+            with_it = ground.part_with(part, {path: patch})
             answers[path] = Answer(prove(part, with_it, {path: patch}).bad.get(path, {}), part, with_it)
         else:
             answers[path] = Answer(verdict.bad.get(path, {}), before, after)
@@ -90,7 +90,7 @@ class _Trial:
         return good
 
     def edited(self, chosen: Sequence[Proposal]) -> Patch | None:
-        return edited(self.ground.base, self.path, list(chosen)) if chosen else None
+        return self.ground.patch(self.path, list(chosen)) if chosen else None
 
     def proved(self, chosen: Sequence[Proposal]) -> Generator[Patch, Answer, tuple[Patch | None, str]]:
         """The patch with these fixes; None and the reason where its proof fails ("": it cannot be made)."""

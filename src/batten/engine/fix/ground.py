@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from batten.engine.fix.overlay import Overlay, near
-from batten.engine.fix.patches import Patch
+from batten.engine.fix.patches import Patch, Proposal, edited
 from batten.engine.fix.state import State
+from batten.engine.fix.structure import structure
 from batten.engine.read import TargetReading
 from batten.engine.scan import Scan
+from batten.formats.document import TreeDocument
 from batten.model.source import File
 
 
@@ -22,18 +24,29 @@ class Ground:
         self.edits: dict[str, File] = {}
         self._overlay = Overlay(reading, scan.settings)
 
+    def patch(self, path: str, proposals: list[Proposal]) -> Patch | None:
+        """The file with the edits of these proposals, read and compared with the file before; proposals whose
+        edits cannot be made are refused with the reason."""
+        patch = edited(self.base, path, proposals)
+        if patch is not None:
+            new = self._overlay.read_one(path, self._edits({path: patch}))
+            patch.structure = (new, structure(patch, self.state.reading.files.get(path), new))
+            for noun in new.nouns if new is not None else ():
+                if isinstance(noun.document, TreeDocument):
+                    noun.document.forget()  # nobody asks for the value of an edited document again
+        return patch
+
     def with_patches(self, patches: Mapping[str, Patch], *, like: State) -> State:
         """The whole target with more patches; what is as in `like` is not judged again."""
         return State(self._overlay.read(self._edits(patches)), self.scan, like=like)
 
-    def around(self, path: str) -> State:
-        """The part of the target that the findings of one file can depend on."""
-        return State(near(self.state.reading, {path}), self.scan)
+    def around(self, paths: Iterable[str]) -> State:
+        """The part of the target that the findings of these files can depend on."""
+        return State(near(self.state.reading, set(paths)), self.scan)
 
-    def part_with(self, part: State, patch: Patch) -> State:
-        """Such a part with one patch more."""
-        edits = self._edits({patch.path: patch})
-        return State(self._overlay.read(edits, within=part.reading), self.scan, like=part)
+    def part_with(self, part: State, patches: Mapping[str, Patch]) -> State:
+        """Such a part with more patches."""
+        return State(self._overlay.read(self._edits(patches), within=part.reading), self.scan, like=part)
 
     def keep(self, patches: Mapping[str, Patch], state: State) -> None:
         """These patches passed; `state` is the target with them."""

@@ -18,12 +18,19 @@ _KEPT = 2  # texts of one file whose reading is kept: with all its fixes, and wi
 class OverlayFiles:
     """Implements `batten.model.source.Files`: the edited files first, the target's own behind them."""
 
-    def __init__(self, below: Files, edited: Mapping[str, File]) -> None:
+    def __init__(self, below: Files, edited: Mapping[str, File], absent: set[str] | None = None) -> None:
+        """`absent`: paths where nothing was found before; readers ask for the same again and again."""
         self._below = below
         self._edited = edited
+        self._absent = set() if absent is None else absent
 
     def get(self, path: str) -> File | None:
-        return self._edited.get(path) or self._below.get(path)
+        found = self._edited.get(path)
+        if found is None and path not in self._absent:
+            found = self._below.get(path)
+            if found is None:
+                self._absent.add(path)
+        return found
 
     def names(self, directory: str) -> Sequence[str]:
         return self._below.names(directory)
@@ -45,6 +52,12 @@ class Overlay:
         self._settings = settings
         self._named = reading.opened.target.kind in ("file", "stdin")
         self._known: dict[str, list[_Known]] = {}
+        self._absent: set[str] = set()
+
+    def read_one(self, path: str, edited: Mapping[str, File]) -> FileReading | None:
+        """One file of the target, read with these edited files; None where it is none that was read."""
+        one = self.base.files.get(path)
+        return None if one is None else self._file(path, one, edited, self._context(edited))
 
     def read(self, edited: Mapping[str, File], within: TargetReading | None = None) -> TargetReading:
         """The target (or the part `within` of it) with the edited files, and those that draw on them, read
@@ -52,9 +65,13 @@ class Overlay:
         reading = self.base if within is None else within
         if not edited:
             return reading
-        context = ReadContext(OverlayFiles(reading.opened.files, edited), dict(self._settings.pod_template_kinds))
+        context = self._context(edited)
         files = {path: self._file(path, one, edited, context) for path, one in reading.files.items()}
         return replace(reading, files=files)
+
+    def _context(self, edited: Mapping[str, File]) -> ReadContext:
+        files = OverlayFiles(self.base.opened.files, edited, self._absent)
+        return ReadContext(files, dict(self._settings.pod_template_kinds))
 
     def _file(self, path: str, one: FileReading, edited: Mapping[str, File], context: ReadContext) -> FileReading:
         if path not in edited and not any(other in edited for other in one.consumed):

@@ -19,6 +19,8 @@ from batten.engine.judge import Judged
 from batten.engine.scan import Scan, judge_readings
 from batten.formats.writers import resolve
 from batten.model.edits import CannotEdit
+from batten.model.source import Document
+from batten.model.verdict import DocumentEdit, Fix
 
 
 class FixPlan(Struct, eq=False):
@@ -43,8 +45,8 @@ def plan(scan: Scan, *, kinds: Sequence[str] = ("safe",), choose: Choose | None 
     second run finds nothing to do.
     """
     grounds = [Ground(reading, scan) for reading in scan.readings]
-    proposals = _proposals(scan.judged, kinds, choose)
-    whole = FixPlan(scan, _prove_all(grounds, proposals), proposals)
+    proposals = _proposals(scan.judged, kinds)
+    whole = FixPlan(scan, _prove_all(grounds, proposals, choose), proposals)
     for _ in range(_ROUNDS):
         if not _again(whole, grounds, kinds, choose):
             break
@@ -65,10 +67,10 @@ def _again(whole: FixPlan, grounds: list[Ground], kinds: Sequence[str], choose: 
         return False
     scan = whole.scan
     local = [near(ground.state.reading, paths) for ground, paths in zip(grounds, places, strict=True)]
-    more = _proposals(judge_readings(local, scan.settings).judged, kinds, choose)
+    more = _proposals(judge_readings(local, scan.settings).judged, kinds)
     left = {key_of(one.judged): one for one in whole.proposals if not one.applied}
     there = {(id(one.reading), one.path): one for one in whole.patches}
-    for patch in _prove_all(grounds, more):
+    for patch in _prove_all(grounds, more, choose):
         first = there.get((id(patch.reading), patch.path))
         if first is None:
             whole.patches.append(first := Patch(patch.reading, patch.path, patch.before, patch.after, []))
@@ -91,51 +93,65 @@ def single_patch(plan: FixPlan, proposal: Proposal) -> Patch | None:
     return None
 
 
-def _proposals(judged: list[Judged], kinds: Sequence[str], choose: Choose | None) -> list[Proposal]:
-    return [_proposal(one, kinds, choose) for one in judged if one.finding.status == "open"]
+def _proposals(judged: list[Judged], kinds: Sequence[str]) -> list[Proposal]:
+    """One for every open finding; those that have no fix to try are refused."""
+    return [_proposal(one, kinds) for one in judged if one.finding.status == "open"]
 
 
-def _proposal(judged: Judged, kinds: Sequence[str], choose: Choose | None) -> Proposal:
+def _proposal(judged: Judged, kinds: Sequence[str]) -> Proposal:
     proposal = Proposal(judged)
     fix = judged.failure.fix
-    if fix is None or judged.finding.fix is None:
+    if fix is None or judged.finding.fix is None or not fix.steps:
         proposal.reason = judged.finding.no_fix or "no edit of text mends it"
-        return proposal
-    if fix.kind not in kinds:
+    elif fix.kind not in kinds:
         proposal.reason = "it takes something away from the process: review it, then use --unsafe"
-        return proposal
-    try:
-        proposal.edits = resolve(fix)
-    except CannotEdit as error:
-        proposal.reason = str(error)
-        return proposal
-    if len({document.file.path for document, _ in proposal.edits}) > 1:
-        proposal.edits, proposal.reason = [], "its edits lie in several files"
-    elif choose is not None and not choose(proposal):
-        proposal.edits, proposal.reason = [], "not chosen"
+    elif len({document.file.path for document in _documents(fix)}) > 1:
+        proposal.reason = "its edits lie in several files"
     return proposal
 
 
-def _prove_all(grounds: list[Ground], proposals: list[Proposal]) -> list[Patch]:
+def _documents(fix: Fix) -> list[Document]:
+    """The documents that a fix edits."""
+    return [step.document if isinstance(step, DocumentEdit) else step.target.document for step in fix.steps]
+
+
+def _prove_all(grounds: list[Ground], proposals: list[Proposal], choose: Choose | None) -> list[Patch]:
     """The patches of all targets that pass their proof; each ground is left as it is with them."""
     patches: list[Patch] = []
     for ground in grounds:
         mine: dict[str, list[Proposal]] = {}
         known = {id(one.file) for one in ground.state.reading.files.values()} if len(grounds) > 1 else None
         for proposal in proposals:
-            if proposal.edits:
-                file = proposal.edits[0][0].file
+            fix = proposal.judged.failure.fix
+            if not proposal.reason and fix is not None:
+                file = _documents(fix)[0].file
                 if known is None or id(file) in known:
                     mine.setdefault(file.path, []).append(proposal)
-        patches += _prove(ground, mine)
+        patches += _prove(ground, mine, choose)
     return patches
 
 
-def _prove(ground: Ground, wanted: dict[str, list[Proposal]]) -> list[Patch]:
+def _resolved(proposals: list[Proposal], choose: Choose | None) -> list[Proposal]:
+    """The proposals of one file whose edits are known now; the others are refused."""
+    # document by document: only the values of a few are kept
+    for proposal in sorted(proposals, key=lambda one: getattr(one.judged.failure.place.document, "index", 0)):
+        fix = proposal.judged.failure.fix
+        try:
+            proposal.edits = resolve(fix) if fix is not None else []
+        except CannotEdit as error:
+            proposal.reason = str(error)
+            continue
+        if choose is not None and not choose(proposal):
+            proposal.edits, proposal.reason = [], "not chosen"
+    return [one for one in proposals if one.edits]
+
+
+def _prove(ground: Ground, wanted: dict[str, list[Proposal]], choose: Choose | None) -> list[Patch]:
     """The patches of one target that pass their proof."""
     patches: dict[str, Patch] = {}
     for path, proposals in wanted.items():
-        patch = edited(ground.base, path, proposals)
+        chosen = _resolved(proposals, choose)
+        patch = ground.patch(path, chosen) if chosen else None
         if patch is not None:
             patches[path] = patch
     before, after = ground.state, ground.state

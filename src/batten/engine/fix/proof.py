@@ -7,11 +7,10 @@ from collections.abc import Iterable
 
 from msgspec import Struct, field
 
-from batten.engine.fix.patches import Patch, Proposal, edits_by_document
+from batten.engine.fix.patches import Patch, Proposal
 from batten.engine.fix.state import Key, State, Told, severity_of
-from batten.engine.fix.structure import difference, lines_kept
+from batten.engine.fix.structure import structure
 from batten.engine.judge import Judged
-from batten.engine.read import FileReading
 
 
 def key_of(judged: Judged) -> Key:
@@ -42,7 +41,7 @@ def prove(before: State, after: State, patches: dict[str, Patch]) -> Verdict:
     for path, patch in patches.items():
         new = after.reading.files.get(path)
         if patch.structure is None or patch.structure[0] is not new:
-            patch.structure = (new, _structure(patch, before.reading.files.get(path), new))
+            patch.structure = (new, structure(patch, before.reading.files.get(path), new))
         if patch.structure[1]:
             verdict.blame(path, patch.structure[1])
     scopes = after.differing(before)
@@ -93,26 +92,3 @@ def _coverers(new: Told, before: State, patch: Patch) -> list[Proposal]:
         if (one.judged.scope, one.finding.resource) == (scope, resource)
         and severity_of(one.judged.result, one.judged.failure) >= new.severity
     ]
-
-
-def _structure(patch: Patch, old: FileReading | None, new: FileReading | None) -> str:
-    """Why the edited file does not mean what it should; "" where it does."""
-    if new is None:
-        return "the edited file could not be read"
-    if old is not None and sum(one.severe for one in new.problems) > sum(one.severe for one in old.problems):
-        return f"the edited file has a new problem: {new.problems[-1].message}"
-    documents = [noun.document for noun in new.nouns if noun.document.file.path == patch.path]
-    fresh = {(type(document), getattr(document, "index", 0)): document for document in documents}
-    for document, mine in edits_by_document(patch.proposals):
-        again = fresh.get((type(document), getattr(document, "index", 0)))
-        if again is None:
-            continue  # the file is read as part of another; the findings are the proof there
-        if hasattr(document, "value"):
-            told = difference(document, again, mine)
-            if told:
-                return told
-        elif hasattr(document, "instructions"):
-            texts = [[one.text for one in side.instructions] for side in (document, again)]
-            if not lines_kept(texts[0], texts[1], len(mine)):
-                return "the edited file differs in more than the edit"
-    return ""

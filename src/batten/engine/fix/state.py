@@ -66,6 +66,7 @@ class State:
         self._scan = scan
         self._answers: dict[str, _Answers] = {}
         self._former: dict[str, _Answers] = {}
+        self._compared: tuple[State, set[str]] | None = None
         if like is not None:
             differing = self.differing(like)
             for scope, answers in like._answers.items():
@@ -87,6 +88,11 @@ class State:
 
     def differing(self, other: State) -> set[str]:
         """The scopes of which the checks may say something else than in the other state."""
+        if self._compared is None or self._compared[0] is not other:
+            self._compared = (other, self._differing(other))
+        return self._compared[1]
+
+    def _differing(self, other: State) -> set[str]:
         mine, theirs = self.reading.files, other.reading.files
         paths = {path for path in mine.keys() | theirs.keys() if mine.get(path) is not theirs.get(path)}
         if not paths:

@@ -7,10 +7,35 @@ from collections.abc import Iterable
 from typing import Any
 
 from batten.engine.fix.anchors import inherited_through
+from batten.engine.fix.patches import Patch, edits_by_document
+from batten.engine.read import FileReading
 from batten.model.edits import Append, Edit, Remove, ReplaceText, Set
 from batten.model.source import Document, Pointer, pointer_text
 
 _GONE = object()
+
+
+def structure(patch: Patch, old: FileReading | None, new: FileReading | None) -> str:
+    """Why the edited file does not mean what it should; "" where it does."""
+    if new is None:
+        return "the edited file could not be read"
+    if old is not None and sum(one.severe for one in new.problems) > sum(one.severe for one in old.problems):
+        return f"the edited file has a new problem: {new.problems[-1].message}"
+    documents = [noun.document for noun in new.nouns if noun.document.file.path == patch.path]
+    fresh = {(type(document), getattr(document, "index", 0)): document for document in documents}
+    for document, mine in edits_by_document(patch.proposals):
+        again = fresh.get((type(document), getattr(document, "index", 0)))
+        if again is None:
+            continue  # the file is read as part of another; the findings are the proof there
+        if hasattr(document, "value"):
+            told = difference(document, again, mine)
+            if told:
+                return told
+        elif hasattr(document, "instructions"):
+            texts = [[one.text for one in side.instructions] for side in (document, again)]
+            if not lines_kept(texts[0], texts[1], len(mine)):
+                return "the edited file differs in more than the edit"
+    return ""
 
 
 def difference(before: Document, after: Document, edits: Iterable[Edit]) -> str:
