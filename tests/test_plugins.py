@@ -192,6 +192,15 @@ def test_an_entry_point_that_names_no_package_is_told(here: Path, tmp_path: Path
     assert "the plug-in shop-rules 1.0 cannot be used" in told(batten("scan", ".", cwd=here, **environment))
 
 
+def test_damaged_metadata_and_hostile_errors_are_told_in_one_harmless_line(here: Path, tmp_path: Path) -> None:
+    text = 'raise ValueError("a\\n\\x1b[31mb")'
+    environment = install(tmp_path / "site", {"shop_rules/__init__.py": text})
+    (tmp_path / "site/shop_rules-1.0.dist-info/METADATA").unlink()
+    line = told(batten("scan", ".", cwd=here, **environment))
+    assert line.startswith("batten: the plug-in shop cannot be used: ")
+    assert "(ValueError: a ?[31mb)" in line
+
+
 def test_two_plug_ins_cannot_bring_the_same(here: Path, tmp_path: Path) -> None:
     lines = example()["shop_rules/reports/lines.py"]
     environment = install(tmp_path / "site", {"shop_rules/__init__.py": "", "shop_rules/reports/lines.py": lines})

@@ -39,8 +39,9 @@ class Plugin(Struct, frozen=True):
     def refuse(self, reason: str) -> NoReturn:
         """Raises `PluginError`: `reason` is what was expected and found."""
         name = self.distribution.partition(" ")[0]
-        line = re.sub(r"\s+", " ", f"the plug-in {self.distribution} cannot be used: {reason}")
-        raise PluginError(f"{line}; mend it, or take it away with: pip uninstall {name}")
+        told = f"the plug-in {self.distribution} cannot be used: {reason}; mend it, or take it away with: "
+        line = " ".join(f"{told}pip uninstall {name}".split())
+        raise PluginError("".join(char if char.isprintable() else "?" for char in line))
 
 
 @cache
@@ -113,12 +114,22 @@ def _any_installed() -> bool:
 
 
 def _loaded(entry: EntryPoint) -> Plugin:
-    distribution = f"{entry.dist.name} {entry.dist.version}" if entry.dist is not None else entry.name
+    distribution = _distribution(entry)
     plugin = Plugin(distribution, sys)  # the package is not known yet: for the message alone
     package = entry.value.strip()
     if not re.fullmatch(r"[\w.]+", package):
         plugin.refuse(f"expected its entry point in {GROUP} to name a package, found {entry.value!r}")
     return Plugin(distribution, _guarded(plugin, package))
+
+
+def _distribution(entry: EntryPoint) -> str:
+    """Its name and version; the name of the entry point where the distribution's metadata are damaged."""
+    try:
+        known = entry.dist.metadata if entry.dist is not None else None
+        found = f"{known['Name']} {known['Version']}" if known is not None and known["Name"] else ""
+    except Exception:  # of whatever kind: this is only for a name
+        found = ""
+    return found or entry.name
 
 
 def _guarded(plugin: Plugin, name: str) -> ModuleType:
