@@ -68,7 +68,8 @@ def one_input(data: bytes) -> None:
     if splices is None:
         return
     named = [one for edit in edits for one in _replaced(document.value, edit) if one in places]
-    _check_ranges(document, splices, [*_changed(document.value, wanted), *named])
+    if not document.notes:  # of a key that stands twice, both go
+        _check_ranges(document, splices, [*_changed(document.value, wanted), *named])
     text = apply(file.text(), splices)
     _check_text(file.text(), text, json=tree_of(document).json)
     again = _documents(File("a.yaml", text.encode()), how)
@@ -178,7 +179,7 @@ def _lines(document: TreeDocument, place: Pointer) -> Range:
     text = tree.text
     node = list(tree.children(place))[-1][1]
     start = min(tree.span(place, key=True)[0], tree.span(place, key=False)[0], node.start)
-    end = tree.span(place, key=False)[1]
+    end = max(tree.span(place, key=False)[1], node.end)
     if tree.json or "\n" not in text[slice(*document.range)]:
         return document.range  # commas of neighbours go, too: their values were compared
     if place and isinstance(place[-1], int):

@@ -187,3 +187,11 @@ def test_an_empty_file_has_no_documents() -> None:
     assert read("") == []
     assert read("\ufeff") == []
     assert problem(b"\x00").line == 1
+
+
+def test_an_anchor_that_is_given_again_inside_of_its_own_node_means_the_inner_one() -> None:
+    assert only("a: &x\n  b: &x 1\n  c: *x\nd: *x\n").value == {"a": {"b": 1, "c": 1}, "d": 1}
+
+
+def test_empty_brackets_behind_a_tab_are_no_document_of_yaml() -> None:
+    assert problem("---\n\t{}\n").line == 2

@@ -594,3 +594,15 @@ def test_content_on_the_line_of_a_document_end_is_refused() -> None:
     with pytest.raises(CannotEdit, match="line 2 has content behind"):
         edited("a: 1\n...  b: 2\n", Set(("c",), 1), index=1)
     assert edited("a: 1\n... # end\nb: 2\n", Set(("c",), 1), index=1) == "a: 1\n... # end\nb: 2\nc: 1\n"
+
+
+def test_a_block_of_text_left_of_its_key_is_refused() -> None:
+    with pytest.raises(CannotEdit, match="left of its key"):
+        edited("a:\n>-\n  x\n", Set(("a",), "y"))
+    assert edited("a:\n  >-\n  x\n", Set(("a",), "z")) == "a:\n  z\n"
+
+
+def test_an_anchor_ends_where_its_name_does() -> None:
+    with pytest.raises(CannotEdit, match="no space stands behind its anchor &ext"):
+        edited("- &ext:]\n", Set((0,), "b"))
+    assert edited("- &ext :]\n", Set((0,), "b")) == "- &ext b\n"

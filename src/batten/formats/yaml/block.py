@@ -79,6 +79,12 @@ class Block:
         if node.block and (node.tag is not None or node.anchor is not None):
             raise CannotEdit("the collection has a tag or an anchor of its own; remove that first")
         _refuse_key_without_text(node)
+        if (
+            node.style in ("|", ">")
+            and self.lines.is_first(node.start)
+            and self.lines.column(node.start) <= slot.column
+        ):
+            raise CannotEdit("a block of text begins left of its key; indent it first")
         if not is_block(value):
             return self._inline(slot, node, value)
         style = self._style_in(slot, node)

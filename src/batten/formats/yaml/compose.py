@@ -11,9 +11,7 @@ from batten.formats.yaml.events import NextEvent, consume
 from batten.formats.yaml.schema import CORE, Schema, key_text
 from batten.pattern import pattern
 
-_PROPERTIES = pattern(
-    r"(?:(?:&[0-9A-Za-z_-]+|![^ \t\r\n,\[\]{}]*)[ \t\r\n]*(?:#[^\n]*\n[ \t\r\n]*)*)+"
-)
+_PROPERTIES = pattern(r"(?:(?:&[0-9A-Za-z_-]+|![^ \t\r\n,\[\]{}]*)[ \t\r\n]*(?:#[^\n]*\n[ \t\r\n]*)*)+")
 _COLON: Final = pattern(r"[ \t\r\n]*:")
 _BLOCK_HEADER: Final = pattern(r"[|>]([-+0-9]*)")
 

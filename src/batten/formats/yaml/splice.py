@@ -70,6 +70,8 @@ class _Writer:
             return [Splice(node.body, node.end, " " + here.text if node.empty else here.text)]
         if here.value is not NOTHING:
             self._refuse_lost_anchors(node.start, node.end)
+            if node.start < node.body < node.end and not self.tree.text[node.body - 1].isspace():
+                raise CannotEdit(f"no space stands behind its anchor &{node.anchor}; write one first")
             if self.tree.json or (parent is not None and parent.flow) or _stays_flow(node, here.value):
                 return self.flow.replace(parent, index, node, here.value)
             return self.block.replace(self._slot(node, parent, index), node, here.value)
