@@ -10,6 +10,15 @@ from typing import Literal
 from msgspec import Struct, field
 
 from batten.model.source import Location, Problem
+from batten.model.vulnerability import (
+    Coverage,
+    PackageRow,
+    SourceState,
+    UpdateStep,
+    Vulnerability,
+    VulnerabilityCount,
+)
+from batten.model.vulnerability import WaiverNote as WaiverNote
 from batten.model.workload import Resource
 
 SCHEMA = "batten.report/v0"
@@ -61,14 +70,6 @@ class Excerpt(Struct, frozen=True):
 
     start: int
     lines: list[str]
-
-
-class WaiverNote(Struct, frozen=True, omit_defaults=True):
-    reason: str
-    owner: str = ""
-    expires: str = ""
-    where: str = ""
-    """Where the waiver is written: `batten.toml`, `k8s/web.yaml:12`."""
 
 
 class Finding(Struct, frozen=True, kw_only=True):
@@ -151,8 +152,17 @@ class Report(Struct, frozen=True, kw_only=True):
     count: Count
     findings: list[Finding]
     frameworks: list[FrameworkResult] = field(default_factory=list)
-    vulnerabilities: list[dict[str, object]] = field(default_factory=list)
-    packages: list[dict[str, object]] = field(default_factory=list)
+    vulnerabilities: list[Vulnerability] = field(default_factory=list)
+    """Most urgent first."""
+    vulnerability_count: VulnerabilityCount | None = None
+    """None where no package was matched."""
+    plan: list[UpdateStep] = field(default_factory=list)
+    """The fewest updates in the order of the risk that they remove."""
+    packages: list[PackageRow] = field(default_factory=list)
+    sources: list[SourceState] = field(default_factory=list)
+    """The advisories that were used, with their age."""
+    coverage: list[Coverage] = field(default_factory=list)
+    """Packages by ecosystem, and whether any source speaks of them."""
     exit_code: int = 0
     exit_reason: str = ""
     """In words, e.g. `findings at or above high`."""
