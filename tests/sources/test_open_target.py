@@ -53,12 +53,12 @@ def test_a_path_with_a_colon_that_is_no_scheme_is_a_path() -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("nginx:1.25", r"SCHEME:REFERENCE, found nothing at 'nginx:1.25' \(`batten targets` lists the kinds\)$"),
+        ("nginx:1.25", r"found nothing at 'nginx:1.25'; did you mean image:nginx:1.25\? \(`batten targets` lists"),
         ("k8", r"found nothing at 'k8'; did you mean k8s\?"),
         ("k8s/wep.yaml", r"did you mean k8s/web.yaml\?"),
         ("dri:k8s", r"found nothing at 'dri:k8s'; did you mean dir:k8s\?"),
         ("../gone", r"found nothing at '../gone' \("),
-        ("image:nginx", r"found 'image:nginx': this installation cannot read container images"),
+        ("registry:shop", r"found 'registry:shop': this installation cannot read registries"),
         ("cluster:", r"cannot read clusters"),
         ("dir:k8s/web.yaml", r"expected a directory after dir:, found a file"),
         ("file:k8s", r"expected a file after file:, found a directory at 'k8s'; did you mean dir:k8s\?"),
@@ -77,9 +77,9 @@ def test_anything_else_is_an_error_that_says_what_was_probably_meant(text: str, 
 
 
 def test_a_path_that_is_also_a_scheme_to_come_is_named_in_the_error() -> None:
-    Path("image:x").touch()
-    with pytest.raises(TargetError, match=r"for the path write '\./image:x'"):
-        open_target("image:x")
+    Path("cluster:x").touch()
+    with pytest.raises(TargetError, match=r"for the path write '\./cluster:x'"):
+        open_target("cluster:x")
 
 
 def test_a_link_to_nothing_is_named_as_such() -> None:
@@ -89,7 +89,9 @@ def test_a_link_to_nothing_is_named_as_such() -> None:
 
 
 def test_kinds_lists_every_source_with_an_example_that_opens_as_that_kind() -> None:
-    assert [scheme for scheme, _, _ in kinds()] == ["archive", "dir", "docker-archive", "file", "oci", "rootfs", "stdin"]
+    assert [scheme for scheme, _, _ in kinds()] == sorted(
+        ["archive", "dir", "docker-archive", "file", "image", "oci", "rootfs", "stdin"]
+    )
     for _, summary, example in kinds():
         assert summary[0].islower()
         assert "\n" not in summary

@@ -6,7 +6,6 @@ A target is an existing path or `SCHEME:REFERENCE`, the scheme winning. `-` is s
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Sequence
 from importlib import import_module
 from typing import Final
@@ -21,7 +20,6 @@ __all__ = ["Entry", "OpenTarget", "Options", "Source", "Target", "TargetError", 
 _SCHEME: Final = pattern(r"([a-z][a-z0-9+.-]+):")  # two characters at least: `C:\x` is a path
 
 _ELSEWHERE: Final = {
-    "image": "container images",
     "docker": "container engines",
     "podman": "container engines",
     "cluster": "clusters",
@@ -104,9 +102,11 @@ def _nothing_there(text: str) -> str:
         return f"expected an existing path, found a link to nothing at {printable(text)!r}"
     installed = {source.scheme for source in sources()}
     meant = _similar(text) or _similar_scheme(text, installed)
-    # What looks like `nginx:1.25` or `ghcr.io/shop/web` is more probably an image than a path.
-    if "image" in installed and not text.startswith((".", "/", "~")) and re.fullmatch(r"[\w.:/@-]+", text):
-        meant.append(f"image:{text}")
+    if not meant:
+        from batten.sources.oci.references import is_reference
+
+        # What looks like `nginx:1.25` or `ghcr.io/shop/web` is more probably an image than a path.
+        meant = [f"image:{text}"] if is_reference(text) else []
     message = f"expected an existing path or SCHEME:REFERENCE, found nothing at {printable(text)!r}"
     hint = f"; did you mean {' or '.join(meant)}?" if meant else ""
     return f"{message}{hint} (`batten targets` lists the kinds)"
