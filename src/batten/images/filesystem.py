@@ -239,10 +239,6 @@ class FileSystem:
         """The layer that brought `member` itself."""
         return bisect_right(self._firsts, member) - 1
 
-    def first_of(self, layer: int) -> int:
-        """The number of the first member of `layer`."""
-        return self._firsts[layer]
-
     def find(self, path: str, *, follow: bool = True) -> tuple[str, int] | None:
         """The real path and the member at `path`; None where nothing, a folder, or an endless chain of links is.
 

@@ -114,7 +114,7 @@ def _secrets(squash: Squash, paths: Mapping[int, str]) -> Iterator[ImageFile]:
             held = _file(squash, member, path, "")
             yield from (_secret(held, secret) for secret in secrets)
     for one in squash.hidden:
-        held = ImageFile(one.path, "", layer=one.layer, deleted_in=one.hidden_in)
+        held = replace(_file(squash, one.member, one.path, ""), deleted_in=one.hidden_in)
         yield from (_secret(held, secret) for secret in one.secrets)
 
 

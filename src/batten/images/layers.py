@@ -237,7 +237,7 @@ def _verify(facts: LayerFacts, looker: Looker, unpacked: Unpacked, digest: str, 
         return
     if digest and digest != facts.digest:
         looker.problem("", f"expected the blob {digest}, found {facts.digest}: damaged or tampered with")
-    if diff_id and diff_id != facts.diff_id:
+    elif diff_id and diff_id != facts.diff_id:
         looker.problem("", f"expected the diff id {diff_id}, found {facts.diff_id}: the configuration lies")
     if unpacked.rest:
         looker.problem("", f"{unpacked.rest:,} bytes follow the compressed archive and belong to nothing", severe=False)

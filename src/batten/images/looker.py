@@ -151,7 +151,7 @@ class Looker:
         if len(told) < limits.LAYER_PROBLEMS:
             told.append(LayerProblem(path, message, severe))
             return
-        if self._untold:
+        if self._untold:  # the count takes the place of the count before
             told.pop()
         self._untold += 1
         told.append(LayerProblem("", f"{self._untold:,} more problems of this layer are not listed"))

@@ -25,8 +25,7 @@ class HiddenSecret(Struct, frozen=True):
     """A secret in a file that a later layer hides: it is still in the blobs."""
 
     path: str
-    layer: int
-    index: int
+    member: int
     hidden_in: int
     secrets: tuple[Secret, ...]
 
@@ -95,8 +94,7 @@ class Squash:
             layer = self.files.layer_of(member)
             self.hidden_caches += [HiddenCache(folder, layer, number, *rest) for folder, *rest in kept.caches]
             if kept.secrets:
-                index = member - (first if layer == number else self.files.first_of(layer))
-                self.hidden.append(HiddenSecret(kept.path, layer, index, number, tuple(kept.secrets)))
+                self.hidden.append(HiddenSecret(kept.path, member, number, tuple(kept.secrets)))
         for key, was_there in before.items():
             if self._present.get(key, 0) <= 0:
                 self._present.pop(key, None)

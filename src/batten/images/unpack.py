@@ -192,6 +192,8 @@ class Unpacked:
                     read_across_frames=True,
                 )
             chunk: bytes = self._decoder.read(_CHUNK)
+            if not chunk and not self.size and self.stored:  # the decoder does not tell a frame without an end
+                raise Unreadable("the zstd stream ends too early: it is cut off")
         except (zstandard.ZstdError, MemoryError) as error:
             raise Unreadable(f"the zstd stream is damaged: {str(error).lower()}") from None
         return chunk
