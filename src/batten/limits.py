@@ -32,7 +32,10 @@ ARCHIVE_XZ_BYTES: Final = 128 * MIB  # memory of the xz decoder; `xz -9` asks fo
 
 # YAML and JSON
 YAML_DEPTH: Final = 200  # nesting of collections; Kubernetes schemas stay below 40
-YAML_NODES: Final = 2_000_000  # nodes of one document after aliases are expanded (alias bombs)
+YAML_NODES: Final = (
+    1_500_000  # values and keys of one document, aliases expanded (alias bombs); a collection counts twice
+)
+YAML_PLACES: Final = 400_000  # of a larger document only the beginning is known; the largest real one seen has 60,000
 YAML_DOCUMENTS: Final = 20_000  # documents in one file
 YAML_DIRECTIVES: Final = 64  # %TAG lines of one document, which libyaml compares with each other
 

@@ -8,7 +8,8 @@ from typing import Any, Final, Generic, TypeVar
 
 from batten.formats.lines import lines_of
 from batten.formats.tree import Tree, repeated
-from batten.model.edits import Edit, Splice
+from batten.limits import YAML_PLACES
+from batten.model.edits import CannotEdit, Edit, Splice
 from batten.model.source import File, Location, Pointer, Problem, pointer_text
 
 _KEPT: Final = 8  # documents whose places are kept; findings come document by document
@@ -24,7 +25,7 @@ class TreeDocument:
     `file.text()`, which begin on line `line`.
     """
 
-    __slots__ = ("_value", "file", "index", "line", "notes", "range")
+    __slots__ = ("_value", "file", "index", "line", "notes", "range", "size")
 
     def __init__(self, file: File, index: int, start: int, end: int, line: int) -> None:
         self.file = file
@@ -33,6 +34,8 @@ class TreeDocument:
         self.line = line
         self._value: Any = _FORGOTTEN
         self.notes: tuple[Problem, ...] = ()
+        self.size = 0
+        """Its keys and values, at most."""
 
     @property
     def value(self) -> Any:
@@ -61,8 +64,10 @@ class TreeDocument:
         Keys that stand twice: the last one. An alias stands where it is used, what lies below it where the
         anchor is; a key that comes from a merge stands in the mapping that is merged. A block collection
         begins with its first key or dash and ends with its last value. A value without text (`key:`) is
-        given the place of its key.
+        given the place of its key. Of a document larger than `YAML_PLACES` the first line is told.
         """
+        if self.size > YAML_PLACES:
+            return Location(self.file.path, self.line, pointer=pointer_text(pointer))
         tree = tree_of(self)
         start, end = tree.span(pointer, key=key)
         line, column = self._line_and_column(start)
@@ -77,10 +82,16 @@ class TreeDocument:
         """
         from batten.formats.yaml.splice import splices
 
+        if self.size > YAML_PLACES:
+            raise CannotEdit(f"the document has more than {YAML_PLACES:,} values; part it into several files")
         return splices(self, tree_of(self), edits)
 
     def note_repeated_keys(self, words: str) -> None:
         """Adds notes for keys that stand twice in a mapping, the first few; `words` say what the platform does."""
+        if self.size > YAML_PLACES:
+            message = f"a key stands twice in a mapping of this document; {words}"
+            self.notes += (Problem(self.file.path, message, self.line, severe=False),)
+            return
         tree, lines = tree_of(self), lines_of(self.file)
         self.notes += tuple(
             Problem(

@@ -30,6 +30,7 @@ def read_json(file: File) -> JsonDocument:
     document = JsonDocument(file, 0, start, len(text), 1)
     parsed = parse(text[start:])
     document.value = parsed.value
+    document.size = parsed.size
     if parsed.repeated:
         document.note_repeated_keys("the last one counts")
     return document

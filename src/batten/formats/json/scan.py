@@ -8,7 +8,7 @@ from typing import Any, Final
 from msgspec import Struct
 
 from batten.formats.tree import MAP, SCALAR, SEQ, Node, Tree
-from batten.limits import YAML_DEPTH, YAML_NODES
+from batten.limits import YAML_DEPTH, YAML_NODES, YAML_PLACES
 from batten.model.source import Unreadable
 from batten.pattern import pattern
 
@@ -32,10 +32,12 @@ _EXPECTED: Final = (
 
 
 class Parsed(Struct, gc=False):
-    """A document's value; `repeated`: some object has a key twice (the last one counts)."""
+    """A document's value; `repeated`: some object has a key twice (the last one counts). `size`: its keys and
+    values, at most; collections count twice."""
 
     value: Any = None
     repeated: bool = False
+    size: int = 0
 
 
 def parse(text: str, line: int = 1) -> Parsed:
@@ -46,8 +48,7 @@ def parse(text: str, line: int = 1) -> Parsed:
     """
     from json import JSONDecodeError, JSONDecoder
 
-    _check_bounds(text, line)
-    parsed = Parsed()
+    parsed = Parsed(size=_size(text, line))
 
     def pairs(items: list[tuple[str, Any]]) -> dict[str, Any]:
         mapping = dict(items)
@@ -69,6 +70,7 @@ def compose(text: str, start: int, end: int) -> Tree:
     """The tree of the JSON document between `start` and `end` of `text`, which `parse` has taken."""
     stack: list[Node] = []
     root: Node | None = None
+    keys: dict[str, str] = {}  # one text for all keys that are alike
     position = start
     while root is None or stack:
         token = _TOKEN.match(text, position, end)
@@ -85,9 +87,13 @@ def compose(text: str, start: int, end: int) -> Tree:
         if mark is not None:
             node = Node(MAP if mark == "{" else SEQ, begin, begin, position, mark, items=[])
         elif token[2] is not None:
-            node = Node(SCALAR, begin, begin, position, '"', _string(token[2]))
+            key = ""
+            if stack and stack[-1].kind == MAP and not len(stack[-1].items) % 2:
+                key = _string(token[2])
+                key = keys.setdefault(key, key)
+            node = Node(SCALAR, begin, begin, position, '"', key)
         else:
-            node = Node(SCALAR, begin, begin, position, "", token[3])
+            node = Node(SCALAR, begin, begin, position)
         if stack:
             stack[-1].items.append(node)
         else:
@@ -112,15 +118,17 @@ def _without_lone_surrogates(text: str) -> str:
     return _ESCAPE.sub(lambda escape: "\\ufffd" if escape[2] else escape[0], text)
 
 
-def _check_bounds(text: str, line: int) -> None:
-    """Refuses what would cost too much before it is parsed: nesting, and the number of keys and values."""
+def _size(text: str, line: int) -> int:
+    """Keys and values, at most. Refuses what would cost too much before it is parsed: nesting, and their number."""
     opened = text.count("[") + text.count("{")
-    if opened <= YAML_DEPTH and opened + text.count(",") + text.count(":") < YAML_NODES:
-        return
+    most = 2 * opened + text.count(",") + text.count(":")
+    if opened <= YAML_DEPTH and most <= YAML_PLACES:
+        return most
     depth = nodes = 0
     for token in _MARK.finditer(text):
         if token[1]:
             depth += 1
+            nodes += 1
             if depth > YAML_DEPTH:
                 line += text.count("\n", 0, token.start())
                 raise Unreadable(f"expected at most {YAML_DEPTH} nested levels, found more", line)
@@ -133,6 +141,7 @@ def _check_bounds(text: str, line: int) -> None:
         if nodes >= YAML_NODES:
             line += text.count("\n", 0, token.start())
             raise Unreadable(f"expected at most {YAML_NODES} values in one document, found more", line)
+    return nodes
 
 
 def _constant(name: str) -> Any:

@@ -107,7 +107,9 @@ class _Composer:
             start = body = end = self.place_of_nothing(start, parent)
         if event.style in ("|", ">"):
             end = _end_of_block(self.text, body, end)
-        node = Node(SCALAR, start, body, end, event.style, event.value, anchor=event.anchor, tag=event.tag)
+        is_key = parent is not None and parent.kind == MAP and not len(parent.items) % 2
+        text = event.value if is_key or event.anchor is not None else ""
+        node = Node(SCALAR, start, body, end, event.style or "", text, anchor=event.anchor, tag=event.tag)
         if event.anchor is not None:
             self.anchors[event.anchor] = node
         return node

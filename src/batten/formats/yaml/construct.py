@@ -24,9 +24,11 @@ _OPEN: Final[Any] = object()  # value of an anchor whose node has not ended yet
 
 
 class Parsed(Struct, gc=False):
-    """A document's value, and whether a mapping may have a key twice, or a node a tag that is not of YAML's core."""
+    """A document's value, and whether a mapping may have a key twice, or a node a tag that is not of YAML's core.
+    `size`: its keys and values, at most; collections count twice."""
 
     value: Any = None
+    size: int = 0
     repeated: bool = False
     tagged: bool = False
 
@@ -136,6 +138,7 @@ def construct(next_event: NextEvent, schema: Schema, decorated: bool) -> Parsed:
             if next_event().__class__ is not events.StreamEndEvent:
                 raise Refused("expected one document, found another; begin it with `---`", event.start_mark.index)
             parsed.value = root[0]
+            parsed.size = count
             return parsed
         if mapping is None:
             append(value)

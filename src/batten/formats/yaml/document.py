@@ -12,7 +12,7 @@ from batten.formats.lines import text_of
 from batten.formats.tree import MAP, Node, Tree
 from batten.formats.yaml.schema import CORE, Schema
 from batten.formats.yaml.split import Chunk, is_template, split
-from batten.limits import LINE_BYTES, YAML_DIRECTIVES, YAML_DOCUMENTS
+from batten.limits import LINE_BYTES, YAML_DIRECTIVES, YAML_DOCUMENTS, YAML_PLACES
 from batten.model.source import File, Pointer, Problem, Unreadable
 
 _REPEATED = {
@@ -47,7 +47,12 @@ class YamlDocument(TreeDocument):
         return compose(text, *self.range, self.schema)
 
     def tags(self) -> dict[Pointer, str]:
-        """The tags that are not of YAML's core, as Compose's `!reset`, by the pointer of their node."""
+        """The tags that are not of YAML's core, as Compose's `!reset`, by the pointer of their node.
+
+        Raises `Unreadable` for a document that is too large.
+        """
+        if self._tagged and self.size > YAML_PLACES:
+            raise Unreadable(f"expected at most {YAML_PLACES} values in a document with tags, found more", self.line)
         return dict(_tags(self.compose().root, ())) if self._tagged else {}
 
     def reread(self) -> Any:
@@ -70,12 +75,14 @@ class YamlDocument(TreeDocument):
             else:
                 if found.value:  # empty brackets may be either: libyaml reads them
                     self.json = True
+                    self.size = found.size
                     return found.value, found.repeated
         _check_lines(text, self.line)
         from batten.formats.yaml.construct import parse  # PyYAML costs 14 ms at import
 
         parsed = parse(text, self.schema, self.line)
         self._tagged = parsed.tagged
+        self.size = parsed.size
         return parsed.value, parsed.repeated
 
 
