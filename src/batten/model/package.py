@@ -75,6 +75,8 @@ class Package(Struct, frozen=True, eq=False, kw_only=True):
     """What was seen where the package has no metadata: `nginx/1.25.3 in usr/sbin/nginx`."""
     files: tuple[str, ...] = ()
     """Executables and libraries that belong to it, where known: decides whether it can be reached."""
+    reach: Literal["linked", "imported", "present", "unknown"] = "unknown"
+    """How the image's entry point gets at it (`batten.images.reach`); `unknown` outside images."""
     checksums: tuple[tuple[str, str], ...] = ()
     """(algorithm, hexadecimal) of the artefact, where a lock file gives it."""
     target: str = ""

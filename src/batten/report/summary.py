@@ -110,6 +110,10 @@ def _counts(report: Report, options: Options, terminal: Terminal) -> list[str]:
         )
         parts.append(", ".join(unread) + ("" if told else " (batten scan -v)"))
     lines = join_wrapped([terminal.safe(part) for part in parts], terminal.safe(" · "), terminal.width)
+    if report.vulnerability_count is not None:
+        from batten.report.vulnerable import count_text
+
+        lines += wrap(terminal.safe(count_text(report.vulnerability_count)), terminal.width)
     for word, number in severity_counts(report.count):
         plain = f"{number:,} {word}"
         lines[0] = lines[0].replace(plain, terminal.paint(plain, word), 1)

@@ -41,6 +41,10 @@ def render(report: Report, options: Options) -> str:
         lines += [f"{terminal.symbol('… ', '... ')}{rest}: batten scan --limit 0", ""]
     if options.verbose:
         lines += _not_open(files, terminal)
+    if report.packages or report.vulnerabilities:
+        from batten.report.vulnerable import vulnerability_lines
+
+        lines += vulnerability_lines(report, options, terminal)
     lines += summary_lines(report, options, terminal)
     return "\n".join(lines) + "\n"
 

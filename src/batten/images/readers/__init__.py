@@ -1,0 +1,1 @@
+"""Targets that this room's engine reads as a whole."""

@@ -1,0 +1,60 @@
+"""Images and root file systems as targets: their nouns for the inventory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from msgspec.structs import replace
+
+from batten.formats.interface import Reading
+from batten.model.settings import Settings
+from batten.sources import OpenTarget
+from batten.sources.oci import OpenImage
+
+if TYPE_CHECKING:
+    from batten.images import ImageContent
+    from batten.model.package import Package
+
+Progress = Callable[[str], None]
+
+
+class ImageTargetReader:
+    """Implements `batten.engine.read.TargetReader`."""
+
+    def wants(self, opened: OpenTarget) -> bool:
+        return isinstance(opened, OpenImage)
+
+    def read(self, opened: OpenTarget, settings: Settings, progress: Progress | None) -> Reading:
+        """Images with their packages, one after the other."""
+        assert isinstance(opened, OpenImage)
+        reading = Reading()
+        for content in contents(opened, settings, progress):
+            reading.nouns += nouns_of(content, opened.target.id)
+            reading.problems += content.problems
+        return reading
+
+
+def contents(opened: OpenImage, settings: Settings, progress: Progress | None) -> Iterator[ImageContent]:
+    """Every image of the target, read."""
+    from batten.images import LayerCache, read_image, read_root
+
+    if opened.root is not None:
+        yield read_root(opened.root)
+        return
+    cache = LayerCache() if settings.images.cache else None
+    for data in opened.images():
+        if progress is not None:
+            progress(data.reference)
+        yield read_image(data, cache=cache, jobs=settings.images.jobs or None)
+
+
+def nouns_of(content: ImageContent, target: str) -> list[Any]:
+    """The image and its packages as the inventory wants them."""
+    from batten.images import reach
+
+    packages: list[Package] = [replace(one, reach=reach(one, content), target=target) for one in content.packages]
+    return [content.image, *packages]
+
+
+TARGET_READER = ImageTargetReader()

@@ -1,0 +1,126 @@
+"""Vulnerabilities on a terminal: per target what to update first, then the rows by update, then what stays."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Final
+
+from batten.model.report import Report
+from batten.model.vulnerability import UpdateStep, Vulnerability, VulnerabilityCount
+from batten.report import Options
+from batten.report.terminal import Terminal
+from batten.report.text import cut, join_wrapped, one_line, plural, printable, width, wrap
+
+_STEPS: Final = 8  # updates shown before the rest is counted
+_PAINTED: Final = {"negligible": "info", "unknown": "info"}
+_REASONS: Final = 3  # factors of a priority beside a row
+
+
+def vulnerability_lines(report: Report, options: Options, terminal: Terminal) -> list[str]:
+    """Everything on vulnerabilities, "" between the parts; empty where no package was read."""
+    lines: list[str] = []
+    rows: dict[str, list[Vulnerability]] = defaultdict(list)
+    steps: dict[str, list[UpdateStep]] = defaultdict(list)
+    for row in report.vulnerabilities:
+        if row.status == "affected" or (options.verbose and row.status != "fixed"):
+            rows[row.target].append(row)
+    for step in report.plan:
+        steps[step.target].append(step)
+    packages: dict[str, int] = defaultdict(int)
+    for package in report.packages:
+        packages[package.target] += 1
+    for target in packages:
+        lines += _target(target, packages[target], rows[target], steps[target], options, terminal)
+    return [*lines, *_coverage(report, terminal)]
+
+
+def count_text(count: VulnerabilityCount) -> str:
+    """`41 vulnerabilities: 2 critical, 12 high … · 30 have an update · 1 exploited · 3 waived`."""
+    words = [(word, getattr(count, word)) for word in ("critical", "high", "medium", "low", "negligible", "unknown")]
+    total = sum(number for _, number in words)
+    text = plural(total, "vulnerability", "vulnerabilities")
+    listed = ", ".join(f"{number:,} {word}" for word, number in words if number)
+    parts = [f"{text}: {listed}" if listed else text]
+    if total:
+        parts.append(f"{count.fixable:,} with an update")
+    for number, word in (
+        (count.exploited, "known to be exploited"),
+        (count.waived, "waived"),
+        (count.not_affected, "not affected"),
+        (count.baseline, "in the baseline"),
+    ):
+        if number:
+            parts.append(f"{number:,} {word}")
+    return " · ".join(parts)
+
+
+def _target(
+    target: str,
+    packages: int,
+    rows: Sequence[Vulnerability],
+    steps: Sequence[UpdateStep],
+    options: Options,
+    terminal: Terminal,
+) -> list[str]:
+    head = terminal.safe(printable(target))
+    lines = [terminal.bold(head), terminal.dim("  " + terminal.safe(plural(packages, "package")))]
+    if not rows:
+        return [*lines, ""]
+    if steps:
+        lines.append("  what to update first:")
+        for number, step in enumerate(steps[:_STEPS], 1):
+            first, *rest = wrap(terminal.safe(one_line(step.text)), terminal.width - 6)
+            lines += [f"  {number:>2}. {first}", *(" " * 6 + part for part in rest)]
+            if step.command and options.verbose:
+                lines.append(" " * 6 + terminal.command(terminal.safe(one_line(step.command))))
+        if len(steps) > _STEPS:
+            lines.append(terminal.dim(f"      {len(steps) - _STEPS} more updates (--format json)"))
+    shown = rows if not options.limit else rows[: options.limit]
+    lines += _rows(shown, terminal)
+    if len(shown) < len(rows):
+        mark = terminal.symbol("…", "...")
+        lines.append(terminal.dim(f"  {mark} {len(rows) - len(shown)} less urgent: batten scan --limit 0"))
+    return [*lines, ""]
+
+
+def _rows(rows: Sequence[Vulnerability], terminal: Terminal) -> list[str]:
+    wide = min(24, max(width(printable(row.id)) for row in rows))
+    lines = []
+    for row in rows:
+        word = _PAINTED.get(row.severity, row.severity)
+        severity = terminal.paint(f"{row.severity:<10}", word)
+        decision = f"{row.ssvc or '':<7}"
+        mark = terminal.symbol("→", "->")
+        to = f"{mark} {row.fixed}" if row.fixed else _STATUS.get(row.status, "no update")
+        left = f"{printable(row.id):<{wide}}  {row.name} {row.installed} {to}"
+        why = "; ".join(reason.text for reason in row.reasons[:_REASONS])
+        head = f"  {severity} {row.priority:>5.1f} {decision} "
+        plain = 2 + 10 + 1 + 5 + 1 + 7 + 1
+        lines.append(head + terminal.safe(cut(one_line(left), terminal.width - plain, terminal.symbol("…", "..."))))
+        notes = [why] if why else []
+        if row.disagreement:
+            notes.append(row.disagreement)
+        for note in notes:
+            lines += [
+                terminal.dim(" " * plain + part) for part in wrap(terminal.safe(one_line(note)), terminal.width - plain)
+            ]
+    return lines
+
+
+_STATUS: Final = {
+    "not_affected": "not affected",
+    "will_not_fix": "will not be fixed",
+    "under_investigation": "under investigation",
+    "waived": "waived",
+}
+
+
+def _coverage(report: Report, terminal: Terminal) -> list[str]:
+    """What no source speaks of: the absence of rows says nothing there."""
+    blind = [one for one in report.coverage if not one.sources]
+    if not blind:
+        return []
+    named = [f"{plural(one.packages, 'package')} of {one.ecosystem}" for one in blind]
+    lines = join_wrapped([terminal.safe(one) for one in named], ", ", terminal.width - 4)
+    return [terminal.yellow("No source of advisories speaks of"), *("    " + line for line in lines), ""]
