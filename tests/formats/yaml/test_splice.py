@@ -561,9 +561,16 @@ def test_an_empty_item_with_an_anchor_or_a_tag_becomes_a_collection(text: str) -
         assert ("# why" in result) == ("# why" in text)
 
 
-@pytest.mark.parametrize(("text", "edit"), [("[!!str , b]\n", Remove((1,))), ("{a: !!str }\n", Set(("b",), 1))])
-def test_nothing_is_put_right_behind_a_tag_without_a_value(text: str, edit: Edit) -> None:
-    with pytest.raises(CannotEdit, match="a tag without a value"):
+@pytest.mark.parametrize(
+    ("text", "edit"),
+    [
+        ("[!!str , b]\n", Remove((1,))),
+        ("{a: !!str }\n", Set(("b",), 1)),
+        ("{a: }\n", Set(("b",), 1)),
+    ],
+)
+def test_nothing_is_put_right_behind_a_tag_or_colon_without_a_value(text: str, edit: Edit) -> None:
+    with pytest.raises(CannotEdit, match="has no value"):
         edited(text, edit)
 
 
@@ -606,3 +613,8 @@ def test_an_anchor_ends_where_its_name_does() -> None:
     with pytest.raises(CannotEdit, match="no space stands behind its anchor &ext"):
         edited("- &ext:]\n", Set((0,), "b"))
     assert edited("- &ext :]\n", Set((0,), "b")) == "- &ext b\n"
+
+
+def test_a_document_of_an_anchor_alone_becomes_a_mapping() -> None:
+    assert edited("&a\n", Set((), {"k": 1, "l": [2]})) == "k: 1\nl:\n- 2\n"
+    assert edited("--- &a # why\n", Set((), {"k": 1})) == "--- # why\nk: 1\n"

@@ -148,11 +148,12 @@ class Block:
         if slot.parent is None and not node.block and not self.lines.is_first(node.start):
             return self._below(slot.lead, node, style.newline.join(style.block(value, 0)), style)
         start = node.body if node.block else node.start
-        column = slot.column + 2 if node.empty else self.lines.column(start)
+        empty = node.empty and slot.parent is not None  # the root has text: a tag or an anchor
+        column = slot.column + 2 if empty else self.lines.column(start)
         first, *others = style.block(value, column)
         first = first[column:]
         rest = "".join(style.newline + line for line in others)
-        if node.empty:
+        if empty:
             end = max(slot.lead, node.end)  # with a tag or an anchor that nobody uses
             line_end = self.lines.end(end)
             if not self.lines.rest(end):

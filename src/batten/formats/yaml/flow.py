@@ -59,10 +59,10 @@ class Flow:
         if any(self.text[:start].rstrip(" \t\r\n")[-1:] == "?" for start, _ in spans[:1]):
             raise CannotEdit("its key is written with `?`")
         last = max(n for n in range(len(spans)) if n not in gone)
-        end = node.items[step * last + step - 1]
-        if end.empty and end.tag is not None:
-            # a comma or bracket right behind it would be read as a part of the tag
-            raise CannotEdit("an entry beside it is a tag without a value; write the value first")
+        beside = node.items[step * last + step - 1]
+        if beside.empty and (beside.tag is not None or self.text[beside.body - 1 : beside.body] == ":"):
+            # a comma or bracket right behind it would be read as a part of the tag or the key
+            raise CannotEdit("an entry beside it has no value; write the value first")
         found: list[Splice] = []
         for first, end in _runs(gone, last):
             found += self._take_out(spans, first, end)
