@@ -55,7 +55,7 @@ Progress = Callable[[str], None]
 
 def open_all(targets: Sequence[str], settings: Settings) -> list[OpenTarget]:
     """The targets opened; raises `batten.sources.TargetError` for one that is none."""
-    return [open_target(text, exclude=settings.exclude) for text in targets]
+    return [open_target(text, exclude=settings.exclude, platform=settings.images.platform) for text in targets]
 
 
 def scan_targets(

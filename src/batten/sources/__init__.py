@@ -36,13 +36,15 @@ _ELSEWHERE: Final = {
 """Schemes with a meaning that a module or another package brings; without it they are no path either."""
 
 
-def open_target(text: str, *, exclude: Sequence[str] = (), ignore_files: bool = True) -> OpenTarget:
+def open_target(text: str, *, exclude: Sequence[str] = (), ignore_files: bool = True, platform: str = "") -> OpenTarget:
     """Opens the target that `text` names; reading it starts with `OpenTarget.entries`.
 
-    `exclude` are patterns in the syntax of `.gitignore`, relative to the root. Raises
-    `TargetError`: what was expected, what was found, what was probably meant.
+    What lies there decides how a path is read: a saved image or an OCI layout is an image. What is no path
+    but names an image with a registry, tag or digest is that image. `exclude` are patterns in the syntax of
+    `.gitignore`, relative to the root; `platform` as in `Options`. Raises `TargetError`: what was expected,
+    what was found, what was probably meant.
     """
-    options = Options(tuple(exclude), ignore_files)
+    options = Options(tuple(exclude), ignore_files, platform)
     if text == "-":
         return _source("stdin").open("", options)
     if found := _SCHEME.match(text):
@@ -55,10 +57,34 @@ def open_target(text: str, *, exclude: Sequence[str] = (), ignore_files: bool = 
     if not text or "\0" in text:
         raise TargetError(f"expected a path or SCHEME:REFERENCE, found {text!r}; `.` is the current directory")
     if os.path.isdir(text):
-        return _source("directory").open(text, options)
+        return _source("image" if _holds_image(text) else "directory").open(text, options)
     if os.path.exists(text):
-        return _source("file").open(text, options)
+        return _source("image" if _holds_image(text) else "file").open(text, options)
+    if _names_image(text):
+        return _source("image").open(text, options)
     raise TargetError(_nothing_there(text))
+
+
+def _holds_image(path: str) -> bool:
+    """Asked for every path that is scanned: what is no image must not cost more than a look at its name."""
+    if os.path.isdir(path):
+        return os.path.exists(os.path.join(path, "oci-layout")) and os.path.exists(os.path.join(path, "index.json"))
+    if not path.lower().endswith((".tar", ".tar.gz", ".tgz", ".tar.zst", ".tar.xz", ".oci", ".img")):
+        return False
+    from batten.sources.oci.archives import looks_like_image_archive
+
+    return looks_like_image_archive(path)
+
+
+def _names_image(text: str) -> bool:
+    """With a registry, a tag or a digest; `web` alone is more probably a path that was misspelt."""
+    first, slash, _ = text.partition("/")
+    named = "@sha256:" in text or ":" in text.rpartition("/")[2] or (bool(slash) and ("." in first or ":" in first))
+    if not named or text.startswith((".", "/", "~")) or _similar(text):
+        return False
+    from batten.sources.oci.references import is_reference
+
+    return is_reference(text)
 
 
 def kinds() -> list[tuple[str, str, str]]:
