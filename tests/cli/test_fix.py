@@ -111,3 +111,16 @@ def test_killed_while_writing_every_file_is_old_or_new(tmp_path: Path) -> None:
     for number, (name, before) in enumerate(files.items()):
         text = (tmp_path / name).read_text()
         assert text in (before, first.replace("name: web@\n", f"name: web{number}\n"))
+
+
+def test_temporary_files_of_a_killed_run_go_with_the_next_one(tmp_path: Path) -> None:
+    write(tmp_path, {"pod.yaml": POD, ".pod.yaml.ab_de6g8.batten": "half", ".mine.batten": "kept"})
+    with (tmp_path / ".pod.yaml.12345678.batten").open("w") as writing:
+        fcntl = pytest.importorskip("fcntl")
+        fcntl.flock(writing.fileno(), fcntl.LOCK_EX)
+        batten("fix", ".", "--unsafe", "--write", cwd=tmp_path)
+    assert sorted(one.name for one in tmp_path.iterdir()) == [
+        ".mine.batten",
+        ".pod.yaml.12345678.batten",
+        "pod.yaml",
+    ]

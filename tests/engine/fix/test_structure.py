@@ -115,3 +115,7 @@ def test_what_differs_is_named_with_its_anchor(old: str, new: str, edit: Edit, t
 def test_nothing_to_tell_where_the_edit_is_all() -> None:
     before, after = document("a: {b: 1}\n"), document("a: {b: 2}\n")
     assert difference(before, after, [Set(("a", "b"), 2)]) == ""
+
+
+def test_a_key_below_an_empty_document_makes_the_mappings_on_its_way() -> None:
+    assert expected_value(None, [Set(("a", "b"), 1)])[0] == {"a": {"b": 1}}

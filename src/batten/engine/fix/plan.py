@@ -82,6 +82,8 @@ def _again(whole: FixPlan, grounds: list[Ground], kinds: Sequence[str], choose: 
             if key in left:
                 left[key].apply(proposal)
                 first.proposals.append(left[key])
+            else:
+                first.proposals.append(proposal)  # of a finding that an earlier fix uncovered
     return any(one.applied for one in more)
 
 

@@ -159,6 +159,8 @@ def _walk(value: Any, pointer: Pointer) -> Any:
 def _set(value: Any, pointer: Pointer, new: Any) -> Any:
     if not pointer:
         return new
+    if value is None:
+        value = {}
     here: Any = value
     for part in pointer[:-1]:
         inner: Any = here.get(part) if isinstance(here, dict) else here[part]

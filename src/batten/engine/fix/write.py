@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from batten.engine.fix.patches import Patch
 from batten.engine.fix.unified import unified_diff as unified_diff
+from batten.pattern import pattern
 
+_SUFFIX = ".batten"
+_TEMPORARY = pattern(r"\..+\.[a-z0-9_]{8}" + re.escape(_SUFFIX), re.DOTALL)
 _GIT_SECONDS = 20  # git status on the largest trees takes a few
 
 
@@ -29,6 +34,8 @@ def write(patches: Iterable[Patch], *, allow_dirty: bool = False) -> list[Path]:
     for patch, path in zip(chosen, destinations, strict=True):
         if path.read_bytes() != patch.before.data:
             raise WriteRefused(f"{path}: changed since it was scanned; run fix again")
+    for folder in dict.fromkeys(path.parent for path in destinations):
+        _sweep(folder)
     for patch, path in zip(chosen, destinations, strict=True):
         _replace(path, patch.after.data)
     return destinations
@@ -83,16 +90,45 @@ def _git_changes(folder: Path) -> list[str]:
     return [entry[3:] for entry in done.stdout.decode("utf-8", "replace").split("\0") if len(entry) > 3]
 
 
+def _sweep(folder: Path) -> None:
+    """Removes the temporary files of runs that were killed; a run that is still writing holds a lock on its own."""
+    for path in folder.glob(".*" + _SUFFIX):
+        if not _TEMPORARY.fullmatch(path.name) or path.is_symlink() or not path.is_file():
+            continue
+        try:
+            with path.open("rb") as file, _locked(file.fileno()):
+                path.unlink()
+        except OSError:
+            continue  # another run has it; Windows removes no file that is open
+
+
+@contextmanager
+def _locked(handle: int) -> Iterator[None]:
+    """Holds a lock on an open file, also after `handle` is closed. Raises `OSError` where another process has it."""
+    try:
+        import fcntl
+    except ImportError:
+        yield
+        return
+    copy = os.dup(handle)
+    try:
+        fcntl.flock(copy, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    finally:
+        os.close(copy)
+
+
 def _replace(path: Path, data: bytes) -> None:
     mode = path.stat().st_mode & 0o7777
-    handle, name = tempfile.mkstemp(prefix=f".{path.name[:100]}.", suffix=".batten", dir=path.parent)
+    handle, name = tempfile.mkstemp(prefix=f".{path.name[:100]}.", suffix=_SUFFIX, dir=path.parent)
     try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).chmod(mode)
-        Path(name).replace(path)
+        with _locked(handle):
+            with os.fdopen(handle, "wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            Path(name).chmod(mode)
+            Path(name).replace(path)
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
