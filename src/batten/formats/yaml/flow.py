@@ -60,6 +60,8 @@ class Flow:
             raise CannotEdit("its key is written with `?`")
         last = max(n for n in range(len(spans)) if n not in gone)
         beside = node.items[step * last + step - 1]
+        if beside.style == ":":  # [a: ]
+            beside = beside.items[-1]
         if beside.empty and (beside.tag is not None or self.text[beside.body - 1 : beside.body] == ":"):
             # a comma or bracket right behind it would be read as a part of the tag or the key
             raise CannotEdit("an entry beside it has no value; write the value first")
