@@ -24,6 +24,7 @@ class _Format(click.Option):
 @click.command("scan")
 @select.targets
 @selecting
+@select.images
 @fail_on
 @click.option(
     "--format", "format_name", cls=_Format, default="table", metavar="FORMAT", shell_complete=complete.formats

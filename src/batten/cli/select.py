@@ -6,12 +6,13 @@ from collections.abc import Callable
 from typing import Any
 
 import click
+from click.shell_completion import CompletionItem
 from msgspec.structs import replace
 
 from batten.cli import complete
 from batten.engine.check import ROOMS, STRATEGIES
-from batten.engine.gate import FAIL_ON
-from batten.model.settings import PERSONAS, Settings
+from batten.engine.gate import FAIL_ON, OF_VULNERABILITIES, is_gate
+from batten.model.settings import PERSONAS, ImageSettings, Settings
 
 _OF_CHECKS = (
     click.option(
@@ -101,12 +102,58 @@ def targets(command: Callable[..., Any]) -> Callable[..., Any]:
     return click.argument("targets", nargs=-1, metavar="TARGET...", shell_complete=complete.files)(command)
 
 
+class _Gate(click.ParamType[str]):
+    name = "gate"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        if isinstance(value, str) and is_gate(value):
+            return value
+        words = ", ".join((*FAIL_ON, *OF_VULNERABILITIES))
+        raise click.BadParameter(f"expected one of {words} or priority>=N, found {value!r}", ctx, param)
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        return [CompletionItem(word) for word in (*FAIL_ON, *OF_VULNERABILITIES) if word.startswith(incomplete)]
+
+
 def fail_on(command: Callable[..., Any]) -> Callable[..., Any]:
     return click.option(
         "--fail-on",
-        type=click.Choice(FAIL_ON),
-        help="Exit 1 for open findings of this severity and above; none: never (default: high).",
+        type=_Gate(),
+        metavar="GATE",
+        help="Exit 1 for what is open at this severity and above: critical, high, medium, low, info; for "
+        "vulnerabilities also kev, 'priority>=act' or 'priority>=70'; none: never (default: high).",
     )(command)
+
+
+_OF_IMAGES = (
+    click.option("--with-images", is_flag=True, help="Also read the images that workloads run, from their registries."),
+    click.option("--platform", metavar="OS/ARCH", help="Of images for several, e.g. linux/arm64, or all."),
+    click.option("--db", "database", metavar="FILE", help="Advisory database to use (batten db), instead of your own."),
+    click.option("--offline", is_flag=True, help="Fetch nothing: no advisories, no images of registries."),
+    click.option("--no-cache", is_flag=True, help="Read every layer anew and keep nothing of it."),
+    click.option("--vex", multiple=True, metavar="FILE", help="VEX statements: OpenVEX, CSAF, CycloneDX (repeatable)."),
+    click.option(
+        "--ignore-unfixed", is_flag=True, help="Leave out vulnerabilities without an update, unless exploited."
+    ),
+    click.option("--only-fixed", is_flag=True, help="Gate only on vulnerabilities with an update."),
+    click.option("--plain-http", multiple=True, metavar="HOST", help="Registry to speak to without TLS (repeatable)."),
+)
+
+
+def images(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options on images and their vulnerabilities."""
+    for option in reversed(_OF_IMAGES):
+        command = option(command)
+    return command
+
+
+def _image_settings(before: ImageSettings, given: dict[str, Any]) -> ImageSettings:
+    said = {name: given[name] for name in ("platform", "database") if given.get(name)}
+    said |= {name: True for name in ("with_images", "offline", "ignore_unfixed", "only_fixed") if given.get(name)}
+    said |= {name: (*getattr(before, name), *given[name]) for name in ("vex", "plain_http") if given.get(name)}
+    if given.get("no_cache"):
+        said["cache"] = False
+    return replace(before, **said)
 
 
 def settings_from(targets: tuple[str, ...], **given: Any) -> Settings:
@@ -137,6 +184,7 @@ def settings_from(targets: tuple[str, ...], **given: Any) -> Settings:
         changed["as_of"] = _date(given["as_of"])
     if given.get("pss_version"):
         changed["pss_version"] = given["pss_version"]
+    changed["images"] = _image_settings(settings.images, given)
     settings = replace(settings, **changed)
     if settings.pss_version:
         settings = replace(settings, pss_version=_pss_version(settings.pss_version))

@@ -17,8 +17,8 @@ from typing import Any
 from msgspec.structs import replace
 
 from batten import limits
-from batten.engine.gate import FAIL_ON
-from batten.model.settings import PERSONAS, Settings, Waiver
+from batten.engine.gate import FAIL_ON, OF_VULNERABILITIES, is_gate
+from batten.model.settings import PERSONAS, ImageSettings, Settings, Waiver
 from batten.model.source import File, Place
 from batten.sources.names import printable
 
@@ -219,7 +219,9 @@ class _Table:
         changed: dict[str, Any] = {}
         for key in table:
             for name, value in _KEYS[key](self, table, key).items():
-                if isinstance(value, tuple):
+                if name == "images":
+                    value = _over(base.images, value)
+                elif isinstance(value, tuple):
                     value = (*getattr(base, name), *value)
                 elif isinstance(value, dict):
                     value = {**getattr(base, name), **value}
@@ -322,11 +324,42 @@ def _severities(reader: _Table, table: dict[str, Any], key: str) -> dict[str, An
 
 
 def _images(reader: _Table, table: dict[str, Any], key: str) -> dict[str, Any]:
-    inner = reader.only(table[key], key, ("allowed-registries", "allowed-base-images"))
+    texts, switches, lists = (
+        ("platform", "database"),
+        ("offline", "ignore-unfixed", "only-fixed"),
+        ("vex", "plain-http"),
+    )
+    allowed = ("allowed-registries", "allowed-base-images")
+    inner = reader.only(table[key], key, (*allowed, *texts, *switches, *lists))
+    said: dict[str, Any] = {}
+    for name in inner:
+        if name in texts and not isinstance(inner[name], str):
+            raise reader.error(name, f"expected a string for {name}, found {_shown(inner[name])}")
+        if name in switches and not isinstance(inner[name], bool):
+            raise reader.error(name, f"expected true or false for {name}, found {_shown(inner[name])}")
+        if name not in allowed:
+            said[name.replace("-", "_")] = reader.strings(inner, name) if name in lists else inner[name]
     return {
         "allowed_registries": reader.strings(inner, "allowed-registries"),
         "allowed_base_images": reader.strings(inner, "allowed-base-images"),
+        "images": said,
     }
+
+
+def _over(base: ImageSettings, said: dict[str, Any]) -> ImageSettings:
+    """Lists are joined, single values overridden."""
+    joined = {name: (*getattr(base, name), *value) for name, value in said.items() if isinstance(value, tuple)}
+    return replace(base, **{**said, **joined})
+
+
+def _gate(reader: _Table, table: dict[str, Any], key: str) -> dict[str, Any]:
+    value = table[key]
+    if not isinstance(value, str) or not is_gate(value):
+        words = (*FAIL_ON, *OF_VULNERABILITIES)
+        raise reader.error(
+            key, f"expected one of {', '.join(words)} for {key}, found {_shown(value)}{_guess(value, words)}"
+        )
+    return {"fail_on": value}
 
 
 def _kubernetes(reader: _Table, table: dict[str, Any], key: str) -> dict[str, Any]:
@@ -343,7 +376,7 @@ def _pss_version(reader: _Table, table: dict[str, Any], key: str) -> dict[str, A
 
 _KEYS: dict[str, Read] = {
     "extends": lambda reader, table, key: {},
-    "fail-on": _word("fail_on", FAIL_ON),
+    "fail-on": _gate,
     "persona": _word("persona", PERSONAS),
     "min-confidence": _word("min_confidence", _CONFIDENCES),
     "checks": _list("checks"),

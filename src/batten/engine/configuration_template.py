@@ -14,7 +14,8 @@ TEMPLATE: Final = """\
 # Other files whose settings come first, relative to this one: lists are joined, single values overridden.
 #extends = []
 
-# Lowest severity that makes `batten scan` exit 1: critical, high, medium, low, info, none.
+# Lowest severity that makes `batten scan` exit 1: critical, high, medium, low, info, none. Of vulnerabilities
+# alone: kev (known to be exploited), priority>=act, priority>=70.
 #fail-on = "high"
 
 # How much is said: regular, pedantic (opinions too), auditor (everything).
@@ -50,6 +51,18 @@ TEMPLATE: Final = """\
 #[images]
 #allowed-registries = []
 #allowed-base-images = []
+# Of an image for several platforms: linux/arm64, all. Advisories: the database, and whether it may be fetched.
+#platform = ""
+#database = ""
+#offline = false
+# Keep what was found in each layer, and use it again.
+#cache = true
+# Files with VEX statements; vulnerabilities without an update: leave them out, or let them pass the gate.
+#vex = []
+#ignore-unfixed = false
+#only-fixed = false
+# Registries that are spoken to without TLS.
+#plain-http = []
 
 # Custom resources that hold a pod template: "group/Kind" = "dotted path to the template or its pod spec".
 #[kubernetes.pod-templates]

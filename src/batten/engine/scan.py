@@ -15,6 +15,7 @@ from batten.engine import comply
 from batten.engine.check import Check
 from batten.engine.diff import uncovered
 from batten.engine.enrich import EnrichContext, enrich
+from batten.engine.flaws import counted, flaws
 from batten.engine.gate import gate
 from batten.engine.judge import Judge, Judged, Origins, document_order, order_key
 from batten.engine.link import link
@@ -96,13 +97,15 @@ def judge_readings(
     judge = Judge(inventory, settings, waivers, origins)
     judgement = judge.judge(sorted((one for one in results if one.failures), key=document_order))
     judged = judgement.judged
+    seen = frozenset(known)
+    found = flaws(inventory, settings, waivers, seen)
     if waivers.all:
         reach = Reach(readings, crashes, settings, all_checks(), comply.whole(wanted, checks))
         more, on_waivers = judge_uses(judge, waivers, reach, settings, today, (check.id for check in checks))
         results, judged = [*results, *more], [*judged, *on_waivers]
     judged = _without_repeated_secrets(judged)
     judged = comply.with_controls(judged, inventory, settings)
-    judged = _with_baseline(judged, frozenset(known))
+    judged = _with_baseline(judged, seen)
     redact(judged, inventory.of(SecretText))
     judged.sort(key=order_key)
     reports = [
@@ -111,7 +114,8 @@ def judge_readings(
     ]
     findings = [one.finding for one in judged]
     frameworks: list[FrameworkResult] = comply.results(wanted, judged, results, settings)
-    code, reason = gate(findings, reports, frameworks, settings.fail_on)
+    gated = [row for row in counted(found.vulnerabilities, seen) if row.fixed or not settings.images.only_fixed]
+    code, reason = gate(findings, reports, frameworks, settings.fail_on, gated)
     report = Report(
         version=__version__,
         started=datetime.fromtimestamp(began, UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
@@ -121,6 +125,12 @@ def judge_readings(
         count=count(judged, judgement.hidden),
         findings=findings,
         frameworks=frameworks,
+        vulnerabilities=found.vulnerabilities,
+        vulnerability_count=found.count,
+        plan=found.plan,
+        packages=found.packages,
+        sources=found.sources,
+        coverage=found.coverage,
         exit_code=code,
         exit_reason=reason,
     )

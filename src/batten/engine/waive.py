@@ -95,6 +95,10 @@ class Waivers:
                     chosen = active
         return chosen
 
+    def about(self, identifier: str) -> Iterable[ActiveWaiver]:
+        """The waivers of the configuration for an identifier."""
+        return self._anywhere.get(identifier, ())
+
     def speaks_of(self, check: str, file: File) -> bool:
         """Is there any waiver that could cover a finding of the check in the file?"""
         return check in self._anywhere or (check, file.path) in self._in_file

@@ -1,0 +1,126 @@
+"""Vulnerabilities and packages of the inventory as the rows of a report: waivers, baseline, counts, order."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from fnmatch import fnmatchcase
+from typing import Final
+
+from msgspec import Struct, field
+from msgspec.structs import replace
+
+from batten.engine.waive import ActiveWaiver, Waivers, holds, path_matches
+from batten.model.inventory import Inventory
+from batten.model.package import Package
+from batten.model.settings import Settings
+from batten.model.vulnerability import (
+    Coverage,
+    PackageRow,
+    SourceState,
+    UpdateStep,
+    Vulnerability,
+    VulnerabilityCount,
+    WaiverNote,
+)
+
+_WORDS: Final = ("critical", "high", "medium", "low", "negligible", "unknown")
+
+
+class Flaws(Struct):
+    """The part of a report that is about packages."""
+
+    vulnerabilities: list[Vulnerability] = field(default_factory=list)
+    count: VulnerabilityCount | None = None
+    plan: list[UpdateStep] = field(default_factory=list)
+    packages: list[PackageRow] = field(default_factory=list)
+    sources: list[SourceState] = field(default_factory=list)
+    coverage: list[Coverage] = field(default_factory=list)
+
+
+def flaws(inventory: Inventory, settings: Settings, waivers: Waivers, known: Collection[str]) -> Flaws:
+    """The rows, most urgent first. `known`: fingerprints of a baseline."""
+    packages = inventory.of(Package)
+    if not packages and not inventory.of(Vulnerability):
+        return Flaws()
+    rows = [_waived(row, waivers) for row in inventory.of(Vulnerability)]
+    if settings.images.ignore_unfixed:
+        rows = [row for row in rows if row.fixed or row.kev or row.status != "affected"]
+    rows.sort(key=_urgency)
+    coverage = inventory.of(Coverage)
+    return Flaws(
+        vulnerabilities=rows,
+        count=_count(rows, known) if coverage or rows else None,
+        plan=list(inventory.of(UpdateStep)),
+        packages=sorted((_row(one) for one in packages), key=lambda row: (row.target, row.type, row.name, row.version)),
+        sources=list(inventory.of(SourceState)),
+        coverage=list(coverage),
+    )
+
+
+def counted(rows: Iterable[Vulnerability], known: Collection[str]) -> list[Vulnerability]:
+    """Those that are affected, not waived and not in the baseline."""
+    return [row for row in rows if row.status == "affected" and row.fingerprint not in known]
+
+
+def _urgency(row: Vulnerability) -> tuple[object, ...]:
+    return (row.target, row.status != "affected", -row.priority, _WORDS.index(row.severity), row.id, row.package)
+
+
+def _count(rows: Sequence[Vulnerability], known: Collection[str]) -> VulnerabilityCount:
+    open_rows = counted(rows, known)
+    return VulnerabilityCount(
+        **{word: sum(row.severity == word for row in open_rows) for word in _WORDS},
+        fixable=sum(bool(row.fixed) for row in open_rows),
+        exploited=sum(row.kev for row in open_rows),
+        waived=sum(row.status == "waived" for row in rows),
+        not_affected=sum(row.status in ("not_affected", "fixed") for row in rows),
+        baseline=sum(row.status == "affected" and row.fingerprint in known for row in rows),
+    )
+
+
+def _waived(row: Vulnerability, waivers: Waivers) -> Vulnerability:
+    """The row as waived, where a waiver of one of its identifiers covers it and holds."""
+    for identifier in (row.id, *row.aliases):
+        for active in waivers.about(identifier):
+            if not _covers(active, row):
+                continue
+            active.matched += 1
+            if row.status == "affected" and holds(active):
+                waiver = active.waiver
+                note = WaiverNote(waiver.reason, waiver.owner, waiver.expires or "", waiver.where)
+                row = replace(row, status="waived", waiver=note)
+    return row
+
+
+def _covers(active: ActiveWaiver, row: Vulnerability) -> bool:
+    """`resource` is the package's name, `subject` its package URL, `path` where it lies or the target."""
+    waiver = active.waiver
+    if waiver.path and not any(path_matches(path, waiver.path) for path in (*row.paths, row.target)):
+        return False
+    if waiver.resource and not any(fnmatchcase(name, waiver.resource) for name in (row.name, row.target)):
+        return False
+    return not waiver.subject or any(
+        fnmatchcase(text, waiver.subject) for text in (row.package, row.package.partition("?")[0], row.name)
+    )
+
+
+def _row(package: Package) -> PackageRow:
+    source = package.source
+    return PackageRow(
+        purl=package.purl,
+        name=package.name,
+        version=package.version,
+        type=package.type,
+        target=package.target,
+        source=f"{source.name} {source.version}" if source is not None else "",
+        origin=package.origin,
+        layer=package.layer,
+        instruction=package.instruction,
+        from_base=package.from_base,
+        paths=package.paths,
+        licenses=package.licenses,
+        owner=package.owner,
+        direct=package.direct,
+        scope=package.scope,
+        location=package.place.location() if package.place is not None else None,
+    )
