@@ -22,12 +22,31 @@ _WORD: Final = 256
 
 _PYTHON_IMPORT: Final = pattern(rb"^[ \t]*(?:from[ \t]+([\w.]+)[ \t]+import\b|import[ \t]+([\w., \t]+))", 8)
 _NODE_IMPORT: Final = pattern(rb"""(?:\brequire\(|\bimport\(|\bfrom|\bimport)\s{0,8}["']([@\w./-]{1,200})["']""")
-_COMMAND: Final = pattern(
-    rb"(?:^|[;&|({`]|\$\("
-    rb"|\b(?:then|do|else|exec|if|elif|while|until|time|env|nohup|sudo|gosu|su-exec|setpriv|tini)[ \t])"
-    rb"[ \t]*(?:[A-Za-z_]\w*=[^\s;&|]*[ \t]+)*([\w./+-]+)",
-    8,
+_SEPARATORS: Final = pattern(r"[;&|(){}`\n]|\$\(")
+_KEYWORDS: Final = frozenset(
+    ["then", "do", "else", "if", "elif", "while", "until", "!", "time", "exec", "nohup", "command", "builtin"]
 )
+_WRAPPERS: Final = frozenset(
+    [
+        "env",
+        "sudo",
+        "gosu",
+        "su-exec",
+        "setpriv",
+        "tini",
+        "dumb-init",
+        "nice",
+        "ionice",
+        "timeout",
+        "chroot",
+        "xargs",
+        "catatonit",
+        "s6-setuidgid",
+    ]
+)
+_ASSIGNMENT: Final = pattern(r"[A-Za-z_]\w*\+?=")
+_NAME: Final = pattern(r"[\w./+-]+")
+_BEHIND_A_WRAPPER: Final = 4  # words that are looked at: a user, a time limit, then the program
 
 
 def interpreter(data: bytes) -> tuple[str, ...]:
@@ -45,7 +64,7 @@ def read_script(name: str, data: bytes) -> Script:
     if name.endswith(NODE) or "node" in program:
         return Script(words, (), _distinct(match[1] for match in _NODE_IMPORT.finditer(data)))
     if (words and words[0].endswith("sh")) or "sh" in words[1:] or name.endswith(".sh"):
-        return Script(words, _distinct(match[1] for match in _COMMAND.finditer(data)), ())
+        return Script(words, _commands(data), ())
     return Script(words)
 
 
@@ -57,6 +76,26 @@ def _python_imports(data: bytes) -> tuple[str, ...]:
         else:
             names += [word.split()[0] for word in match[2].split(b",") if word.strip()]
     return _distinct(names)
+
+
+def _commands(data: bytes) -> tuple[str, ...]:
+    """Words where a shell looks for a command; a word in a text or a comment now and then."""
+    found: dict[str, None] = {}
+    for part in _SEPARATORS.split(data.decode("utf-8", "replace")):
+        words = iter(part.split()[:_NAMES])
+        left = 1
+        for word in words:
+            if word.startswith("#") or not left or len(found) >= _NAMES:
+                break
+            word = word.strip("\"'")
+            if word in _KEYWORDS or word.startswith("-") or _ASSIGNMENT.match(word):
+                continue
+            left -= 1
+            if _NAME.fullmatch(word):
+                found[word[:_WORD]] = None
+            if word.rpartition("/")[2] in _WRAPPERS:
+                left = _BEHIND_A_WRAPPER
+    return tuple(found)
 
 
 def _distinct(names: Iterable[bytes]) -> tuple[str, ...]:
