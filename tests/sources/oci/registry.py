@@ -37,6 +37,8 @@ class Fault:
     """Seconds before the answer."""
     drip: float = 0
     """Seconds between the bytes of the body, which come one by one."""
+    echo: bool = False
+    """Strikes only where credentials were sent, and repeats them."""
     change: Callable[[bytes], bytes] | None = None
     """A lie: the body is sent so instead."""
 
@@ -120,10 +122,10 @@ class Registry:
     def asked(self, path: str = "", method: str = "") -> list[Seen]:
         return [one for one in self.seen if path in one.path and method in ("", one.method)]
 
-    def fault(self, method: str, path: str) -> Fault | None:
+    def fault(self, method: str, path: str, given: str) -> Fault | None:
         with self._lock:
             for one in self.faults:
-                if one.times > 0 and one.path in path and one.method in ("", method):
+                if one.times > 0 and one.path in path and one.method in ("", method) and (given or not one.echo):
                     one.times -= 1
                     return one
         return None
@@ -150,9 +152,14 @@ def _handler(registry: Registry) -> type[BaseHTTPRequestHandler]:
             else:
                 body = self.rfile.read(int(length or 0))
             registry.seen.append(Seen(self.command, self.path, {k.lower(): v for k, v in self.headers.items()}, body))
-            self._fault = registry.fault(self.command, self.path)
+            given = self.headers.get("Authorization", "")
+            self._fault = registry.fault(self.command, self.path, given)
             if self._fault is not None and self._fault.pause:
                 time.sleep(self._fault.pause)
+            if self._fault is not None and self._fault.echo:
+                decoded = base64.b64decode(given.partition(" ")[2] + "==", validate=False).decode("utf-8", "replace")
+                self.refuse(self._fault.status, given, f"found {decoded} in {given}")
+                return
             if self._fault is not None and self._fault.status:
                 self.answer(self._fault.status, self._fault.body or b"", self._fault.headers)
                 return

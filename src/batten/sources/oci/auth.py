@@ -82,15 +82,13 @@ class Authenticator:
             value, until = self._tokens.get((origin, _scope(repository, actions)), ("", 0.0))
         return value if time.monotonic() < until else ""
 
-    def answer(
-        self, response: httpx.Response, origin: str, repository: Repository, account: Repository, actions: str
-    ) -> str:
+    def answer(self, response: httpx.Response, origin: str, repository: Repository, actions: str) -> str:
         """The value for `Authorization` that answers the refusal `response`; "" where there is nothing to say.
 
-        `account` is the repository whose credentials count. Raises `RegistryError`.
+        Raises `RegistryError`.
         """
         offered = challenges(response.headers.get_list("www-authenticate"))
-        credentials = self._keychain.find(account)
+        credentials = self._keychain.find(repository)
         if credentials is not None:
             self._transport.keep_secret(credentials.secrets())
         value, lifetime = "", _LIFETIME
@@ -106,9 +104,9 @@ class Authenticator:
                 self._tokens[origin, _scope(repository, actions)] = (value, time.monotonic() + lifetime)
         return value
 
-    def denied(self, account: Repository) -> str:
+    def denied(self, repository: Repository) -> str:
         """What to do about a refusal, as the end of a sentence."""
-        credentials = self._keychain.find(account)
+        credentials = self._keychain.find(repository)
         notes = f" ({'; '.join(self._keychain.notes)})" if self._keychain.notes else ""
         if credentials is None:
             return f"no credentials were found for it{notes}; log in with `docker login` or `podman login`"

@@ -12,7 +12,7 @@ import io
 import os
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, BinaryIO, Final, TypeVar, cast
-from urllib.parse import urlencode, urljoin, urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import msgspec
 from msgspec import Struct
@@ -20,12 +20,12 @@ from msgspec import Struct
 from batten import limits
 from batten.sources.oci import digests
 from batten.sources.oci.blobs import BlobStream
-from batten.sources.oci.connection import PULL, PUSH, Connection, there
+from batten.sources.oci.connection import PULL, PUSH, Connection
 from batten.sources.oci.credentials import Keychain
 from batten.sources.oci.hosts import Endpoint, Hosts, hosts_of
 from batten.sources.oci.manifests import ACCEPT, OCI_INDEX, Descriptor, Manifest, decode
 from batten.sources.oci.references import Repository
-from batten.sources.oci.transport import Patience, RegistryError, Request
+from batten.sources.oci.transport import Patience, RegistryError, Request, joined
 
 if TYPE_CHECKING:
     import httpx
@@ -215,17 +215,17 @@ class RegistryClient:
         if response.status_code != 202 or not location:
             raise self._connection.refused(response, endpoint, repository, what, body_text)
         base = str(response.request.url)
-        url = urljoin(base, location)
-        if urlsplit(base).scheme == "https" and urlsplit(url).scheme != "https":
+        target = joined(base, location)
+        if urlsplit(base).scheme == "https" and target.scheme != "https":
             raise RegistryError(f"{endpoint.host}: takes uploads over plain HTTP although it speaks TLS; not sent")
-        url += ("&" if urlsplit(url).query else "?") + urlencode({"digest": digest})
-        is_home = urlsplit(base)[:2] == urlsplit(url)[:2]
+        url = target.geturl() + ("&" if target.query else "?") + urlencode({"digest": digest})
+        is_home = urlsplit(base)[:2] == target[:2]
         origin = self._connection.origin(endpoint)
         request = Request(
             method="PUT",
             url=url,
             headers={"Content-Type": "application/octet-stream", "Content-Length": str(size)},
-            authorization=self._connection.auth.known(origin, there(endpoint, repository), PUSH) if is_home else "",
+            authorization=self._connection.auth.known(origin, endpoint.account, PUSH) if is_home else "",
             body=lambda: _pieces(body()),
         )
         response, answer = self._transport.fetch(request, limits.REGISTRY_ERROR_BYTES)

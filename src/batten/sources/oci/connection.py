@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Final, TypeVar
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 import msgspec
 from msgspec import Struct
@@ -17,7 +17,7 @@ from batten.sources.oci.credentials import Keychain
 from batten.sources.oci.hosts import Endpoint, Hosts
 from batten.sources.oci.manifests import decode
 from batten.sources.oci.references import Repository
-from batten.sources.oci.transport import Patience, RegistryError, Request, Transport, UntrustedError
+from batten.sources.oci.transport import Patience, RegistryError, Request, Transport, UntrustedError, joined
 
 if TYPE_CHECKING:
     import httpx
@@ -101,7 +101,7 @@ class Connection:
             if link is None:
                 return
             base = str(response.request.url)
-            target = urlsplit(urljoin(base, link[1]))
+            target = joined(base, link[1])
             prefix = f"/v2/{endpoint.repository}/"
             if target[:2] != urlsplit(base)[:2] or not target.path.startswith(prefix):
                 raise RegistryError(f"{endpoint.host}: the next page is said to lie elsewhere; it was not asked for")
@@ -123,10 +123,9 @@ class Connection:
     ) -> httpx.Response:
         """One question, asked again with credentials where the registry wants them."""
         origin = self.origin(endpoint)
-        named = there(endpoint, repository)
         attempts = self.transport.patience.connect_attempts if endpoint.is_mirror else 0
         url = f"{origin}/v2/{endpoint.repository}/{path}"
-        authorization = self.auth.known(origin, named, actions)
+        authorization = self.auth.known(origin, endpoint.account, actions)
         for last in (False, True):
             request = Request(method=method, url=url, headers=headers, authorization=authorization, body=body)
             response = self.transport.send(request, attempts=attempts)
@@ -134,20 +133,15 @@ class Connection:
                 return response
             self.transport.drain(response)
             try:
-                authorization = self.auth.answer(response, origin, named, self._account(endpoint, repository), actions)
+                authorization = self.auth.answer(response, origin, endpoint.account, actions)
             except RegistryError as error:
                 if error.status != 401:
                     raise
-                reason = self.auth.denied(self._account(endpoint, repository))
+                reason = self.auth.denied(endpoint.account)
                 raise RegistryError(f"{repository}: {error.message}: {reason}", 401) from None
             if not authorization:
                 return response
         raise AssertionError("unreachable")
-
-    def _account(self, endpoint: Endpoint, repository: Repository) -> Repository:
-        """Credentials of a registry are for that registry: a mirror gets its own."""
-        last = self.hosts.endpoints(repository, by_digest=True, pushing=True)[-1]
-        return repository if endpoint.host == last.host else there(endpoint, repository)
 
     def origin(self, endpoint: Endpoint) -> str:
         """`https://host`, or `http://host` where that is allowed and TLS is not spoken."""
@@ -175,7 +169,7 @@ class Connection:
         """What an answer other than the one hoped for means."""
         status = response.status_code
         if status in (401, 403):
-            reason = self.auth.denied(self._account(endpoint, repository))
+            reason = self.auth.denied(endpoint.account)
             return RegistryError(f"{what}: {endpoint.host} denies access: {reason}", status)
         said = self._said(body)
         if status == 404:
@@ -192,8 +186,3 @@ class Connection:
             return ""
         text = self.transport.clean(" ".join(part for one in errors[:1] for part in (one.code, one.message) if part))
         return f" ({text})" if text else ""
-
-
-def there(endpoint: Endpoint, repository: Repository) -> Repository:
-    """The repository as the endpoint calls it."""
-    return Repository(repository.registry if not endpoint.is_mirror else endpoint.host, endpoint.repository)

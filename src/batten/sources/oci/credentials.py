@@ -75,8 +75,11 @@ class _Helped(Struct, rename="pascal"):
 class Keychain:
     """Finds credentials; every file is read once, every helper asked once per registry."""
 
-    def __init__(self, environ: Mapping[str, str], home: str) -> None:
+    def __init__(
+        self, environ: Mapping[str, str], home: str, helper_seconds: float = limits.CREDENTIAL_HELPER_SECONDS
+    ) -> None:
         self._environ = environ
+        self._helper_seconds = helper_seconds
         self._paths = _paths(environ, home)
         self._configs: list[dict[str, Any]] | None = None
         self._helped: dict[tuple[str, str], Credentials | None] = {}
@@ -151,7 +154,7 @@ class Keychain:
         if program is None:
             self._note(f"{shown} is not installed")
             return None
-        status, output = _run(program, server, self._environ)
+        status, output = _run(program, server, self._environ, self._helper_seconds)
         if status != 0:
             if _NOT_FOUND not in output:
                 self._note(f"{shown} {'did not answer in time' if status is None else f'failed (exit {status})'}")
@@ -172,7 +175,7 @@ class Keychain:
             self.notes.append(text)
 
 
-def _run(program: str, server: str, environ: Mapping[str, str]) -> tuple[int | None, bytes]:
+def _run(program: str, server: str, environ: Mapping[str, str], seconds: float) -> tuple[int | None, bytes]:
     """Exit status (None: it took too long or could not start) and the beginning of what it printed."""
     # A file and no pipe: whatever the helper leaves running cannot keep us waiting for its end.
     with tempfile.TemporaryFile(prefix="batten-") as output:
@@ -182,7 +185,7 @@ def _run(program: str, server: str, environ: Mapping[str, str]) -> tuple[int | N
                 input=server.encode() + b"\n",
                 stdout=output,
                 stderr=subprocess.DEVNULL,
-                timeout=limits.CREDENTIAL_HELPER_SECONDS,
+                timeout=seconds,
                 env=dict(environ),
                 check=False,
             )

@@ -35,6 +35,8 @@ class Endpoint(Struct, frozen=True):
     host: str
     """With its port, where it is not the scheme's own."""
     repository: str
+    account: Repository
+    """Whose credentials count: those of a registry are for that registry, a mirror has its own."""
     plain: bool = False
     """Plain HTTP, without asking for TLS first."""
     may_be_plain: bool = False
@@ -101,6 +103,7 @@ class Hosts(Struct, frozen=True, kw_only=True):
         return Endpoint(
             host=place.host,
             repository=name,
+            account=Repository(DOCKER_HUB if place.host == DOCKER_HUB_HOST else place.host, name),
             plain=place.plain or self.is_plain(place.host),
             may_be_plain=place.insecure or self.may_be_plain(place.host),
             is_mirror=is_mirror,

@@ -8,7 +8,8 @@ import threading
 import time
 import zlib
 from collections.abc import Callable, Iterable, Iterator
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
+from urllib.parse import SplitResult, urljoin, urlsplit
 
 from msgspec import Struct
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 # RFC 9110: too many requests, and what a gateway says while a registry restarts
 _BUSY: Final = frozenset({408, 429, 500, 502, 503, 504})
+_DRAINED: Final = "batten.drained"
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 
 
@@ -123,6 +125,8 @@ class Transport:
         """The body of a small answer, which is closed; raises `RegistryError`."""
         import httpx
 
+        if _DRAINED in response.extensions:
+            return cast("bytes", response.extensions[_DRAINED])
         deadline = time.monotonic() + self.patience.answer
         host = response.request.url.host
         parts = []
@@ -157,11 +161,11 @@ class Transport:
         raise AssertionError("unreachable")
 
     def drain(self, response: httpx.Response) -> None:
-        """Reads what little a refusal says, so that the connection can be used again."""
+        """Reads what little a refusal says, so that the connection can be used again; `read` gives it."""
         try:
-            self.read(response, limits.REGISTRY_ERROR_BYTES)
+            response.extensions[_DRAINED] = self.read(response, limits.REGISTRY_ERROR_BYTES)
         except RegistryError:
-            response.close()
+            response.extensions[_DRAINED] = b""
 
     def pause(self, attempt: int) -> None:
         """Waits before attempt `attempt` + 1."""
@@ -331,3 +335,13 @@ def _tls(folders: list[str]) -> ssl.SSLContext:
         except (OSError, ssl.SSLError):
             raise RegistryError(f"{printable(folder)}: {printable(name)} is no certificate that can be read") from None
     return context
+
+
+def joined(base: str, location: str) -> SplitResult:
+    """`location` as an absolute URL, seen from `base`; raises `RegistryError` where it is none."""
+    try:
+        found = urlsplit(urljoin(base, location))
+        found.port  # noqa: B018 - says whether it is a number
+    except ValueError:
+        raise RegistryError(f"{_host(base)}: names a URL that is none") from None
+    return found

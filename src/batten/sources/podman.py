@@ -1,0 +1,27 @@
+"""`podman:` - an image in the storage of Podman, through its API."""
+
+from __future__ import annotations
+
+from batten.sources.interface import OpenTarget, Options, Source, TargetError
+
+
+def open_image(ref: str, options: Options) -> OpenTarget:
+    """A name (`shop/web:1.4`) or identifier. Raises `TargetError`."""
+    import os
+
+    from batten.model.source import Unreadable
+    from batten.sources.oci.engine_api import open_engine_image, podman
+
+    try:
+        engine = podman(os.environ, os.path.expanduser("~"))
+    except Unreadable as error:
+        raise TargetError(f"podman:{ref}: {error.message}") from None
+    return open_engine_image(engine, ref, options.platform)
+
+
+SOURCE = Source(
+    scheme="podman",
+    summary="an image in Podman's own storage, asked for over its socket",
+    example="podman:shop/web:1.4",
+    open=open_image,
+)
