@@ -48,7 +48,7 @@ def chosen(plan: FixPlan, color: str) -> frozenset[str]:
 
 def _show(plan: FixPlan, proposal: Proposal, number: str, color: str) -> None:
     from batten.engine.fix.plan import single_patch
-    from batten.engine.fix.write import unified_diff
+    from batten.engine.fix.unified import unified_diff
 
     finding = proposal.finding
     told = [

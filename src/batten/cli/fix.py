@@ -131,7 +131,7 @@ def _unread(plan: FixPlan, verbose: bool) -> int:
 
 
 def _diff(plan: FixPlan) -> str:
-    from batten.engine.fix.write import unified_diff
+    from batten.engine.fix.unified import unified_diff
 
     return "".join(line for patch in plan.patches for line in unified_diff(patch))
 
@@ -145,6 +145,10 @@ def _summary(plan: FixPlan, mode: str, verbose: bool) -> None:
         note(f"{verb} {plural(len(applied), 'finding')} in {plural(files, 'file')}, each with proof")
     elif plan.scan.report.findings or not plan.scan.report.exit_code:
         note("nothing was mended" if left else "nothing to mend")
+    for one in applied:
+        for shown in sorted(one.uncovers.values()):
+            place = f"{one.finding.location.path}:{one.finding.location.line}"
+            note(f"{place}: the fix of {one.finding.check} uncovers what has no fix here: {shown}")
     if not left:
         return
     by_reason: dict[str, list[Proposal]] = {}
@@ -177,6 +181,7 @@ def _json(plan: FixPlan, mode: str, diff: str) -> bytes:
             "kind": one.finding.fix.kind if one.finding.fix is not None else None,
             "summary": one.finding.fix.summary if one.finding.fix is not None else "",
             "reason": "" if one.applied else one.reason,
+            "uncovers": sorted(one.uncovers.values()),
         }
         for one in plan.proposals
     ]

@@ -11,7 +11,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from batten.engine.fix.patches import Patch
-from batten.engine.fix.unified import unified_diff as unified_diff
 from batten.pattern import pattern
 
 _SUFFIX = ".batten"
