@@ -148,6 +148,28 @@ ENTRY_FILES: Final = 20_000  # files that the entry point reaches
 ENTRY_LOOKUPS: Final = 300_000  # of programs, libraries and modules while that is found out; some 1 s
 ROOT_FILES: Final = 1_500_000  # files of a root directory
 
+# package databases of operating systems
+PACKAGE_TEXT_BYTES: Final = 32 * MIB  # read of a database that is text; that of a full desktop has 6 MiB
+PACKAGE_DATABASE_BYTES: Final = 256 * MIB  # of an rpm database; one with 2,000 packages has 100 MiB
+PACKAGES_PER_FILE: Final = 50_000  # records of one database; Debian has 65,000 packages in all, images below 5,000
+PACKAGE_NAME: Final = 256  # characters of a name; the longest of Debian has 90
+PACKAGE_FIELD: Final = 1 * KIB  # characters of a licence or vendor; Fedora's longest licence has some 700
+PACKAGE_LICENSES: Final = 64  # of one package; the kernel's copyright file names some 40
+PACKAGE_COPYRIGHT_BYTES: Final = 1 * MIB  # of one copyright file; a browser's has more, and tells nothing new there
+PACKAGE_DEPENDS: Final = 1_000  # names that one package depends on
+PACKAGE_DEPENDS_TOTAL: Final = 500_000  # and all of one database; a full desktop has 30,000
+PACKAGE_PATHS: Final = 1_000_000  # files that all packages of one database own; the largest images have 400,000
+PACKAGE_PATHS_CHARACTERS: Final = 64 * MIB  # and the sum of their lengths
+PACKAGE_LIST_BYTES: Final = 8 * MIB  # one list of a package's files; the longest of Debian has some 3 MiB
+RPM_HEADER_BYTES: Final = 64 * MIB  # one package's record; the largest real one seen has 3 MiB, rpm's bound is 256
+RPM_HEADER_TAGS: Final = 65_535  # rpm's own bound
+RELEASE_FILE_BYTES: Final = 64 * KIB  # os-release and the like; real ones stay below 1 KiB
+
 # the cache of layers
 LAYER_CACHE_BYTES: Final = 1024 * MIB  # all entries; the oldest go. A layer of 30,000 files takes 1 MiB
 LAYER_CACHE_ENTRY: Final = 256 * MIB  # one entry, unpacked
+
+# the vulnerability database
+ADVISORY_BYTES: Final = 16 * MIB  # one advisory; the largest real one (Red Hat CSAF) has 12 MiB unpacked
+ADVISORY_TEXT: Final = 400  # characters of a summary or a problem that are kept
+ADVISORY_ALIASES: Final = 500  # identifiers of one flaw; real ones have up to 20
