@@ -1,0 +1,95 @@
+"""What cataloguers of package databases share: text that may be hostile, and what was lost on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from batten import limits
+
+_SHOWN: Final = 60
+
+
+class Losses:
+    """What could not be read of one file: how much, and why for the first."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.first = ""
+        self._notes: dict[str, None] = {}
+
+    def add(self, reason: str) -> None:
+        """One record is lost."""
+        self.count += 1
+        self.first = self.first or reason
+
+    def note(self, sentence: str) -> None:
+        """Something that concerns the whole file."""
+        self._notes.setdefault(sentence)
+
+    def problem(self, read: int) -> str:
+        """One line for `Catalogue.problem`, "" where nothing was lost; `read` records were."""
+        parts = list(self._notes)
+        if self.count:
+            kind = "package" if self.count == 1 else "packages"
+            first = "" if self.count == 1 else "the first: "
+            parts.insert(0, f"{self.count:,} {kind} could not be read ({first}{self.first}), {read:,} could")
+        return "; ".join(parts)
+
+
+class Room:
+    """How many paths and names of dependencies one file may still bring."""
+
+    def __init__(self, losses: Losses) -> None:
+        self._losses = losses
+        self._paths = limits.PACKAGE_PATHS
+        self._characters = limits.PACKAGE_PATHS_CHARACTERS
+        self._depends = limits.PACKAGE_DEPENDS_TOTAL
+
+    def path(self, path: str) -> bool:
+        """May `path` be kept?"""
+        self._paths -= 1
+        self._characters -= len(path)
+        if self._paths >= 0 and self._characters >= 0:
+            return True
+        self._losses.note(f"more than {limits.PACKAGE_PATHS:,} owned files or too long names; the rest is left out")
+        return False
+
+    def depends(self, names: Iterable[str]) -> tuple[str, ...]:
+        """As many of `names` as may be kept, each once."""
+        kept = tuple(dict.fromkeys(names))[: min(limits.PACKAGE_DEPENDS, max(self._depends, 0))]
+        self._depends -= len(kept)
+        return kept
+
+
+def decoded(data: bytes | memoryview, bound: int, losses: Losses) -> str:
+    """The first `bound` bytes as text; says where that is not all. Whole lines only."""
+    if len(data) <= bound:
+        return str(data, "utf-8", "replace")
+    losses.note(f"larger than {bound // limits.MIB} MiB; what comes after is not read")
+    return str(data[:bound], "utf-8", "replace").rpartition("\n")[0]
+
+
+def is_name(text: str) -> bool:
+    """Can `text` be the name of a package? Blanks, slashes and control characters are in none."""
+    return 0 < len(text) <= limits.PACKAGE_NAME and text.isprintable() and not _any_of(text, " /\\\"'<>")
+
+
+def is_version(text: str) -> bool:
+    """Can `text` be a version?"""
+    return 0 < len(text) <= limits.VERSION_CHARACTERS and text.isprintable() and " " not in text
+
+
+def one_line(text: str) -> str:
+    """A vendor or licence as it may be shown: no line breaks, no control characters, not endless."""
+    text = " ".join(text[: limits.PACKAGE_FIELD].split())
+    return text if text.isprintable() else "".join(one for one in text if one.isprintable())
+
+
+def shown(text: str) -> str:
+    """`text` as it may stand in a message."""
+    return repr(text if len(text) <= _SHOWN else text[:_SHOWN] + "…")
+
+
+def _any_of(text: str, characters: str) -> bool:
+    return any(one in text for one in characters)
