@@ -1,0 +1,61 @@
+"""The images that workloads run, read from their registries (`--with-images`)."""
+
+from __future__ import annotations
+
+from batten.engine.enrich import EnrichContext, Enrichment
+from batten.images.readers.image import contents, nouns_of
+from batten.model.image import ImageReference
+from batten.model.image_content import Image
+from batten.model.inventory import Inventory
+from batten.model.package import Package
+from batten.model.source import Problem
+from batten.model.workload import Container
+
+
+class WorkloadImages:
+    """Implements `batten.engine.enrich.Enricher`."""
+
+    name = "images of workloads"
+    needs: tuple[type, ...] = (Container,)
+    gives: tuple[type, ...] = (Image, Package)
+
+    def run(self, inventory: Inventory, context: EnrichContext) -> Enrichment:
+        """Each reference once, in the order read; one that cannot be had is a problem."""
+        found = Enrichment()
+        settings = context.settings
+        if not settings.images.with_images:
+            return found
+        for reference in references(inventory):
+            if settings.images.offline:
+                found.problems.append(("", Problem(reference, "the image was not read: --offline fetches none")))
+                continue
+            self._read(reference, context, found)
+        return found
+
+    def _read(self, reference: str, context: EnrichContext, found: Enrichment) -> None:
+        from batten.sources import TargetError, open_target
+        from batten.sources.oci import OpenImage
+
+        settings = context.settings
+        try:
+            with open_target(f"image:{reference}", platform=settings.images.platform) as opened:
+                assert isinstance(opened, OpenImage)
+                for content in contents(opened, settings, context.progress):
+                    found.nouns += nouns_of(content, f"image:{reference}")
+                    found.problems += [("", problem) for problem in content.problems]
+        except TargetError as error:
+            found.problems.append(("", Problem(reference, f"the image cannot be read: {error}")))
+
+
+def references(inventory: Inventory) -> list[str]:
+    """What the containers run, each once, without what was read as a target already."""
+    there = {one.reference for one in inventory.of(Image)}
+    seen: dict[str, None] = {}
+    for container in inventory.of(Container):
+        image = container.image
+        if isinstance(image, ImageReference) and container.platform != "dockerfile" and image.raw not in there:
+            seen.setdefault(image.raw)
+    return list(seen)
+
+
+ENRICH = WorkloadImages()
