@@ -35,12 +35,15 @@ YAML_DEPTH: Final = 200  # nesting of collections; Kubernetes schemas stay below
 YAML_NODES: Final = (
     1_500_000  # values and keys of one document, aliases expanded (alias bombs); a collection counts twice
 )
+JSON_ESCAPES: Final = (
+    700_000  # backslashes in one document; the reader of the standard library takes 160 bytes for each
+)
 YAML_PLACES: Final = 400_000  # of a larger document only the beginning is known; the largest real one seen has 60,000
 YAML_DOCUMENTS: Final = 20_000  # documents in one file
 YAML_DIRECTIVES: Final = 64  # %TAG lines of one document, which libyaml compares with each other
 
 # Kubernetes
-KUBERNETES_ENTRIES: Final = 400_000  # list items, labels and the like in one file; a container or object counts as 20
+KUBERNETES_ENTRIES: Final = 400_000  # list items, labels and the like in one file; a container or object counts as 30
 KUBERNETES_PROBLEMS: Final = 50  # values of a wrong type told for one file; each costs a look at its place
 
 # Dockerfiles
@@ -76,7 +79,13 @@ UNIT_DROPINS: Final = 64  # drop-ins merged into one unit
 UNIT_SIBLINGS: Final = 64  # volume units that one unit names and that are looked up
 
 # Amazon ECS
+ECS_CONTAINERS: Final = 2_000  # containers of one file; a task has at most ten
+ECS_VALUES: Final = 200_000  # keys and values of one file; a large task definition has 500
 ECS_INHERITED_MOUNTS: Final = 10_000  # mounts that containers of one task have from others (volumesFrom)
+
+# docker inspect, podman inspect
+INSPECT_RECORDS: Final = 2_000  # of one file; a host runs some hundreds of containers
+INSPECT_VALUES: Final = 1_000_000  # keys and values of one file; a record has 400
 
 # saved reports
 REPORT_BYTES: Final = 64 * MIB  # one saved report; 5,000 findings make 5 MiB, parsing takes up to ten times its size

@@ -15,6 +15,7 @@ from batten.formats.document import TreeDocument
 from batten.formats.interface import ReadContext, Reader, Reading
 from batten.formats.lines import text_of
 from batten.formats.text import TextDocument
+from batten.limits import MIB
 from batten.model.inventory import Inventory
 from batten.model.objects import SecretText
 from batten.model.settings import Settings
@@ -144,6 +145,8 @@ def read_file(file: File, target: str, context: ReadContext, *, named: bool = Fa
         message = f"no reader recognises this file; expected one of {known}"
         result.problems.append(Problem(file.path, message, 1 if file.data else None))
         result.recognised = True
+    if len(file.data) > MIB:
+        _forget(result)  # of a large file, text and value together would be too much
     result.nouns += _secrets_in(file, result)
     return result
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left
-from functools import lru_cache
 from typing import Final
 
 from batten.model.source import File
 
-_KEPT_TEXTS: Final = 2  # files whose decoded text is kept; up to four times their size
+_KEPT_TEXTS: Final = 4  # files whose decoded text is kept
+_KEPT_CHARACTERS: Final = 1 << 20  # of a longer text none other is kept beside it: it may take four times its file
 _BLOCK: Final = 4096  # characters between two entries of the index
 
 
@@ -22,9 +22,12 @@ class LineIndex:
     def __init__(self, text: str) -> None:
         self.text = text
         self._counts = array("I")
-        """Line breaks before each block."""
+        """Line breaks before each block; made when first asked for, most texts are never asked about."""
         self._begins = array("I")
         """Where the line begins that the block's first character stands on."""
+
+    def _index(self) -> None:
+        text = self.text
         count = begin = 0
         for start in range(0, len(text) + 1, _BLOCK):
             self._counts.append(count)
@@ -35,17 +38,23 @@ class LineIndex:
     def line(self, offset: int) -> int:
         """The number of the line that `offset` stands on."""
         block = offset // _BLOCK
+        if not self._counts:
+            self._index()
         return self._counts[block] + self.text.count("\n", block * _BLOCK, offset) + 1
 
     def begin(self, offset: int) -> int:
         """Where that line begins."""
         block = offset // _BLOCK
+        if not self._counts:
+            self._index()
         return self.text.rfind("\n", block * _BLOCK, offset) + 1 or self._begins[block]
 
     def offset(self, line: int) -> int:
         """Where line number `line` begins; -1 where there are fewer."""
         if line <= 1:
             return 0
+        if not self._counts:
+            self._index()
         block = bisect_left(self._counts, line - 1) - 1
         position = block * _BLOCK
         for _ in range(line - 1 - self._counts[block]):
@@ -68,13 +77,20 @@ class LineIndex:
         return found
 
 
-@lru_cache(_KEPT_TEXTS)
+_kept: dict[File, LineIndex] = {}  # in the order of their last use
+
+
 def text_of(file: File) -> str:
     """`file.text()`; raises `Unreadable`."""
-    return file.text()
+    return lines_of(file).text
 
 
-@lru_cache(_KEPT_TEXTS)
 def lines_of(file: File) -> LineIndex:
-    """The lines of the file's text."""
-    return LineIndex(text_of(file))
+    """The lines of the file's text; raises `Unreadable`."""
+    found = _kept.pop(file, None)
+    if found is None:
+        while len(_kept) >= _KEPT_TEXTS or any(len(one.text) > _KEPT_CHARACTERS for one in list(_kept.values())):
+            _kept.pop(next(iter(_kept)), None)
+        found = LineIndex(file.text())
+    _kept[file] = found
+    return found

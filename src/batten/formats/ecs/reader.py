@@ -22,6 +22,7 @@ from batten.formats.ecs.service import workload_of
 from batten.formats.ecs.task import Task
 from batten.formats.interface import ReadContext, Reading
 from batten.formats.part import Part
+from batten.limits import ECS_CONTAINERS, ECS_VALUES
 from batten.model.source import Document, File, Pointer, Problem, Unreadable
 from batten.model.workload import Workload
 from batten.pattern import pattern
@@ -45,12 +46,27 @@ def read(file: File, context: ReadContext) -> Reading:
             reading.problems.append(document)
             continue
         before = len(reading.nouns)
+        left = ECS_CONTAINERS
         for part in _objects(Part(document.value), 0):
+            left -= max(1, _containers_in(part))
+            if left < 0 or document.size > ECS_VALUES:
+                reading.problems.append(_too_much(document))
+                break
             reading.nouns.append(_workload(document, part, file, reading.problems))
         if len(reading.nouns) > before:
             reading.problems += document.notes
     reading.recognised = bool(reading.nouns or reading.problems)
     return reading
+
+
+def _containers_in(part: Part) -> int:
+    value = part.get("containerDefinitions") if isinstance(part.value, dict) else part.value
+    return len(value) if isinstance(value, list) else 0
+
+
+def _too_much(document: TreeDocument) -> Problem:
+    expected = f"expected at most {ECS_CONTAINERS:,} containers and {ECS_VALUES:,} values in one file"
+    return Problem(document.file.path, f"{expected}, found more; part it into several files", document.line)
 
 
 def _documents(file: File) -> Iterator[TreeDocument | Problem]:

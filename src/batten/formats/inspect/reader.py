@@ -16,8 +16,9 @@ from batten.formats.inspect.docker import DockerRecord
 from batten.formats.inspect.podman import PodmanRecord
 from batten.formats.interface import ReadContext, Reading
 from batten.formats.part import Part, as_text
+from batten.limits import INSPECT_RECORDS, INSPECT_VALUES
 from batten.model.image import ImageReference, parse_reference
-from batten.model.source import Document, File
+from batten.model.source import Document, File, Problem
 from batten.model.values import UNKNOWN, Absent
 from batten.model.workload import Container, Resource, Workload
 
@@ -33,6 +34,11 @@ def read(file: File, context: ReadContext) -> Reading:
     parts = [Part(item, (n,)) for n, item in enumerate(value)] if isinstance(value, list) else [Part(value)]
     reading = Reading(recognised=False)
     for part in parts:
+        if len(reading.nouns) >= INSPECT_RECORDS or document.size > INSPECT_VALUES:
+            expected = f"expected at most {INSPECT_RECORDS:,} records and {INSPECT_VALUES:,} values in one file"
+            reading.problems.append(Problem(file.path, f"{expected}, found more; the rest is not read", 1))
+            reading.recognised = True
+            break
         if not isinstance(part.value, dict):
             continue
         if "HostConfig" in part.value and "Config" in part.value:

@@ -8,7 +8,7 @@ from typing import Any, Final
 from msgspec import Struct
 
 from batten.formats.tree import MAP, SCALAR, SEQ, Node, Tree
-from batten.limits import YAML_DEPTH, YAML_NODES, YAML_PLACES
+from batten.limits import JSON_ESCAPES, YAML_DEPTH, YAML_NODES, YAML_PLACES
 from batten.model.source import Unreadable
 from batten.pattern import pattern
 
@@ -120,6 +120,8 @@ def _without_lone_surrogates(text: str) -> str:
 
 def _size(text: str, line: int) -> int:
     """Keys and values, at most. Refuses what would cost too much before it is parsed: nesting, and their number."""
+    if text.count("\\") > JSON_ESCAPES:
+        raise Unreadable(f"expected at most {JSON_ESCAPES} backslashes in one document, found more", line)
     opened = text.count("[") + text.count("{")
     most = 2 * opened + text.count(",") + text.count(":")
     if opened <= YAML_DEPTH and most <= YAML_PLACES:

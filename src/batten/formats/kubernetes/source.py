@@ -22,7 +22,7 @@ Json = dict[str, Any]
 EMPTY: Final[Json] = {}
 """What a mapping that is not written reads as; never changed."""
 
-OBJECT_WEIGHT: Final = 20
+OBJECT_WEIGHT: Final = 30
 """Entries that an object or container counts as: about its share of memory."""
 _MORE: Final = "holds more values of wrong types; mend the ones above first"
 _NAMES: Final = {bool: "a boolean", int: "a number", float: "a number", str: "text", dict: "a mapping", list: "a list"}
