@@ -33,6 +33,7 @@ _TYPES: Final = {
 _ECOSYSTEMS: Final = {
     "alpaquita": "apk",
     "alpine": "apk",
+    "bellsoft hardened containers": "apk",
     "chainguard": "apk",
     "minimos": "apk",
     "wolfi": "apk",
