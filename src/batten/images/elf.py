@@ -25,7 +25,7 @@ def read_elf(data: bytes | memoryview) -> Elf | None:
     """What the file at `data` needs; None where it is no ELF file or a broken one."""
     try:
         return _read(data)
-    except (LayoutError, ValueError, IndexError):
+    except (LayoutError, ValueError, IndexError, OverflowError):
         return None
 
 

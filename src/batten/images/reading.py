@@ -152,17 +152,19 @@ def _read_all(blobs: Sequence[Blob], cataloguers: Sequence[Cataloguer], jobs: in
         finally:
             free.put(worker)
 
-    with ThreadPoolExecutor(min(jobs, len(blobs)), thread_name_prefix="batten-layer") as pool:
-        try:
-            # The largest first, so that none of them is begun last.
-            order = sorted(range(len(blobs)), key=lambda index: -blobs[index].size)
-            futures: dict[int, Future[LayerFacts]] = {index: pool.submit(read, blobs[index]) for index in order}
-            for index in range(len(blobs)):
-                yield futures.pop(index).result()
-        finally:
-            pool.shutdown(wait=False, cancel_futures=True)
-            for one in workers:
-                one.close()
+    pool = ThreadPoolExecutor(min(jobs, len(blobs)), thread_name_prefix="batten-layer")
+    try:
+        # The largest first, so that none of them is begun last.
+        order = sorted(range(len(blobs)), key=lambda index: -blobs[index].size)
+        futures: dict[int, Future[LayerFacts]] = {index: pool.submit(read, blobs[index]) for index in order}
+        for index in range(len(blobs)):
+            yield futures.pop(index).result()
+    finally:
+        for one in workers:
+            one.close()  # whoever waits for its answer stops waiting
+        pool.shutdown(cancel_futures=True)
+        for one in workers:
+            one.close()  # one may have been started in between
 
 
 def _are_known(cataloguers: Sequence[Cataloguer]) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
 import struct
 import subprocess
 import sys
@@ -39,6 +40,7 @@ class Worker:
     def __init__(self, cataloguers: list[str]) -> None:
         self._cataloguers = cataloguers
         self._process: subprocess.Popen[bytes] | None = None
+        self._closed = False
 
     def read(self, blob: Blob) -> LayerFacts:
         """The facts of a blob with an extent. A child that dies costs its layer, not the image."""
@@ -47,22 +49,23 @@ class Worker:
         try:
             process = self._started()
             answer = _asked(process, msgspec.msgpack.encode(request))
-        except OSError:
+        except (OSError, ValueError):  # the pipe is broken, or closed by `close` in between
             answer = None
         if answer is None:
             code = self._end()
-            return LayerFacts(
-                complete=False,
-                problems=[LayerProblem("", f"the process that read it ended early (exit code {code}); try --jobs 1")],
-            )
+            message = f"the process that read it ended early (exit code {code})"
+            return LayerFacts(complete=False, problems=[LayerProblem("", message)])
         return msgspec.msgpack.decode(answer, type=LayerFacts)
 
     def close(self) -> None:
-        """Ends the child."""
+        """Ends the child, for good."""
+        self._closed = True
         if self._process is not None:
             self._end()
 
     def _started(self) -> subprocess.Popen[bytes]:
+        if self._closed:
+            raise BrokenPipeError
         if self._process is None:
             self._process = subprocess.Popen(  # noqa: S603  # this very interpreter, no shell, fixed words
                 [sys.executable, "-P", "-c", _PROGRAM, *map(os.path.abspath, sys.path)],
@@ -94,6 +97,8 @@ def serve() -> None:
     from batten.images.layers import read_layer
     from batten.images.reading import open_extent
 
+    # Who started this process decides when it ends: by closing the pipe.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     requests, answers = sys.stdin.buffer, sys.stdout.buffer
     # Whatever a library prints must not come between the answers.
     sys.stdout = sys.stderr
@@ -106,7 +111,10 @@ def serve() -> None:
             return open_extent(extent)
 
         facts = read_layer(opened, chosen, digest=request.digest, diff_id=request.diff_id)
-        _send(answers, msgspec.msgpack.encode(facts))
+        try:
+            _send(answers, msgspec.msgpack.encode(facts))
+        except BrokenPipeError:
+            os._exit(1)  # nobody listens any more; not even a flush at the end would be heard
 
 
 def _asked(process: subprocess.Popen[bytes], data: bytes) -> bytes | None:
