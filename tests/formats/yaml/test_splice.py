@@ -576,8 +576,10 @@ def test_nothing_is_put_right_behind_a_tag_or_colon_without_a_value(text: str, e
 
 
 def test_a_key_over_several_lines_is_given_no_colon() -> None:
-    with pytest.raises(CannotEdit, match="its key is written over several lines"):
+    with pytest.raises(CannotEdit, match="or is written over several lines"):
         edited('{"a\n  b"}\n', Set(("a b",), 1))
+    with pytest.raises(CannotEdit, match="its key has no text"):
+        edited("{!!str , b: 1}\n", Set(("",), 1))
     assert edited('{"a"}\n', Set(("a",), 1)) == '{"a": 1}\n'
 
 
@@ -619,3 +621,10 @@ def test_an_anchor_ends_where_its_name_does() -> None:
 def test_a_document_of_an_anchor_alone_becomes_a_mapping() -> None:
     assert edited("&a\n", Set((), {"k": 1, "l": [2]})) == "k: 1\nl:\n- 2\n"
     assert edited("--- &a # why\n", Set((), {"k": 1})) == "--- # why\nk: 1\n"
+
+
+@pytest.mark.parametrize("edit", [Set(("a",), "y"), Set(("c",), "x"), Set(("new",), "on")])
+def test_a_blank_line_of_tabs_below_an_edit_is_refused(edit: Edit) -> None:
+    with pytest.raises(CannotEdit, match="a blank line with a tab"):
+        edited("a: x\n \t\nb: 1\nc: z\n\n \t\n", edit)
+    assert edited("a: x\n \t\nb: 1 #\t\n", Set(("b",), 2)) == "a: x\n \t\nb: 2 #\t\n"

@@ -41,8 +41,8 @@ class Flow:
         if parent is not None and parent.kind == MAP:
             key = parent.items[index - 1]
             between = self.text[key.end : start]
-            if ":" not in between and "\n" in self.text[key.start : key.end]:
-                raise CannotEdit("its key is written over several lines")
+            if ":" not in between and (key.empty or "\n" in self.text[key.start : key.end]):
+                raise CannotEdit("its key has no text or is written over several lines")
             text = text if between.endswith((" ", "\t", "\n")) else " " + text
             return [Splice(start, start, text if ":" in between else ":" + text)]
         raise CannotEdit("the entry has no text of its own")
