@@ -39,6 +39,12 @@ def test_a_target_is_a_path_or_a_scheme_with_a_reference(text: str, identity: st
     assert (target.id, target.kind) == (identity, kind)
 
 
+@pytest.mark.parametrize("text", ["nginx:1.25", "ghcr.io/shop/web", "localhost:5000/web"])
+def test_what_names_an_image_and_is_no_path_is_that_image(text: str) -> None:
+    with open_target(text) as target:
+        assert (target.target.id, target.target.kind) == (f"image:{text}", "image")
+
+
 def test_a_scheme_wins_over_a_path_of_the_same_name() -> None:
     Path("dir:k8s").write_text("a file")
     assert open_target("dir:k8s").target.kind == "directory"
@@ -53,7 +59,7 @@ def test_a_path_with_a_colon_that_is_no_scheme_is_a_path() -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("nginx:1.25", r"found nothing at 'nginx:1.25'; did you mean image:nginx:1.25\? \(`batten targets` lists"),
+        ("nginx", r"SCHEME:REFERENCE, found nothing at 'nginx' \(`batten targets` lists the kinds\)$"),
         ("k8", r"found nothing at 'k8'; did you mean k8s\?"),
         ("k8s/wep.yaml", r"did you mean k8s/web.yaml\?"),
         ("dri:k8s", r"found nothing at 'dri:k8s'; did you mean dir:k8s\?"),
@@ -90,7 +96,7 @@ def test_a_link_to_nothing_is_named_as_such() -> None:
 
 def test_kinds_lists_every_source_with_an_example_that_opens_as_that_kind() -> None:
     assert [scheme for scheme, _, _ in kinds()] == sorted(
-        ["archive", "dir", "docker-archive", "file", "image", "oci", "rootfs", "stdin"]
+        ["archive", "dir", "docker", "docker-archive", "file", "image", "oci", "podman", "rootfs", "stdin"]
     )
     for _, summary, example in kinds():
         assert summary[0].islower()

@@ -77,7 +77,10 @@ def _holds_image(path: str) -> bool:
 
 
 def _names_image(text: str) -> bool:
-    """With a registry, a tag or a digest; `web` alone is more probably a path that was misspelt."""
+    """With a registry, a tag or a digest; `web` alone is more probably a path that was misspelt, and `dri:k8s`
+    a scheme before a path that is there."""
+    if os.path.exists(text.partition(":")[2]):
+        return False
     first, slash, _ = text.partition("/")
     named = "@sha256:" in text or ":" in text.rpartition("/")[2] or (bool(slash) and ("." in first or ":" in first))
     if not named or text.startswith((".", "/", "~")) or _similar(text):

@@ -134,11 +134,10 @@ class EngineImages(OpenImage):
     def _refused(self, response: httpx.Response) -> Unreadable:
         engine, name = self._engine.name, printable(self._name)
         if response.status_code == 404:
-            return Unreadable(
-                f"{engine} holds no such image; `{engine} pull {name}` brings it, image:{name} asks its registry"
-            )
+            remedy = f"`{engine} pull {name}` brings it, image:{name} asks its registry"
+            return Unreadable(f"{engine} holds no such image; {remedy}")
         try:
-            said = msgspec.json.decode(response.content[: limits.REGISTRY_ERROR_BYTES], type=dict[str, Any])
+            said = msgspec.json.decode(_Body(response).start(limits.REGISTRY_ERROR_BYTES), type=dict[str, Any])
             reason = f" ({printable(str(said.get('message', ''))[:200])})"
         except (msgspec.MsgspecError, ValueError, RecursionError):
             reason = ""
@@ -192,6 +191,7 @@ def _client(engine: Engine) -> httpx.Client:
     scheme, _, rest = engine.address.partition("://")
     timeout = httpx.Timeout(_SECONDS, connect=_CONNECT_SECONDS)
     if scheme == "unix":
+        _knock(rest)
         return httpx.Client(transport=httpx.HTTPTransport(uds=rest), base_url="http://engine", timeout=timeout)
     if scheme not in ("tcp", "http", "https"):
         raise Unreadable(
@@ -204,6 +204,17 @@ def _client(engine: Engine) -> httpx.Client:
             verify=_tls(engine.certificates), base_url=f"https://{host}", timeout=timeout, trust_env=False
         )
     return httpx.Client(base_url=f"http://{host}", timeout=timeout, trust_env=False)
+
+
+def _knock(path: str) -> None:
+    """Raises `OSError` where nobody listens: the HTTP library would leave a socket open then."""
+    import socket
+
+    if not hasattr(socket, "AF_UNIX"):
+        raise Unreadable("unix sockets are not to be had on this system; set the engine's address as tcp://")
+    with socket.socket(socket.AF_UNIX) as knocking:
+        knocking.settimeout(_CONNECT_SECONDS)
+        knocking.connect(path)
 
 
 def _tls(folder: str) -> Any:
@@ -235,7 +246,7 @@ def _failure(engine: Engine, error: Exception) -> str:
     shown = printable(engine.address.rpartition("@")[2])
     if any(isinstance(one, PermissionError) for one in causes):
         return f"{shown}: permission denied; join the group that may use it, or run as root"
-    if isinstance(error, httpx.ConnectError | httpx.ConnectTimeout):
+    if isinstance(error, httpx.ConnectError | httpx.ConnectTimeout | OSError):
         return f"{shown} does not answer; is {engine.name} running?"
     if isinstance(error, httpx.TimeoutException):
         return f"{shown}: no answer within {_SECONDS} s"

@@ -209,12 +209,17 @@ class Transport:
         key = (host if folders else "", is_loopback(url.host))
         with self._lock:
             if key not in self._clients:
-                self._clients[key] = httpx.Client(
-                    verify=_tls(folders),
-                    trust_env=not key[1],
-                    timeout=httpx.Timeout(self.patience.read, connect=self.patience.connect),
-                    headers={"User-Agent": f"batten/{__version__}", "Accept-Encoding": "identity"},
-                )
+                try:
+                    self._clients[key] = httpx.Client(
+                        verify=_tls(folders),
+                        trust_env=not key[1],
+                        timeout=httpx.Timeout(self.patience.read, connect=self.patience.connect),
+                        headers={"User-Agent": f"batten/{__version__}", "Accept-Encoding": "identity"},
+                    )
+                except ImportError:
+                    raise RegistryError(
+                        f"{host}: SOCKS proxies need the package socksio: pip install socksio"
+                    ) from None
             return self._clients[key]
 
     def _failure(self, error: BaseException, url: str) -> tuple[RegistryError, int]:
@@ -333,7 +338,7 @@ def _tls(folders: list[str]) -> ssl.SSLContext:
                 elif name.endswith(".cert") and f"{name[:-5]}.key" in names:
                     context.load_cert_chain(os.path.join(folder, name), os.path.join(folder, f"{name[:-5]}.key"))
         except (OSError, ssl.SSLError):
-            raise RegistryError(f"{printable(folder)}: {printable(name)} is no certificate that can be read") from None
+            raise UntrustedError(f"{printable(folder)}: {printable(name)} is no certificate that can be read") from None
     return context
 
 
