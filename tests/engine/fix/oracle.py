@@ -17,15 +17,13 @@ from typing import Any
 import yaml
 
 from batten.engine.fix import Patch
-from batten.model.edits import Append, Edit, InsertAfter, InsertBefore, Remove, ReplaceText, Set
+from batten.model.edits import Append, Edit, Remove
 from batten.model.source import Document, Pointer
+from engine.fix.oracle_lines import OWN_COMMENT, Rounds, dockerfile, line_objections, missing, unit
 from formats.yaml.edited import after, same
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _SEPARATOR = re.compile(r"^---(?=\s|$)", re.MULTILINE)
-_OWN_COMMENT = re.compile(r"[ \t]*[#]")
-
-Rounds = list[tuple[Document, list[Edit]]]
 
 
 def objections(patch: Patch) -> list[str]:
@@ -35,9 +33,9 @@ def objections(patch: Patch) -> list[str]:
     if any(hasattr(document, "value") for document, _ in rounds):
         found = list(_tree(before, now, rounds))
     elif not patch.path.endswith((".container", ".pod", ".conf")):
-        found = list(_lines(before, now, rounds, dockerfile(before), dockerfile(now)))
+        found = list(line_objections(before, now, rounds, dockerfile(before), dockerfile(now)))
     else:
-        found = list(_lines(before, now, rounds, unit(before), unit(now)))
+        found = list(line_objections(before, now, rounds, unit(before), unit(now)))
     return [f"{patch.path}: {one}" for one in [*found, *_frame(patch.before.data, patch.after.data)]]
 
 
@@ -62,20 +60,6 @@ def _frame(old: bytes, new: bytes) -> Iterator[str]:
     lone = [side.count(b"\n") - side.count(b"\r\n") for side in (old, new)]
     if (b"\r\n" in new) != (b"\r\n" in old) or (b"\r\n" in old and lone[1] > lone[0]):
         yield "line ends changed"
-
-
-def _missing(old: list[str], new: list[str], free: set[int], plain: Callable[[str], str]) -> list[str]:
-    """Lines of `old` that are not in `free` and do not stand in `new` in the same order."""
-    lost, at = [], 0
-    waiting = [plain(line) for line in new]
-    for number, line in enumerate(old):
-        if number in free:
-            continue
-        try:
-            at = waiting.index(plain(line), at) + 1
-        except ValueError:
-            lost.append(line)
-    return lost
 
 
 # ------------------------------------------------------------------------------- YAML and JSON
@@ -104,7 +88,7 @@ def chunks(text: str) -> list[_Chunk]:
     for start, end in pairwise(starts):
         part = text[start:end]
         body = _SEPARATOR.sub("", part, count=1)
-        if any(line.strip() and not _OWN_COMMENT.match(line) for line in body.splitlines()):
+        if any(line.strip() and not OWN_COMMENT.match(line) for line in body.splitlines()):
             found.append(_Chunk(part, text.count("\n", 0, start)))
     return found
 
@@ -144,7 +128,7 @@ def _tree(before: str, now: str, rounds: Rounds) -> Iterator[str]:
     json = all(one.text.lstrip()[:1] in "{[" for one in old)
     commas: Callable[[str], str] = lambda line: line.rstrip("\r").rstrip(",") if json else line.rstrip("\r")  # noqa: E731
     lines = before.removeprefix("\ufeff").split("\n")
-    for line in _missing(lines, now.removeprefix("\ufeff").split("\n"), free | removed, commas):
+    for line in missing(lines, now.removeprefix("\ufeff").split("\n"), free | removed, commas):
         yield f"this line is gone or was moved: {line!r}"
     if lost:
         yield f"comments are gone: {list(lost)}"
@@ -224,7 +208,7 @@ def _taken(chunk: _Chunk, place: Pointer) -> tuple[set[int], set[int]]:
         return _shift(chunk, range(start, _last(parent) + 1)), set()
     column = steps[-1][0].start_mark.column if steps[-1][0] is not None else parent.start_mark.column
     below = end + 1
-    while below < len(lines) and _OWN_COMMENT.match(lines[below]) and _depth(lines[below]) > column:
+    while below < len(lines) and OWN_COMMENT.match(lines[below]) and _depth(lines[below]) > column:
         below += 1
     if lines[start][:column].strip():  # the next key moves to the line of the dash
         return _shift(chunk, range(below, below + 1)), _shift(chunk, range(start, below))
@@ -301,94 +285,3 @@ def _comments(chunk: _Chunk, removed: set[int]) -> list[str]:
                 comments.append(comment[0])
         at = max(at, end)
     return comments
-
-
-# ------------------------------------------------------------------- Dockerfiles and unit files
-
-Logical = tuple[str, range]
-"""What an instruction or assignment says, and the lines that it stands on."""
-
-
-def dockerfile(text: str) -> dict[Pointer, list[Logical]]:
-    """The instructions: lines joined at the escape character, comments and blank lines left out."""
-    lines = text.removeprefix("\ufeff").replace("\r\n", "\n").split("\n")
-    escape = "`" if re.match(r"#\s*escape\s*=\s*`", lines[0]) else "\\"
-    found: list[Logical] = []
-    at = 0
-    while at < len(lines):
-        start = at
-        said = ""
-        while at < len(lines):
-            line = lines[at]
-            at += 1
-            if _OWN_COMMENT.match(line) or (not line.strip() and said):
-                continue
-            said += line.rstrip().removesuffix(escape) + "\n"
-            if not line.rstrip().endswith(escape):
-                break
-        for word in re.findall(r"<<-?[\"']?(\w+)[\"']?", said if said.split(" ")[0] in ("RUN", "COPY", "ADD") else ""):
-            while at < len(lines) and lines[at].strip("\t") != word:
-                said += lines[at] + "\n"
-                at += 1
-            at += 1
-        if said.strip():
-            while _OWN_COMMENT.match(lines[start]) or not lines[start].strip():
-                start += 1
-            found.append((said.strip(), range(start, at)))
-    return {("instruction",): found}
-
-
-def unit(text: str) -> dict[Pointer, list[Logical]]:
-    """(section, key) -> its assignments in their order."""
-    lines = text.removeprefix("\ufeff").replace("\r\n", "\n").split("\n")
-    found: dict[Pointer, list[Logical]] = {}
-    section, said, start = "", "", 0
-    for number, line in enumerate(lines):
-        if line.strip()[:1] in ("", "#", ";"):
-            continue
-        start = start if said else number
-        said += line.strip().removesuffix("\\")
-        if line.rstrip().endswith("\\"):
-            continue
-        if said.startswith("["):
-            section = said.strip("[]")
-        else:
-            key, _, value = said.partition("=")
-            found.setdefault((section, key.strip()), []).append((value.strip(), range(start, number + 1)))
-        said = ""
-    return found
-
-
-def _lines(
-    before: str, now: str, rounds: Rounds, old: dict[Pointer, list[Logical]], new: dict[Pointer, list[Logical]]
-) -> Iterator[str]:
-    """Files of lines: what no edit names is there as it was, and what was inserted is there."""
-    edits = [edit for _, mine in rounds for edit in mine]
-    free: set[int] = set()
-    named: set[tuple[Pointer, int]] = set()
-    for edit in edits:
-        place = edit.pointer[:1] if edit.pointer[:1] == ("instruction",) else edit.pointer[:2]
-        index = next((part for part in edit.pointer[len(place) :] if isinstance(part, int)), -1)
-        if isinstance(edit, Set | Remove | ReplaceText) and old.get(place):
-            group = old[place]
-            free |= set(group[index][1])
-            named.add((place, index % len(group)))
-    lines = [side.removeprefix("\ufeff").replace("\r\n", "\n").split("\n") for side in (before, now)]
-    for line in _missing(*lines, free, str):
-        yield f"this line is gone or was moved: {line!r}"
-    new_lines = [
-        line for edit in edits if isinstance(edit, InsertBefore | InsertAfter) for line in edit.text.split("\n")
-    ]
-    if lost := Counter(new_lines) - Counter(lines[1]):
-        yield f"lines were not inserted: {list(lost)}"
-    for place, group in old.items():
-        wanted = [said for n, (said, _) in enumerate(group) if (place, n) not in named]
-        found = iter(said for said, _ in new.get(place, []))
-        if lost_one := next((said for said in wanted if said not in found), None):
-            yield f"{place} {lost_one!r} is gone or was moved"
-    added = sum(map(len, new.values())) - sum(map(len, old.values()))
-    if added > sum(not isinstance(edit, Remove | ReplaceText) for edit in edits):
-        yield f"{added} instructions or assignments came, which is more than was asked for"
-    comments = [Counter(line.strip() for line in side if line.strip()[:1] in ("#", ";")) for side in lines]
-    if gone := comments[0] - comments[1]:
-        yield f"comments are gone: {list(gone)}"

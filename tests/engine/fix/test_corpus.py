@@ -122,6 +122,26 @@ def test_the_oracle_sees_what_goes_wrong(tmp_path: Path, old: str, new: str, obj
     assert any(objection in told for told in objections(patch)), objections(patch)
 
 
+@pytest.mark.parametrize(
+    ("path", "old", "new", "objection"),
+    [
+        ("api/Dockerfile", "WORKDIR", "STOPSIGNAL 9\nWORKDIR", "more than was asked for"),
+        ("api/Dockerfile", "USER 10001", "USER 0", "is not there"),
+        ("ecs/task-definition.json", '"family"', '"famili"', "the values are not those"),
+        ("quadlet/shop-worker.container", "Restart=always", "Restart=no", "is gone or was moved"),
+        ("quadlet/shop-worker.container", "# it moves", "# It moves", "this line is gone"),
+    ],
+)
+def test_it_sees_that_on_every_platform(tmp_path: Path, path: str, old: str, new: str, objection: str) -> None:
+    shutil.copytree(_SHOP, tmp_path / "shop")
+    (patch,) = [one for one in api.fix([str(tmp_path / "shop")], review=True).patches if one.path == path]
+    assert objections(patch) == []
+    text = patch.after.data.decode()
+    assert old in text
+    patch.after = File(path, text.replace(old, new, 1).encode())
+    assert any(objection in told for told in objections(patch)), objections(patch)
+
+
 # -------------------------------------------------------------------------------- the findings
 
 
