@@ -32,6 +32,8 @@ def parts(text: str) -> list[tuple[str, int]]:
         ("# --- c\n%YAML 1.1\n---\n# c\n", []),
         ("a: 1\r\n---\r\nb: 2\r\n", [("a: 1\r\n", 1), ("---\r\nb: 2\r\n", 2)]),
         ("\ufeffa: 1\n", [("a: 1\n", 1)]),
+        (" # c\n\ufeff---\nb: 2\n", [("---\nb: 2\n", 2)]),
+        (" \ufeff", []),
         ("\ufeff---\na: 1\n\ufeff---\nb: 2\n", [("---\na: 1\n", 1), ("---\nb: 2\n", 3)]),
         ("a: |\n  ---\n  x\n  ...\n", [("a: |\n  ---\n  x\n  ...\n", 1)]),
         ("--- \n", []),

@@ -50,12 +50,13 @@ def split(text: str) -> Iterator[Chunk]:
         if begins and not explicit and _is_head(text, start, position):
             explicit, body = True, position + 3  # directives belong to the document whose `---` this is
             continue
+        end = position - 1 if position > body and text[position - 1] == _BOM else position
         if _has_content(
-            text, body, position, after_marker=body > start or (start > 2 and text.startswith("...", start - 3))
+            text, body, end, after_marker=body > start or (start > 2 and text.startswith("...", start - 3))
         ):
             line += text.count("\n", counted, start)
             counted = start
-            yield Chunk(start, position - 1 if text[position - 1] == _BOM else position, line)
+            yield Chunk(start, end, line)
         explicit = begins
         body = position + 3
         start = position if begins else body
