@@ -625,6 +625,8 @@ def test_a_document_of_an_anchor_alone_becomes_a_mapping() -> None:
 
 @pytest.mark.parametrize("edit", [Set(("a",), "y"), Set(("c",), "x"), Set(("new",), "on")])
 def test_a_blank_line_of_tabs_below_an_edit_is_refused(edit: Edit) -> None:
-    with pytest.raises(CannotEdit, match="a blank line with a tab"):
+    with pytest.raises(CannotEdit, match="a blank line or comment with a tab"):
+        edited("a: x\n \t# why\nc: z\n \t# not\n", edit)
+    with pytest.raises(CannotEdit, match="a blank line or comment with a tab"):
         edited("a: x\n \t\nb: 1\nc: z\n\n \t\n", edit)
     assert edited("a: x\n \t\nb: 1 #\t\n", Set(("b",), 2)) == "a: x\n \t\nb: 2 #\t\n"

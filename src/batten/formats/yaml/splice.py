@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 _ODD_LINE_END = pattern("\r(?!\n)|[\x85\u2028\u2029]")
 _BLANK = pattern(r"[ \t]*(?:#|\r?\n|\Z)")
-_TAB_LINE_BELOW = pattern(r"(?:[^\n]*\n)?(?: *\r?\n)* *\t[ \t]*(?:\r?\n|\Z)")
+_TAB_LINE_BELOW = pattern(r"(?:[^\n]*\n)?(?: *\r?\n)* *\t[ \t]*(?:#|\r?\n|\Z)")
 _OVERLAP = "two changes touch the same text; make one, then the other"
 
 
@@ -43,7 +43,7 @@ def splices(document: TreeDocument, tree: Tree, edits: Iterable[Edit]) -> list[S
         _refuse_template(tree.text, splice)
         if not tree.json and _TAB_LINE_BELOW.match(tree.text, splice.end, document.range[1]):
             # libyaml takes a line of tabs behind a plain scalar, not behind others
-            raise CannotEdit("a blank line with a tab in it stands below; take the tab out first")
+            raise CannotEdit("a blank line or comment with a tab before it stands below; take the tab out first")
     return found
 
 
