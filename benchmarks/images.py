@@ -24,7 +24,7 @@ from pathlib import Path
 import zstandard
 from run import ROOT, Run, best, say
 
-SYSTEM = "python3 python3-pip nginx nodejs npm gcc g++ ruby openjdk-17-jre-headless openssh-client git curl"
+SYSTEM = "python3 python3-pip nginx nodejs gcc g++ ruby openjdk-17-jre-headless openssh-client git curl"
 PYTHON = (
     "numpy pandas scipy scikit-learn matplotlib django flask fastapi uvicorn gunicorn celery sqlalchemy "
     "psycopg2-binary requests httpx aiohttp boto3 pillow lxml cryptography pydantic jinja2 sympy networkx pyarrow "
@@ -67,8 +67,11 @@ def tree(where: Path) -> list[Path]:
     root = where / "root"
     remove(root)
     quiet = {"check": True, "stdout": subprocess.DEVNULL}
-    included = ",".join(SYSTEM.split())
-    subprocess.run(["debootstrap", "--variant=minbase", f"--include={included}", "bookworm", root], **quiet)  # type: ignore[call-overload]
+    subprocess.run(["debootstrap", "--variant=minbase", "bookworm", root], **quiet)  # type: ignore[call-overload]
+    shutil.copy("/etc/resolv.conf", root / "etc/resolv.conf")
+    shutil.copy("/etc/hosts", root / "etc/hosts")
+    install = ["chroot", root, "apt-get", "install", "-qq", "-y", "--no-install-recommends", *SYSTEM.split()]
+    subprocess.run(install, env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"}, **quiet)  # type: ignore[call-overload]
     for mounted in ("proc", "sys", "dev/pts", "dev/shm"):  # debootstrap leaves some of them
         if (root / mounted).is_mount():
             subprocess.run(["umount", root / mounted], check=True)
