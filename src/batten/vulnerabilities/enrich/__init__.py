@@ -1,0 +1,1 @@
+"""What this room adds to an inventory that was read."""

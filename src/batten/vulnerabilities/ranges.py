@@ -1,0 +1,116 @@
+"""What an advisory's row says of one version (OSV schema, "Evaluation"; the sources' own semantics in the rows)."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Literal
+
+from msgspec import Struct
+
+from batten.versions import InvalidVersion, compare, in_range, sort_key
+from batten.vulnerabilities.db.rows import AdvisoryRow, Interval
+
+Verdict = Literal["affected", "fixed", "not_affected", "will_not_fix", "under_investigation"]
+
+
+class Standing(Struct, frozen=True):
+    """How one version stands to one row."""
+
+    status: Verdict
+    fixed: str = ""
+    """Affected: the first version without the flaw; fixed: the version that mended it."""
+    unreadable: tuple[str, ...] = ()
+    """Bounds of the row that are no versions: those ranges were passed over."""
+
+
+def standing(scheme: str, version: str, row: AdvisoryRow) -> Standing | None:
+    """What `row` says of `version`; None where it speaks of no version that can be told.
+
+    Raises `batten.versions.InvalidVersion` where `version` itself is none of the scheme.
+    """
+    if not row.ranges and not row.versions:
+        return None
+    sort_key(scheme, version)
+    unreadable: list[str] = []
+    inside = version in row.versions
+    fix = ""
+    for interval in row.ranges:
+        try:
+            held = in_range(
+                scheme,
+                version,
+                introduced=interval.introduced,
+                fixed=interval.fixed,
+                last_affected=interval.last_affected,
+            )
+        except InvalidVersion as error:
+            unreadable.append(error.text)
+            continue
+        if held:
+            inside, fix = True, interval.fixed
+            break
+    if not inside and not row.ranges:
+        inside = _listed_otherwise(scheme, version, row.versions)
+    if not inside:
+        return _outside(scheme, version, row, tuple(unreadable))
+    if row.status != "affected":
+        return Standing(row.status, "", tuple(unreadable))
+    return Standing("affected", fix or _next_fix(scheme, version, row.ranges), tuple(unreadable))
+
+
+@lru_cache(maxsize=1024)
+def _keys(scheme: str, versions: tuple[str, ...]) -> frozenset[object]:
+    found = set()
+    for text in versions:
+        try:
+            found.add(sort_key(scheme, text))
+        except InvalidVersion:
+            continue
+    return frozenset(found)
+
+
+def _listed_otherwise(scheme: str, version: str, versions: tuple[str, ...]) -> bool:
+    """`1.0` is meant where `1.0.0` is listed, in schemes that hold them for the same."""
+    try:
+        return sort_key(scheme, version) in _keys(scheme, versions)
+    except TypeError:  # keys that cannot be hashed
+        return any(_same(scheme, version, text) for text in versions)
+
+
+def _same(scheme: str, version: str, text: str) -> bool:
+    try:
+        return compare(scheme, version, text) == 0
+    except InvalidVersion:
+        return False
+
+
+def _outside(scheme: str, version: str, row: AdvisoryRow, unreadable: tuple[str, ...]) -> Standing | None:
+    """Mended, where a fix lies at or below the version; else never affected. Says nothing where bounds were
+    unreadable, or where the row speaks of other than affected versions."""
+    if unreadable and len(unreadable) == len(row.ranges):
+        return Standing("under_investigation", "", unreadable)
+    if row.status != "affected":
+        return None
+    mended = ""
+    for interval in row.ranges:
+        bound = interval.fixed
+        if bound and _not_above(scheme, bound, version) and (not mended or _not_above(scheme, mended, bound)):
+            mended = bound
+    return Standing("fixed", mended, unreadable) if mended else Standing("not_affected", "", unreadable)
+
+
+def _next_fix(scheme: str, version: str, ranges: tuple[Interval, ...]) -> str:
+    """The lowest fix above a version that is affected by being listed."""
+    best = ""
+    for interval in ranges:
+        bound = interval.fixed
+        if bound and not _not_above(scheme, bound, version) and (not best or _not_above(scheme, bound, best)):
+            best = bound
+    return best
+
+
+def _not_above(scheme: str, left: str, right: str) -> bool:
+    try:
+        return compare(scheme, left, right) <= 0
+    except InvalidVersion:
+        return False
