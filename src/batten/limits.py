@@ -104,10 +104,11 @@ VERSION_CACHED_CHARACTERS: Final = 64  # a longer version is parsed again each t
 
 # images and registries
 IMAGE_MANIFEST_BYTES: Final = 4 * MIB  # what the OCI distribution specification asks registries to take
-IMAGE_CONFIG_BYTES: Final = 16 * MIB  # configuration with its history; real ones stay below 100 KiB
+IMAGE_CONFIG_BYTES: Final = 4 * MIB  # configuration with its history; real ones stay below 1 MiB with labels of SBOMs
 IMAGE_LAYERS: Final = 1_000  # of one image; overlay file systems stop at 128 to 500
 IMAGE_INDEX_DEPTH: Final = 4  # indexes in indexes; real ones have two levels
 IMAGE_INDEX_MANIFESTS: Final = 1_000  # manifests looked at for one reference; the largest real index has some 50
+IMAGE_NAME: Final = 1 * KIB  # characters of a member's name; those of blobs have 150
 IMAGE_LINKS: Final = 8  # links followed from one member of an archive to the next
 IMAGE_ARCHIVE_BYTES: Final = 64 * 1024 * MIB  # unpacked bytes of a packed archive put into a temporary file
 IMAGE_ARCHIVE_RATIO: Final = 1_000  # unpacked : packed there; sparse disk images in layers reach some hundred
@@ -118,6 +119,7 @@ IMAGE_ZSTD_WINDOW: Final = 128 * MIB  # memory of the zstd decoder; what `zstd -
 REGISTRY_ANSWER_BYTES: Final = 4 * MIB  # tokens, lists of tags and referrers, one page
 REGISTRY_ERROR_BYTES: Final = 64 * KIB  # of an answer that refuses
 REGISTRY_ANSWER_SECONDS: Final = 120  # for one of those in whole, however slowly it drips
+REGISTRY_LIST_BYTES: Final = 16 * MIB  # and all pages together; as Python objects they take up to twenty times as much
 REGISTRY_PAGES: Final = 1_000  # of one list of tags or referrers
 REGISTRY_TAGS: Final = 200_000  # of one repository; the largest real ones have some 100,000
 REGISTRY_REDIRECTS: Final = 5  # from a registry to where its blobs lie; real ones need one or two

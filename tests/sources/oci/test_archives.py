@@ -262,6 +262,23 @@ def test_platforms_that_a_layout_does_not_hold_are_passed_over(tmp_path: Path) -
     assert (found.platform, found.config, found.other_platforms) == ("linux/arm64", made["linux/arm64"].config, [])
 
 
+def test_a_platform_whose_manifest_alone_is_there_is_passed_over(tmp_path: Path) -> None:
+    path, made = many(tmp_path, "linux/amd64", "linux/arm64", stored=("linux/arm64",))
+    other = made["linux/amd64"]
+    (path / "blobs" / other.digest.replace(":", "/")).write_bytes(other.manifest)
+    assert [one.platform for one in images(path, "all")] == ["linux/arm64"]
+
+
+def test_names_that_no_image_has_are_not_kept(tmp_path: Path) -> None:
+    made = image()
+    files, links = docker_save(made)
+    path = tmp_path / "long.tar"
+    path.write_bytes(tar_of({"x" * 5000 + str(number): b"" for number in range(50)} | files, links))
+    with opened(path) as target:
+        assert [one.config for one in target.images()] == [made.config]
+        assert max(len(name) for name in target._files.names()) < 100  # type: ignore[attr-defined]
+
+
 def test_manifests_per_platform_at_the_top_of_a_layout_are_one_image(tmp_path: Path) -> None:
     made = [image(platform="linux/amd64"), image(platform="linux/arm64")]
     path = written(tmp_path, layout_files(index_of(*(one.descriptor for one in made)), *(one.blobs for one in made)))

@@ -416,6 +416,18 @@ def test_pages_elsewhere_are_not_asked_for(tmp_path: Path, registry: Registry, p
         opened.tags(Repository(registry.host, WEB))
 
 
+def test_lists_without_an_end_are_given_up(tmp_path: Path, registry: Registry) -> None:
+    registry.put(WEB, index_of(), OCI_INDEX, *(f"v{number}" for number in range(99)))
+    registry.page = 1
+    page = json.dumps({"tags": ["t" * 3 * limits.MIB]}).encode()
+    registry.faults = [Fault("/tags/", 99, change=lambda _: page)]
+    with (
+        client(tmp_path) as opened,
+        pytest.raises(RegistryError, match="expected a list of at most 16 MiB, found more"),
+    ):
+        opened.tags(Repository(registry.host, WEB))
+
+
 def test_pages_in_a_circle_end(tmp_path: Path, registry: Registry) -> None:
     registry.put(WEB, index_of(), OCI_INDEX, "1")
     registry.faults = [Fault("/tags/", 99, headers={"Link": '</v2/shop/web/tags/list?n=1>; rel="next"'})]

@@ -89,11 +89,12 @@ def open_stored(target: Target, path: str, platform: str = "", name: str = "") -
         raise TargetError(f"{target.ref}: {error.message}") from None
 
 
-def open_archive_stream(stream: Peeked, *, ref: str = "-", platform: str = "") -> OpenImage:
+def open_archive_stream(stream: BinaryIO | Peeked, *, ref: str = "-", platform: str = "") -> OpenImage:
     """The images of an archive that comes through a pipe, put into a temporary file without a name.
 
-    Whether it is an archive at all is told by `is_archive(stream.head)`. Raises `TargetError`.
+    Who does not know whether it is an archive asks `is_archive(peeked.head)` first. Raises `TargetError`.
     """
+    stream = stream if isinstance(stream, Peeked) else Peeked(stream)
     target = Target(f"image:{ref}", "image", ref)
     try:
         wanted = platforms.wish(platform, os.environ)

@@ -94,8 +94,13 @@ class Connection:
     def pages(self, endpoint: Endpoint, repository: Repository, path: str, kind: type[_T]) -> Iterator[_T]:
         """Follows `Link: <…>; rel="next"` (RFC 8288) within the registry."""
         seen = {path}
+        total = 0
         for _ in range(limits.REGISTRY_PAGES):
             response, data = self.fetch(endpoint, repository, path, limits.REGISTRY_ANSWER_BYTES, str(repository))
+            total += len(data)
+            if total > limits.REGISTRY_LIST_BYTES:
+                allowed = limits.REGISTRY_LIST_BYTES // limits.MIB
+                raise RegistryError(f"{repository}: expected a list of at most {allowed} MiB, found more")
             yield decode(data, kind, str(repository), limits.REGISTRY_ANSWER_BYTES)
             link = _NEXT.search(response.headers.get("link", "")[:8192])
             if link is None:

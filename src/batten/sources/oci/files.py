@@ -95,6 +95,8 @@ class TarFiles:
             self.cut_off = error.message
 
     def _add(self, member: _tar.Member, offset: int, end: int) -> None:
+        if len(member.name) > limits.IMAGE_NAME or len(member.link) > limits.IMAGE_NAME:
+            return
         name = resolve(member.name)
         if not name:
             return  # "./", or a name that leads out of the archive: nothing may refer to it

@@ -12,7 +12,7 @@ from batten.model.source import Unreadable
 from batten.sources.names import printable
 from batten.sources.oci import Blob, ImageData, digests
 from batten.sources.oci.files import ImageFiles, read
-from batten.sources.oci.manifests import Descriptor, Manifest, decode, texts
+from batten.sources.oci.manifests import MANIFESTS, Descriptor, Manifest, decode, parse_manifest, texts
 from batten.sources.oci.resolve import Asked, images
 
 _MARKER = "oci-layout"
@@ -135,11 +135,20 @@ class _LayoutStore:
         self._manifests = 0
 
     def has(self, descriptor: Descriptor) -> bool:
-        return digests.is_digest(descriptor.digest) and self._files.has(_path(descriptor))
+        """Writers of one platform may leave the manifests of the others in, without what they name."""
+        if not digests.is_digest(descriptor.digest) or not self._files.has(_path(descriptor)):
+            return False
+        if descriptor.media_type not in MANIFESTS:
+            return True
+        try:
+            config = parse_manifest(self.manifest(descriptor), "manifest").config
+        except Unreadable:
+            return True  # said where it is read
+        return config is None or self._files.has(_path(config))
 
     def manifest(self, descriptor: Descriptor) -> bytes:
         self._manifests += 1
-        if self._manifests > 2 * limits.IMAGE_INDEX_MANIFESTS:
+        if self._manifests > 4 * limits.IMAGE_INDEX_MANIFESTS:
             raise Unreadable(f"expected at most {limits.IMAGE_INDEX_MANIFESTS:,} manifests in the layout, found more")
         return self._verified(descriptor, limits.IMAGE_MANIFEST_BYTES, "manifest")
 
