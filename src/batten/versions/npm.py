@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from batten.limits import VERSION_CHARACTERS
 from batten.versions.interface import InvalidRange, Key, checked_range
+from batten.versions.semver import labels
 
 _NUMBER = r"(0|[1-9][0-9]*+|[xX*])"
 _LABEL = r"(?:[0-9]*+[A-Za-z-][0-9A-Za-z-]*+|0|[1-9][0-9]*+)"
@@ -66,8 +67,6 @@ class Partial(NamedTuple):
 
     def key(self, prereleases: bool = False) -> Key:
         """The key of the version that it spells, 0 for what is missing and then, if wanted, its lowest pre-release."""
-        from batten.versions.semver import labels
-
         numbers = tuple(max(number, 0) for number in (self.major, self.minor, self.patch))
         if self.level == 3 and self.labels:
             return (*numbers, 0, *labels(self.labels))

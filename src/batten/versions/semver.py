@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 
-from batten.versions import npm
 from batten.versions.interface import InvalidVersion, Key, checked
 
 _FORM = re.compile(
@@ -42,4 +41,6 @@ def key(text: str) -> Key:
 
 def contains(version: str, text: str, prereleases: bool) -> bool:
     """Whether npm's range takes `version`; a pre-release only if the range names one of the same three numbers."""
+    from batten.versions import npm
+
     return npm.contains(key(version), text, prereleases)
