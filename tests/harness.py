@@ -55,7 +55,6 @@ class Case(Struct, frozen=True):
     says: str = ""
     fix: str = ""
     becomes: str = ""
-    refused: str = ""
     count: int = 1
     settings: dict[str, Any] = field(default_factory=dict)
 
@@ -73,17 +72,15 @@ def fails(
     says: str = "",
     fix: str = "",
     becomes: str = "",
-    refused: str = "",
     count: int = 1,
     **settings: Any,
 ) -> Case:
     """The check finds `count` things, the first of them in the line that holds `at`.
 
     `after`: a text in an earlier line, where `at` stands in several lines. `says`: part of its message.
-    `fix`: the kind of fix that it offers, "" for none; the mended text then holds `becomes`. `refused`:
-    why the proof keeps the fix from being applied on its own.
+    `fix`: the kind of fix that it offers, "" for none; the mended text then holds `becomes`.
     """
-    return Case(check, given, "fails", at, after, severity, says, fix, becomes, refused, count, settings)
+    return Case(check, given, "fails", at, after, severity, says, fix, becomes, count, settings)
 
 
 def passes(check: str, given: Input, **settings: Any) -> Case:
@@ -329,10 +326,6 @@ def assert_mends(case: Case) -> None:
         settings = Settings(persona="auditor", as_of=AS_OF, **case.settings)
         plan = api.fix([folder], settings, review=True, choose=lambda one: one.finding.check == case.check)
     mine = [one for one in plan.proposals if one.finding.check == case.check]
-    if case.refused:
-        assert not any(one.applied for one in mine)
-        assert all(case.refused in one.reason for one in mine), [one.reason for one in mine]
-        return
     assert all(one.applied for one in mine), [one.reason for one in mine]
     mended = dict(case.input.files)
     for patch in plan.patches:

@@ -324,11 +324,8 @@ def _severities(reader: _Table, table: dict[str, Any], key: str) -> dict[str, An
 
 
 def _images(reader: _Table, table: dict[str, Any], key: str) -> dict[str, Any]:
-    texts, switches, lists = (
-        ("platform", "database"),
-        ("offline", "ignore-unfixed", "only-fixed"),
-        ("vex", "plain-http"),
-    )
+    texts, lists = ("platform", "database"), ("vex", "plain-http")
+    switches = ("offline", "ignore-unfixed", "only-fixed", "cache")
     allowed = ("allowed-registries", "allowed-base-images")
     inner = reader.only(table[key], key, (*allowed, *texts, *switches, *lists))
     said: dict[str, Any] = {}

@@ -90,7 +90,6 @@ CASES = (
         stack("networks: [outside]", "networks: {outside: {external: true, name: host}}"),
         at="networks: [out",
         fix="review",
-        refused="NET008",
     ),
     passes("NET001", stack()),
     fails(

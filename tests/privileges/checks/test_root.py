@@ -47,7 +47,7 @@ CASES = (
     passes("PRV001", docker('"Privileged": false')),
     fails("PRV001", podman('"Privileged": true'), at='"Privileged": true'),
     passes("PRV001", podman('"Privileged": false')),
-    fails("PRV001", quadlet("PodmanArgs=--privileged"), at="--privileged", fix="review", refused="PRV004"),
+    fails("PRV001", quadlet("PodmanArgs=--privileged"), at="--privileged", fix="review"),
     passes("PRV001", quadlet()),
     # PRV002: nothing says that it is not root
     fails(
