@@ -195,3 +195,8 @@ def test_an_anchor_that_is_given_again_inside_of_its_own_node_means_the_inner_on
 
 def test_empty_brackets_behind_a_tab_are_no_document_of_yaml() -> None:
     assert problem("---\n\t{}\n").line == 2
+
+
+def test_brackets_right_behind_three_dashes_are_no_json() -> None:
+    assert problem('---{\n"a": 1}\n').line == 2
+    assert only('--- {\n"a": 1}\n').json

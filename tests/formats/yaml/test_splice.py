@@ -630,3 +630,8 @@ def test_a_blank_line_of_tabs_below_an_edit_is_refused(edit: Edit) -> None:
     with pytest.raises(CannotEdit, match="a blank line or comment with a tab"):
         edited("a: x\n \t\nb: 1\nc: z\n\n \t\n", edit)
     assert edited("a: x\n \t\nb: 1 #\t\n", Set(("b",), 2)) == "a: x\n \t\nb: 2 #\t\n"
+
+
+def test_a_byte_order_mark_at_the_end_of_a_file_is_not_passed() -> None:
+    with pytest.raises(CannotEdit, match="ends in a byte order mark"):
+        edited("a: 1\ufeff", Set(("b",), 1))

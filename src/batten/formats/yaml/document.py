@@ -66,7 +66,7 @@ class YamlDocument(TreeDocument):
 
     def _parse(self, text: str) -> tuple[Any, bool]:
         """The value of `text`, and whether some mapping has a key twice."""
-        content = text[3:] if text.startswith("---") else text
+        content = text[3:] if text.startswith("---") and text[3:4].isspace() else text
         if content.lstrip(" \t\r\n")[:1] in ("{", "["):
             try:
                 found = parse_json(content)

@@ -40,6 +40,8 @@ def splices(document: TreeDocument, tree: Tree, edits: Iterable[Edit]) -> list[S
         _refuse_odd_lines(document, tree.text)
     found = [_apart(tree.text, one) for one in _combined(tree.text, _Writer(document, tree).write(root, None, 0))]
     for splice in found:
+        if splice.end > document.range[1]:
+            raise CannotEdit("the file ends in a byte order mark; take it out first")
         _refuse_template(tree.text, splice)
         if not tree.json and _TAB_LINE_BELOW.match(tree.text, splice.end, document.range[1]):
             # libyaml takes a line of tabs behind a plain scalar, not behind others
