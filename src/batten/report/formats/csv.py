@@ -8,6 +8,7 @@ from typing import Final
 
 from batten.model.report import Finding, Report
 from batten.report import Format, Options
+from batten.report.flaws import with_flaws
 from batten.report.order import in_order
 from batten.report.text import printable_lines
 from batten.report.words import waiver_text
@@ -52,7 +53,7 @@ def render(report: Report, options: Options) -> str:
     stream = io.StringIO(newline="")
     writer = csv.writer(stream, lineterminator="\r\n")
     writer.writerow(COLUMNS)
-    writer.writerows(_row(finding) for finding in in_order(report))
+    writer.writerows(_row(finding) for finding in in_order(with_flaws(report)))
     return stream.getvalue()
 
 

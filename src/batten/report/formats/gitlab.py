@@ -11,6 +11,7 @@ from typing import Any, Final
 from batten.model.report import Finding, Report
 from batten.report import Format, Options
 from batten.report.encodable import json_bytes
+from batten.report.flaws import with_flaws
 from batten.report.order import in_order
 from batten.report.text import one_line, printable
 from batten.report.words import resource_text
@@ -22,6 +23,7 @@ def render(report: Report, options: Options) -> bytes:
     """A JSON array of issues."""
     import msgspec
 
+    report = with_flaws(report)
     repeats: dict[str, int] = {}
     issues = [_issue(finding, repeats) for finding in in_order(report) if finding.status == "open"]
     return msgspec.json.format(json_bytes(issues), indent=1) + b"\n"

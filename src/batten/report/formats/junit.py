@@ -14,6 +14,7 @@ from msgspec import Struct
 from batten.model.report import Finding, Report, TargetReport
 from batten.pattern import pattern
 from batten.report import Format, Options
+from batten.report.flaws import with_flaws
 from batten.report.order import FileBlock, arrange
 from batten.report.text import one_line, printable, printable_lines
 from batten.report.words import problem_place, resource_text, waiver_text
@@ -24,6 +25,7 @@ _ATTRIBUTE: Final = {'"': "&quot;", "\n": "&#10;", "\t": "&#9;"}
 
 def render(report: Report, options: Options) -> str:
     """One document; a scan without findings still has one passed case for each target."""
+    report = with_flaws(report)
     suites = [_target(target) for target in report.targets]
     suites += [_file(file) for file in arrange(report)]
     suites = suites or [_suite("batten", [], 0, 0, 0, 0)]

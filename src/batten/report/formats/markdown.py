@@ -34,6 +34,7 @@ MARKER: Final = "<!-- batten.report -->"
 """The first line, by which a workflow finds its own comment again."""
 _TAIL: Final = 6_000  # kept for what stands below the findings
 _URGENT: Final = 10  # rows of the table at the top
+_FLAWS: Final = 20  # rows of the table of vulnerabilities
 _TEXT: Final = 400  # characters of one message
 _SOURCE: Final = 160  # characters of one source line
 
@@ -42,7 +43,7 @@ def render(report: Report, options: Options) -> str:
     """At most `CHARACTERS` characters; what is cut off is counted."""
     files = arrange(report)
     commands = Commands(report)
-    text = "\n".join([*_head(report), *_urgent(files)]) + "\n"
+    text = "\n".join([*_head(report), *_flaws(report), *_urgent(files)]) + "\n"
     left_out = 0
     for file in files:
         entries = _open(file.entries())
@@ -105,6 +106,30 @@ def _urgent(files: list[FileBlock]) -> list[str]:
         lines.append(f"| **{lead.severity}** | {checks} | {escape(cut(one_line(entry.title), 120))} | {cell(where)} |")
     if len(found) > _URGENT:
         lines += ["", f"{plural(len(found) - _URGENT, 'more critical or high entry', 'more critical or high entries')}"]
+    return [*lines, ""]
+
+
+def _flaws(report: Report) -> list[str]:
+    """Vulnerabilities: how many, what to update first, the most urgent."""
+    if report.vulnerability_count is None:
+        return []
+    from batten.report.flaws import what_to_do, why
+    from batten.report.vulnerable import count_text
+
+    lines = [f"**{escape(count_text(report.vulnerability_count))}**", ""]
+    for number, step in enumerate(report.plan[:_URGENT], 1):
+        lines.append(f"{number}. {escape(cut(one_line(step.text), _TEXT))}")
+    lines += [""] if report.plan else []
+    rows = [row for row in report.vulnerabilities if row.status == "affected"]
+    if not rows:
+        return lines
+    lines += ["| | flaw | package | what to do | why |", "| --- | --- | --- | --- | --- |"]
+    for row in rows[:_FLAWS]:
+        name = escape(cut(f"{row.name} {row.installed}", 80))
+        told = (escape(cut(one_line(text), 160)) for text in (what_to_do(row), why(row)))
+        lines.append(f"| **{row.severity}** {row.priority:.0f} | {escape(row.id)} | {name} | {' | '.join(told)} |")
+    if len(rows) > _FLAWS:
+        lines += ["", f"{plural(len(rows) - _FLAWS, 'less urgent vulnerability', 'less urgent vulnerabilities')}"]
     return [*lines, ""]
 
 

@@ -14,6 +14,7 @@ from batten.model.report import Finding, Report, TargetReport
 from batten.model.source import Location, Problem
 from batten.report import Format, Options
 from batten.report.encodable import json_bytes
+from batten.report.flaws import with_flaws
 from batten.report.order import in_order
 from batten.report.sarif_rules import LEVELS, RANKS, rule_catalogue
 from batten.report.sarif_text import message
@@ -29,6 +30,7 @@ def render(report: Report, options: Options) -> bytes:
     """One log with one run."""
     import msgspec
 
+    report = with_flaws(report)
     findings = in_order(report)
     bases = _Bases(report.targets)
     rules = rule_catalogue(findings, options.rules)

@@ -14,6 +14,7 @@ from batten.report.encodable import encodable
 from batten.report.formats.html.findings import findings_section
 from batten.report.formats.html.overview import frameworks_section, overview_section
 from batten.report.formats.html.reference import checks_section, problems_section
+from batten.report.formats.html.vulnerabilities import vulnerabilities_section
 from batten.report.markup import Markup, join, tag
 from batten.report.order import arrange
 from batten.report.text import one_line, plural, printable
@@ -30,6 +31,7 @@ def render(report: Report, options: Options) -> str:
         "main",
         overview_section(report),
         frameworks_section(report),
+        vulnerabilities_section(report),
         findings_section(report, files, options),
         problems_section(report),
         checks_section(report, files, options),

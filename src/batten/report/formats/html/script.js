@@ -45,6 +45,21 @@
     }
   }, true);
 
+  // Rows of the table of vulnerabilities: every word must stand in them.
+  const flaws = byId("flaw-search");
+  if (flaws) {
+    const rows = [...document.querySelectorAll("#flaws tbody tr")].map((row) => ({ row, text: row.textContent.toLowerCase() }));
+    const sift = () => {
+      const words = flaws.value.toLowerCase().split(/\s+/).filter(Boolean);
+      let shown = 0;
+      for (const one of rows) { one.row.hidden = !words.every((word) => one.text.includes(word)); shown += one.row.hidden ? 0 : 1; }
+      byId("flaw-count").textContent = `${shown.toLocaleString("en")} of ${rows.length.toLocaleString("en")}`;
+    };
+    flaws.parentElement.hidden = false;
+    flaws.addEventListener("input", sift);
+    sift();
+  }
+
   const toolbar = byId("toolbar");
   if (!toolbar) { reveal(); return; }
   toolbar.hidden = false;
