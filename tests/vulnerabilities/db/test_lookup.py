@@ -19,7 +19,8 @@ VECTOR = "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H"
 def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("db") / "advisories.sqlite"
     with Writer(path) as writer:
-        writer.begin(Feed(name="debian", origin="tracker.json", format="debian-tracker", comprehensive=True))
+        writer.begin(Feed(origin="tracker.json"))
+        writer.source("debian", format="debian-tracker", comprehensive=True)
         writer.add(
             Advisory(
                 id="CVE-2023-44487",
@@ -39,7 +40,8 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
             )
         )
         writer.end()
-        writer.begin(Feed(name="osv:PyPI", origin="PyPI.zip", format="osv", licence="CC-BY-4.0"))
+        writer.begin(Feed(origin="PyPI.zip"))
+        writer.source("osv:PyPI", format="osv", licence="CC-BY-4.0")
         writer.add(
             Advisory(
                 id="PYSEC-2023-1",
@@ -52,7 +54,8 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
         )
         writer.add(Advisory(id="PYSEC-2023-2", withdrawn="2024-01-01", affected=[]))
         writer.end(problem="a member is broken")
-        writer.begin(Feed(name="adp", origin="adp", format="adp"))
+        writer.begin(Feed(origin="adp"))
+        writer.source("adp", format="cve5")
         writer.add_fact("CVE-2023-44487", Facts(ssvc=Ssvc("active", "yes", "partial"), severities=(("cisa", "High"),)))
         writer.add_kev("CVE-2023-44487", Kev("2023-10-10", "2023-10-31", False))
         writer.add_epss([("CVE-2023-44487", 0.94435, 0.99981)], "2026-08-16", "v2025.03.14")
@@ -181,7 +184,8 @@ def test_a_reader_keeps_the_old_file_while_a_new_one_takes_its_place(tmp_path: P
     path = tmp_path / "advisories.sqlite"
     for number in (1, 2):
         with Writer(path) as writer:
-            writer.begin(Feed(name="test", origin="x", format="osv"))
+            writer.begin(Feed(origin="x"))
+            writer.source("test", format="osv")
             writer.add(Advisory(id=f"A-{number}", affected=[Affected(ecosystem="npm", name="left-pad")]))
             writer.end()
             writer.finish()
@@ -196,7 +200,8 @@ def test_a_reader_keeps_the_old_file_while_a_new_one_takes_its_place(tmp_path: P
 
 def test_what_is_not_finished_leaves_no_trace(tmp_path: Path) -> None:
     with Writer(tmp_path / "advisories.sqlite") as writer:
-        writer.begin(Feed(name="test", origin="x", format="osv"))
+        writer.begin(Feed(origin="x"))
+        writer.source("test", format="osv")
     assert list(tmp_path.iterdir()) == []
 
 

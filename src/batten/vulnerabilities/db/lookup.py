@@ -168,16 +168,19 @@ class Database:
         """The release cycle of a product by its name at endoflife.date (`debian` `12`, `python` `3.8`)."""
         with self._guarded():
             row = self._connection.execute(
-                "SELECT fact FROM end_of_life WHERE product = ? AND cycle = ?", (product.lower(), cycle)
+                "SELECT fact FROM end_of_life WHERE product = ? AND cycle = ? ORDER BY feed DESC LIMIT 1",
+                (product.lower(), cycle),
             ).fetchone()
             return packed.unpack(row[0], EndOfLife) if row else None
 
     def cycles(self, product: str) -> list[EndOfLife]:
         """Every release cycle of a product, the newest first."""
         with self._guarded():
-            rows = self._connection.execute("SELECT fact FROM end_of_life WHERE product = ?", (product.lower(),))
-            found = [packed.unpack(row[0], EndOfLife) for row in rows]
-        return sorted(found, key=lambda one: (one.released, one.cycle), reverse=True)
+            rows = self._connection.execute(
+                "SELECT fact FROM end_of_life WHERE product = ? ORDER BY feed", (product.lower(),)
+            )
+            found = {one.cycle: one for row in rows if (one := packed.unpack(row[0], EndOfLife))}
+        return sorted(found.values(), key=lambda one: (one.released, one.cycle), reverse=True)
 
     def meta(self) -> dict[str, str]:
         """`built`, `batten`, `epss_date`, `epss_model` …"""
@@ -266,7 +269,8 @@ class Database:
                 chunk,
             ):
                 facts.setdefault(cve, []).append((self._feeds[feed][0], fact))
-            for cve, fact in self._connection.execute(f"SELECT cve, fact FROM kev WHERE cve IN {marks}", chunk):  # noqa: S608
+            statement = f"SELECT cve, fact FROM kev WHERE cve IN {marks} ORDER BY feed"  # noqa: S608
+            for cve, fact in self._connection.execute(statement, chunk):
                 kev[cve] = packed.unpack(fact, Kev)
             for cve, score, percentile in self._connection.execute(
                 f"SELECT cve, score, percentile FROM epss WHERE cve IN {marks}",  # noqa: S608

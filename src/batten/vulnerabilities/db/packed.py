@@ -50,6 +50,7 @@ class Facts(Struct, array_like=True, omit_defaults=True):
     ssvc: Ssvc | None = None
     published: str = ""
     modified: str = ""
+    exploits: tuple[str, ...] = ()
 
 
 class Part(NamedTuple):
@@ -103,15 +104,19 @@ def unpack(data: bytes, kind: type[_T]) -> _T:
 
 
 def pack_ranges(ranges: Sequence[Interval]) -> str | None:
-    """`introduced fixed last_affected` between bars, intervals on lines of their own; trailing bars left out."""
+    """`introduced|fixed|last_affected`, bars at the end left out, intervals on lines of their own.
+
+    Raises ValueError for a version that holds a bar or a line break.
+    """
     if not ranges:
         return None
-    return "\n".join(
-        f"{one.introduced}|{one.fixed}|{one.last_affected}".rstrip("|") if one != _ALL else "|" for one in ranges
-    )
-
-
-_ALL: Final = Interval()
+    lines = []
+    for one in ranges:
+        line = f"{one.introduced}|{one.fixed}|{one.last_affected}"
+        if line.count("|") != 2 or "\n" in line:
+            raise ValueError(f"expected versions, found {line[:60]!r}")
+        lines.append(line.rstrip("|") or "|")
+    return "\n".join(lines)
 
 
 @lru_cache(maxsize=8192)
@@ -170,6 +175,7 @@ def merge(
         severities=tuple(dict.fromkeys(severities)),
         cwes=tuple(dict.fromkeys(cwe for _, one in read for cwe in one.cwes)),
         urls=tuple(dict.fromkeys(url for _, one in read for url in one.urls)),
+        exploits=tuple(dict.fromkeys(url for _, one in read for url in one.exploits)),
         summary=next((one.summary for _, one in read if one.summary), ""),
         published=min(published, default=""),
         modified=max(modified, default=""),

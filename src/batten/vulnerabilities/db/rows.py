@@ -121,6 +121,8 @@ class Details(Struct, frozen=True, kw_only=True):
     severities: tuple[Severity, ...] = ()
     cwes: tuple[str, ...] = ()
     urls: tuple[str, ...] = ()
+    exploits: tuple[str, ...] = ()
+    """Addresses that a source marks as an exploit."""
     summary: str = ""
     published: str = ""
     modified: str = ""

@@ -66,12 +66,13 @@ CREATE TABLE alias (name TEXT NOT NULL, advisory INTEGER NOT NULL, PRIMARY KEY (
 
 -- facts about a CVE; its number is (year - 1970) * 10^8 + sequence
 CREATE TABLE epss (cve INTEGER PRIMARY KEY, score INTEGER NOT NULL, percentile INTEGER NOT NULL);
-CREATE TABLE kev (cve INTEGER PRIMARY KEY, fact BLOB NOT NULL);
+CREATE TABLE kev (cve INTEGER NOT NULL, feed INTEGER NOT NULL, fact BLOB NOT NULL,
+  PRIMARY KEY (cve, feed)) WITHOUT ROWID;
 CREATE TABLE fact (cve INTEGER NOT NULL, feed INTEGER NOT NULL, fact BLOB NOT NULL,
   PRIMARY KEY (cve, feed)) WITHOUT ROWID;
 
 CREATE TABLE end_of_life (product TEXT NOT NULL, cycle TEXT NOT NULL, feed INTEGER NOT NULL, fact BLOB NOT NULL,
-  PRIMARY KEY (product, cycle)) WITHOUT ROWID;
+  PRIMARY KEY (product, cycle, feed)) WITHOUT ROWID;
 """
 
 INDEXES: Final = """

@@ -12,13 +12,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from msgspec import Struct
-
 from batten import __version__, limits
 from batten.vulnerabilities.db import packed
 from batten.vulnerabilities.db.ecosystems import package_name
 from batten.vulnerabilities.db.packed import Facts
-from batten.vulnerabilities.db.rows import DatabaseError, EndOfLife, Interval, Kev, RowStatus, Unit
+from batten.vulnerabilities.db.records import Advisory, Affected, Feed
+from batten.vulnerabilities.db.rows import DatabaseError, EndOfLife, Kev
 from batten.vulnerabilities.db.schema import (
     APPLICATION,
     EPSS_SCALE,
@@ -30,6 +29,8 @@ from batten.vulnerabilities.db.schema import (
     cve_number,
 )
 
+__all__ = ["Advisory", "Affected", "Feed", "Writer", "now", "swap"]
+
 _SWAPS: Final = 40  # tries on Windows, where a file that is read cannot be replaced
 _SWAP_SECONDS: Final = 0.25
 _BATCH: Final = 2_000  # advisories that are written together
@@ -37,50 +38,17 @@ _UNITS: Final = {unit: number for number, unit in enumerate(UNITS)}
 _STATUSES: Final = {status: number for number, status in enumerate(STATUSES)}
 
 
-class Affected(Struct, kw_only=True):
-    """What an advisory says of one package, as an importer hands it over; fields as in AdvisoryRow."""
+class _Tally:
+    """What was counted of one source in one feed."""
 
-    ecosystem: str
-    name: str
-    unit: Unit = "package"
-    status: RowStatus = "affected"
-    reason: str = ""
-    ranges: Sequence[Interval] = ()
-    versions: Sequence[str] = ()
-    module: str = ""
-    product: str = ""
-    arch: Sequence[str] = ()
-    severity: str = ""
+    __slots__ = ("ecosystems", "newest", "number", "records", "shared")
 
-
-class Advisory(Struct, kw_only=True):
-    """One advisory, as an importer hands it over; `severity` is the source's word, days are YYYY-MM-DD."""
-
-    id: str
-    affected: Sequence[Affected] = ()
-    aliases: Sequence[str] = ()
-    upstream: Sequence[str] = ()
-    related: Sequence[str] = ()
-    withdrawn: str = ""
-    published: str = ""
-    modified: str = ""
-    severity: str = ""
-    informational: str = ""
-    facts: Facts | None = None
-
-
-class Feed(Struct, kw_only=True):
-    """A source's file, as its importer describes it."""
-
-    name: str
-    origin: str
-    format: str
-    licence: str = ""
-    comprehensive: bool = False
-    fetched: str = ""
-    etag: str = ""
-    modified: str = ""
-    sha256: str = ""
+    def __init__(self, number: int) -> None:
+        self.number = number
+        self.records = 0
+        self.newest = ""
+        self.ecosystems: set[str] = set()
+        self.shared: dict[str, list[int]] = {}
 
 
 class Writer:
@@ -96,6 +64,8 @@ class Writer:
         os.close(handle)
         self._temporary = Path(name)
         self._finished = False
+        self._faults: list[str] = []
+        self._today = now()[:10]
         try:
             if base is not None:
                 import shutil
@@ -128,7 +98,7 @@ class Writer:
             (row[1], row[2]): row[0] for row in run("SELECT id, ecosystem, name FROM package")
         }
         self._advisory = int(run("SELECT coalesce(max(id), 0) FROM advisory").fetchone()[0])
-        self._feed = 0
+        self._tallies: dict[str, _Tally] = {}
         self._reset()
 
     def _reset(self) -> None:
@@ -138,49 +108,55 @@ class Writer:
         self._facts: list[tuple[int, int, bytes]] = []
 
     def begin(self, feed: Feed) -> None:
-        """What follows belongs to `feed`. Nothing of it counts before `end`."""
-        self._first = self._advisory + 1
-        self.newest = ""
-        self.records = 0
-        self.ecosystems: set[str] = set()
-        fetched = feed.fetched or now()
-        self._feed = int(
-            self._connection.execute(
-                "INSERT INTO feed (name, origin, format, licence, comprehensive, fetched, etag, modified, sha256)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
-                (
-                    feed.name,
-                    feed.origin,
-                    feed.format,
-                    feed.licence,
-                    int(feed.comprehensive),
-                    fetched,
-                    feed.etag,
-                    feed.modified,
-                    feed.sha256,
-                ),
-            ).fetchone()[0]
-        )
+        """What follows comes from `feed`. Before `end` nothing of it is sure to stay."""
+        self._current = feed
+        self._tallies = {}
 
-    def describe(self, *, name: str, licence: str, comprehensive: bool) -> None:
-        """Corrects what `begin` was told, once the content has shown whose it is."""
-        self._connection.execute(
-            "UPDATE feed SET name = ?, licence = ?, comprehensive = ? WHERE id = ?",
-            (name, licence, int(comprehensive), self._feed),
-        )
+    def source(self, name: str, *, format: str, licence: str = "", comprehensive: bool = False) -> None:
+        """What follows is what the source `name` says."""
+        tally = self._tallies.get(name)
+        if tally is None:
+            feed = self._current
+            row = (name, feed.origin, format, licence, int(comprehensive), feed.fetched or now())
+            tally = self._tallies[name] = _Tally(
+                int(
+                    self._connection.execute(
+                        "INSERT INTO feed (name, origin, format, licence, comprehensive, fetched, etag, modified,"
+                        " sha256) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
+                        (*row, feed.etag, feed.modified, feed.sha256),
+                    ).fetchone()[0]
+                )
+            )
+        self._tally = tally
 
-    def add(self, advisory: Advisory) -> None:
-        """One advisory of the feed that has begun."""
-        self._advisory += 1
-        number = self._advisory
-        self.records += 1
-        if advisory.modified > self.newest:
-            self.newest = advisory.modified
-        facts = packed.pack_facts(advisory.facts) if advisory.facts is not None else None
+    def add(self, advisory: Advisory, *, shared: bool = False) -> None:
+        """One advisory of the source that was named last.
+
+        With `shared`, advisories with the same identifier are one: feeds that are ordered by package name a flaw
+        once per package.
+        """
+        rows = [_row(one) for one in advisory.affected]
+        tally = self._tally
+        known = tally.shared.get(advisory.id) if shared else None
+        if known is None:
+            self._advisory += 1
+            known = [self._advisory, 0]
+            if shared:
+                tally.shared[advisory.id] = known
+            tally.records += 1
+            self._count(max(advisory.modified, advisory.published))
+            self._add_advisory(advisory, known[0], tally.number)
+        for one, row in zip(advisory.affected, rows, strict=True):
+            self._affected.append((self._package(one.ecosystem, one.name), known[0], known[1], *row))
+            known[1] += 1
+        if len(self._advisories) >= _BATCH or len(self._affected) >= 5 * _BATCH:
+            self._flush()
+
+    def _add_advisory(self, advisory: Advisory, number: int, feed: int) -> None:
         self._advisories.append(
             (
                 number,
-                self._feed,
+                feed,
                 advisory.id,
                 " ".join(advisory.aliases) or None,
                 " ".join(advisory.upstream) or None,
@@ -190,89 +166,115 @@ class Writer:
                 advisory.modified or None,
                 advisory.severity or None,
                 advisory.informational or None,
-                facts,
+                packed.pack_facts(advisory.facts) if advisory.facts is not None else None,
             )
         )
         self._aliases += [(alias, number) for alias in dict.fromkeys(advisory.aliases)]
-        for index, one in enumerate(advisory.affected):
-            self._affected.append(
-                (
-                    self._package(one.ecosystem, one.name),
-                    number,
-                    index,
-                    _UNITS[one.unit],
-                    _STATUSES[one.status],
-                    one.reason or None,
-                    packed.pack_ranges(one.ranges),
-                    "\n".join(one.versions) or None,
-                    one.module or None,
-                    one.product or None,
-                    " ".join(one.arch) or None,
-                    one.severity or None,
-                )
-            )
-        if len(self._advisories) >= _BATCH or len(self._affected) >= 5 * _BATCH:
-            self._flush()
+
+    def _count(self, day: str) -> None:
+        """Keeps the day of the newest record; some sources slip and name one that is still to come."""
+        if self._tally.newest < day <= self._today:
+            self._tally.newest = day
+
+    def fault(self, text: str) -> None:
+        """An importer passes over one part of a document, and says why."""
+        self._faults.append(text)
+
+    def faults(self) -> list[str]:
+        """What was passed over since this was asked last."""
+        found, self._faults = self._faults, []
+        return found
 
     def add_fact(self, cve: str, facts: Facts) -> None:
         """What the feed says of a CVE beside packages; later facts of the same feed replace earlier ones."""
         number, data = cve_number(cve), packed.pack_facts(facts)
         if number is None or data is None:
             return
-        self.records += 1
-        if facts.modified > self.newest:
-            self.newest = facts.modified
-        self._facts.append((number, self._feed, data))
+        self._tally.records += 1
+        self._count(facts.modified)
+        self._facts.append((number, self._tally.number, data))
         if len(self._facts) >= 5 * _BATCH:
             self._flush()
 
     def add_kev(self, cve: str, kev: Kev) -> None:
         number = cve_number(cve)
         if number is not None:
-            self._connection.execute("INSERT OR REPLACE INTO kev VALUES (?, ?)", (number, packed.pack(kev)))
-            self.records += 1
+            self._connection.execute(
+                "INSERT OR REPLACE INTO kev VALUES (?, ?, ?)", (number, self._tally.number, packed.pack(kev))
+            )
+            self._tally.records += 1
+            self._count(kev.added)
 
     def add_epss(self, rows: Iterable[tuple[str, float, float]], date: str, model: str) -> None:
-        """All scores of one day: (CVE, probability, percentile)."""
-        self._connection.execute("DELETE FROM epss")
-        before = self._connection.total_changes
-        self._connection.executemany(
-            "INSERT OR REPLACE INTO epss VALUES (?, ?, ?)",
-            (
-                (number, round(score * EPSS_SCALE), round(percentile * EPSS_SCALE))
-                for cve, score, percentile in rows
-                if (number := cve_number(cve)) is not None
-            ),
-        )
-        self.records += self._connection.total_changes - before
-        self.newest = date
-        self.meta("epss_date", date)
-        self.meta("epss_model", model)
+        """All scores of one day: (CVE, probability, percentile). They replace those of an older day."""
+        run = self._connection.execute
+        known = run("SELECT value FROM meta WHERE key = 'epss_date'").fetchone()
+        run("CREATE TABLE epss_next (cve INTEGER PRIMARY KEY, score INTEGER NOT NULL, percentile INTEGER NOT NULL)")
+        try:
+            self._connection.executemany(
+                "INSERT OR REPLACE INTO epss_next VALUES (?, ?, ?)",
+                (
+                    (number, round(score * EPSS_SCALE), round(percentile * EPSS_SCALE))
+                    for cve, score, percentile in rows
+                    if (number := cve_number(cve)) is not None
+                ),
+            )
+            count = int(run("SELECT count(*) FROM epss_next").fetchone()[0])
+            if known is None or date >= known[0]:
+                run("DROP TABLE epss")
+                run("ALTER TABLE epss_next RENAME TO epss")
+                self.meta("epss_date", date)
+                self.meta("epss_model", model)
+        finally:
+            run("DROP TABLE IF EXISTS epss_next")
+        self._tally.records += count
+        self._count(date)
 
     def add_end_of_life(self, one: EndOfLife) -> None:
         self._connection.execute(
             "INSERT OR REPLACE INTO end_of_life VALUES (?, ?, ?, ?)",
-            (one.product.lower(), one.cycle, self._feed, packed.pack(one)),
+            (one.product.lower(), one.cycle, self._tally.number, packed.pack(one)),
         )
-        self.records += 1
+        self._tally.records += 1
+        self._count(max(one.released, one.latest_date))
 
     def meta(self, key: str, value: str) -> None:
         self._connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
 
-    def end(self, *, problem: str = "", replaces: Sequence[int] = ()) -> None:
-        """The feed is whole: its rows stay, those of the feeds `replaces` go. `problem`: what could not be read."""
+    def end(self, *, problem: str = "", replaces: Sequence[int] = ()) -> int:
+        """The feed is whole: its rows stay, those of the feeds `replaces` go. `problem`: what could not be read.
+
+        Gives the number of records.
+        """
         self._flush()
         for old in replaces:
             self.remove(old)
-        self._connection.execute(
-            "UPDATE feed SET records = ?, newest = ?, ecosystems = ?, problem = ? WHERE id = ?",
-            (self.records, self.newest, " ".join(sorted(self.ecosystems)), problem[: limits.ADVISORY_TEXT], self._feed),
-        )
+        for one in self._tallies.values():
+            self._connection.execute(
+                "UPDATE feed SET records = ?, newest = ?, ecosystems = ?, problem = ? WHERE id = ?",
+                (
+                    one.records,
+                    one.newest,
+                    " ".join(sorted(one.ecosystems)),
+                    problem[: limits.ADVISORY_TEXT],
+                    one.number,
+                ),
+            )
+        count = sum(one.records for one in self._tallies.values())
+        self._tallies = {}
+        return count
 
     def abandon(self) -> None:
         """The feed cannot be used: nothing of it stays."""
         self._reset()
-        self.remove(self._feed)
+        for one in self._tallies.values():
+            self.remove(one.number)
+        self._tallies = {}
+
+    def feeds(self, origin: str) -> list[int]:
+        """Numbers of the feeds that came from an address or file."""
+        rows = self._connection.execute("SELECT id FROM feed WHERE origin = ?", (origin,))
+        return [int(row[0]) for row in rows]
 
     def remove(self, feed: int) -> None:
         """Takes a feed and its rows out."""
@@ -280,7 +282,7 @@ class Writer:
         ids = "(SELECT id FROM advisory WHERE feed = ?)"
         run(f"DELETE FROM affected WHERE advisory IN {ids}", (feed,))  # noqa: S608
         run(f"DELETE FROM alias WHERE advisory IN {ids}", (feed,))  # noqa: S608
-        for table in ("advisory", "fact", "end_of_life"):
+        for table in ("advisory", "fact", "kev", "end_of_life"):
             run(f"DELETE FROM {table} WHERE feed = ?", (feed,))  # noqa: S608
         run("DELETE FROM feed WHERE id = ?", (feed,))
 
@@ -318,7 +320,7 @@ class Writer:
             number = len(self._packages) + 1
             self._packages[key] = number
             self._connection.execute("INSERT INTO package VALUES (?, ?, ?)", (number, *key))
-        self.ecosystems.add(ecosystem)
+        self._tally.ecosystems.add(ecosystem)
         return number
 
     def _flush(self) -> None:
@@ -328,6 +330,24 @@ class Writer:
         many("INSERT INTO alias VALUES (?, ?)", self._aliases)
         many("INSERT OR REPLACE INTO fact VALUES (?, ?, ?)", self._facts)
         self._reset()
+
+
+def _row(one: Affected) -> tuple[object, ...]:
+    """The columns of `affected` that the row itself says. Raises ValueError for what cannot be written."""
+    for version in one.versions:
+        if "\n" in version:
+            raise ValueError(f"expected a version, found {version[:40]!r}")
+    return (
+        _UNITS[one.unit],
+        _STATUSES[one.status],
+        one.reason or None,
+        packed.pack_ranges(one.ranges),
+        "\n".join(one.versions) or None,
+        one.module or None,
+        one.product or None,
+        " ".join(one.arch) or None,
+        one.severity or None,
+    )
 
 
 def swap(new: Path, path: Path) -> None:
