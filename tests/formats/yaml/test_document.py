@@ -200,3 +200,7 @@ def test_empty_brackets_behind_a_tab_are_no_document_of_yaml() -> None:
 def test_brackets_right_behind_three_dashes_are_no_json() -> None:
     assert problem('---{\n"a": 1}\n').line == 2
     assert only('--- {\n"a": 1}\n').json
+
+
+def test_two_byte_order_marks_are_refused() -> None:
+    assert "one byte order mark" in problem("\ufeff\ufeffa: 1\n").message

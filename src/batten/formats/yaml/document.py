@@ -66,6 +66,8 @@ class YamlDocument(TreeDocument):
 
     def _parse(self, text: str) -> tuple[Any, bool]:
         """The value of `text`, and whether some mapping has a key twice."""
+        if text.startswith("\ufeff"):  # the reader has taken one; libyaml would take this one and count without it
+            raise Unreadable("expected one byte order mark at most, found two", self.line)
         content = text[3:] if text.startswith("---") and text[3:4].isspace() else text
         if content.lstrip(" \t\r\n")[:1] in ("{", "["):
             try:
