@@ -170,12 +170,20 @@ PACKAGE_LICENSES: Final = 64  # of one package; the kernel's copyright file name
 PACKAGE_COPYRIGHT_BYTES: Final = 1 * MIB  # of one copyright file; a browser's has more, and tells nothing new there
 PACKAGE_DEPENDS: Final = 1_000  # names that one package depends on
 PACKAGE_DEPENDS_TOTAL: Final = 500_000  # and all of one database; a full desktop has 30,000
+PACKAGE_PROVIDES_TOTAL: Final = 1_000_000  # names that packages of one database provide or need; a desktop: 150,000
 PACKAGE_PATHS: Final = 1_000_000  # files that all packages of one database own; the largest images have 400,000
 PACKAGE_PATHS_CHARACTERS: Final = 64 * MIB  # and the sum of their lengths
 PACKAGE_LIST_BYTES: Final = 8 * MIB  # one list of a package's files; the longest of Debian has some 3 MiB
 RPM_HEADER_BYTES: Final = 64 * MIB  # one package's record; the largest real one seen has 3 MiB, rpm's bound is 256
 RPM_HEADER_TAGS: Final = 65_535  # rpm's own bound
 RELEASE_FILE_BYTES: Final = 64 * KIB  # os-release and the like; real ones stay below 1 KiB
+
+# metadata of language packages
+JAVA_DEPTH: Final = 8  # archives in archives; a library in a web archive in an enterprise archive is the third
+JAVA_ARCHIVES: Final = 10_000  # archives within one; a large server has some 800
+JAVA_MEMBERS: Final = 1_000_000  # of all archives within one; the largest real ones have some 200,000
+JAVA_HELD_BYTES: Final = 192 * MIB  # unpacked at one time; archives that are stored are read as they lie
+JAVA_UNPACKED_BYTES: Final = 1024 * MIB  # unpacked of all within one, one after the other; some 5 s
 
 # the cache of layers
 LAYER_CACHE_BYTES: Final = 1024 * MIB  # all entries; the oldest go. A layer of 30,000 files takes 1 MiB
@@ -196,3 +204,10 @@ FEED_FILES: Final = 200_000  # files of a mirror
 FEED_PACKED_BYTES: Final = 4 * 1024 * MIB  # one feed as it is fetched
 FEED_XZ_BYTES: Final = 128 * MIB  # memory of the xz decoder
 FEED_WINDOW: Final = 128 * MIB  # memory of the zstd decoder
+FEED_LEAD_BYTES: Final = 1 * MIB  # what names a feed: mirror.list, repomd.xml
+FEED_REDIRECTS: Final = 5
+FEED_WAIT_SECONDS: Final = 30  # the longest Retry-After that is waited for
+FEED_SLOW_BYTES: Final = 1 * KIB  # per second; less than this for FEED_SLOW_SECONDS is a server that hangs
+FEED_SLOW_SECONDS: Final = 60
+DATABASE_BYTES: Final = 8 * 1024 * MIB  # a database that is imported, unpacked
+DATABASE_MANIFEST_BYTES: Final = 1 * MIB  # what describes an exported one

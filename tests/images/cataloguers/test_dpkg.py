@@ -165,3 +165,15 @@ def test_this_system_s_own_packages_are_as_dpkg_says():
         [one.name, one.version, dict(one.qualifiers)["arch"], one.source.name, one.source.version]
         for one in found.packages
     )
+
+
+def test_lists_are_bounded(monkeypatch):
+    monkeypatch.setattr(limits, "PACKAGE_PATHS", 2)
+    catalogue = read(CATALOGUER, "var/lib/dpkg/info/a.list", "/.\n/x\n/y\n/z\n")
+    assert catalogue.owned == {"a": ["x", "y"]}
+    assert "owned files" in catalogue.problem
+
+
+def test_a_record_with_millions_of_continued_lines_is_read():
+    catalogue = read(CATALOGUER, STATUS, LIBC.rstrip() + "\n .\n" * 1_000_000)
+    assert list(by_name(catalogue)) == ["libc6"]

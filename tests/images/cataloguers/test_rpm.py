@@ -257,8 +257,8 @@ def test_a_header_that_contradicts_itself_is_refused():
 def test_entries_that_point_outside_are_empty():
     found = read_header(header((1000, 6, 900, 1), (1117, 8, 0, 1 << 30), (1116, 4, 0, 1 << 30), data=b"a\0b"))
     assert found.text(1000) == ""
-    assert found.texts(1117) == ["a"]
-    assert found.numbers(1116) == ()
+    assert found.texts(1117, 1000) == ["a"]
+    assert found.numbers(1116, 1000) == ()
 
 
 def test_folders_that_are_named_a_million_times_are_bounded(monkeypatch, tmp_path):
@@ -333,3 +333,17 @@ def test_rpm_itself_gives_the_same(tmp_path):
         (one.name, one.version, dict(one.qualifiers)["arch"], catalogue.owned[f"{one.name}:noarch"])
         for one in catalogue.packages
     )
+
+
+def test_a_database_of_rubbish_is_given_up_soon(monkeypatch):
+    monkeypatch.setattr(limits, "PACKAGES_PER_FILE", 100)
+    slots = struct.pack("<4s4I12x", b"RpmP", 0, 1, 1, 1) + struct.pack("<4s3I", b"Slop", 1, 1, 1) * 254
+    with pytest.raises(Unreadable, match="more than 100 packages could not be read"):
+        read(CATALOGUER, "var/lib/rpm/Packages.db", slots)
+
+
+def test_names_that_are_provided_are_bounded(monkeypatch):
+    monkeypatch.setattr(limits, "PACKAGE_PROVIDES_TOTAL", 0)
+    catalogue = read(CATALOGUER, "var/lib/rpm/rpmdb.sqlite", database("rpmdb.sqlite.gz"))
+    assert len(catalogue.packages) == 4
+    assert not any(one.depends for one in catalogue.packages)

@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from typing import Final
+from collections.abc import Iterable, Iterator
 
-_FIELD: Final = re.compile(r"^([!-9;-~]+):[ \t]*(.*(?:\n[ \t].*)*)", re.MULTILINE)
+from batten.images.cataloguers._told import records
 
 
-def paragraphs(text: str) -> Iterator[dict[str, str]]:
-    """Field in lower case -> value with its continued lines; what is no field is passed over.
+def fields(names: Iterable[str]) -> re.Pattern[str]:
+    """A pattern for `paragraphs` that finds the fields `names`."""
+    return re.compile(rf"^({'|'.join(names)}):[ \t]*+(.*+(?:\n[ \t].*+)*+)", re.MULTILINE | re.IGNORECASE)
 
-    The first of two fields of one name counts. Comments (`#`) are passed over.
+
+def paragraphs(text: str, wanted: re.Pattern[str]) -> Iterator[dict[str, str]]:
+    """Of each paragraph, wanted field in lower case -> value with its continued lines.
+
+    The first of two fields of one name counts. What is no field is passed over.
     """
-    for part in text.replace("\r\n", "\n").split("\n\n"):
-        if ":" not in part:
-            continue
-        fields: dict[str, str] = {}
-        for name, value in _FIELD.findall(part):
-            if name[0] != "#":
-                fields.setdefault(name.lower(), value)
-        if fields:
-            yield fields
+    for part in records(text):
+        found: dict[str, str] = {}
+        for one in wanted.finditer(part):
+            found.setdefault(one[1].lower(), one[2])
+        yield found

@@ -53,6 +53,7 @@ class _Table:
         self._header = struct.Struct(f"{order}8xI4xIHHBB")
         self._number, self._short = struct.Struct(f"{order}I"), order + "{}H"
         self._off_page = struct.Struct(f"{order}II")
+        self._items = 0
         self._chained: set[int] = set()  # pages of chains that were followed: each belongs to one record
 
     def values(self) -> Iterator[bytes]:
@@ -63,6 +64,10 @@ class _Table:
             start = page * self._page_size
             number, _, entries, _, _, kind = self._header.unpack_from(self._data, start)
             if kind in _HASH_PAGES and number == page and entries:
+                self._items += entries
+                if self._items > 4 * limits.PACKAGES_PER_FILE:
+                    self._losses.note(f"more than {2 * limits.PACKAGES_PER_FILE:,} records; the rest is not read")
+                    return
                 yield from self._page(start, entries)
 
     def _page(self, start: int, entries: int) -> Iterator[bytes]:

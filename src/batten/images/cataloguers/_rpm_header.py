@@ -78,18 +78,19 @@ class Header(Struct):
         end = self.data.find(b"\0", offset)
         return self.data[offset : end if end >= 0 else len(self.data)].decode("utf-8", "replace")
 
-    def texts(self, tag: int) -> list[str]:
-        """All texts of `tag`."""
+    def texts(self, tag: int, most: int) -> list[str]:
+        """The texts of `tag`, the first `most` of them."""
         kind, offset, count = self.entries.get(tag, (0, 0, 0))
-        if kind not in _TEXTS or not count:
+        count = min(count, most)
+        if kind not in _TEXTS or count <= 0:
             return []
         parts = self.data[offset:].split(b"\0", count)
         return [part.decode("utf-8", "replace") for part in parts[: min(count, len(parts) - 1)]]
 
-    def numbers(self, tag: int) -> tuple[int, ...]:
-        """All 32-bit numbers of `tag`."""
+    def numbers(self, tag: int, most: int) -> tuple[int, ...]:
+        """The 32-bit numbers of `tag`, the first `most` of them."""
         kind, offset, count = self.entries.get(tag, (0, 0, 0))
-        count = min(count, (len(self.data) - offset) // 4)
+        count = min(count, most, (len(self.data) - offset) // 4)
         return struct.unpack_from(f">{count}I", self.data, offset) if kind == _INT32 and count > 0 else ()
 
     def octets(self, tag: int) -> bytes:

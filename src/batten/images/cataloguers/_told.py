@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from batten import limits
+from batten.model.source import Unreadable
 
 _SHOWN: Final = 60
+_BLANK: Final = re.compile(r"\n\n+")
 
 
 class Losses:
@@ -19,9 +22,11 @@ class Losses:
         self._notes: dict[str, None] = {}
 
     def add(self, reason: str) -> None:
-        """One record is lost."""
+        """One record is lost. Raises Unreadable where so many are that the rest is not worth its time."""
         self.count += 1
         self.first = self.first or reason
+        if self.count > limits.PACKAGES_PER_FILE:
+            raise Unreadable(f"more than {limits.PACKAGES_PER_FILE:,} packages could not be read (the first: {reason})")
 
     def note(self, sentence: str) -> None:
         """Something that concerns the whole file."""
@@ -45,6 +50,8 @@ class Room:
         self._paths = limits.PACKAGE_PATHS
         self._characters = limits.PACKAGE_PATHS_CHARACTERS
         self._depends = limits.PACKAGE_DEPENDS_TOTAL
+        self.names = limits.PACKAGE_PROVIDES_TOTAL
+        """Names of what is provided or asked for that may still be looked at."""
 
     def path(self, path: str) -> bool:
         """May `path` be kept?"""
@@ -54,6 +61,12 @@ class Room:
             return True
         self._losses.note(f"more than {limits.PACKAGE_PATHS:,} owned files or too long names; the rest is left out")
         return False
+
+    def taken(self, names: list[str]) -> list[str]:
+        """`names`, or as many as may be looked at; counted."""
+        kept = names[: max(self.names, 0)]
+        self.names -= len(kept)
+        return kept
 
     def depends(self, names: Iterable[str]) -> tuple[str, ...]:
         """As many of `names` as may be kept, each once."""
@@ -68,6 +81,18 @@ def decoded(data: bytes | memoryview, bound: int, losses: Losses) -> str:
         return str(data, "utf-8", "replace")
     losses.note(f"larger than {bound // limits.MIB} MiB; what comes after is not read")
     return str(data[:bound], "utf-8", "replace").rpartition("\n")[0]
+
+
+def records(text: str) -> Iterator[str]:
+    """What stands between blank lines, one after the other."""
+    text = text.replace("\r\n", "\n") if "\r\n" in text else text
+    start = 0
+    for blank in _BLANK.finditer(text):
+        if blank.start() > start:
+            yield text[start : blank.start()]
+        start = blank.end()
+    if start < len(text):
+        yield text[start:]
 
 
 def is_name(text: str) -> bool:

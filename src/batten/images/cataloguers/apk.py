@@ -14,10 +14,11 @@ from msgspec.structs import replace
 
 from batten import limits
 from batten.images.cataloguers import Catalogue, LayerFile
-from batten.images.cataloguers._told import Losses, Room, decoded, is_name, is_version, one_line, shown
+from batten.images.cataloguers._told import Losses, Room, decoded, is_name, is_version, one_line, records, shown
 from batten.model.package import Package, SourcePackage
 
 _DATABASES: Final = frozenset({"lib/apk/db/installed", "usr/lib/apk/db/installed"})
+_LINE: Final = re.compile(r"^([CPVALoDpmFR]):(.*)", re.MULTILINE)
 _CONSTRAINT: Final = re.compile(r"[<>=~@].*", re.DOTALL)
 _WORDS: Final = 64 * limits.KIB
 """Characters of one line of needs or provisions that are looked at; the longest real one has 20,000."""
@@ -34,11 +35,7 @@ class _Apk:
         losses = Losses()
         reading = _Reading(losses)
         text = decoded(data, limits.PACKAGE_TEXT_BYTES, losses)
-        count = 0
-        for record in text.replace("\r\n", "\n").split("\n\n"):
-            if not record.strip("\n\0"):
-                continue
-            count += 1
+        for count, record in enumerate(records(text), 1):
             if count > limits.PACKAGES_PER_FILE:
                 losses.note(f"more than {limits.PACKAGES_PER_FILE:,} records; the rest is not read")
                 break
@@ -62,15 +59,19 @@ class _Reading:
         fields: dict[str, str] = {}
         paths: list[str] = []
         folder = ""
-        for line in record.split("\n"):
-            key, value = line[:2], line[2:]
-            if key == "R:":
-                paths.append(f"{folder}/{value}" if folder else value)
-            elif key == "F:":
+        for line in _LINE.finditer(record):
+            key, value = line.groups()
+            if key == "R":
+                path = f"{folder}/{value}" if folder else value
+                if "\0" not in path and self._room.path(path):
+                    paths.append(path)
+            elif key == "F":
                 folder = value.strip("/")
-            elif key not in ("a:", "Z:", "M:"):
+            else:
                 fields.setdefault(key, value)
-        name, version = fields.get("P:", "").strip(), fields.get("V:", "").strip()
+        if not fields and not paths and not record.strip("\0 \n"):
+            return
+        name, version = fields.get("P", "").strip(), fields.get("V", "").strip()
         if name.startswith(".") and not paths:
             return  # a mere list of dependencies: `apk add --virtual .build-deps`
         if not is_name(name):
@@ -80,13 +81,12 @@ class _Reading:
             self._losses.add(f"expected a version of {name} after V:, found {shown(version)}")
             return
         self._add(name, version, fields)
-        kept = [path for path in paths if "\0" not in path and self._room.path(path)]
-        if kept:
-            self._catalogue.owned.setdefault(name, []).extend(kept)
+        if paths:
+            self._catalogue.owned.setdefault(name, []).extend(paths)
 
     def _add(self, name: str, version: str, fields: dict[str, str]) -> None:
-        architecture, origin = fields.get("A:", "").strip(), fields.get("o:", "").strip()
-        license_ = one_line(fields.get("L:", ""))
+        architecture, origin = fields.get("A", "").strip(), fields.get("o", "").strip()
+        license_ = one_line(fields.get("L", ""))
         self._catalogue.packages.append(
             Package(
                 type="apk",
@@ -96,12 +96,13 @@ class _Reading:
                 source=SourcePackage(origin if is_name(origin) else name, version),
                 origin=CATALOGUER.name,
                 licenses=(license_,) if license_ else (),
-                vendor=one_line(fields.get("m:", "")),
+                vendor=one_line(fields.get("m", "")),
             )
         )
-        self._needs.append([one for one in _names(fields.get("D:", "")) if not one.startswith("!")])
+        needs = self._room.taken(_names(fields.get("D", "")))
+        self._needs.append([one for one in needs if not one.startswith("!")])
         self._providers[name] = name
-        for provided in _names(fields.get("p:", "")):
+        for provided in self._room.taken(_names(fields.get("p", ""))):
             self._providers.setdefault(provided, name)
 
     def finished(self) -> Catalogue:

@@ -6,10 +6,12 @@ Sources: dpkg(1), deb-control(5), deb-version(7), Debian policy 5, copyright-for
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Final
 
 from batten import limits
 from batten.images.cataloguers import Catalogue, LayerFile
+from batten.images.cataloguers._deb822 import fields as fields_named
 from batten.images.cataloguers._deb822 import paragraphs
 from batten.images.cataloguers._told import Losses, Room, decoded, is_name, is_version, one_line, shown
 from batten.model.package import Package, SourcePackage
@@ -22,6 +24,10 @@ _COPYRIGHT: Final = "/copyright"
 
 _UNPACKED: Final = frozenset({"installed", "unpacked", "half-configured", "triggers-awaited", "triggers-pending"})
 """States of dpkg(1) in which the package's files are there, whatever is still to be configured."""
+_FIELDS: Final = fields_named(
+    ("Package", "Status", "Version", "Architecture", "Source", "Maintainer", "Pre-Depends", "Depends")
+)
+_LINE: Final = re.compile(r"[^\n]{2,}")
 _SOURCE: Final = re.compile(r"(\S+)(?:\s+\(([^()]*)\))?")
 _DEPENDS: Final = re.compile(r"(?:^|[,|])\s*([A-Za-z0-9][A-Za-z0-9+.-]*)")
 _LICENSE: Final = re.compile(r"^License:[ \t]*(\S.*)$", re.MULTILINE | re.IGNORECASE)
@@ -62,20 +68,21 @@ def _status(data: bytes | memoryview, *, whole: bool) -> Catalogue:
     room = Room(losses)
     catalogue = Catalogue()
     text = decoded(data, limits.PACKAGE_TEXT_BYTES, losses)
-    records = 0
-    for fields in paragraphs(text):
+    records, described = 0, False
+    for fields in paragraphs(text, _FIELDS):
         records += 1
         if records > limits.PACKAGES_PER_FILE:
             losses.note(f"more than {limits.PACKAGES_PER_FILE:,} records; the rest is not read")
             break
-        if not whole and "package" not in fields:
+        if not fields:
             continue
+        described = True
         state = fields.get("status", "" if whole else "install ok installed").split()
         if whole and not state:
             losses.add(f"{shown(fields.get('package', ''))} has no Status")
         elif state and state[-1] in _UNPACKED:
             _add(catalogue, fields, losses, room)
-    if whole and not records and text.strip("\0 \t\n"):
+    if whole and not catalogue.packages and not described and text.strip("\0 \t\n"):
         losses.note("expected records of `Package:`, `Status:`, `Version:`, found none")
     catalogue.problem = losses.problem(len(catalogue.packages))
     return catalogue
@@ -118,22 +125,28 @@ def _source(text: str, name: str, version: str) -> SourcePackage:
 def _list(package: str, data: bytes | memoryview) -> Catalogue:
     """`info/NAME.list`, `info/NAME:ARCHITECTURE.list`: a path on each line, folders among them."""
     losses = Losses()
-    lines = decoded(data, limits.PACKAGE_LIST_BYTES, losses).split("\n")
-    return _owned(package, [line for line in lines if len(line) > 2], losses)
+    text = decoded(data, limits.PACKAGE_LIST_BYTES, losses)
+    return _owned(package, (line[0] for line in _LINE.finditer(text)), losses)
 
 
 def _md5sums(package: str, data: bytes | memoryview) -> Catalogue:
     """`status.d/NAME.md5sums`: a sum, two blanks and a path without leading slash on each line."""
     losses = Losses()
-    lines = decoded(data, limits.PACKAGE_LIST_BYTES, losses).split("\n")
-    paths = [path.lstrip(" *") for _, blank, path in (line.partition(" ") for line in lines) if blank]
-    return _owned(package, paths, losses)
+    text = decoded(data, limits.PACKAGE_LIST_BYTES, losses)
+    return _owned(package, (line[0].partition(" ")[2].lstrip(" *") for line in _LINE.finditer(text)), losses)
 
 
-def _owned(package: str, paths: list[str], losses: Losses) -> Catalogue:
+def _owned(package: str, paths: Iterable[str], losses: Losses) -> Catalogue:
     if not is_name(package):
         return Catalogue(problem=f"expected the name of a package before the suffix, found {shown(package)}")
-    kept = [path.removeprefix("./").lstrip("/") for path in paths if "\0" not in path]
+    room = Room(losses)
+    kept = []
+    for path in paths:
+        path = path.removeprefix("./").lstrip("/")
+        if path and path != "." and "\0" not in path:
+            if not room.path(path):
+                break
+            kept.append(path)
     return Catalogue(owned={package: kept} if kept else {}, problem=losses.problem(1))
 
 

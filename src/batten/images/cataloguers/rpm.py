@@ -107,7 +107,7 @@ class _Reading:
         name = header.text(tags.NAME)
         if name == _KEYS:
             return True
-        epochs = header.numbers(tags.EPOCH)
+        epochs = header.numbers(tags.EPOCH, 1)
         package = _package(
             self._losses,
             name=name,
@@ -129,23 +129,24 @@ class _Reading:
         paths = self._paths(header)
         if paths:  # two architectures, or two kernels, have lists of their own
             self.catalogue.owned.setdefault(f"{name}:{architecture}" if architecture else name, []).extend(paths)
-        needs = header.texts(tags.REQUIRE_NAME)[: 8 * limits.PACKAGE_DEPENDS]
+        needs = self._room.taken(header.texts(tags.REQUIRE_NAME, min(8 * limits.PACKAGE_DEPENDS, self._room.names)))
         self._needs.append([one for one in needs if not one.startswith(("(", "rpmlib(", "config("))])
         self._providers.setdefault(name, name)
-        for provided in header.texts(tags.PROVIDE_NAME):
+        for provided in self._room.taken(header.texts(tags.PROVIDE_NAME, self._room.names)):
             self._providers.setdefault(provided, name)
 
     def _paths(self, header: Header) -> list[str]:
         """The files that the package owns, without leading slashes."""
-        bases = header.texts(tags.BASE_NAMES)
+        most = limits.PACKAGE_PATHS
+        bases = header.texts(tags.BASE_NAMES, most)
         if bases:
-            folders = [one.lstrip("/") for one in header.texts(tags.DIR_NAMES)]
-            indexes = header.numbers(tags.DIR_INDEXES)
+            folders = [one.lstrip("/") for one in header.texts(tags.DIR_NAMES, most)]
+            indexes = header.numbers(tags.DIR_INDEXES, most)
             pairs: Iterable[tuple[str, str]] = (
                 (folders[index], base) for base, index in zip(bases, indexes, strict=False) if index < len(folders)
             )
         else:
-            pairs = (("", path.lstrip("/")) for path in header.texts(tags.OLD_FILE_NAMES))
+            pairs = (("", path.lstrip("/")) for path in header.texts(tags.OLD_FILE_NAMES, most))
         states = header.octets(tags.FILE_STATES)
         if any(state in _NOT_ITS_OWN for state in set(states)) and len(states) >= len(bases):
             pairs = (pair for pair, state in zip(pairs, states, strict=False) if state not in _NOT_ITS_OWN)
