@@ -10,7 +10,7 @@ import sys
 from typing import Final
 
 from batten import limits
-from batten.images.cataloguers import HEAD_BYTES, Cataloguer, LayerFile, apk, dpkg, os_release, rpm
+from batten.images.cataloguers import HEAD_BYTES, Catalogue, Cataloguer, LayerFile, apk, dpkg, os_release, rpm
 from batten.model.source import Unreadable
 
 FILES: Final[tuple[tuple[Cataloguer, str], ...]] = (
@@ -40,12 +40,7 @@ def one_input(data: bytes) -> None:
     content = memoryview(data)[1:]
     file = LayerFile(path, len(content), 0o644, bytes(content[:HEAD_BYTES]))
     assert cataloguer.wants(file)
-    try:
-        found = cataloguer.read(file, content)
-    except Unreadable as error:
-        assert error.message
-        assert error.message.isprintable()
-        return
+    found = _read(cataloguer, file, content)
     assert found.problem.isprintable()
     for package in found.packages:
         assert 0 < len(package.name) <= limits.PACKAGE_NAME
@@ -62,6 +57,14 @@ def one_input(data: bytes) -> None:
     if found.distribution is not None:
         assert found.distribution.id
         assert found.distribution.name.isprintable()
+
+
+def _read(cataloguer: Cataloguer, file: LayerFile, content: memoryview) -> Catalogue:
+    """The answer; a refusal as an empty one with that problem."""
+    try:
+        return cataloguer.read(file, content)
+    except Unreadable as error:
+        return Catalogue(problem=error.message or "\0 no reason given")
 
 
 if __name__ == "__main__":
