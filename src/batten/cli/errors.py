@@ -12,10 +12,12 @@ def SHOWN() -> tuple[type[BaseException], ...]:
     from batten.plugins import PluginError
     from batten.report import UnknownFormat, UnreadableReport
     from batten.sources import TargetError
+    from batten.vulnerabilities.db.rows import DatabaseError
 
     return (
         BaselineError,
         ConfigError,
+        DatabaseError,
         PluginError,
         WriteRefused,
         UnknownFramework,

@@ -17,6 +17,7 @@ VERBS = {
     "scan": "Scan files, directories and archives and report what is loose.",
     "fix": "Mend what can be mended in text, with proof.",
     "diff": "Compare two targets or saved reports: findings that came and went.",
+    "db": "Fetch, build, show and hand on the database of vulnerabilities.",
     "explain": "Explain a check: what it means, why it matters, how to fix it.",
     "checks": "List the checks.",
     "frameworks": "List the compliance frameworks, and what is not covered.",

@@ -56,7 +56,7 @@ def build(directory: Path, output: Path, *, progress: Callable[[str], None] | No
             name = path.relative_to(directory).as_posix()
             if progress is not None:
                 progress(name)
-            found = take(writer, path, Feed(origin=name, fetched=_time(path), sha256=_digest(path)))
+            found = take(writer, path, Feed(origin=name, fetched=_time(path), sha256=digest_of(path)))
             if isinstance(found, FeedProblem):
                 problems.append(found)
             elif found is None:
@@ -73,15 +73,16 @@ def build(directory: Path, output: Path, *, progress: Callable[[str], None] | No
     return Outcome(output, count, records, tuple(problems), tuple(unknown))
 
 
-def take(writer: Writer, path: Path, feed: Feed) -> tuple[int, str] | FeedProblem | None:
+def take(writer: Writer, path: Path, feed: Feed, *, name: str = "") -> tuple[int, str] | FeedProblem | None:
     """Reads one file as a feed; gives the number of records and what could not be read, or why nothing was taken.
 
-    None: it holds nothing of a known format. The rows that the same origin gave before go once the new ones are there.
+    None: it holds nothing of a known format. The rows that the same origin gave before go once the new ones are
+    there; they stay where most records cannot be read. `name` stands for that of the file.
     """
     before = writer.feeds(feed.origin)
     writer.begin(feed)
     try:
-        tally = feeds.read_file(path, writer)
+        tally = feeds.read_file(path, writer, name=name)
     except Unreadable as error:
         writer.abandon()
         return FeedProblem(feed.origin, str(error), lost=True)
@@ -92,6 +93,9 @@ def take(writer: Writer, path: Path, feed: Feed) -> tuple[int, str] | FeedProble
         writer.abandon()
         return FeedProblem(feed.origin, tally.problem(), lost=True) if tally.broken_count else None
     problem = tally.problem()
+    if before and tally.broken_count > tally.read:
+        writer.abandon()
+        return FeedProblem(feed.origin, problem, lost=True)
     return writer.end(problem=problem, replaces=before), problem
 
 
@@ -117,7 +121,8 @@ def _walk(directory: Path) -> Iterator[tuple[Path, list[str], list[str]]]:
         yield Path(root), folders, names
 
 
-def _digest(path: Path) -> str:
+def digest_of(path: Path) -> str:
+    """SHA-256 of a file in hexadecimal, "" where it cannot be read."""
     digest = hashlib.sha256()
     try:
         with path.open("rb") as file:

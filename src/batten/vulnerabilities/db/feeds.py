@@ -57,8 +57,8 @@ class Tally:
         return f"{self.broken_count:,} of {total:,} records cannot be read: {text}" if total > 1 else text
 
 
-def read_file(path: Path, writer: Writer) -> Tally:
-    """Reads every document of a file into the database that is being made.
+def read_file(path: Path, writer: Writer, *, name: str = "") -> Tally:
+    """Reads every document of a file into the database that is being made; `name` stands for that of the file.
 
     Raises Unreadable where the file as a whole is damaged: cut off, a bomb, a packing that does not hold.
     """
@@ -70,7 +70,7 @@ def read_file(path: Path, writer: Writer) -> Tally:
             if head in (_zip.LOCAL, _zip.EMPTY):
                 _read_zip(file, path, writer, tally)
             else:
-                _read_stream(path.name, io.BufferedReader(cast("Any", file), _HEAD), writer, tally, 0)
+                _read_stream(name or path.name, io.BufferedReader(cast("Any", file), _HEAD), writer, tally, 0)
     except SourceUnreadable as error:
         raise Unreadable(str(error)) from None
     except (EOFError, zlib.error, lzma.LZMAError, MemoryError) as error:

@@ -158,10 +158,24 @@ class Database:
             groups.setdefault(str(row[0]), []).append(row)
         return [_state(name, group) for name, group in groups.items()]
 
+    def origins(self) -> list[tuple[str, str, str]]:
+        """(address or file, ETag, Last-Modified) of every feed that the database was filled from."""
+        with self._guarded():
+            rows = self._connection.execute("SELECT DISTINCT origin, etag, modified FROM feed ORDER BY id").fetchall()
+        return [(str(origin), str(etag), str(modified)) for origin, etag, modified in rows]
+
     def sources_of(self, ecosystem: str) -> list[str]:
         """Names of the sources with rows for an ecosystem; empty: nothing can be said of its packages."""
         with self._guarded():
             rows = self._connection.execute("SELECT DISTINCT name, ecosystems FROM feed ORDER BY name").fetchall()
+        return list(dict.fromkeys(str(name) for name, covered in rows if ecosystem in str(covered).split()))
+
+    def comprehensive_sources(self, ecosystem: str) -> list[str]:
+        """Those of `sources_of` that also list what is not mended: their silence about a package means something."""
+        with self._guarded():
+            rows = self._connection.execute(
+                "SELECT DISTINCT name, ecosystems FROM feed WHERE comprehensive ORDER BY name"
+            ).fetchall()
         return list(dict.fromkeys(str(name) for name, covered in rows if ecosystem in str(covered).split()))
 
     def end_of_life(self, product: str, cycle: str) -> EndOfLife | None:
@@ -196,6 +210,13 @@ class Database:
                 name: int(self._connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0])  # noqa: S608
                 for name, table in tables.items()
             }
+
+    def check(self) -> None:
+        """Reads the whole file. Raises DatabaseError where its parts do not fit together."""
+        with self._guarded():
+            found = self._connection.execute("PRAGMA quick_check(1)").fetchone()
+            if found is None or found[0] != "ok":
+                raise ValueError(str(found[0] if found else "unreadable"))
 
     def _check(self) -> None:
         self._connection.execute("PRAGMA trusted_schema = OFF")

@@ -276,6 +276,16 @@ class Writer:
         rows = self._connection.execute("SELECT id FROM feed WHERE origin = ?", (origin,))
         return [int(row[0]) for row in rows]
 
+    def touch(self, origin: str) -> None:
+        """A feed is still what it was when it was read: its rows are as fresh as this moment."""
+        self._connection.execute("UPDATE feed SET fetched = ?, problem = '' WHERE origin = ?", (now(), origin))
+
+    def mark(self, origin: str, problem: str) -> None:
+        """A feed could not be renewed: its old rows stay, and say so."""
+        self._connection.execute(
+            "UPDATE feed SET problem = ? WHERE origin = ?", (problem[: limits.ADVISORY_TEXT], origin)
+        )
+
     def remove(self, feed: int) -> None:
         """Takes a feed and its rows out."""
         run = self._connection.execute

@@ -18,6 +18,7 @@ from batten.vulnerabilities.db.writer import Advisory, Affected, Writer
 FORMAT: Final = "oval"
 
 _EARLIER: Final = re.compile(r"(\S+) is earlier than (\S+)")
+_COMPARED: Final = re.compile(r"(\S+) is (<|<=|>|>=)([^\s=<>]\S*)")
 _ARCH: Final = re.compile(r"\barch is (\S+)")
 _MODULE: Final = re.compile(r"Module (\S+:\S+) is enabled")
 _MARINER: Final = re.compile(r"\.(cm|azl)([0-9]+)$")
@@ -27,6 +28,7 @@ _REDHAT: Final = re.compile(r"Red Hat Enterprise Linux ([0-9]+)")
 _UBUNTU: Final = re.compile(r"Ubuntu ([0-9]{2}\.[0-9]{2})")
 _UNFIXED: Final = ("is installed", "is affected", "may need fixing", "needs fixing")
 
+_SIGNS: Final = {"<": "fixed", "<=": "last", ">": "introduced", ">=": "introduced"}
 _OPERATIONS: Final = {
     "less than": "fixed",
     "less than or equal": "last",
@@ -39,6 +41,7 @@ _OPERATIONS: Final = {
 class _Test(NamedTuple):
     object: str
     states: tuple[str, ...]
+    comment: str
 
 
 class _State(NamedTuple):
@@ -80,7 +83,7 @@ class _File:
         elif parent == "tests":
             states = tuple(each.attributes.get("state_ref", "") for each in node.all("state"))
             target = next((each.attributes.get("object_ref", "") for each in node.all("object")), "")
-            self._tests[ident] = _Test(target, states)
+            self._tests[ident] = _Test(target, states, node.attributes.get("comment", ""))
         elif parent == "objects":
             name = next(node.all("name"), None)
             if name is not None:
@@ -111,7 +114,9 @@ class _File:
             if said == "not_affected":
                 row.status, row.ranges = said, EVERYTHING
             key = (row.ecosystem, row.name, row.status, tuple(row.ranges), row.module, tuple(row.versions))
-            rows.setdefault(key, row)
+            known = rows.setdefault(key, row)
+            known.arch = tuple(dict.fromkeys((*known.arch, *row.arch)))
+        _forget_arch(list(rows.values()))
         if rows:
             writer.source(source.name, format=FORMAT, licence=source.licence, comprehensive=source.comprehensive)
             writer.add(_advisory(meta, ident, definition.attributes["class"], list(rows.values())))
@@ -144,12 +149,10 @@ class _File:
     def _is_platform(self, leaf: Node) -> bool:
         test = self._tests.get(leaf.attributes.get("test_ref", ""))
         name = self._objects.get(test.object, "") if test is not None else ""
+        if _ARCH.search(leaf.attributes.get("comment", "")):
+            return False
         if name:
-            return name.lower().endswith("-release") or name in (
-                "oraclelinux-release",
-                "redhat-release",
-                "filesystem-release",
-            )
+            return name.lower().endswith("-release")
         comment = leaf.attributes.get("comment", "")
         return comment.endswith("is installed") and bool(
             _ORACLE.match(comment) or _REDHAT.match(comment) or _PHOTON.match(comment)
@@ -186,8 +189,20 @@ class _File:
         for name in names:
             for state in versions:
                 yield name, state.kind, state.value
+            if not states and test.states and (found := _COMPARED.match(test.comment)):
+                yield name, _SIGNS[found[2]], found[3]
             if not test.states and comment.rstrip(". ").endswith(_UNFIXED):
                 yield name, "installed", ""
+
+
+def _forget_arch(rows: list[Affected]) -> None:
+    """Architectures matter only where they are mended by different versions."""
+    counts: dict[tuple[str, str, str], int] = {}
+    for row in rows:
+        counts[row.ecosystem, row.name, row.module] = counts.get((row.ecosystem, row.name, row.module), 0) + 1
+    for row in rows:
+        if counts[row.ecosystem, row.name, row.module] == 1:
+            row.arch = ()
 
 
 def _state(node: Node) -> _State:
@@ -221,7 +236,6 @@ def _affected(
     never = bounds.get("fixed", "").strip() in ("0:0-0", "0", "0-0")
     introduced, fixed, last = bounds.get("introduced", ""), bounds.get("fixed", ""), bounds.get("last", "")
     versions = (bounds["version"],) if "version" in bounds else ()
-    # the same packages of several architectures are said one by one, and mean all of them
     ranges: tuple[Interval, ...] = () if versions else (Interval(introduced, fixed, last),)
     unit: Unit = "binary"
     for platform in context.platforms or platforms:
@@ -235,6 +249,7 @@ def _affected(
                 ranges=EVERYTHING if never else ranges,
                 versions=versions,
                 module=context.module,
+                arch=context.arch,
                 product=_flavour(fixed, source),
             )
 

@@ -1,0 +1,325 @@
+"""`batten db`: the database of vulnerabilities."""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from batten.cli import complete
+from batten.cli.output import check_writable, common, formatted, note, put
+
+if TYPE_CHECKING:
+    from batten.model.vulnerability import SourceState
+    from batten.vulnerabilities.db.build import Outcome
+    from batten.vulnerabilities.db.lookup import Database
+
+_INCOMPLETE = 3
+_STALE_DAYS = 7
+
+
+class _Group(click.Group):
+    """Its subcommands in the order in which one needs them."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return ["update", "build", "status", "export", "import"]
+
+
+@click.group("db", cls=_Group, invoke_without_command=True)
+@click.pass_context
+def command(ctx: click.Context) -> None:
+    """Fetch, build, show and hand on the database of vulnerabilities.
+
+    It is one file, in the user's cache or where BATTEN_DB says.
+
+    \b
+    Examples:
+      batten db update debian:12 pypi npm      the feeds of these ecosystems
+      batten db update                         renew what is there
+      batten db build --from mirror/           without a network
+      batten db status
+      batten db export advisories.tar          and on the other side of the gap:
+      batten db import advisories.tar
+    """
+    if ctx.invoked_subcommand is None:
+        put(ctx.get_help())
+
+
+def _database_option() -> Path:
+    from batten.vulnerabilities.db.lookup import default_path
+
+    return default_path()
+
+
+@command.command("build")
+@click.option(
+    "--from", "directory", required=True, metavar="DIR", help="Folder with the feeds as their publishers have them."
+)
+@click.option("--output", "-o", metavar="FILE", help="Write the database there.", shell_complete=complete.files)
+@common
+def build_command(directory: str, output: str | None, quiet: bool, color: str) -> int:
+    """Build the database from the files of a mirror.
+
+    Files are recognised by content, in any folder and under any name: zip, tar, gzip, xz, bzip2 and zstd of OSV,
+    secdb, CSAF, OVAL, updateinfo, tracker lists, KEV, EPSS, NVD, CVE 5 and end-of-life data.
+    """
+    from batten.vulnerabilities.db.build import build
+
+    check_writable(output, "--output")
+    bar = _Bar(quiet=quiet)
+    try:
+        outcome = build(Path(directory), Path(output) if output else _database_option(), progress=bar.file)
+    finally:
+        bar.done()
+    return _told(outcome, quiet=quiet)
+
+
+@command.command("update")
+@click.argument("ecosystems", nargs=-1, metavar="[ECOSYSTEM...]")
+@click.option("--all", "everything", is_flag=True, help="Every feed that batten knows; some GiB.")
+@click.option("--scores", is_flag=True, help="CVSS, CWE and SSVC of every CVE as well.")
+@click.option("--feed", "feeds", multiple=True, metavar="URL", help="One more feed, of any known format.")
+@click.option(
+    "--mirror", metavar="URL", envvar="BATTEN_FEED_MIRROR", help="Ask there for https://HOST/PATH as URL/HOST/PATH."
+)
+@click.option(
+    "--from",
+    "address",
+    metavar="ADDRESS",
+    envvar="BATTEN_DB_ADDRESS",
+    help="Take a ready database instead: https://… or an OCI reference.",
+)
+@common
+def update_command(
+    ecosystems: tuple[str, ...],
+    everything: bool,
+    scores: bool,
+    feeds: tuple[str, ...],
+    mirror: str | None,
+    address: str | None,
+    quiet: bool,
+    color: str,
+) -> int:
+    """Fetch what is new from the publishers of advisories.
+
+    Without ECOSYSTEM (debian:12, alpine:3.20, pypi, npm, golang …) the feeds that the database has are renewed. Exit
+    code 3 where a feed could not be had: its old rows stay.
+    """
+    from batten.vulnerabilities.db import addresses
+    from batten.vulnerabilities.db.update import update, wanted
+
+    path = _database_option()
+    if address and not (ecosystems or everything or feeds):
+        return _ready(address, path, quiet=quiet)
+    missing: list[str] = []
+    if everything:
+        chosen = addresses.everything()
+    else:
+        chosen, missing = wanted(path, ecosystems) if ecosystems or not feeds else ([], [])
+    chosen += [*(addresses.SCORES if scores else ()), *(addresses.Address(url) for url in feeds)]
+    for name in missing:
+        note(f"no publisher of advisories is known for {name!r}; nothing was fetched for it", quiet=quiet)
+    if not chosen:
+        if missing:
+            return _INCOMPLETE
+        raise click.UsageError(
+            "expected ECOSYSTEM (debian:12, pypi …) or --all: the database has no feeds yet that could be renewed",
+            click.get_current_context(),
+        )
+    bar = _Bar(quiet=quiet)
+    try:
+        outcome = update(path, chosen, mirror=mirror or "", progress=bar.bytes)
+    finally:
+        bar.done()
+    return max(_told(outcome, quiet=quiet), _INCOMPLETE if missing else 0)
+
+
+@command.command("status")
+@formatted("table", "json")
+@common
+def status_command(format_name: str, quiet: bool, color: str) -> int:
+    """Show what the database holds, from whom, and how old it is."""
+    from batten.vulnerabilities.db.lookup import Database
+
+    path = _database_option()
+    with Database(path) as database:
+        if format_name == "json":
+            put(_status_json(database, path))
+            return 0
+        put(_status_table(database, path))
+    return 0
+
+
+@command.command("export")
+@click.argument("where", metavar="FILE|REFERENCE", shell_complete=complete.files)
+@common
+def export_command(where: str, quiet: bool, color: str) -> int:
+    """Write the database into one file, or push it to a registry.
+
+    A path ends in .tar or has a slash that no registry would have (./advisories); anything else that names a
+    registry is an OCI reference: registry.example/security/advisories:latest.
+    """
+    from batten.vulnerabilities.db import transfer
+
+    path = _database_option()
+    if _is_reference(where):
+        from batten.vulnerabilities.db import registry
+
+        digest = registry.push(path, where)
+    else:
+        check_writable(where, "FILE")
+        digest = transfer.export_file(path, Path(where))
+    note(f"exported to {where}: {digest}", quiet=quiet)
+    return 0
+
+
+@command.command("import")
+@click.argument("where", metavar="FILE|REFERENCE", shell_complete=complete.files)
+@common
+def import_command(where: str, quiet: bool, color: str) -> int:
+    """Put an exported database in place of the one that is there; every digest is verified first."""
+    return _ready(where, _database_option(), quiet=quiet)
+
+
+def _ready(where: str, path: Path, *, quiet: bool) -> int:
+    from batten.vulnerabilities.db import transfer
+
+    if where.startswith(("https://", "http://")):
+        transfer.import_address(where, path)
+    elif not Path(where).exists() and _is_reference(where):
+        from batten.vulnerabilities.db import registry
+
+        registry.pull(where, path)
+    else:
+        if not Path(where).is_file():
+            raise click.UsageError(f"expected an exported database or an OCI reference, found neither: {where}")
+        transfer.import_file(Path(where), path)
+    note(f"imported {where} into {path}", quiet=quiet)
+    return 0
+
+
+def _is_reference(text: str) -> bool:
+    """An OCI reference that names its registry; a bare word is a file."""
+    first, slash, _ = text.partition("/")
+    if not slash or text.endswith((".tar", ".sqlite")) or first in (".", "..", "~", ""):
+        return False
+    if not ("." in first or ":" in first or first == "localhost"):
+        return False
+    from batten.vulnerabilities.db import registry
+
+    return registry.is_reference(text)
+
+
+def _told(outcome: Outcome, *, quiet: bool) -> int:
+    """What building or updating gave, for the person; the exit code."""
+    for problem in outcome.problems:
+        what = "not used" if problem.lost else "used in part"
+        note(f"{problem.origin}: {what}: {problem.text}")
+    for name in outcome.unknown:
+        note(f"{name}: nothing of a known format, passed over", quiet=quiet)
+    size = outcome.path.stat().st_size / 1e6 if outcome.path.is_file() else 0.0
+    same = f", {outcome.unchanged:,} unchanged" if outcome.unchanged else ""
+    note(
+        f"{outcome.path}: {outcome.feeds:,} feeds read{same}, {outcome.records:,} records, {size:,.1f} MB", quiet=quiet
+    )
+    return _INCOMPLETE if outcome.problems else 0
+
+
+def _status_json(database: Database, path: Path) -> bytes:
+    import msgspec
+
+    from batten.vulnerabilities.db.schema import VERSION
+
+    found = {
+        "path": str(path),
+        "format": VERSION,
+        "size": path.stat().st_size,
+        "meta": dict(sorted(database.meta().items())),
+        "counts": database.counts(),
+        "sources": database.states(),
+    }
+    return msgspec.json.format(msgspec.json.encode(found), indent=2) + b"\n"
+
+
+def _status_table(database: Database, path: Path) -> str:
+    states, counts, meta = database.states(), database.counts(), database.meta()
+    built = f"built {meta.get('built', 'at an unknown time')} by batten {meta.get('batten', '?')}"
+    rows = (
+        f"{counts['advisories']:,} advisories, {counts['affected']:,} statements about {counts['packages']:,} packages"
+    )
+    lines = [
+        f"{path}",
+        f"  {built}, {path.stat().st_size / 1e6:,.1f} MB",
+        f"  {rows}, {counts['epss']:,} EPSS scores, {counts['kev']:,} known exploited",
+        "",
+        f"{'source':22}{'records':>10}  {'newest':12}{'fetched':12}{'age':>6}  ecosystems",
+    ]
+    for one in states:
+        age = _age(one)
+        more = f" and {len(one.ecosystems) - 6} more" if len(one.ecosystems) > 6 else ""
+        shown = ", ".join(one.ecosystems[:6]) + more
+        old = "!" if age is not None and age > _STALE_DAYS else " "
+        told = f"{age} d" if age is not None else "?"
+        numbers = f"{one.name:22}{one.records:>10,}  {one.newest or '-':12}{one.fetched[:10]:12}{told:>5}{old}"
+        lines.append(f"{numbers}  {shown}".rstrip())
+        if one.problem:
+            lines.append(f"{'':22}{'':>10}  problem: {one.problem}")
+    if any((age := _age(one)) is not None and age > _STALE_DAYS for one in states):
+        lines += ["", f"! older than {_STALE_DAYS} days; `batten db update` renews it"]
+    return _printable("\n".join(lines))
+
+
+def _age(one: SourceState) -> int | None:
+    """Days since the source was asked last."""
+    from datetime import UTC, datetime
+
+    try:
+        fetched = datetime.fromisoformat(one.fetched.replace("Z", "+00:00"))
+    except ValueError:
+        return None
+    return max(0, (datetime.now(UTC) - fetched).days)
+
+
+def _printable(text: str) -> str:
+    return "".join(char if char == "\n" or char.isprintable() else "?" for char in text)
+
+
+class _Bar:
+    """One line on a terminal: which feed, how far. Elsewhere nothing."""
+
+    def __init__(self, *, quiet: bool) -> None:
+        self._on = not quiet and sys.stderr is not None and sys.stderr.isatty()
+        self._last = 0.0
+        self._shown = False
+        self._sizes: dict[str, tuple[int, int]] = {}
+
+    def file(self, name: str) -> None:
+        self._show(f"reading {name}")
+
+    def bytes(self, feed: str, done: int, total: int) -> None:
+        self._sizes[feed] = (done, total)
+        sizes = list(self._sizes.values())
+        sum_done, sum_total = sum(one for one, _ in sizes), sum(one for _, one in sizes)
+        width = 20
+        filled = min(width, width * sum_done // sum_total) if sum_total else 0
+        self._show(f"[{'#' * filled}{'.' * (width - filled)}] {sum_done / 1e6:,.1f} MB of {len(sizes)} feeds  {feed}")
+
+    def _show(self, text: str) -> None:
+        moment = time.monotonic()
+        if not self._on or moment - self._last < 0.1:
+            return
+        import shutil
+
+        self._last = moment
+        self._shown = True
+        width = shutil.get_terminal_size((80, 24)).columns
+        sys.stderr.write("\r\x1b[K" + _printable(text).replace("\n", "?")[: width - 1])
+        sys.stderr.flush()
+
+    def done(self) -> None:
+        if self._shown:
+            sys.stderr.write("\r\x1b[K")
+            sys.stderr.flush()

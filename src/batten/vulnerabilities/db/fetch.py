@@ -1,0 +1,216 @@
+"""Feeds over HTTPS: conditional requests, redirects that stay encrypted, everything bounded."""
+
+from __future__ import annotations
+
+import hashlib
+import ipaddress
+import re
+import time
+from collections.abc import Callable
+from contextlib import closing
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, TypeVar
+from urllib.parse import urljoin, urlsplit
+
+from msgspec import Struct
+
+from batten import __version__, limits
+from batten.vulnerabilities.db.addresses import Address
+
+if TYPE_CHECKING:
+    import httpx
+
+_TRIES: Final = 3
+_WAIT: Final = (0.5, 2.0)  # seconds before the second and the third try
+_LOCATION: Final = re.compile(rb'<data type="updateinfo">.*?<location href="([^"]+)"', re.DOTALL)
+_SECONDS: Final = 30.0  # without a byte
+
+
+_T = TypeVar("_T")
+
+
+class FetchError(Exception):
+    """A feed cannot be fetched: one line, without the address."""
+
+
+class Fetched(Struct, frozen=True):
+    """What came of one request."""
+
+    path: Path | None
+    """The file; None where it is the same as before."""
+    etag: str = ""
+    modified: str = ""
+    bytes: int = 0
+
+
+class Fetcher:
+    """A client for any number of feeds, safe to use from several threads; a context manager.
+
+    With `mirror`, `https://HOST/PATH` is asked for at `MIRROR/HOST/PATH`.
+    """
+
+    def __init__(self, folder: Path, *, mirror: str = "", seconds: float = _SECONDS) -> None:
+        import httpx
+
+        self._folder = folder
+        self._mirror = mirror.rstrip("/")
+        self._client = httpx.Client(
+            timeout=httpx.Timeout(seconds),
+            follow_redirects=False,
+            headers={"User-Agent": f"batten/{__version__}"},
+        )
+
+    def __enter__(self) -> Fetcher:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._client.close()
+
+    def fetch(
+        self,
+        address: Address,
+        etag: str = "",
+        modified: str = "",
+        *,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> Fetched:
+        """The feed at `address`, or that it is still what `etag` and `modified` were given for. Raises FetchError.
+
+        `progress` is told the bytes so far and how many there will be, 0 where that is not known.
+        """
+        url = self._at(address.url)
+        if address.lead:
+            url = self._follow_lead(address, url)
+        name = re.sub(r"[^A-Za-z0-9.-]+", "_", urlsplit(address.url).path.rstrip("/"))[-80:].strip("_") or "feed"
+        digest = hashlib.sha256(address.url.encode()).hexdigest()[:12]
+        path = self._folder / f"{digest}-{name}"
+        conditions = {"If-None-Match": etag} if etag else {"If-Modified-Since": modified} if modified else {}
+        return self._tried(lambda: self._to_file(url, conditions, path, progress))
+
+    def _at(self, url: str) -> str:
+        if not self._mirror:
+            return url
+        parts = urlsplit(url)
+        return f"{self._mirror}/{parts.netloc}{parts.path}"
+
+    def _follow_lead(self, address: Address, url: str) -> str:
+        text = self._tried(lambda: self._text(url)).decode("utf-8", "replace").strip().split("\n")[0].strip()
+        if address.lead == "latest":
+            if not re.fullmatch(r"[A-Za-z0-9._-]+", text):
+                raise FetchError(f"expected the name of an archive, found {text[:60]!r}")
+            return urljoin(url, text)
+        base = text.rstrip("/") + "/"
+        if not base.startswith(("https://", "http://")):
+            raise FetchError(f"expected the address of a repository, found {text[:60]!r}")
+        # a mirror.list may say http; what it names is fetched encrypted all the same
+        base = self._at(base if _is_loopback(base) else "https://" + base.split("://", 1)[1])
+        found = _LOCATION.search(self._tried(lambda: self._text(urljoin(base, "repodata/repomd.xml"))))
+        if found is None:
+            raise FetchError("expected updateinfo in repomd.xml, found none")
+        location: str = found[1].decode("ascii", "replace")
+        return urljoin(base, location)
+
+    def _text(self, url: str) -> bytes:
+        with closing(self._opened(url, {})) as response:
+            data = bytearray()
+            for chunk in response.iter_bytes():
+                data += chunk
+                if len(data) > limits.FEED_LEAD_BYTES:
+                    raise FetchError(f"expected at most {limits.FEED_LEAD_BYTES:,} bytes at {urlsplit(url).path}")
+        return bytes(data)
+
+    def _to_file(
+        self, url: str, conditions: dict[str, str], path: Path, progress: Callable[[int, int], None] | None
+    ) -> Fetched:
+        with closing(self._opened(url, conditions)) as response:
+            etag, modified = response.headers.get("etag", ""), response.headers.get("last-modified", "")
+            if response.status_code == 304:
+                return Fetched(None, etag, modified)
+            expected = response.headers.get("content-length", "")
+            total = int(expected) if expected.isdigit() else 0
+            began, size = time.monotonic(), 0
+            with path.open("wb") as file:
+                for chunk in response.iter_bytes(limits.MIB):
+                    size += len(chunk)
+                    file.write(chunk)
+                    if size > limits.FEED_PACKED_BYTES:
+                        raise FetchError(f"expected at most {limits.FEED_PACKED_BYTES // limits.MIB:,} MiB, found more")
+                    spent = time.monotonic() - began
+                    if spent > limits.FEED_SLOW_SECONDS and size < spent * limits.FEED_SLOW_BYTES:
+                        raise FetchError(f"too slow: {size:,} bytes in {spent:.0f} s")
+                    if progress is not None:
+                        progress(response.num_bytes_downloaded, total)
+        if not size:
+            raise FetchError("expected a feed, found no bytes")
+        return Fetched(path, etag[:200], modified[:80], size)
+
+    def _opened(self, url: str, headers: dict[str, str]) -> httpx.Response:
+        """The answer, its body still to come, behind any redirects."""
+        import httpx
+
+        for _ in range(limits.FEED_REDIRECTS + 1):
+            if urlsplit(url).scheme != "https" and not _is_loopback(url):
+                raise FetchError(f"expected an address that begins with https://, found {url[:80]!r}")
+            request = self._client.build_request("GET", url, headers=headers)
+            try:
+                response = self._client.send(request, stream=True)
+            except httpx.HTTPError as error:
+                raise _Again(f"{_said(error)}") from None
+            if response.is_redirect:
+                response.close()
+                target = urljoin(url, response.headers.get("location", ""))
+                if urlsplit(url).scheme == "https" and urlsplit(target).scheme != "https":
+                    raise FetchError("redirected from https:// to an address that is not encrypted")
+                url = target
+                continue
+            if response.status_code in (200, 304):
+                return response
+            response.close()
+            if response.status_code == 429 or response.status_code >= 500:
+                raise _Again(f"the server answered {response.status_code}", _retry_after(response))
+            raise FetchError(f"the server answered {response.status_code} {response.reason_phrase}".rstrip())
+        raise FetchError(f"redirected more than {limits.FEED_REDIRECTS} times")
+
+    def _tried(self, function: Callable[[], _T]) -> _T:
+        import httpx
+
+        last = ""
+        for attempt in range(_TRIES):
+            try:
+                return function()
+            except _Again as error:
+                last, wait = str(error), error.wait
+            except httpx.HTTPError as error:
+                last, wait = _said(error), 0.0
+            if attempt < _TRIES - 1:
+                time.sleep(min(max(wait, _WAIT[attempt]), limits.FEED_WAIT_SECONDS))
+        raise FetchError(last)
+
+
+class _Again(Exception):
+    def __init__(self, text: str, wait: float = 0.0) -> None:
+        super().__init__(text)
+        self.wait = wait
+
+
+def _said(error: Exception) -> str:
+    return " ".join(str(error).split())[:160] or type(error).__name__
+
+
+def _retry_after(response: httpx.Response) -> float:
+    text = response.headers.get("retry-after", "")
+    if text.isdigit():
+        return float(text[:6])
+    try:
+        return max(0.0, parsedate_to_datetime(text).timestamp() - time.time())
+    except (ValueError, TypeError, IndexError):
+        return 0.0
+
+
+def _is_loopback(url: str) -> bool:
+    host = urlsplit(url).hostname or ""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
