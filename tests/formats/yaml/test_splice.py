@@ -635,3 +635,8 @@ def test_a_blank_line_of_tabs_below_an_edit_is_refused(edit: Edit) -> None:
 def test_a_byte_order_mark_at_the_end_of_a_file_is_not_passed() -> None:
     with pytest.raises(CannotEdit, match="ends in a byte order mark"):
         edited("a: 1\ufeff", Set(("b",), 1))
+
+
+def test_a_byte_order_mark_within_a_document_is_refused() -> None:
+    with pytest.raises(CannotEdit, match="line 2 has a byte order mark in it"):
+        edited("a: 1\n\ufeff# why\n", Set(("b",), 1))

@@ -25,7 +25,7 @@ from batten.pattern import pattern
 if TYPE_CHECKING:
     from batten.formats.document import TreeDocument
 
-_ODD_LINE_END = pattern("\r(?!\n)|[\x85\u2028\u2029]")
+_ODD_CHARACTER = pattern("\r(?!\n)|[\x85\u2028\u2029\ufeff]")
 _BLANK = pattern(r"[ \t]*(?:#|\r?\n|\Z)")
 _TAB_LINE_BELOW = pattern(r"(?:[^\n]*\n)?(?: *\r?\n)* *\t[ \t]*(?:#|\r?\n|\Z)")
 _OVERLAP = "two changes touch the same text; make one, then the other"
@@ -119,10 +119,11 @@ class _Writer:
 def _refuse_odd_lines(document: TreeDocument, text: str) -> None:
     """Columns counted from the last line feed would not be those that libyaml counts."""
     begin, end = document.range
-    odd = _ODD_LINE_END.search(text, begin, end)
+    odd = _ODD_CHARACTER.search(text, begin, end)
     if odd is not None:
         line = document.line + text.count("\n", begin, odd.start())
-        raise CannotEdit(f"line {line} has a line end other than LF or CRLF; convert it first")
+        what = "a byte order mark in it" if odd[0] == "\ufeff" else "a line end other than LF or CRLF"
+        raise CannotEdit(f"line {line} has {what}; take it out first")
     if text.endswith("...", 0, begin) and not _BLANK.match(text, begin, end):
         raise CannotEdit(f"line {document.line} has content behind `...`; put it on a line of its own first")
 
