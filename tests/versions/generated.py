@@ -346,11 +346,13 @@ RANGES: dict[str, Callable[[Random], str]] = {
 
 def ranged(scheme: str, random: Random) -> tuple[str, str]:
     """A version and a range, which names the version's own numbers as often as not."""
-    text = RANGES[scheme](random)
-    version = VERSIONS[scheme](random)
-    numbers = re.findall(r"[0-9][0-9A-Za-z.-]*", text)
-    if numbers and random.random() < 0.6:
-        version = random.choice(numbers).rstrip(".-")
-        if random.random() < 0.6:
-            version = near(random, version)
-    return version, text
+    while True:
+        text = RANGES[scheme](random)
+        version = VERSIONS[scheme](random)
+        numbers = re.findall(r"[0-9][0-9A-Za-z.-]*", text)
+        if numbers and random.random() < 0.6:
+            version = random.choice(numbers).rstrip(".-")
+            if random.random() < 0.6:
+                version = near(random, version)
+        if not _TOO_LONG(version) and not _TOO_LONG(text):
+            return version, text

@@ -7,18 +7,19 @@ use Composer\Semver\VersionParser;
 
 $parser = new VersionParser();
 $ranges = in_array("--ranges", $argv, true);
-$constraints = [];
 while (($line = fgets(STDIN)) !== false) {
     [$left, $right] = explode("\t", rtrim($line, "\n"));
     try {
         $one = $parser->normalize($left);
         if ($ranges) {
-            $constraints[$right] ??= $parser->parseConstraints($right);
+            // the alternatives one by one: Composer joins ">=1 <2 || >=2 <1" to ">=1 <1", though the second is empty
+            $parser->parseConstraints($right);
             $provider = new Composer\Semver\Constraint\Constraint("==", $one);
-            echo $constraints[$right]->matches($provider) ? 1 : 0, "\n";
-            if (count($constraints) > 10000) {
-                $constraints = [];
+            $matches = false;
+            foreach (preg_split('{\s*\|\|?\s*}', trim($right)) as $option) {
+                $matches = $parser->parseConstraints($option)->matches($provider) || $matches;
             }
+            echo $matches ? 1 : 0, "\n";
             continue;
         }
         $other = $parser->normalize($right);
