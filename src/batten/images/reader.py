@@ -53,6 +53,7 @@ def read_image(
         id=data.config_digest,
         digest=data.manifest_digest,
         repository_digests=tuple(name for name in data.names if "@" in name),
+        tags=tuple(name for name in data.names if "@" not in name),
         annotations=data.annotations,
     )
 

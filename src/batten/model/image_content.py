@@ -77,6 +77,8 @@ class Image(Declared, frozen=True, eq=False, kw_only=True):
     digest: str = ""
     """Digest of the manifest; "" where it came without one."""
     repository_digests: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    """Other names that its place knows it by: `RepoTags` of an archive."""
     architecture: str = ""
     os: str = "linux"
     variant: str = ""

@@ -16,10 +16,11 @@ class Groups:
 
     def join(self, identifiers: Iterable[str]) -> None:
         """All of these are the same flaw."""
-        first, *rest = identifiers
-        root = self.root(first)
-        for other in rest:
-            self._parent[self.root(other)] = root
+        names = iter(identifiers)
+        root = self.root(next(names))
+        for other in names:
+            if (found := self.root(other)) != root:
+                self._parent[found] = root
 
     def root(self, identifier: str) -> str:
         """The one that stands for the group of `identifier`; any member gives the same."""

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import cmp_to_key, lru_cache
 from typing import Final
 
+from msgspec import Struct
+
 from batten.model.vulnerability import Score, SeverityWord, Statement
+from batten.versions import InvalidVersion, compare
 from batten.vulnerabilities.db import AdvisoryRow, Details
 
-Said = tuple[AdvisoryRow, Statement]
-
-_OPEN: Final = ("affected", "will_not_fix", "under_investigation")
+OPEN: Final = ("affected", "will_not_fix", "under_investigation")
 _BY_SCORE: Final = ("cve", "cna", "ghsa", "adp", "nvd")  # whose vector is taken first
 _SCALE: Final[tuple[tuple[float, SeverityWord], ...]] = (
     (9.0, "critical"),
@@ -18,81 +20,97 @@ _SCALE: Final[tuple[tuple[float, SeverityWord], ...]] = (
     (4.0, "medium"),
     (0.1, "low"),
 )
-_DISTRIBUTIONS: Final = ("deb", "rpm", "apk")
 
 
-def chosen(said: Sequence[Said]) -> tuple[Statement, list[Said]]:
+class Said(Struct, frozen=True):
+    """One source's word on one flaw of one package."""
+
+    row: AdvisoryRow
+    statement: Statement
+    unreadable: bool = False
+    """Bounds of the row are no versions of the scheme, so that they were passed over."""
+
+
+def chosen(said: Sequence[Said], scheme: str, *, distributed: bool) -> tuple[Said, list[Said]]:
     """The deciding statement and all of them, it first.
 
     A source that also lists what is not mended knows best of its own packages: its silence would have meant
-    something. Among equals the one that holds the package for affected decides, the flaw is shown rather than
-    hidden; of several fixes of such the highest is named, since only that one mends it by everybody's word.
+    something. Among equals the one that holds the package for affected decides: the flaw is shown rather than
+    hidden. Of several fixes, a distribution's lowest is named (each is a build of its own that has the patch);
+    elsewhere the highest, since only that one mends the flaw by everybody's word.
     """
-    best = [one for one in said if one[0].comprehensive] or list(said)
-    open_ones = [one for one in best if one[1].status in _OPEN]
-    ordered = sorted(open_ones or best, key=lambda one: _OPEN.index(one[1].status) if one[1].status in _OPEN else 9)
-    lead = ordered[0]
-    if lead[1].status == "affected":
-        lead = _highest_fix([one for one in ordered if one[1].status == "affected"])
-    return lead[1], [lead, *(one for one in said if one is not lead)]
+    if len(said) == 1:
+        return said[0], list(said)
+    best = [one for one in said if one.row.comprehensive] or list(said)
+    lead = min(best, key=_openness)
+    if lead.statement.status == "affected":
+        fixed = [one for one in best if one.statement.status == "affected" and one.statement.fixed]
+        if fixed:
+            lead = _outermost(fixed, scheme, lowest=distributed)
+    return lead, [lead, *(one for one in said if one is not lead)]
 
 
-def _highest_fix(said: Sequence[Said]) -> Said:
-    from functools import cmp_to_key
+def _openness(one: Said) -> int:
+    status = one.statement.status
+    return OPEN.index(status) if status in OPEN else len(OPEN)
 
-    from batten.versions import InvalidVersion, compare, scheme_of
 
-    fixed = [one for one in said if one[1].fixed]
-    if not fixed:
-        return said[0]
-    scheme = scheme_of("", fixed[0][0].ecosystem) or scheme_of(fixed[0][0].ecosystem.partition(":")[0]) or ""
-
+def _outermost(fixed: Sequence[Said], scheme: str, *, lowest: bool) -> Said:
     def order(left: Said, right: Said) -> int:
         try:
-            return compare(scheme, left[1].fixed, right[1].fixed)
-        except (InvalidVersion, ValueError):
+            return compare(scheme, left.statement.fixed, right.statement.fixed)
+        except InvalidVersion:
             return 0
 
-    return max(fixed, key=cmp_to_key(order))
+    return (min if lowest else max)(fixed, key=cmp_to_key(order))
 
 
 def disagreement(said: Sequence[Said]) -> str:
     """In words, where sources differ in status or in the version that mends it; "" where they agree."""
-    words: dict[str, list[str]] = {}
-    for _, one in said:
-        text = one.status.replace("_", " ")
-        if one.status == "affected":
-            text += f" before {one.fixed}" if one.fixed else ", no fix"
-        elif one.status == "fixed" and one.fixed:
-            text += f" in {one.fixed}"
-        names = words.setdefault(text, [])
-        if one.source not in names:
-            names.append(one.source)
+    if len(said) < 2:
+        return ""
+    words: dict[str, dict[str, None]] = {}
+    for one in said:
+        words.setdefault(_words(one.statement), {}).setdefault(one.statement.source)
     if len(words) < 2:
         return ""
     return "sources differ: " + "; ".join(f"{', '.join(names)}: {text}" for text, names in words.items())
 
 
-def severity_of(statements: Iterable[Statement], known: Sequence[Details] | None) -> tuple[SeverityWord, str]:
-    """(word, whose): the distribution's own word, else the best CVSS score, else anybody's word."""
-    said = [one for one in statements if one.severity != "unknown"]
-    if said:
-        return said[0].severity, said[0].source
-    scores = [score for one in known or () for score in one.scores if score.version != "2.0"]
-    scores = scores or [score for one in known or () for score in one.scores]
-    if scores:
-        best = min(scores, key=_rank)
+def _words(one: Statement) -> str:
+    text = one.status.replace("_", " ")
+    if one.status == "affected":
+        return f"{text} before {one.fixed}" if one.fixed else f"{text}, no fix"
+    return f"{text} in {one.fixed}" if one.status == "fixed" and one.fixed else text
+
+
+def severity_of(statements: Iterable[Statement], known: Sequence[Details]) -> tuple[SeverityWord, str]:
+    """(word, whose): the distribution's own word, else the best CVSS score, else anybody's word.
+
+    `statements` are those whose word goes before every score: a distribution's, with the deciding one first.
+    """
+    for said in statements:
+        if said.severity != "unknown":
+            return said.severity, said.source
+    best = best_score(tuple(score for one in known for score in one.scores))
+    if best is not None:
         return word_of(best.score), f"{best.source} (CVSS {best.version})"
-    words = [one for detail in known or () for one in detail.severities]
-    for one in words:
-        word = _WORDS.get(one.word.lower())
-        if word is not None:
-            return word, one.source
+    for detail in known:
+        for word in detail.severities:
+            if (found := _WORDS.get(word.word.lower())) is not None:
+                return found, word.source
     return "unknown", ""
 
 
-def _rank(score: Score) -> tuple[int, str]:
-    return (_BY_SCORE.index(score.source) if score.source in _BY_SCORE else len(_BY_SCORE), score.source)
+@lru_cache(maxsize=4096)
+def best_score(scores: tuple[Score, ...]) -> Score | None:
+    """The one that is shown: of whom is asked first, the newest version of CVSS; v2 only where there is no other."""
+    return min(scores, key=_rank, default=None)
+
+
+def _rank(score: Score) -> tuple[bool, int, float, str]:
+    place = _BY_SCORE.index(score.source) if score.source in _BY_SCORE else len(_BY_SCORE)
+    return (score.version == "2.0", place, -float(score.version), score.source)
 
 
 def word_of(score: float) -> SeverityWord:

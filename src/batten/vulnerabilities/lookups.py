@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+from typing import Final
+
 from msgspec import Struct
 
 from batten.model.package import Package
@@ -9,16 +12,45 @@ from batten.versions import scheme_of
 from batten.vulnerabilities.db import AdvisoryRow
 from batten.vulnerabilities.db.ecosystems import of_distribution, of_type, package_name
 
-_DISTRIBUTED = ("deb", "rpm", "apk")
-_KERNELS = ("linux", "kernel")
-_KERNEL_PACKAGES = ("linux-libc-dev", "linux-headers", "linux-image", "linux-kbuild", "linux-modules", "linux-tools")
-_OTHER_PRODUCTS = ("eus", "aus", "tus", "e4s", "sap", "fips", "esm", "ksplice")
-_VENDORS = {
-    "debian": ("debian.org", "debian"),
-    "ubuntu": ("ubuntu.com", "canonical", "debian.org"),
-    "redhat": ("red hat",),
+DISTRIBUTED: Final = ("deb", "rpm", "apk")
+# a product with one of these words has fixes of its own, for those who pay for it or run it alone
+_OTHER_PRODUCTS: Final = ("eus", "aus", "tus", "e4s", "sap", "fips", "esm", "ksplice")
+_CHANGELOGS: Final = "debian-changelogs"
+_KERNEL_SOURCES: Final = ("linux", "kernel")
+_KERNEL_DEBS: Final = ("linux-libc-dev", "linux-headers", "linux-image", "linux-kbuild", "linux-modules", "linux-tools")
+_KERNEL_APKS: Final = ("linux-headers", "linux-lts", "linux-virt", "linux-edge", "linux-rpi")
+_PROGRAMS: Final = {
+    "apache": "apache",
+    "consul": "consul",
+    "elasticsearch": "elasticsearch",
+    "etcd": "etcd",
+    "go": "golang",
+    "grafana": "grafana",
+    "haproxy": "haproxy",
+    "httpd": "apache",
+    "java": "java",
+    "mariadb": "mariadb",
+    "memcached": "memcached",
+    "mongodb": "mongodb",
+    "nginx": "nginx",
+    "node": "node",
+    "php": "php",
+    "postgres": "postgresql",
+    "postgresql": "postgresql",
+    "python": "python",
+    "rabbitmq": "rabbitmq",
+    "redis": "redis",
+    "ruby": "ruby",
+    "traefik": "traefik",
+    "valkey": "valkey",
+    "vault": "vault",
+}
+"""Programs known by their own version strings -> the name under which Bitnami's advisories speak of them."""
+
+_RPM_VENDORS: Final = {
     "rhel": ("red hat",),
-    "centos": ("centos",),
+    "redhat": ("red hat",),
+    "centos": ("centos", "red hat"),
     "almalinux": ("almalinux",),
     "rocky": ("rocky",),
     "fedora": ("fedora",),
@@ -27,6 +59,24 @@ _VENDORS = {
     "sles": ("suse",),
     "opensuse-leap": ("opensuse", "suse"),
 }
+"""ID of os-release -> what its packages' vendor has in it."""
+
+# maintainers of Debian's own packages write from anywhere: only what is known to be another's counts
+_DEB_MAINTAINERS: Final = (
+    *("@docker.com", "@elastic.co", "@github.com", "@gitlab.com", "@google.com", "@hashicorp.com", "@mariadb.org"),
+    *("@microsoft.com", "@mongodb.com", "@nginx.com", "nodesource", "@percona.com", "sury.org", "google-cloud-sdk"),
+)
+_DEB_VERSIONS: Final = (
+    "nodesource",
+    ".pgdg",
+    "~bookworm",
+    "~bullseye",
+    "~trixie",
+    "~jammy",
+    "~noble",
+    "~ppa",
+    "sury.org",
+)
 
 
 class Question(Struct, frozen=True):
@@ -38,29 +88,46 @@ class Question(Struct, frozen=True):
     scheme: str
     names: tuple[str, ...]
     """Of the package itself and, in distributions, of its source."""
+    version: str
+    """Of the package, as it is compared."""
 
 
 def question(package: Package) -> Question:
     """How to ask for `package`."""
-    if package.type in _DISTRIBUTED:
-        ecosystems = of_distribution(package.distribution) if package.distribution is not None else []
+    kind, version = package.type, package.version
+    if kind in DISTRIBUTED:
+        ecosystems = _of_distribution(package)
         names = [package.name] if package.source is None else [package.name, package.source.name]
+    elif kind == "generic":
+        program = _PROGRAMS.get(package.name.lower(), "")
+        kind, ecosystems, names = "bitnami", ["bitnami"] if program else [], [program]
     else:
-        ecosystems = of_type(package.type, package.namespace)
+        ecosystems = of_type(kind, package.namespace)
         names = [full_name(package)]
-    scheme = scheme_of(package.type) or ""
-    return Question(package, tuple(ecosystems) if scheme else (), scheme, tuple(dict.fromkeys(names)))
+    scheme = scheme_of(kind) or ""
+    if scheme == "pep440":
+        # what a distributor appends (`2.1.0+cu118`) is the same code: it stands neither above nor beside it
+        version = version.partition("+")[0]
+    return Question(package, tuple(ecosystems) if scheme else (), scheme, tuple(dict.fromkeys(names)), version)
+
+
+def _of_distribution(package: Package) -> list[str]:
+    return of_distribution(package.distribution) if package.distribution is not None else []
 
 
 def full_name(package: Package) -> str:
-    """The name as its registry writes it: `group:artifact`, `@scope/name`, `vendor/name`, a module path."""
-    if not package.namespace:
+    """The name as its registry writes it: `group:artifact`, `@scope/name`, `vendor/name`, a module path.
+
+    The namespace of a distribution's package is the distribution, no part of its name.
+    """
+    if not package.namespace or package.type in DISTRIBUTED:
         return package.name
     return f"{package.namespace}{':' if package.type == 'maven' else '/'}{package.name}"
 
 
-def version_for(package: Package, row: AdvisoryRow) -> str | None:
+def version_for(one: Question, row: AdvisoryRow) -> str | None:
     """The version that `row` is held against: the source's or the binary's; None where it is not about it."""
+    package = one.package
     if row.withdrawn or row.informational:
         return None
     if row.arch and dict(package.qualifiers).get("arch", row.arch[0]) not in (*row.arch, "all", "noarch"):
@@ -68,34 +135,46 @@ def version_for(package: Package, row: AdvisoryRow) -> str | None:
     if package.type == "rpm" and row.module != package.module and (row.module or row.unit == "binary"):
         # a stream is compared inside itself alone; rows without one speak of packages without one
         return None
-    if row.product and any(word in row.product.lower() for word in _OTHER_PRODUCTS):
+    if row.product and _is_other(row.product):
         return None
-    if row.unit == "source":
-        if package.source is None:
-            return package.version if _same_name(row, package.name) else None
-        return package.source.version or package.version if _same_name(row, package.source.name) else None
-    if package.type in _DISTRIBUTED and not _same_name(row, package.name):
+    if package.type not in DISTRIBUTED:
+        return one.version
+    source = package.source if row.unit == "source" else None
+    if row.name != package_name(row.ecosystem, source.name if source is not None else package.name):
         return None
-    return package.version
+    version = (source.version if source is not None else "") or package.version
+    if row.source == _CHANGELOGS and "~deb" in version and not any("~deb" in one.fixed for one in row.ranges):
+        # `590-2.1~deb12u1` is 590-2.1 built for a release: what the changelog says of that holds for it
+        return version.partition("~deb")[0]
+    return version
 
 
-def _same_name(row: AdvisoryRow, name: str) -> bool:
-    return row.name == package_name(row.ecosystem, name)
+@lru_cache(maxsize=4096)
+def _is_other(products: str) -> bool:
+    """Whether each of the products is one that an image of the distribution itself is not."""
+    words = products.lower().split()
+    return bool(words) and all(any(other in word for other in _OTHER_PRODUCTS) for word in words)
 
 
 def is_kernel(package: Package) -> bool:
-    """Headers or images of the kernel: a container runs on that of its host."""
-    if package.type not in _DISTRIBUTED:
-        return False
-    source = package.source.name if package.source is not None else ""
-    if package.type == "deb":
-        return package.name.startswith(_KERNEL_PACKAGES) and source.startswith(_KERNELS)
-    return package.name in ("kernel", "kernel-headers", "linux-headers") or package.name.startswith("kernel-")
+    """Headers, modules or images of the kernel: a container runs on that of its host."""
+    match package.type:
+        case "deb":
+            source = package.source.name if package.source is not None else "linux"
+            return package.name.startswith(_KERNEL_DEBS) and source.startswith(_KERNEL_SOURCES)
+        case "apk":
+            return package.name.startswith(_KERNEL_APKS)
+        case "rpm":
+            return package.name == "kernel" or package.name.startswith("kernel-")
+    return False
 
 
 def is_foreign(package: Package) -> bool:
     """From another vendor than the distribution: its versions need not mean what the distribution's mean."""
-    if package.distribution is None or not package.vendor:
+    if package.type == "deb":
+        vendor, version = package.vendor.lower(), package.version.lower()
+        return any(mark in vendor for mark in _DEB_MAINTAINERS) or any(mark in version for mark in _DEB_VERSIONS)
+    if package.type != "rpm" or package.distribution is None or not package.vendor:
         return False
-    own = _VENDORS.get(package.distribution.id.lower())
+    own = _RPM_VENDORS.get(package.distribution.id.lower())
     return own is not None and not any(word in package.vendor.lower() for word in own)

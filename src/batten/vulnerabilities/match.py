@@ -9,16 +9,15 @@ from msgspec import Struct, field
 
 from batten.model.package import Package
 from batten.model.source import Problem
-from batten.model.vulnerability import Coverage, Statement, Vulnerability
-from batten.versions import InvalidVersion
-from batten.vulnerabilities.aliases import Groups, shown
-from batten.vulnerabilities.choose import chosen, disagreement, severity_of
-from batten.vulnerabilities.db import AdvisoryRow, Database, Details
-from batten.vulnerabilities.lookups import Question, full_name, is_foreign, is_kernel, question, version_for
-from batten.vulnerabilities.ranges import standing
+from batten.model.vulnerability import Coverage, Vulnerability
+from batten.vulnerabilities.db import AdvisoryRow, Database
+from batten.vulnerabilities.lookups import DISTRIBUTED, Question, full_name, question
+from batten.vulnerabilities.owners import Owners
+from batten.vulnerabilities.said import Judged, judged
+from batten.vulnerabilities.written import Writing
 
-_SHOWN = 5  # packages named in one problem
-_KERNEL = "a container runs on the kernel of its host: vulnerable_code_not_present"
+Instance = tuple[str, str, tuple[str, ...]]
+"""(target, package URL, paths): what a row is about."""
 
 
 class Matches(Struct):
@@ -27,13 +26,8 @@ class Matches(Struct):
     rows: list[Vulnerability] = field(default_factory=list)
     coverage: list[Coverage] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
-
-
-class _Said(Struct):
-    """One source's word on one flaw of one package."""
-
-    row: AdvisoryRow
-    statement: Statement
+    heard: dict[Instance, tuple[Question, tuple[AdvisoryRow, ...]]] = field(default_factory=dict)
+    """For packages with rows: every advisory that speaks of them, to hold other versions against."""
 
 
 def match(packages: Iterable[Package], db: Database) -> Matches:
@@ -41,18 +35,30 @@ def match(packages: Iterable[Package], db: Database) -> Matches:
 
     A flaw is reported where at least one source holds the package for affected (or has decided not to mend it,
     or still looks at it); what other sources say of it stands beside. Packages that the distribution owns are
-    left to the distribution where its sources also list what is not mended.
+    left to the distribution where its sources also list what is not mended, and where they know the flaw.
     """
     found = Matches()
     questions = [question(package) for package in packages]
     rows = _rows(questions, db)
-    comprehensive = {ecosystem for (ecosystem, _), some in rows.items() if any(row.comprehensive for row in some)}
-    for one in questions:
-        if one.package.owner and _is_left_to_owner(one.package, comprehensive):
-            continue
-        found.rows += _of_package(one, rows, found.problems)
-    details = db.details(dict.fromkeys(name for row in found.rows for name in (row.id, *row.aliases)))
-    found.rows = [_detailed(row, details) for row in found.rows]
+    known = _aliases(rows, db)
+    judgements = _judgements(questions, rows, known)
+    owners = Owners(((one.package, judgement) for one, judgement in judgements), db)
+    writing = Writing()
+    for one, judgement in judgements:
+        package = one.package
+        if judgement.problem:
+            message = f"{full_name(package)} {package.version} was not matched: {judgement.problem}"
+            found.problems.append(Problem(package.target or ".", message, severe=False))
+        start = len(writing)
+        for flaw in judgement.flaws:
+            if not flaw.is_open:
+                continue
+            left_to = owners.decides(package, flaw) if package.owner else None
+            if left_to is None or left_to.status is not None:
+                writing.add(one, flaw, left_to)
+        if len(writing) > start:
+            found.heard[package.target, writing.purl(package), package.paths] = (one, judgement.rows)
+    found.rows = writing.finish(db)
     found.coverage = _coverage(questions, db)
     return found
 
@@ -69,155 +75,59 @@ def _rows(questions: Sequence[Question], db: Database) -> dict[tuple[str, str], 
     }
 
 
-def _is_left_to_owner(package: Package, comprehensive: set[str]) -> bool:
-    from batten.vulnerabilities.db.ecosystems import of_distribution
-
-    return package.distribution is not None and bool(comprehensive.intersection(of_distribution(package.distribution)))
-
-
-def _of_package(
-    one: Question, rows: dict[tuple[str, str], list[AdvisoryRow]], problems: list[Problem]
-) -> list[Vulnerability]:
-    package = one.package
-    said: list[_Said] = []
-    seen: set[int] = set()
-    for ecosystem in one.ecosystems:
-        for name in one.names:
-            for row in rows.get((ecosystem, name), ()):
-                if id(row) in seen:
-                    continue
-                seen.add(id(row))
-                try:
-                    statement = _statement(one, row)
-                except InvalidVersion as error:
-                    message = f"{full_name(package)} {package.version} was not matched: {error}"
-                    problems.append(Problem(package.target or ".", message, severe=False))
-                    return []
-                if statement is not None:
-                    said.append(_Said(row, statement))
-    found = [_row(package, names, some) for names, some in _flaws(said)]
-    return [flaw for flaw in found if flaw is not None]
+def _aliases(rows: dict[tuple[str, str], list[AdvisoryRow]], db: Database) -> dict[str, set[str]]:
+    """What else the flaws without a CVE are called by advisories that speak of other packages."""
+    nameless = {
+        row.id: None
+        for some in rows.values()
+        for row in some
+        if not row.upstream and not any(name.startswith("CVE-") for name in (row.id, *row.aliases))
+    }
+    return db.aliases(nameless)
 
 
-def _statement(one: Question, row: AdvisoryRow) -> Statement | None:
-    version = version_for(one.package, row)
-    if version is None:
-        return None
-    stands = standing(one.scheme, version, row)
-    if stands is None:
-        return None
-    return Statement(
-        source=row.source,
-        id=row.id,
-        status=stands.status,
-        fixed=stands.fixed,
-        severity=row.severity,
-        reason=row.reason or ("its ranges are no versions" if stands.unreadable and not stands.fixed else ""),
-    )
-
-
-def _flaws(said: Sequence[_Said]) -> list[tuple[list[str], list[_Said]]]:
-    """The statements by flaw: (identifiers, what is said). One that mends several flaws speaks of each."""
-    groups = Groups()
-    for one in said:
-        if not one.row.upstream:
-            groups.join((one.row.id, *one.row.aliases))
-    flaws: dict[str, list[_Said]] = defaultdict(list)
-    for one in said:
-        for name in one.row.upstream or (one.row.id,):
-            flaws[groups.root(name)].append(one)
-    members = groups.members()
-    return [(members[root], some) for root, some in flaws.items()]
-
-
-def _row(package: Package, names: list[str], said: list[_Said]) -> Vulnerability | None:
-    """The row of one flaw, None where nobody holds the package for affected."""
-    deciding, ordered = chosen([(one.row, one.statement) for one in said])
-    statements = tuple(statement for _, statement in ordered)
-    status, fixed, reason = deciding.status, deciding.fixed, ""
-    if status in ("fixed", "not_affected"):
-        return None
-    confidence = package.confidence
-    if is_kernel(package):
-        status, reason = "not_affected", _KERNEL
-    elif is_foreign(package):
-        confidence = "low" if confidence == "low" else "medium"
-        reason = f"packaged by {package.vendor}, judged by what the distribution says of its own"
-    if reason:
-        statements = (
-            Statement(source="batten", id=deciding.id, status=status, fixed=fixed, reason=reason),
-            *statements,
+def _judgements(
+    questions: Sequence[Question], rows: dict[tuple[str, str], list[AdvisoryRow]], known: dict[str, set[str]]
+) -> list[tuple[Question, Judged]]:
+    """What is said of each package. Packages of one source and version share it."""
+    shared: dict[tuple[object, ...], Judged] = {}
+    by_binary = {key for key, some in rows.items() if any(row.unit != "source" for row in some)}
+    found = []
+    for one in questions:
+        keys = [(ecosystem, name) for ecosystem in one.ecosystems for name in one.names if (ecosystem, name) in rows]
+        if not keys:
+            continue
+        package = one.package
+        same = (
+            *keys,
+            package.type,
+            one.version,
+            package.source,
+            package.module,
+            dict(package.qualifiers).get("arch") if package.type == "rpm" else "",
+            "" if by_binary.isdisjoint(keys) else package.name,
         )
-    name = shown(names)
-    severity, source = severity_of([statement for _, statement in ordered], None)
-    return Vulnerability(
-        id=name,
-        aliases=tuple(other for other in names if other != name),
-        package=package.purl,
-        name=full_name(package),
-        installed=package.version,
-        target=package.target,
-        status=status,
-        fixed=fixed,
-        source=deciding.source,
-        severity=severity,
-        severity_source=source,
-        statements=statements,
-        disagreement=disagreement(ordered),
-        layer=package.layer,
-        paths=package.paths,
-        instruction=package.instruction,
-        from_base=package.from_base,
-        confidence=confidence,
-        location=package.place.location() if package.place is not None else None,
-        remediation=f"update {full_name(package)} to {fixed}" if fixed and status == "affected" else "",
-    )
-
-
-def _detailed(row: Vulnerability, details: dict[str, Details]) -> Vulnerability:
-    """With scores, weaknesses, dates and what is known of attacks, from all identifiers of the flaw."""
-    from msgspec.structs import replace
-
-    known = [details[name] for name in (row.id, *row.aliases) if name in details]
-    if not known:
-        return row
-    severity, source = severity_of(row.statements, known)
-    kev = next((one.kev for one in known if one.kev is not None), None)
-    epss = next((one.epss for one in known if one.epss is not None), None)
-    ssvc = next((one.ssvc for one in known if one.ssvc is not None), None)
-    return replace(
-        row,
-        severity=severity,
-        severity_source=source,
-        scores=tuple(dict.fromkeys(score for one in known for score in one.scores)),
-        cwes=tuple(dict.fromkeys(cwe for one in known for cwe in one.cwes)),
-        urls=tuple(dict.fromkeys(url for one in known for url in one.urls))[:_URLS],
-        summary=next((one.summary for one in known if one.summary), ""),
-        published=min((one.published for one in known if one.published), default=""),
-        modified=max((one.modified for one in known if one.modified), default=""),
-        kev=kev is not None,
-        kev_due=kev.due if kev is not None else "",
-        ransomware=kev is not None and kev.ransomware,
-        epss=epss.score if epss is not None else None,
-        epss_date=epss.date if epss is not None else "",
-        exploit="active" if kev is not None else ssvc.exploitation if ssvc is not None else "",
-    )
-
-
-_URLS = 12  # links kept of one flaw
+        if (judgement := shared.get(same)) is None:
+            heard = {id(row): row for key in keys for row in rows[key]}
+            judgement = shared[same] = judged(one, tuple(heard.values()), known)
+        found.append((one, judgement))
+    return found
 
 
 def _coverage(questions: Sequence[Question], db: Database) -> list[Coverage]:
     """By ecosystem, those that no source speaks of with their own name."""
     counts: dict[str, int] = defaultdict(int)
     for one in questions:
-        distribution = one.package.distribution
-        other = f"{distribution.id} {distribution.version}".strip() if distribution is not None else "no distribution"
-        names = one.ecosystems or (
-            (f"{one.package.type} ({other})",) if one.package.type in ("deb", "rpm", "apk") else (one.package.type,)
-        )
-        counts[names[0]] += 1
+        counts[one.ecosystems[0] if one.ecosystems else _unknown(one.package)] += 1
     return [
         Coverage(ecosystem=name, packages=number, sources=tuple(db.sources_of(name)))
         for name, number in sorted(counts.items())
     ]
+
+
+def _unknown(package: Package) -> str:
+    if package.type not in DISTRIBUTED:
+        return package.type
+    distribution = package.distribution
+    known = f"{distribution.id} {distribution.version}".strip() if distribution is not None else "no distribution"
+    return f"{package.type} ({known})"

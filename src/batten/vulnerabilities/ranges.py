@@ -30,9 +30,14 @@ def standing(scheme: str, version: str, row: AdvisoryRow) -> Standing | None:
     """
     if not row.ranges and not row.versions:
         return None
-    sort_key(scheme, version)
-    unreadable: list[str] = []
     inside = version in row.versions
+    try:
+        sort_key(scheme, version)
+    except InvalidVersion:
+        if not inside:
+            raise
+        return Standing(row.status)  # listed letter by letter: that needs no order
+    unreadable: list[str] = []
     fix = ""
     for interval in row.ranges:
         try:

@@ -1,0 +1,123 @@
+"""Packages held against the advisory database: what is known of them, how urgent it is, what mends it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Final
+
+from batten.engine.enrich import EnrichContext, Enrichment
+from batten.limits import MIB
+from batten.model.image_content import Image
+from batten.model.inventory import Inventory
+from batten.model.package import Package
+from batten.model.settings import ImageSettings
+from batten.model.source import Problem
+from batten.model.vulnerability import Coverage, SourceState, UpdateStep, Vulnerability
+
+_MAKE: Final = "`batten db update`, `batten db build --from DIR` or `batten db import FILE` makes one"
+
+
+class Advisories:
+    """Implements `batten.engine.enrich.Enricher`."""
+
+    name = "advisories"
+    needs: tuple[type, ...] = (Package,)
+    gives: tuple[type, ...] = (Vulnerability, Coverage, SourceState, UpdateStep)
+
+    def run(self, inventory: Inventory, context: EnrichContext) -> Enrichment:
+        """Rows with priority and decision, coverage, the database's sources, updates in order."""
+        from batten.vulnerabilities.db import DatabaseError, default_path, open_database
+        from batten.vulnerabilities.match import match
+
+        found = Enrichment()
+        settings = context.settings.images
+        packages = inventory.of(Package)
+        path = Path(settings.database) if settings.database else default_path()
+        first = next(iter(dict.fromkeys(package.target for package in packages)), "")
+        if not path.is_file() and not settings.database and not _offline(settings):
+            problem = _fetch(path, packages, context.progress)
+            if problem is not None:
+                found.problems.append((_target(first, inventory), problem))
+        if not path.is_file():
+            if not found.problems:
+                found.problems.append((_target(first, inventory), _unmatched(path, _why(settings))))
+            return found
+        try:
+            with open_database(path) as db:
+                matches = match(packages, db)
+                states = db.states()
+        except DatabaseError as error:
+            found.problems.append((_target(first, inventory), Problem(str(path), f"nothing was matched: {error}")))
+            return found
+        found.problems += [(_target(one.path, inventory), one) for one in matches.problems]
+        found.nouns += _ranked(matches.rows, packages, inventory)
+        found.nouns += [*matches.coverage, *states]
+        return found
+
+
+def _offline(settings: ImageSettings) -> bool:
+    return settings.offline or os.environ.get("BATTEN_OFFLINE", "") not in ("", "0")
+
+
+def _why(settings: ImageSettings) -> str:
+    if settings.database:
+        return "it is named by the configuration or by --db"
+    return "--offline fetches none" if _offline(settings) else "none could be fetched"
+
+
+def _unmatched(path: Path, why: str) -> Problem:
+    return Problem(str(path), f"nothing was matched: expected a vulnerability database, found none ({why}); {_MAKE}")
+
+
+def _target(name: str, inventory: Inventory) -> str:
+    """Images of workloads are no targets of the scan: what is wrong with them stands with the first target."""
+    images = {f"image:{one.reference}" for one in inventory.of(Image)} if name else set()
+    return "" if name in images else name
+
+
+def _fetch(path: Path, packages: Iterable[Package], progress: Callable[[str], None] | None) -> Problem | None:
+    """Fills a new database with the feeds of the ecosystems met; the problem where nothing, or not all, was had."""
+    from batten.vulnerabilities.db import DatabaseError
+    from batten.vulnerabilities.db.update import update, wanted
+    from batten.vulnerabilities.lookups import question
+
+    ecosystems = dict.fromkeys(name for package in packages for name in question(package).ecosystems)
+
+    def told(feed: str, done: int, total: int) -> None:
+        if progress is not None:
+            of = f" of {total // MIB}" if total else ""
+            progress(f"fetching advisories: {feed} {done // MIB}{of} MiB")
+
+    try:
+        feeds, _ = wanted(path, ecosystems)
+        if not feeds:
+            return _unmatched(path, "nobody publishes advisories for the packages met")
+        outcome = update(path, feeds, progress=told, seconds=_SECONDS)
+    except (DatabaseError, OSError) as error:
+        return _unmatched(path, f"the feeds cannot be fetched: {error}")
+    lost = [one for one in outcome.problems if one.lost]
+    if not lost:
+        return None
+    more = f" and {len(lost) - 1} more" if len(lost) > 1 else ""
+    what = f"{lost[0].origin} {lost[0].text}{more}"
+    if not path.is_file():
+        return _unmatched(path, what)
+    return Problem(str(path), f"not all advisories could be fetched ({what}); `batten db update` tries again")
+
+
+_SECONDS: Final = 15.0  # without an answer
+
+
+def _ranked(
+    rows: list[Vulnerability], packages: Sequence[Package], inventory: Inventory
+) -> list[Vulnerability | UpdateStep]:
+    from batten.vulnerabilities.priority import rank
+    from batten.vulnerabilities.running import contexts
+
+    ranked = rank(rows, contexts(inventory, packages))
+    return [*ranked]
+
+
+ENRICH = Advisories()

@@ -1,0 +1,197 @@
+"""Flaws of packages as the rows of a report."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from batten.model.package import Package
+from batten.model.vulnerability import Score, SeverityWord, Statement, Status, Vulnerability
+from batten.vulnerabilities.aliases import shown
+from batten.vulnerabilities.choose import Said, severity_of
+from batten.vulnerabilities.db import Database, Details
+from batten.vulnerabilities.fingerprint import fingerprint
+from batten.vulnerabilities.lookups import DISTRIBUTED, Question, full_name, is_foreign, is_kernel
+from batten.vulnerabilities.owners import LeftTo
+from batten.vulnerabilities.said import Flaw
+
+KERNEL = "vulnerable_code_not_present: a container runs on the kernel of its host"
+_PROGRAM = "known by the version in the program itself; judged by what is said of the same program elsewhere"
+_URLS = 12  # links kept of one flaw
+_CONFIDENCE = ("low", "medium", "high")
+
+Confidence = Literal["high", "medium", "low"]
+
+
+class _Waiting(Struct):
+    """A row before what is known of the flaw itself is added."""
+
+    question: Question
+    flaw: Flaw
+    left_to: LeftTo | None
+
+
+class _Known(Struct):
+    """Of a flaw, whatever package it is in."""
+
+    id: str
+    aliases: tuple[str, ...]
+    details: tuple[Details, ...]
+    fields: dict[str, object]
+
+
+class Writing:
+    """Collects flaws and writes them as rows."""
+
+    def __init__(self) -> None:
+        self._waiting: list[_Waiting] = []
+        self._purls: dict[int, str] = {}
+        self._known: dict[tuple[str, ...], _Known] = {}
+
+    def __len__(self) -> int:
+        return len(self._waiting)
+
+    def add(self, question: Question, flaw: Flaw, left_to: LeftTo | None) -> None:
+        self._waiting.append(_Waiting(question, flaw, left_to))
+
+    def purl(self, package: Package) -> str:
+        """`package.purl`, worked out once."""
+        found = self._purls.get(id(package))
+        if found is None:
+            found = self._purls[id(package)] = package.purl
+        return found
+
+    def finish(self, db: Database) -> list[Vulnerability]:
+        """The rows, in the order in which they were added, with what the database knows of each flaw."""
+        names = dict.fromkeys(name for one in self._waiting for name in one.flaw.names)
+        details = db.details(names)
+        for one in self._waiting:
+            if one.flaw.names not in self._known:
+                self._known[one.flaw.names] = _known(one.flaw.names, details)
+        return [self._row(one) for one in self._waiting]
+
+    def _row(self, one: _Waiting) -> Vulnerability:
+        package, flaw = one.question.package, one.flaw
+        known = self._known[flaw.names]
+        deciding = flaw.deciding.statement
+        status, source, reason = _status(one)
+        statements = tuple(said.statement for said in flaw.said)
+        if reason:
+            by = one.left_to.source if one.left_to is not None else "batten"
+            statements = (Statement(source=by, id=deciding.id, status=status, fixed="", reason=reason), *statements)
+        fixed = deciding.fixed if status not in ("fixed", "not_affected") else ""
+        name, purl = full_name(package), self.purl(package)
+        severity, severity_source = _severity(package, flaw, known.details)
+        return Vulnerability(
+            id=known.id,
+            aliases=known.aliases,
+            package=purl,
+            name=name,
+            installed=package.version,
+            target=package.target,
+            status=status,
+            fixed=fixed,
+            source=source,
+            severity=severity,
+            severity_source=severity_source,
+            statements=statements,
+            disagreement=flaw.disagreement,
+            layer=package.layer,
+            paths=package.paths,
+            reach=package.reach,
+            confidence=_confidence(package, flaw),
+            fingerprint=fingerprint(known.id, package),
+            instruction=package.instruction,
+            from_base=package.from_base,
+            location=package.place.location() if package.place is not None else None,
+            remediation=f"update {name} to {fixed}" if fixed and status == "affected" else "",
+            **known.fields,  # type: ignore[arg-type]
+        )
+
+
+def _status(one: _Waiting) -> tuple[Status, str, str]:
+    """(status, whose word, why where it is not the deciding statement's own)."""
+    deciding = one.flaw.deciding.statement
+    package = one.question.package
+    if one.left_to is not None and one.left_to.status is not None:
+        return one.left_to.status, one.left_to.source, one.left_to.reason
+    if is_kernel(package):
+        return "not_affected", "batten", KERNEL
+    if is_foreign(package):
+        why = f"packaged by {package.vendor or 'another vendor'}, judged by what the distribution says of its own"
+        return deciding.status, deciding.source, why
+    if package.type == "generic":
+        return deciding.status, deciding.source, _PROGRAM
+    if package.owner and package.type not in DISTRIBUTED:
+        owner = package.owner.partition("?")[0]
+        why = f"its files are those of {owner}, whose sources list mended flaws alone and do not know this one"
+        return deciding.status, deciding.source, why
+    return deciding.status, deciding.source, ""
+
+
+def _confidence(package: Package, flaw: Flaw) -> Confidence:
+    """That of the package; lower where sources differ, ranges cannot be read or another vendor packaged it."""
+    at_most: Confidence = "high"
+    if is_foreign(package) or package.type == "generic" or package.owner or _doubted(flaw.said):
+        at_most = "medium"
+    if flaw.deciding.unreadable:
+        at_most = "low"
+    return min(package.confidence, at_most, key=_CONFIDENCE.index)
+
+
+def _doubted(said: Sequence[Said]) -> bool:
+    return any(one.statement.status in ("fixed", "not_affected") for one in said)
+
+
+def _severity(package: Package, flaw: Flaw, known: Sequence[Details]) -> tuple[SeverityWord, str]:
+    statements = [one.statement for one in flaw.said]
+    found = severity_of(statements if package.type in DISTRIBUTED else (), known)
+    return found if found[0] != "unknown" else severity_of(statements, ())
+
+
+def _known(names: tuple[str, ...], details: dict[str, Details]) -> _Known:
+    """Scores, weaknesses, dates and what is known of attacks, from all identifiers of the flaw."""
+    name = shown(names)
+    others = tuple(other for other in names if other != name)
+    known = tuple(details[one] for one in (name, *others) if one in details)
+    kev = next((one.kev for one in known if one.kev is not None), None)
+    epss = next((one.epss for one in known if one.epss is not None), None)
+    ssvc = next((one.ssvc for one in known if one.ssvc is not None), None)
+    exploits = any(one.exploits for one in known)
+    scores: tuple[Score, ...] = tuple(dict.fromkeys(score for one in known for score in one.scores))
+    path = []
+    if ssvc is not None:
+        path = [f"automatable={ssvc.automatable}"] if ssvc.automatable in ("yes", "no") else []
+        path += [f"technical_impact={ssvc.technical_impact}"] if ssvc.technical_impact in ("partial", "total") else []
+    exploit = "active" if kev is not None else ssvc.exploitation if ssvc is not None else ""
+    fields: dict[str, object] = {
+        "scores": scores,
+        "cwes": tuple(dict.fromkeys(cwe for one in known for cwe in one.cwes)),
+        "urls": tuple(dict.fromkeys(url for one in known for url in one.urls))[:_URLS],
+        "summary": next((one.summary for one in known if one.summary), ""),
+        "published": min((one.published for one in known if one.published), default=""),
+        "modified": max((one.modified for one in known if one.modified), default=""),
+        "kev": kev is not None,
+        "kev_due": kev.due if kev is not None else "",
+        "ransomware": kev is not None and kev.ransomware,
+        "epss": epss.score if epss is not None else None,
+        "epss_date": epss.date if epss is not None else "",
+        "exploit": "poc" if exploits and exploit in ("", "none") else exploit,
+        "ssvc_path": tuple(path),
+    }
+    return _Known(name, others, known, fields)
+
+
+def with_status(row: Vulnerability, statement: Statement) -> Vulnerability:
+    """The row with a further statement that decides."""
+    return replace(
+        row,
+        status=statement.status,
+        source=statement.source,
+        fixed=statement.fixed or (row.fixed if statement.status == "affected" else ""),
+        remediation=row.remediation if statement.status == "affected" else "",
+        statements=(statement, *row.statements),
+    )
