@@ -13,6 +13,7 @@ from batten.engine.waive import ActiveWaiver, Waivers, holds, path_matches
 from batten.model.inventory import Inventory
 from batten.model.package import Package
 from batten.model.settings import Settings
+from batten.model.verdict import Severity
 from batten.model.vulnerability import (
     Coverage,
     PackageRow,
@@ -60,6 +61,22 @@ def flaws(inventory: Inventory, settings: Settings, waivers: Waivers, known: Col
 def counted(rows: Iterable[Vulnerability], known: Collection[str]) -> list[Vulnerability]:
     """Those that are affected, not waived and not in the baseline."""
     return [row for row in rows if row.status == "affected" and row.fingerprint not in known]
+
+
+def gravest(found: Flaws) -> list[Severity | None]:
+    """Of each package that some source speaks of: its gravest flaw that is affected, None for none."""
+    if found.count is None:
+        return []
+    worst: dict[tuple[str, str], Severity] = {}
+    for row in found.vulnerabilities:
+        if row.status == "affected":
+            word = row.severity if row.severity not in ("negligible", "unknown") else "low"
+            key = (row.target, row.package)
+            worst[key] = max(worst.get(key, Severity.INFO), Severity[word.upper()])
+    spoken = {one.ecosystem for one in found.coverage if one.sources}
+    if not spoken:
+        return []
+    return [worst.get((one.target, one.purl)) for one in found.packages]
 
 
 def _urgency(row: Vulnerability) -> tuple[object, ...]:

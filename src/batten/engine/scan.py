@@ -15,7 +15,7 @@ from batten.engine import comply
 from batten.engine.check import Check
 from batten.engine.diff import uncovered
 from batten.engine.enrich import EnrichContext, enrich
-from batten.engine.flaws import counted, flaws
+from batten.engine.flaws import counted, flaws, gravest
 from batten.engine.gate import gate
 from batten.engine.judge import Judge, Judged, Origins, document_order, order_key
 from batten.engine.link import link
@@ -121,7 +121,7 @@ def judge_readings(
         started=datetime.fromtimestamp(began, UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
         seconds=round(time.time() - began, 3),
         targets=reports,
-        score=score(results, judged),
+        score=score(results, judged, gravest(found)),
         count=count(judged, judgement.hidden),
         findings=findings,
         frameworks=frameworks,

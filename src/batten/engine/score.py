@@ -11,11 +11,12 @@ from batten.model.report import Count, Score, StrategyScore
 from batten.model.verdict import Severity
 
 
-def score(results: Iterable[Result], judged: Iterable[Judged]) -> Score:
+def score(results: Iterable[Result], judged: Iterable[Judged], packages: Iterable[Severity | None] = ()) -> Score:
     """Scores of the ten strategies and their mean. A pair of check and resource fails if one of its
     findings is open or in the baseline; it counts with the heaviest of them. A waived pair counts for nothing.
 
-    A baseline takes findings out of sight, not out of the system: the score is the same with and without."""
+    `packages`: of each package that was held against advisories its gravest open flaw, None for none; they are
+    the pairs of strategy 6, a sound one weighs as a high check. A baseline takes findings out of sight, not out of the system: the score is the same with and without."""
     heaviest: dict[int, int] = {}
     waived: set[int] = set()
     for one in judged:
@@ -36,6 +37,14 @@ def score(results: Iterable[Result], judged: Iterable[Judged]) -> Score:
             row[3] += 1
         elif key in waived:
             row[4] += 1
+    row = totals[ROOMS["VUL"][0]]
+    for gravest in packages:
+        if gravest is None:
+            row[0] += Severity.HIGH.weight
+            row[2] += 1
+        else:
+            row[1] += gravest.weight
+            row[3] += 1
     strategies = []
     for number, name in ROOMS.values():
         passed_weight, failed_weight, passed, failed, waived_count = totals[number]

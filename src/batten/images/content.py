@@ -31,6 +31,7 @@ class ImageContent(Struct, dict=True):
         return frozenset(self.image.entry_files)
 
 
+_DISTRIBUTED = frozenset({"deb", "rpm", "apk"})
 _ARCHIVES = frozenset({"maven", "nuget"})
 
 
@@ -49,4 +50,7 @@ def reach(package: Package, content: ImageContent) -> Reach:
         return "imported" if package.type in _ARCHIVES else "linked"
     if not reached.isdisjoint(package.files):
         return "linked"
-    return "imported" if (package.type, import_name(package)) in content.imported else "present"
+    if (package.type, import_name(package)) in content.imported:
+        return "imported"
+    # without a list of its files nobody can say that the program does without them
+    return "present" if package.files or package.type not in _DISTRIBUTED else "unknown"

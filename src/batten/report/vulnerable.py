@@ -87,13 +87,13 @@ def _target(
 def _rows(rows: Sequence[Vulnerability], terminal: Terminal) -> list[str]:
     wide = min(24, max(width(printable(row.id)) for row in rows))
     lines = []
-    for row in rows:
+    for row, names in _together(rows):
         word = _PAINTED.get(row.severity, row.severity)
         severity = terminal.paint(f"{row.severity:<10}", word)
         decision = f"{row.ssvc or '':<7}"
         mark = terminal.symbol("→", "->")
         to = f"{mark} {row.fixed}" if row.fixed else _STATUS.get(row.status, "no update")
-        left = f"{printable(row.id):<{wide}}  {row.name} {row.installed} {to}"
+        left = f"{printable(row.id):<{wide}}  {', '.join(names)} {row.installed} {to}"
         why = "; ".join(reason.text for reason in row.reasons[:_REASONS])
         head = f"  {severity} {row.priority:>5.1f} {decision} "
         plain = 2 + 10 + 1 + 5 + 1 + 7 + 1
@@ -106,6 +106,17 @@ def _rows(rows: Sequence[Vulnerability], terminal: Terminal) -> list[str]:
                 terminal.dim(" " * plain + part) for part in wrap(terminal.safe(one_line(note)), terminal.width - plain)
             ]
     return lines
+
+
+def _together(rows: Sequence[Vulnerability]) -> list[tuple[Vulnerability, list[str]]]:
+    """Packages that were built from one source share its flaws: one row names them all."""
+    found: dict[tuple[str, ...], tuple[Vulnerability, list[str]]] = {}
+    for row in rows:
+        key = (row.id, row.installed, row.fixed, row.status, *(reason.text for reason in row.reasons))
+        _, names = found.setdefault(key, (row, []))
+        if row.name not in names:
+            names.append(row.name)
+    return list(found.values())
 
 
 _STATUS: Final = {
