@@ -70,6 +70,7 @@ def tree(where: Path) -> list[Path]:
     subprocess.run(["debootstrap", "--variant=minbase", "bookworm", root], **quiet)  # type: ignore[call-overload]
     shutil.copy("/etc/resolv.conf", root / "etc/resolv.conf")
     shutil.copy("/etc/hosts", root / "etc/hosts")
+    subprocess.run(["mount", "-t", "proc", "proc", root / "proc"], check=True)  # Java's installation looks there
     install = ["chroot", root, "apt-get", "install", "-qq", "-y", "--no-install-recommends", *SYSTEM.split()]
     subprocess.run(install, env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"}, **quiet)  # type: ignore[call-overload]
     for mounted in ("proc", "sys", "dev/pts", "dev/shm"):  # debootstrap leaves some of them

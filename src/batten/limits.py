@@ -133,7 +133,8 @@ CREDENTIAL_HELPER_SECONDS: Final = 30  # some ask the cloud they belong to
 # layers of images
 LAYER_MEMBERS: Final = 1_000_000  # members of one layer; the largest real images have some 400,000 in all
 IMAGE_MEMBERS: Final = 1_500_000  # members of all layers of an image, held as one tree; some 150 bytes each
-LAYER_NAME_BYTES: Final = 96 * MIB  # of all names of one layer; a million names have 80 characters each
+IMAGE_FOLDERS: Final = 500_000  # folders of the tree, each a dictionary; the largest real images have some 60,000
+LAYER_NAME_BYTES: Final = 64 * MIB  # of all names of one layer; a million names have 60 characters each
 LAYER_NAME: Final = 4 * KIB  # PATH_MAX of Linux
 LAYER_DEPTH: Final = 256  # folders in folders; Linux opens no path of more than PATH_MAX, real ones stay below 40
 LAYER_HEADER_BYTES: Final = 1 * MIB  # one extended header; Go's reader, which every engine uses, has the same bound

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from batten import limits
 from batten.images.facts import LayerFacts
 from batten.images.filesystem import FileSystem
 from batten.images.layers import read_layer
@@ -196,3 +198,10 @@ def test_a_program_keeps_its_mode() -> None:
     found = files.find("/bin/sh")
     assert found is not None
     assert files.stat(found[1]).mode == 0o755
+
+
+def test_the_number_of_folders_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "IMAGE_FOLDERS", 3)
+    files = stacked([file("a/b/c/x"), file("a/b/y"), file("d/e/z"), folder("f"), file("top")])
+    assert sorted(paths(files)) == ["a/b/c/x", "a/b/y", "top"]
+    assert files.problems == ["expected at most 3 folders, found more; what is in them was left out"]

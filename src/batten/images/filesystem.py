@@ -63,6 +63,7 @@ class FileSystem:
         self._firsts: list[int] = []
         self._count = 0
         self._followed = 0
+        self._folders = 0
         self._removed: list[int] = []
         self._contents: dict[int, int] = {}
 
@@ -123,7 +124,9 @@ class FileSystem:
             if kind == _HARD_LINK and not self._link(member, path, layer.links[index]):
                 continue
             old = folder.get(name)
-            if old is None:
+            if kind == _DIRECTORY and type(old) is not dict and not self._may_grow():
+                self._refuse(member, path, "")
+            elif old is None:
                 folder[name] = {_OWN: member} if kind == _DIRECTORY else member
             elif kind == _DIRECTORY and type(old) is dict:
                 old[_OWN] = member
@@ -144,7 +147,11 @@ class FileSystem:
         return True
 
     def _refuse(self, member: int, path: str, reason: str) -> None:
-        if len(self.problems) < limits.LAYER_PROBLEMS:
+        if self._folders > limits.IMAGE_FOLDERS:
+            told = f"expected at most {limits.IMAGE_FOLDERS:,} folders, found more; what is in them was left out"
+            if told not in self.problems:
+                self.problems.append(told)
+        elif len(self.problems) < limits.LAYER_PROBLEMS:
             self.problems.append(f"{path[:120]!r} {reason}; it was left out")
         if member in self.watched:
             self._removed.append(member)
@@ -203,6 +210,8 @@ class FileSystem:
                     pending += reversed(link.split("/"))
                     continue
             if create:
+                if not self._may_grow():
+                    return None
                 if node is not None:
                     self._drop(node)
                 made: Folder = {}
@@ -214,6 +223,11 @@ class FileSystem:
                 return None
             return [*names, name], node
         return names, folders[-1]
+
+    def _may_grow(self) -> bool:
+        """Is there room for one folder more? Each is a dictionary, and names of many parts make many of them."""
+        self._folders += 1
+        return self._folders <= limits.IMAGE_FOLDERS
 
     def _symlink(self, member: int) -> str | None:
         """Where `member` points, if it is a symbolic link."""

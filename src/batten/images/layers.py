@@ -213,11 +213,13 @@ def read_again(open_blob: Callable[[], BinaryIO], looker: Looker, wanted: Wanted
                     continue
                 index += 1
                 links = left.pop(index, None)
-                if links is None or member.kind != FILE or not looker.allowed(member.size):
+                if links is None or member.kind != FILE:
                     continue
                 mode, head = member.mode & 0o7777, members.head(HEAD_BYTES)
                 with members.content() as data:
                     for number, path, names in links:
+                        if not looker.allowed(member.size):
+                            break
                         file = LayerFile(path, member.size, mode, head)
                         looker.look(looker.catalogued(file, names), number, file, data)
                 if not left:

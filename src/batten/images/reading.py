@@ -8,6 +8,7 @@ threads, which wait for the network side by side.
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from io import RawIOBase
 from typing import TYPE_CHECKING, BinaryIO, Final, cast
@@ -16,7 +17,7 @@ from batten import limits
 from batten.images.cache import LayerCache
 from batten.images.cataloguers import Cataloguer
 from batten.images.cataloguers import cataloguers as known_cataloguers
-from batten.images.facts import LayerFacts
+from batten.images.facts import LayerFacts, LayerProblem
 from batten.images.layers import read_layer
 from batten.model.source import Unreadable
 from batten.sources.oci import Blob, Extent
@@ -125,12 +126,13 @@ def _jobs(jobs: int | None) -> int:
 
 def _read_all(blobs: Sequence[Blob], cataloguers: Sequence[Cataloguer], jobs: int) -> Generator[LayerFacts]:
     """The facts of each blob, in order."""
+    deadline = time.monotonic() + limits.IMAGE_SECONDS
     local = sorted(blob.extent.size for blob in blobs if blob.extent is not None)
     processes = min(jobs, len(local)) if sum(local[:-1]) >= _WORTH_A_PROCESS and _are_known(cataloguers) else 1
     remote = len(blobs) - len(local)
     if jobs < 2 or (processes < 2 and remote < 2):
         for blob in blobs:
-            yield _read_here(blob, cataloguers)
+            yield _late(deadline) or _read_here(blob, cataloguers)
         return
     from concurrent.futures import ThreadPoolExecutor
     from queue import SimpleQueue
@@ -144,6 +146,8 @@ def _read_all(blobs: Sequence[Blob], cataloguers: Sequence[Cataloguer], jobs: in
         free.put(worker)
 
     def read(blob: Blob) -> LayerFacts:
+        if late := _late(deadline):
+            return late
         if blob.extent is None:
             return _read_here(blob, cataloguers)
         worker = free.get()
@@ -170,6 +174,14 @@ def _read_all(blobs: Sequence[Blob], cataloguers: Sequence[Cataloguer], jobs: in
 def _are_known(cataloguers: Sequence[Cataloguer]) -> bool:
     """Can another process find them by their names?"""
     return set(map(id, cataloguers)) <= set(map(id, known_cataloguers()))
+
+
+def _late(deadline: float) -> LayerFacts | None:
+    """The facts of a layer that is not read any more; None while there is time."""
+    if time.monotonic() <= deadline:
+        return None
+    message = f"not read: the layers before it took more than {limits.IMAGE_SECONDS:,} s"
+    return LayerFacts(complete=False, problems=[LayerProblem("", message)])
 
 
 def _read_here(blob: Blob, cataloguers: Sequence[Cataloguer]) -> LayerFacts:
