@@ -27,8 +27,11 @@ $(DEV): $(CORE) requirements/dev.txt
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements/dev.txt
 	@touch $@
 
-demo: $(CORE) ## scan the example shop, print the report, write demo-report.html
-	@$(BIN)/batten scan examples/webshop --limit 12 --report html=demo-report.html || test $$? = 1
+demo: $(CORE) ## scan the example shop and its images, print the report, write demo-report.html
+	@$(BIN)/python examples/webshop-images/build.py build/images
+	@$(BIN)/batten db build --quiet --from examples/webshop-images/advisories --output build/demo.sqlite
+	@$(BIN)/batten scan examples/webshop build/images/web.tar build/images/api.tar --db build/demo.sqlite \
+	  --limit 12 --report html=demo-report.html || test $$? = 1
 
 test: $(DEV) ## the tests that need Python alone
 	@$(BIN)/python -m pytest -n auto -m "not system and not judge"

@@ -16,7 +16,9 @@ def score(results: Iterable[Result], judged: Iterable[Judged], packages: Iterabl
     findings is open or in the baseline; it counts with the heaviest of them. A waived pair counts for nothing.
 
     `packages`: of each package that was held against advisories its gravest open flaw, None for none; they are
-    the pairs of strategy 6, a sound one weighs as a high check. A baseline takes findings out of sight, not out of the system: the score is the same with and without."""
+    the pairs of strategy 6, a sound one weighs as a high check.
+
+    A baseline takes findings out of sight, not out of the system: the score is the same with and without."""
     heaviest: dict[int, int] = {}
     waived: set[int] = set()
     for one in judged:
