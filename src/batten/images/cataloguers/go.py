@@ -1,0 +1,240 @@
+"""Go: the build information that every Go program carries (Go's debug/buildinfo and runtime/debug).
+
+The modules that were linked in, those that replace others in their place, the standard library by the
+version of Go, and the program's own module. A program built without modules (`GOFLAGS=-mod=vendor` in a
+folder that is no module, `GO111MODULE=off`) names none: that is told, not taken for none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final, Literal
+
+from msgspec import Struct, field
+
+from batten import limits
+from batten.images.cataloguers import Catalogue, LayerFile
+from batten.images.cataloguers._executable import PE, Program, is_program, programs
+from batten.images.cataloguers._told import Losses, is_version, one_line
+from batten.model.package import Package
+from batten.pattern import pattern
+
+_MAGIC: Final = b"\xff Go buildinf:"
+_HEADER: Final = 32
+_SEARCHED: Final = 1 * limits.MIB
+"""Of the writable data of a program without names of sections, as Go's own reader does."""
+_STEP: Final = 16
+_SECTIONS: Final = (".go.buildinfo", "__go_buildinfo")
+_MODINFO_FRAME: Final = 16
+"""Bytes before and after the text of modules."""
+_INLINE, _BIG_ENDIAN = 2, 1
+_VERSION: Final = pattern(r"go(\d+(?:\.\d+)*(?:(?:rc|beta)\d+)?)")
+_LDFLAGS: Final = pattern(
+    r"-X[= ]['\"]?[\w./-]{0,200}[./](?:[vV]ersion|VERSION|[gG]itVersion|[bB]uildVersion)=['\"]?(v?\d+\.\d+[\w.+-]*)"
+)
+_REVISION: Final = pattern(r"[0-9a-f]{12,64}")
+_TIME: Final = pattern(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
+_MODULE: Final = pattern(r"[A-Za-z0-9._~!+\-]+(?:/[A-Za-z0-9._~!+\-]+)*")
+_LIBRARY: Final = "stdlib"
+
+
+class _Build(Struct):
+    go: str = ""
+    path: str = ""
+    main: tuple[str, str] = ("", "")
+    modules: dict[str, tuple[str, tuple[str, str] | None]] = field(default_factory=dict)
+    """Module -> its version, and the module (or folder) and version that stand in its place."""
+    settings: dict[str, str] = field(default_factory=dict)
+
+
+class _Go:
+    name = "go"
+    version = 1
+
+    def wants(self, file: LayerFile) -> bool:
+        return is_program(file.head)
+
+    def read(self, file: LayerFile, data: bytes | memoryview) -> Catalogue:
+        catalogue = Catalogue()
+        losses = Losses()
+        for program in programs(data):
+            raw = _raw(program)
+            if raw is None:
+                continue
+            build = _parsed(*raw, losses)
+            catalogue.packages += _packages(build, file.path)
+            if build.go and not build.modules and not build.main[0]:
+                losses.note(
+                    f"a Go program (Go {build.go}) that names no modules: which ones it holds is unknown, "
+                    "build it from a Go module to see them"
+                )
+        catalogue.problem = losses.problem(len(catalogue.packages))
+        return catalogue
+
+
+CATALOGUER: Final = _Go()
+
+
+def _raw(program: Program) -> tuple[bytes, str] | None:
+    """(version of Go, text of modules), None where the program is not Go's."""
+    block = next((found for name in _SECTIONS if (found := program.section(name)) is not None), None)
+    if block is None:
+        if program.sections and bytes(program.data[:2]) != PE:
+            return None
+        data = next((one for one in program.segments if one.writable and one.size), None)
+        if data is None:
+            return None
+        block = program.data[data.offset : data.offset + data.size]
+    start = _found(block)
+    if start < 0:
+        return None
+    return _inline(block[start:]) if block[start + 15] & _INLINE else _pointed(program, block[start : start + _HEADER])
+
+
+def _found(block: memoryview) -> int:
+    """Where the magic number stands, at a multiple of 16 bytes; -1 if it does not."""
+    content = bytes(block[:_SEARCHED])
+    at = content.find(_MAGIC)
+    while at >= 0 and at % _STEP:
+        at = content.find(_MAGIC, at + 1)
+    return at if 0 <= at <= len(content) - _HEADER else -1
+
+
+def _inline(block: memoryview) -> tuple[bytes, str]:
+    """Go 1.18 and later: two strings with their lengths stand behind the header."""
+    version, rest = _string(block[_HEADER:])
+    modules, _ = _string(rest)
+    return version, _modinfo(modules)
+
+
+def _string(data: memoryview) -> tuple[bytes, memoryview]:
+    """A length as varint (seven bits a byte, lowest first), then as many bytes."""
+    length = shift = 0
+    for index, byte in enumerate(data[:5]):
+        length |= (byte & 0x7F) << shift
+        shift += 7
+        if not byte & 0x80:
+            end = index + 1 + length
+            return (
+                (bytes(data[index + 1 : end]), data[end:]) if length <= limits.PACKAGE_TEXT_BYTES else (b"", data[:0])
+            )
+    return b"", data[:0]
+
+
+def _pointed(program: Program, header: memoryview) -> tuple[bytes, str]:
+    """Before Go 1.18: the header has the addresses of two string headers (address, length)."""
+    size = header[14]
+    order: Literal["big", "little"] = "big" if header[15] & _BIG_ENDIAN else "little"
+    if size not in (4, 8):
+        return b"", ""
+
+    def text(address: int) -> bytes:
+        head = program.at(int.from_bytes(header[address : address + size], order), 2 * size)
+        if len(head) < 2 * size:
+            return b""
+        length = int.from_bytes(head[size:], order)
+        return bytes(program.at(int.from_bytes(head[:size], order), min(length, limits.PACKAGE_TEXT_BYTES)))
+
+    return text(16), _modinfo(text(16 + size))
+
+
+def _modinfo(raw: bytes) -> str:
+    """The text between two marks of 16 bytes each; "" where there is none."""
+    if len(raw) > 2 * _MODINFO_FRAME and raw[-_MODINFO_FRAME - 1 : -_MODINFO_FRAME] == b"\n":
+        return raw[_MODINFO_FRAME:-_MODINFO_FRAME].decode("utf-8", "replace")
+    return ""
+
+
+def _parsed(version: bytes, text: str, losses: Losses) -> _Build:
+    """Lines of words between tabs (Go's runtime/debug, `ParseBuildInfo`)."""
+    build = _Build()
+    if found := _VERSION.search(version[:64].decode("utf-8", "replace")):
+        build.go = found[1]
+    last = ""
+    for line in text.split("\n"):
+        kind, _, rest = line.partition("\t")
+        words = rest.split("\t")
+        module = (words[0], words[1] if len(words) > 1 else "")
+        if kind == "path":
+            build.path = rest
+        elif kind == "mod":
+            build.main, last = module, ""
+        elif kind == "dep":
+            if len(build.modules) >= limits.PACKAGES_PER_FILE:
+                losses.note(f"more than {limits.PACKAGES_PER_FILE:,} modules; the rest is not read")
+                break
+            build.modules[module[0]], last = (module[1], None), module[0]
+        elif kind == "=>":
+            if last:
+                build.modules[last] = (build.modules[last][0], module)
+            else:
+                build.main = module
+        elif kind == "build":
+            key, _, value = rest.partition("=")
+            build.settings[key] = value.strip('"')
+    return build
+
+
+def _packages(build: _Build, path: str) -> Iterator[Package]:
+    name, version = build.main
+    if build.go:
+        yield _package(_LIBRARY, build.go, path)
+    if _is_module(name):
+        if _is_told(version):
+            yield _package(name, version, path)
+        elif guess := _set_by_linker(build) or _of_commit(build):
+            yield _package(name, guess[0], path, guess[1])
+    for required, (version, replacement) in build.modules.items():
+        if replacement is None:
+            found = (required, version, "")
+        elif _is_told(replacement[1]):
+            found = (*replacement, "")
+        else:
+            found = (required, version, f"replaced by the folder {one_line(replacement[0])}")
+        if _is_module(found[0]) and _is_told(found[1]):
+            yield _package(found[0], found[1], path, found[2])
+
+
+def _is_told(version: str) -> bool:
+    return is_version(version) and version != "(devel)"
+
+
+def _set_by_linker(build: _Build) -> tuple[str, str] | None:
+    """The version that the linker was told to write into the program, and where that is known from."""
+    found = _LDFLAGS.search(build.settings.get("-ldflags", "")[: limits.VERSION_RANGE_CHARACTERS])
+    if found and is_version(found[1]):
+        return f"v{found[1].removeprefix('v')}", "version from the linker's flags"
+    return None
+
+
+def _of_commit(build: _Build) -> tuple[str, str] | None:
+    """The version that Go gives a commit without a tag (Go modules reference, "Pseudo-versions")."""
+    revision, time = build.settings.get("vcs.revision", ""), build.settings.get("vcs.time", "")
+    if _REVISION.fullmatch(revision) and _TIME.fullmatch(time):
+        stamp = "".join(one for one in time if one.isdigit())
+        return f"v0.0.0-{stamp}-{revision[:12]}", "version made from the commit, its tag is not known"
+    return None
+
+
+def _is_module(name: str) -> bool:
+    return (
+        0 < len(name) <= limits.PACKAGE_NAME
+        and _MODULE.fullmatch(name) is not None
+        and name != "command-line-arguments"
+    )
+
+
+def _package(module: str, version: str, path: str, guessed: str = "") -> Package:
+    """`guessed`: how the version was arrived at, "" where the build information says it."""
+    namespace, _, name = module.rpartition("/")
+    return Package(
+        type="golang",
+        namespace=namespace,
+        name=name,
+        version=version,
+        origin=CATALOGUER.name,
+        paths=(path,),
+        files=(path,),
+        confidence="low" if guessed else "high",
+        evidence=guessed,
+    )

@@ -1,0 +1,160 @@
+from __future__ import annotations
+
+import io
+import zipfile
+
+import pytest
+
+from batten import limits
+from batten.images.cataloguers.java import CATALOGUER
+from batten.model.source import Unreadable
+from images.cataloguers.reading import read, wants
+
+
+def _jar(members: dict[str, str | bytes], method: int = zipfile.ZIP_DEFLATED, before: bytes = b"") -> bytes:
+    packed = io.BytesIO()
+    packed.write(before)
+    with zipfile.ZipFile(packed, "a", method) as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    return packed.getvalue()
+
+
+def _pom(group: str, artifact: str, version: str) -> dict[str, str]:
+    text = f"#Created by Apache Maven 3.6.3\r\ngroupId={group}\r\nartifactId={artifact}\r\nversion={version}\r\n"
+    return {f"META-INF/maven/{group}/{artifact}/pom.properties": text}
+
+
+def _manifest(**attributes: str) -> dict[str, str]:
+    lines = "".join(f"{name.replace('_', '-')}: {value}\r\n" for name, value in attributes.items())
+    return {"META-INF/MANIFEST.MF": f"Manifest-Version: 1.0\r\n{lines}\r\n"}
+
+
+LOG4J = _pom("org.apache.logging.log4j", "log4j-core", "2.14.1")
+CODEC = _pom("commons-codec", "commons-codec", "1.15")
+
+
+def _purls(path, data):
+    return [one.purl for one in read(CATALOGUER, path, data).packages]
+
+
+def test_maven_properties_are_believed():
+    (package,) = read(CATALOGUER, "app/log4j-core-2.14.1.jar", _jar(LOG4J)).packages
+    assert package.purl == "pkg:maven/org.apache.logging.log4j/log4j-core@2.14.1"
+    assert package.paths == ("app/log4j-core-2.14.1.jar",)
+    assert package.confidence == "high"
+
+
+def test_what_was_packed_into_a_shaded_archive_is_told_apart_from_it():
+    packages = read(CATALOGUER, "app/log4j-core-2.14.1.jar", _jar({**CODEC, **LOG4J})).packages
+    assert [(one.name, one.paths) for one in packages] == [
+        ("log4j-core", ("app/log4j-core-2.14.1.jar",)),
+        ("commons-codec", ("app/log4j-core-2.14.1.jar!META-INF/maven/commons-codec/commons-codec",)),
+    ]
+
+
+def test_one_foreign_pom_does_not_name_the_archive():
+    jar = _jar(
+        {**_manifest(Bundle_Name="guice", Bundle_SymbolicName="com.google.inject", Bundle_Version="4.2.3"), **CODEC}
+    )
+    assert _purls("usr/share/java/guice.jar", jar) == [
+        "pkg:maven/com.google/guice@4.2.3",
+        "pkg:maven/commons-codec/commons-codec@1.15",
+    ]
+
+
+def test_a_lone_pom_names_an_archive_that_was_renamed():
+    assert _purls(
+        "app.jar", _jar({**_manifest(Implementation_Title="Shop"), **_pom("com.example", "shop", "1.0")})
+    ) == ["pkg:maven/com.example/shop@1.0"]
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])
+def test_archives_in_archives_are_read_where_they_lie(method):
+    war = _jar({"WEB-INF/lib/log4j-core-2.14.1.jar": _jar(LOG4J)}, method)
+    ear = _jar({"shop.war": war, **_manifest(Implementation_Version="3")}, method, before=b"#!/bin/sh\nexec java\n")
+    packages = read(CATALOGUER, "opt/shop-3.1.ear", ear).packages
+    assert [one.paths[0] for one in packages] == [
+        "opt/shop-3.1.ear",
+        "opt/shop-3.1.ear!shop.war!WEB-INF/lib/log4j-core-2.14.1.jar",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "attributes", "purl", "confidence"),
+    [
+        (
+            "spring-core-5.3.18.jar",
+            {"Implementation_Title": "spring-core"},
+            "org.springframework/spring-core@5.3.18",
+            "medium",
+        ),
+        ("spring-boot-2.7.0.jar", {}, "org.springframework.boot/spring-boot@2.7.0", "medium"),
+        ("hibernate-core-6.4.1.Final.jar", {}, "org.hibernate.orm/hibernate-core@6.4.1.Final", "medium"),
+        (
+            "x.jar",
+            {"Bundle_SymbolicName": "org.acme.x;singleton:=true", "Bundle_Version": "1.2.0"},
+            "org.acme/x@1.2.0",
+            "medium",
+        ),
+        ("unheard-of-1.0.jar", {}, "unheard-of@1.0", "low"),
+    ],
+)
+def test_file_name_and_manifest_must_do_without_properties(name, attributes, purl, confidence):
+    (package,) = read(CATALOGUER, f"lib/{name}", _jar(_manifest(**attributes))).packages
+    assert package.purl == f"pkg:maven/{purl}"
+    assert package.confidence == confidence
+
+
+@pytest.mark.parametrize(
+    ("name", "members"),
+    [
+        ("plain.jar", {"A.class": b"\xca\xfe\xba\xbe"}),
+        ("a.jar", {"META-INF/maven/g/a/pom.properties": "version=${project.version}"}),
+        ("a-1.0-sources.jar", {"A.java": "class A {}"}),
+    ],
+)
+def test_without_a_version_it_is_no_package(name, members):
+    assert read(CATALOGUER, f"lib/{name}", _jar(members)).packages == []
+
+
+def test_nesting_is_bounded():
+    jar = _jar(LOG4J)
+    for _ in range(50):
+        jar = _jar({"log4j-core-2.14.1.jar": jar})
+    catalogue = read(CATALOGUER, "deep.jar", jar)
+    assert f"more than {limits.JAVA_DEPTH} deep" in catalogue.problem
+
+
+def test_unpacked_bytes_are_bounded(monkeypatch):
+    monkeypatch.setattr(limits, "JAVA_UNPACKED_BYTES", 5_000)
+    inner = _jar({"zeros": bytes(100_000)}, zipfile.ZIP_STORED)
+    catalogue = read(CATALOGUER, "bomb.jar", _jar({"a-1.0.jar": inner, "b-1.0.jar": inner}))
+    assert catalogue.packages == []
+    assert "no readable directory" in catalogue.problem
+    assert "too large" in catalogue.problem
+
+
+def test_members_of_all_archives_are_bounded(monkeypatch):
+    monkeypatch.setattr(limits, "JAVA_MEMBERS", 3)
+    jar = _jar({"log4j-core-2.14.1.jar": _jar(LOG4J), "b-1.0.jar": _jar(LOG4J)}, zipfile.ZIP_STORED)
+    catalogue = read(CATALOGUER, "app.jar", jar)
+    assert [one.name for one in catalogue.packages] == ["log4j-core"]
+    assert "members in all archives" in catalogue.problem
+
+
+def test_broken_archives_are_told_and_the_good_part_kept():
+    with pytest.raises(Unreadable, match="expected a zip archive"):
+        read(CATALOGUER, "a-1.0.jar", b"PK\x03\x04" + b"\0" * 40)
+    catalogue = read(
+        CATALOGUER,
+        "app.war",
+        _jar({"WEB-INF/lib/a-1.jar": b"x" * 40, "WEB-INF/lib/log4j-core-2.14.1.jar": _jar(LOG4J)}),
+    )
+    assert [one.name for one in catalogue.packages] == ["log4j-core"]
+    assert "a-1.jar" in catalogue.problem
+
+
+def test_other_files_are_not_wanted():
+    assert not wants(CATALOGUER, "usr/lib/jvm/jre/lib/modules")
+    assert not wants(CATALOGUER, "app/a.zip")
