@@ -80,7 +80,7 @@ def gravest(found: Flaws) -> list[Severity | None]:
 
 
 def _urgency(row: Vulnerability) -> tuple[object, ...]:
-    return (row.target, row.status != "affected", -row.priority, _WORDS.index(row.severity), row.id, row.package)
+    return (row.status != "affected", -row.priority, _WORDS.index(row.severity), row.id, row.target, row.package)
 
 
 def _count(rows: Sequence[Vulnerability], known: Collection[str]) -> VulnerabilityCount:

@@ -87,7 +87,7 @@ def _target(
 def _rows(rows: Sequence[Vulnerability], terminal: Terminal) -> list[str]:
     wide = min(24, max(width(printable(row.id)) for row in rows))
     lines = []
-    for row, names in _together(rows):
+    for row, names in together(rows):
         word = _PAINTED.get(row.severity, row.severity)
         severity = terminal.paint(f"{row.severity:<10}", word)
         decision = f"{row.ssvc or '':<7}"
@@ -108,7 +108,7 @@ def _rows(rows: Sequence[Vulnerability], terminal: Terminal) -> list[str]:
     return lines
 
 
-def _together(rows: Sequence[Vulnerability]) -> list[tuple[Vulnerability, list[str]]]:
+def together(rows: Sequence[Vulnerability]) -> list[tuple[Vulnerability, list[str]]]:
     """Packages that were built from one source share its flaws: one row names them all."""
     found: dict[tuple[str, ...], tuple[Vulnerability, list[str]]] = {}
     for row in rows:

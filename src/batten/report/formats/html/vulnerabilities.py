@@ -7,11 +7,12 @@ from typing import Final
 from batten.model.report import Report
 from batten.model.vulnerability import Statement, UpdateStep, Vulnerability
 from batten.report.flaws import severity, what_to_do
-from batten.report.markup import Markup, join, tag
+from batten.report.markup import Markup, tag
 from batten.report.text import one_line, plural, printable
-from batten.report.vulnerable import count_text
+from batten.report.vulnerable import count_text, together
 
 _ROWS: Final = 5_000  # rows of the table; more make a page that no browser likes
+_URGENT: Final = 10  # rows that are seen at once
 _COLUMNS: Final = ("Severity", "Priority", "Flaw", "Package", "What to do", "Why")
 
 
@@ -45,42 +46,55 @@ def _plan(steps: list[UpdateStep]) -> Markup | None:
 
 
 def _table(rows: list[Vulnerability]) -> Markup:
-    head = tag("thead", tag("tr", *(tag("th", name, scope="col") for name in _COLUMNS)))
-    table = tag("table", head, tag("tbody", *(_row(row) for row in rows[:_ROWS])), class_="rows", id="flaws")
+    """The most urgent at once, all of them below it, with a search."""
+    merged = together(rows)
+    urgent = _rows(merged[:_URGENT], "The most urgent vulnerabilities")
+    if len(merged) <= _URGENT:
+        return urgent
     what = "Search in vulnerabilities"
     box = tag("input", type="search", id="flaw-search", placeholder=what, aria_label=what)
-    left_out = len(rows) - _ROWS
+    left_out = len(merged) - _ROWS
     more = tag("p", f"{left_out:,} less urgent rows are left out: --format json has all") if left_out > 0 else None
-    wide = tag("div", table, class_="wide", tabindex="0", role="region", aria_label="Vulnerabilities")
-    return tag("div", tag("p", box, tag("output", id="flaw-count"), class_="flaw-tools", hidden=True), wide, more)
+    tools = tag("p", box, tag("output", id="flaw-count"), class_="flaw-tools", hidden=True)
+    every = _rows(merged[:_ROWS], "All vulnerabilities", id="flaws")
+    summary = tag("summary", f"All {plural(len(rows), 'vulnerability', 'vulnerabilities')}")
+    return tag("div", urgent, tag("details", summary, tools, every, more, class_="fold"))
 
 
-def _row(row: Vulnerability) -> Markup:
-    word = severity(row)
-    package = [tag("b", printable(row.name)), " ", printable(row.installed)]
-    if row.paths:
-        package.append(tag("small", printable(row.paths[0])))
+def _rows(rows: list[tuple[Vulnerability, list[str]]], label: str, id: str | None = None) -> Markup:
+    head = tag("thead", tag("tr", *(tag("th", name, scope="col") for name in _COLUMNS)))
+    table = tag("table", head, tag("tbody", *(_row(row, names) for row, names in rows)), class_="rows", id=id)
+    return tag("div", table, class_="wide", tabindex="0", role="region", aria_label=label)
+
+
+def _row(row: Vulnerability, names: list[str]) -> Markup:
+    package = [
+        tag("b", printable(", ".join(names))),
+        " ",
+        printable(row.installed),
+        tag("small", printable(row.target)),
+    ]
     status = "" if row.status == "affected" else f" ({row.status.replace('_', ' ')})"
     address = next((url for url in row.urls if url.startswith("https://")), "")
-    name = tag("a", printable(row.id), href=address, rel="noreferrer") if address else tag("span", printable(row.id))
+    name = tag("a", printable(row.id), href=address, rel="noreferrer") if address else tag("span", printable(row.id), class_="id")
     flaw = [name, tag("small", one_line(row.summary)) if row.summary else None, _said(row.statements)]
     why = [reason.text for reason in row.reasons]
     if row.disagreement:
         why.append(row.disagreement)
     return tag(
         "tr",
-        tag("td", tag("span", row.severity, class_=f"pill {word}")),
+        tag("td", tag("span", row.severity, class_=f"pill {severity(row)}")),
         tag("td", f"{row.priority:.0f}", tag("small", row.ssvc) if row.ssvc else None),
         tag("td", *flaw),
         tag("td", *package),
         tag("td", one_line(what_to_do(row)) + status),
-        tag("td", tag("ul", join([tag("li", one_line(text)) for text in why])) if why else ""),
+        tag("td", one_line("; ".join(why))),
         class_=None if row.status == "affected" else "closed",
     )
 
 
 def _said(statements: tuple[Statement, ...]) -> Markup | None:
-    if not statements:
+    if len(statements) < 2:  # what one alone says stands in the row already
         return None
     words = [f"{one.source}: {one.status.replace('_', ' ')} {one.fixed}".rstrip() for one in statements[:6]]
     return tag("small", "; ".join(one_line(word) for word in words))
