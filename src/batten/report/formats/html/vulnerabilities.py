@@ -76,7 +76,8 @@ def _row(row: Vulnerability, names: list[str]) -> Markup:
     ]
     status = "" if row.status == "affected" else f" ({row.status.replace('_', ' ')})"
     address = next((url for url in row.urls if url.startswith("https://")), "")
-    name = tag("a", printable(row.id), href=address, rel="noreferrer") if address else tag("span", printable(row.id), class_="id")
+    shown = printable(row.id)
+    name = tag("a", shown, href=address, rel="noreferrer") if address else tag("span", shown, class_="id")
     flaw = [name, tag("small", one_line(row.summary)) if row.summary else None, _said(row.statements)]
     why = [reason.text for reason in row.reasons]
     if row.disagreement:
