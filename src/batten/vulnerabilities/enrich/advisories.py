@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from batten.engine.enrich import EnrichContext, Enrichment
 from batten.limits import MIB
@@ -15,6 +15,12 @@ from batten.model.package import Package
 from batten.model.settings import ImageSettings
 from batten.model.source import Problem
 from batten.model.vulnerability import Coverage, SourceState, UpdateStep, Vulnerability
+
+if TYPE_CHECKING:
+    from batten.vulnerabilities.db import AdvisoryRow
+    from batten.vulnerabilities.lookups import Question
+
+    Heard = dict[tuple[str, str, tuple[str, ...]], tuple[Question, tuple[AdvisoryRow, ...]]]
 
 _MAKE: Final = "`batten db update`, `batten db build --from DIR` or `batten db import FILE` makes one"
 
@@ -52,7 +58,7 @@ class Advisories:
             found.problems.append((_target(first, inventory), Problem(str(path), f"nothing was matched: {error}")))
             return found
         found.problems += [(_target(one.path, inventory), one) for one in matches.problems]
-        found.nouns += _ranked(matches.rows, packages, inventory)
+        found.nouns += _ranked(matches.rows, packages, matches.heard, inventory)
         found.nouns += [*matches.coverage, *states]
         return found
 
@@ -111,13 +117,32 @@ _SECONDS: Final = 15.0  # without an answer
 
 
 def _ranked(
-    rows: list[Vulnerability], packages: Sequence[Package], inventory: Inventory
+    rows: list[Vulnerability], packages: Sequence[Package], heard: Heard, inventory: Inventory
 ) -> list[Vulnerability | UpdateStep]:
+    """The rows with priorities, and what to update in which order."""
+    from batten.vulnerabilities.plan import Planned, plan
     from batten.vulnerabilities.priority import rank
-    from batten.vulnerabilities.running import contexts
+    from batten.vulnerabilities.running import contexts, images_by_target
 
     ranked = rank(rows, contexts(inventory, packages))
-    return [*ranked]
+    by_target: dict[str, list[Vulnerability]] = {}
+    for row in ranked:
+        by_target.setdefault(row.target, []).append(row)
+    held: dict[str, list[Package]] = {}
+    for package in packages:
+        held.setdefault(package.target, []).append(package)
+    images = images_by_target(inventory, packages)
+    targets = [
+        Planned(
+            target=target,
+            packages=held.get(target, ()),
+            rows=some,
+            heard=heard,
+            image=images[target][0] if len(images.get(target, ())) == 1 else None,
+        )
+        for target, some in by_target.items()
+    ]
+    return [*ranked, *plan(targets)]
 
 
 ENRICH = Advisories()

@@ -1,0 +1,103 @@
+"""The command that makes an update, as it is shown and as it is put into a Dockerfile.
+
+Names and versions come out of images: each is quoted for a shell.
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Sequence
+from typing import Final
+
+from batten.model.package import Package
+from batten.vulnerabilities.lookups import full_name
+
+_RPM: Final = {
+    "azurelinux": "tdnf update -y",
+    "mariner": "tdnf update -y",
+    "photon": "tdnf update -y",
+    "opensuse-leap": "zypper --non-interactive update",
+    "opensuse-tumbleweed": "zypper --non-interactive update",
+    "sles": "zypper --non-interactive update",
+}
+
+# file of a lock -> command; {name} and {to} are quoted, {pin} is NAME==TO
+_LOCKS: Final = {
+    "Cargo.lock": "cargo update -p {name} --precise {to}",
+    "Gemfile.lock": "bundle update {name}",
+    "Package.resolved": "swift package update {name}",
+    "Pipfile.lock": "pipenv update {name}",
+    "bun.lock": "bun update {name}",
+    "composer.lock": "composer update {name} --with-dependencies",
+    "mix.lock": "mix deps.update {name}",
+    "npm-shrinkwrap.json": "npm install {at}",
+    "package-lock.json": "npm install {at}",
+    "packages.lock.json": "dotnet add package {name} --version {to}",
+    "pdm.lock": "pdm update {name}",
+    "pnpm-lock.yaml": "pnpm update {at}",
+    "poetry.lock": "poetry update {name}",
+    "pubspec.lock": "dart pub upgrade {name}",
+    "uv.lock": "uv lock --upgrade-package {pin}",
+    "yarn.lock": "yarn upgrade {at}",
+}
+_INDIRECT: Final = {"package-lock.json": "npm update {name}", "npm-shrinkwrap.json": "npm update {name}"}
+"""Where the project does not ask for the package itself: installing it would add it."""
+_INSTALLED: Final = {
+    "gem": "gem install {name} --version {to}",
+    "pypi": "pip install --upgrade {pin}",
+}
+
+
+def command(packages: Sequence[Package], to: str) -> str:
+    """What moves `packages` (of one update) to `to`; "" where that depends on how they got there."""
+    first = packages[0]
+    if first.type in ("deb", "apk", "rpm"):
+        return system_command(packages)
+    name = full_name(first)
+    if first.type == "golang":
+        return _go(name, to, lock=first.place is not None)
+    words = {
+        "name": shlex.quote(name),
+        "to": shlex.quote(to),
+        "at": shlex.quote(f"{name}@{to}"),
+        "pin": shlex.quote(f"{name}=={to}"),
+    }
+    if first.place is not None:
+        file = first.place.document.file.path.rpartition("/")[2]
+        template = _INDIRECT.get(file, "") if first.direct is False else ""
+        template = template or _LOCKS.get(file, "")
+    elif first.type == "npm" and any("lib/node_modules/" in path for path in first.paths):
+        template = "npm install --global {at}"
+    else:
+        template = _INSTALLED.get(first.type, "")
+    return template.format(**words)
+
+
+def system_command(packages: Sequence[Package]) -> str:
+    """For packages of a distribution: its package manager updates these alone."""
+    names = " ".join(shlex.quote(name) for name in dict.fromkeys(package.name for package in packages))
+    first = packages[0]
+    if first.type == "deb":
+        return f"apt-get update && apt-get install -y --only-upgrade {names} && rm -rf /var/lib/apt/lists/*"
+    if first.type == "apk":
+        return f"apk upgrade --no-cache {names}"
+    distribution = first.distribution
+    known = _RPM.get(distribution.id) if distribution is not None else None
+    old = distribution is not None and (distribution.id, distribution.version[:1]) in (("amzn", "2"), ("centos", "7"))
+    old = old and distribution is not None and not distribution.version.startswith("20")
+    return f"{known or ('yum update -y' if old else 'dnf upgrade -y')} {names}"
+
+
+def _go(name: str, to: str, *, lock: bool) -> str:
+    if name in ("stdlib", "toolchain"):
+        number = to.removeprefix("go").removeprefix("v")
+        return f"go get {shlex.quote(f'toolchain@go{number}')}" if lock else ""
+    version = to if to.startswith("v") else f"v{to}"
+    return f"go get {shlex.quote(f'{name}@{version}')} && go mod tidy" if lock else ""
+
+
+def base_command(reference: str, to: str) -> str:
+    """How a newer build of a base image gets there."""
+    if to.startswith("sha256:"):
+        return f"FROM {reference.partition('@')[0]}@{to}"
+    return f"docker build --pull (FROM {reference})"
