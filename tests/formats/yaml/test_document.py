@@ -204,3 +204,7 @@ def test_brackets_right_behind_three_dashes_are_no_json() -> None:
 
 def test_two_byte_order_marks_are_refused() -> None:
     assert "one byte order mark" in problem("\ufeff\ufeffa: 1\n").message
+
+
+def test_an_anchor_on_a_merge_key_is_refused() -> None:
+    assert "no anchor on a merge key, found `&x`" in problem("x: &x {a: 1}\nr:\n  &x <<: *x\n").message

@@ -199,6 +199,8 @@ def _tagged(event: Any, schema: Schema, parsed: Parsed) -> Any:
 def _decorated_key(event: Any, schema: Schema, parsed: Parsed, anchors: dict[str, tuple[Any, int]]) -> Any:
     """The key that a scalar with a tag or an anchor stands for."""
     if event.value == "<<" and (event.tag == CORE + "merge" or (event.tag is None and event.implicit[0])):
+        if event.anchor is not None:
+            raise Refused(f"expected no anchor on a merge key, found `&{event.anchor}`", event.start_mark.index)
         return _MERGE
     if event.tag is not None:
         value = _tagged(event, schema, parsed)
