@@ -64,13 +64,13 @@ def read_file(path: Path, writer: Writer, *, name: str = "") -> Tally:
     """
     tally = Tally()
     try:
-        with path.open("rb") as file:
+        with path.open("rb", buffering=_HEAD) as file:
             head = file.read(4)
             file.seek(0)
             if head in (_zip.LOCAL, _zip.EMPTY):
                 _read_zip(file, path, writer, tally)
             else:
-                _read_stream(name or path.name, io.BufferedReader(cast("Any", file), _HEAD), writer, tally, 0)
+                _read_stream(name or path.name, file, writer, tally, 0)
     except SourceUnreadable as error:
         raise Unreadable(str(error)) from None
     except (EOFError, zlib.error, lzma.LZMAError, MemoryError) as error:

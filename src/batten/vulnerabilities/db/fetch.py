@@ -6,7 +6,7 @@ import hashlib
 import ipaddress
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from email.utils import parsedate_to_datetime
 from pathlib import Path
@@ -21,8 +21,7 @@ from batten.vulnerabilities.db.addresses import Address
 if TYPE_CHECKING:
     import httpx
 
-_TRIES: Final = 3
-_WAIT: Final = (0.5, 2.0)  # seconds before the second and the third try
+WAITS: Final = (0.5, 2.0)  # seconds before the second and the third try
 _LOCATION: Final = re.compile(rb'<data type="updateinfo">.*?<location href="([^"]+)"', re.DOTALL)
 _SECONDS: Final = 30.0  # without a byte
 
@@ -47,13 +46,17 @@ class Fetched(Struct, frozen=True):
 class Fetcher:
     """A client for any number of feeds, safe to use from several threads; a context manager.
 
-    With `mirror`, `https://HOST/PATH` is asked for at `MIRROR/HOST/PATH`.
+    With `mirror`, `https://HOST/PATH` is asked for at `MIRROR/HOST/PATH`. A server that stumbles is asked again
+    after each of `waits` (seconds), one that is silent for `seconds` has failed.
     """
 
-    def __init__(self, folder: Path, *, mirror: str = "", seconds: float = _SECONDS) -> None:
+    def __init__(
+        self, folder: Path, *, mirror: str = "", seconds: float = _SECONDS, waits: Sequence[float] = WAITS
+    ) -> None:
         import httpx
 
         self._folder = folder
+        self._waits = waits
         self._mirror = mirror.rstrip("/")
         self._client = httpx.Client(
             timeout=httpx.Timeout(seconds),
@@ -157,7 +160,7 @@ class Fetcher:
                 response = self._client.send(request, stream=True)
             except httpx.HTTPError as error:
                 raise _Again(f"{_said(error)}") from None
-            if response.is_redirect:
+            if response.has_redirect_location:
                 response.close()
                 target = urljoin(url, response.headers.get("location", ""))
                 if urlsplit(url).scheme == "https" and urlsplit(target).scheme != "https":
@@ -176,15 +179,15 @@ class Fetcher:
         import httpx
 
         last = ""
-        for attempt in range(_TRIES):
+        for pause in (*self._waits, None):
             try:
                 return function()
             except _Again as error:
                 last, wait = str(error), error.wait
             except httpx.HTTPError as error:
                 last, wait = _said(error), 0.0
-            if attempt < _TRIES - 1:
-                time.sleep(min(max(wait, _WAIT[attempt]), limits.FEED_WAIT_SECONDS))
+            if pause is not None:
+                time.sleep(min(max(wait, pause), limits.FEED_WAIT_SECONDS))
         raise FetchError(last)
 
 

@@ -11,7 +11,7 @@ from typing import Final, NamedTuple, Protocol
 from batten.vulnerabilities.db import addresses
 from batten.vulnerabilities.db.addresses import Address
 from batten.vulnerabilities.db.build import FeedProblem, Outcome, digest_of, take
-from batten.vulnerabilities.db.fetch import Fetched, Fetcher, FetchError
+from batten.vulnerabilities.db.fetch import WAITS, Fetched, Fetcher, FetchError
 from batten.vulnerabilities.db.lookup import Database
 from batten.vulnerabilities.db.rows import DatabaseError
 from batten.vulnerabilities.db.writer import Feed, Writer, now
@@ -53,11 +53,12 @@ def update(
     mirror: str = "",
     progress: Progress | None = None,
     seconds: float = 30.0,
+    waits: Sequence[float] = WAITS,
 ) -> Outcome:
     """Fetches `feeds` and puts what is new into the database at `path`; the rest of it stays.
 
     A feed that cannot be fetched or read keeps its old rows and is named in the outcome. Where no feed at all
-    could be had the file is not touched. `mirror` and `seconds` as in Fetcher. Raises DatabaseError.
+    could be had the file is not touched. `mirror`, `seconds` and `waits` as in Fetcher. Raises DatabaseError.
     """
     known = _known(path)
     problems: list[FeedProblem] = []
@@ -67,7 +68,7 @@ def update(
     with (
         Writer(path, base=path if known is not _NOTHING else None) as writer,
         tempfile.TemporaryDirectory(prefix=f".{path.name}.", dir=path.parent, ignore_cleanup_errors=True) as folder,
-        Fetcher(Path(folder), mirror=mirror, seconds=seconds) as fetcher,
+        Fetcher(Path(folder), mirror=mirror, seconds=seconds, waits=waits) as fetcher,
     ):
         for address, future in _fetched(fetcher, feeds, known, progress):
             try:

@@ -1,0 +1,260 @@
+"""Updates over real sockets: what is unchanged is not sent again, what is broken leaves the old rows."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from batten.vulnerabilities.db import DatabaseError, open_database
+from batten.vulnerabilities.db.addresses import Address, everything, of_ecosystems
+from batten.vulnerabilities.db.fetch import Fetcher, FetchError
+from batten.vulnerabilities.db.update import update as update_database
+from batten.vulnerabilities.db.update import wanted
+
+from .feed_server import FeedServer
+
+KEV = json.dumps({"catalogVersion": "1", "vulnerabilities": [{"cveID": "CVE-2024-1111", "dateAdded": "2024-01-01"}]})
+
+
+update = partial(update_database, waits=(0.0, 0.0))
+
+
+@pytest.fixture
+def server() -> Iterator[FeedServer]:
+    with FeedServer() as server:
+        yield server
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "db" / "advisories.sqlite"
+
+
+def record(ident: str, fixed: str, name: str = "left-pad") -> dict[str, object]:
+    ranges = [{"type": "SEMVER", "events": [{"introduced": "0"}, {"fixed": fixed}]}]
+    affected = [{"package": {"ecosystem": "npm", "name": name}, "ranges": ranges}]
+    return {"id": ident, "modified": "2024-01-01T00:00:00Z", "affected": affected}
+
+
+def zipped(*records: dict[str, object]) -> bytes:
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as archive:
+        for one in records:
+            archive.writestr(f"{one['id']}.json", json.dumps(one))
+    return data.getvalue()
+
+
+def idents(path: Path) -> list[str]:
+    with open_database(path) as db:
+        return sorted(row.id for row in db.advisories("npm", ["left-pad"]).get("left-pad", []))
+
+
+def test_the_second_update_asks_only_whether_anything_changed(server: FeedServer, path: Path) -> None:
+    server.files["/all.zip"] = zipped(record("GHSA-a", "1.0.0"))
+    feeds = [Address(f"{server.url}/all.zip")]
+    first = update(path, feeds)
+    assert (first.feeds, first.records, first.problems) == (1, 1, ())
+    second = update(path, feeds)
+    assert (second.feeds, second.unchanged, second.problems) == (0, 1, ())
+    assert server.seen[-1] == ("/all.zip", server.etag("/all.zip"))
+    assert idents(path) == ["GHSA-a"]
+
+
+def test_what_changed_replaces_what_was_there(server: FeedServer, path: Path) -> None:
+    server.files["/all.zip"] = zipped(record("GHSA-a", "1.0.0"), record("GHSA-b", "1.0.0"))
+    server.files["/kev.json"] = KEV.encode()
+    feeds = [Address(f"{server.url}/all.zip"), Address(f"{server.url}/kev.json")]
+    update(path, feeds)
+    server.files["/all.zip"] = zipped(record("GHSA-b", "2.0.0"), record("GHSA-c", "1.0.0"))
+    assert update(path, feeds).unchanged == 1
+    assert idents(path) == ["GHSA-b", "GHSA-c"]
+    with open_database(path) as db:
+        assert db.counts()["kev"] == 1
+        assert sorted(state.name for state in db.states()) == ["ghsa", "kev"]
+
+
+@pytest.mark.parametrize(
+    ("fault", "told"),
+    [
+        ("404", "the server answered 404"),
+        ("truncated", "cannot be fetched"),
+        ("500", "the server answered 500"),
+        ("hang-up", "cannot be fetched"),
+    ],
+)
+def test_a_feed_that_fails_keeps_its_old_rows_and_the_others_are_renewed(
+    server: FeedServer, path: Path, fault: str, told: str
+) -> None:
+    server.files["/all.zip"] = zipped(record("GHSA-a", "1.0.0"))
+    server.files["/kev.json"] = KEV.encode()
+    feeds = [Address(f"{server.url}/all.zip"), Address(f"{server.url}/kev.json")]
+    update(path, feeds)
+    server.files["/all.zip"] = zipped(record("GHSA-b", "1.0.0"))
+    server.files["/kev.json"] = KEV.replace("1111", "2222").encode()
+    server.faults["/all.zip"] = [fault] * 3
+    outcome = update(path, feeds)
+    (problem,) = outcome.problems
+    assert problem.lost
+    assert problem.origin.endswith("/all.zip")
+    assert told in problem.text
+    assert idents(path) == ["GHSA-a"]
+    with open_database(path) as db:
+        assert db.details(["CVE-2024-2222"])
+        assert not db.details(["CVE-2024-1111"])
+        assert {state.name: bool(state.problem) for state in db.states()} == {"ghsa": True, "kev": False}
+    server.faults.clear()
+    assert update(path, feeds).problems == ()
+    assert idents(path) == ["GHSA-b"]
+    with open_database(path) as db:
+        assert not any(state.problem for state in db.states())
+
+
+@pytest.mark.parametrize("data", [b"<html>maintenance</html>", b"PK\x03\x04 cut off", b"\x1f\x8b\x08 no gzip", b"{"])
+def test_bytes_that_are_no_feed_change_nothing(server: FeedServer, path: Path, data: bytes) -> None:
+    server.files["/all.zip"] = zipped(record("GHSA-a", "1.0.0"))
+    feeds = [Address(f"{server.url}/all.zip")]
+    update(path, feeds)
+    server.files["/all.zip"] = data
+    assert len(update(path, feeds).problems) == 1
+    assert idents(path) == ["GHSA-a"]
+
+
+def test_a_feed_of_which_most_is_broken_changes_nothing(server: FeedServer, path: Path) -> None:
+    server.files["/all.zip"] = zipped(record("GHSA-a", "1.0.0"))
+    feeds = [Address(f"{server.url}/all.zip")]
+    update(path, feeds)
+    broken = [{"id": f"GHSA-{number}", "affected": 7} for number in range(3)]
+    server.files["/all.zip"] = zipped(record("GHSA-b", "1.0.0"), *broken)
+    (problem,) = update(path, feeds).problems
+    assert problem.text.startswith("3 of 4 records cannot be read: GHSA-0.json:")
+    assert idents(path) == ["GHSA-a"]
+
+
+def test_a_server_that_stumbles_is_asked_again(server: FeedServer, path: Path) -> None:
+    server.files["/all.zip"] = zipped(record("GHSA-a", "1.0.0"))
+    server.faults["/all.zip"] = ["503", "429"]
+    assert update(path, [Address(f"{server.url}/all.zip")]).problems == ()
+    assert len(server.seen) == 3
+
+
+def test_redirects_are_followed_and_compression_is_undone(server: FeedServer, path: Path) -> None:
+    server.files["/moved.json"] = KEV.encode()
+    server.redirects["/kev.json"] = "/moved.json"
+    server.faults["/moved.json"] = ["gzip"]
+    assert update(path, [Address(f"{server.url}/kev.json")]).records == 1
+
+
+def test_a_ring_of_redirects_ends(server: FeedServer, path: Path) -> None:
+    server.redirects["/a"] = "/a"
+    (problem,) = update(path, [Address(f"{server.url}/a")]).problems
+    assert "redirected more than 5 times" in problem.text
+    assert not path.exists()
+
+
+@pytest.mark.parametrize("url", ["http://feeds.example/all.zip", "file:///etc/passwd", "ftp://feeds.example/a"])
+def test_nothing_is_fetched_unencrypted(path: Path, url: str) -> None:
+    (problem,) = update(path, [Address(url)]).problems
+    assert "expected an address that begins with https://" in problem.text
+
+
+def test_a_redirect_leads_to_no_unencrypted_place(server: FeedServer, path: Path) -> None:
+    server.redirects["/a"] = "http://feeds.example/all.zip"
+    (problem,) = update(path, [Address(f"{server.url}/a")]).problems
+    assert "https://" in problem.text
+
+
+def test_the_newest_archive_is_found_through_its_name(server: FeedServer, tmp_path: Path) -> None:
+    server.files["/vex/archive_latest.txt"] = b"csaf_vex_2026-01-01.tar.zst\n"
+    server.files["/vex/csaf_vex_2026-01-01.tar.zst"] = b"content"
+    with Fetcher(tmp_path) as fetcher:
+        found = fetcher.fetch(Address(f"{server.url}/vex/archive_latest.txt", (), "latest"))
+        assert found.path is not None
+        assert found.path.read_bytes() == b"content"
+        server.files["/vex/archive_latest.txt"] = b"../../etc/passwd"
+        with pytest.raises(FetchError, match="expected the name of an archive"):
+            fetcher.fetch(Address(f"{server.url}/vex/archive_latest.txt", (), "latest"))
+
+
+def test_notices_of_a_repository_are_found_through_its_mirrors(server: FeedServer, tmp_path: Path) -> None:
+    server.files["/mirror.list"] = f"{server.url}/core/2.0/x86_64/abc\n".encode()
+    server.files["/core/2.0/x86_64/abc/repodata/repomd.xml"] = (
+        b'<repomd><data type="primary"><location href="repodata/primary.xml.gz"/></data>'
+        b'<data type="updateinfo">\n<checksum>x</checksum><location href="repodata/updateinfo.xml.gz"/></data></repomd>'
+    )
+    server.files["/core/2.0/x86_64/abc/repodata/updateinfo.xml.gz"] = b"content"
+    with Fetcher(tmp_path) as fetcher:
+        found = fetcher.fetch(Address(f"{server.url}/mirror.list", (), "repository"))
+    assert found.path is not None
+    assert found.path.read_bytes() == b"content"
+
+
+def test_a_mirror_stands_for_every_publisher(server: FeedServer, path: Path) -> None:
+    server.files["/security-tracker.debian.org/tracker/data/json"] = json.dumps(
+        {"zlib": {"CVE-2024-1": {"releases": {"bookworm": {"status": "open"}}}}}
+    ).encode()
+    feeds, missing = of_ecosystems(["debian:12"])
+    assert missing == []
+    assert update(path, feeds, mirror=server.url).problems == ()
+    with open_database(path) as db:
+        assert db.states()[0].origin == "https://security-tracker.debian.org/tracker/data/json"
+    again, _ = wanted(path, [])
+    assert "https://security-tracker.debian.org/tracker/data/json" in [one.url for one in again]
+
+
+def test_a_scan_in_progress_keeps_the_database_that_it_opened(server: FeedServer, path: Path) -> None:
+    server.files["/all.zip"] = zipped(record("GHSA-a", "1.0.0"))
+    feeds = [Address(f"{server.url}/all.zip")]
+    update(path, feeds)
+    with open_database(path) as db:
+        server.files["/all.zip"] = zipped(*(record(f"GHSA-{number}", "1.0.0", f"p{number}") for number in range(500)))
+        update(path, feeds)
+        assert [row.id for row in db.advisories("npm", ["left-pad"])["left-pad"]] == ["GHSA-a"]
+    assert idents(path) == []
+
+
+def test_a_damaged_database_is_made_anew(server: FeedServer, path: Path) -> None:
+    path.parent.mkdir()
+    path.write_bytes(b"garbage")
+    server.files["/all.zip"] = zipped(record("GHSA-a", "1.0.0"))
+    assert update(path, [Address(f"{server.url}/all.zip")]).feeds == 1
+    assert idents(path) == ["GHSA-a"]
+
+
+def test_nothing_is_left_beside_the_database(server: FeedServer, path: Path) -> None:
+    server.files["/all.zip"] = zipped(record("GHSA-a", "1.0.0"))
+    server.faults["/b"] = ["500"] * 3
+    update(path, [Address(f"{server.url}/all.zip"), Address(f"{server.url}/b")])
+    assert [entry.name for entry in path.parent.iterdir()] == ["advisories.sqlite"]
+
+
+@pytest.mark.parametrize(
+    ("ecosystem", "url"),
+    [
+        ("alpine:3.20", "https://secdb.alpinelinux.org/v3.20/main.json"),
+        ("alpine:edge", "https://secdb.alpinelinux.org/edge/community.json"),
+        ("rocky:9", "https://osv-vulnerabilities.storage.googleapis.com/Rocky%20Linux/all.zip"),
+        ("amazon:2", "https://cdn.amazonlinux.com/2/core/latest/x86_64/mirror.list"),
+        ("azurelinux:3.0", "azurelinux-3.0-oval.xml"),
+    ],
+)
+def test_every_ecosystem_knows_its_publisher(ecosystem: str, url: str) -> None:
+    found, missing = of_ecosystems([ecosystem])
+    assert missing == []
+    assert any(one.url.endswith(url) for one in found)
+
+
+def test_every_address_is_encrypted() -> None:
+    assert all(one.url.startswith("https://") for one in everything())
+    assert of_ecosystems(["mysterylinux:1"]) == ([], ["mysterylinux:1"])
+
+
+def test_an_unwritable_place_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x")
+    with pytest.raises((DatabaseError, OSError)):
+        update(tmp_path / "file" / "db.sqlite", [Address("https://feeds.example/")])
