@@ -171,9 +171,18 @@ def test_what_a_package_needs_is_imported_with_it() -> None:
 
 
 def test_a_package_whose_file_runs_is_linked() -> None:
-    entries = [program("usr/bin/web", b"x"), file("a.db", b"web 1\nother 1\n"), file("a.owns", b"web /usr/bin/web\n")]
+    entries = [
+        program("usr/bin/web", b"x"),
+        program("usr/bin/other", b"x"),
+        file("a.db", b"web 1\nother 1\nunlisted 1\n"),
+        file("a.owns", b"web /usr/bin/web\nother /usr/bin/other\n"),
+    ]
     content = read(entries, Cmd=["web"])
-    assert {one.name: reach(one, content) for one in content.packages} == {"web": "linked", "other": "present"}
+    assert {one.name: reach(one, content) for one in content.packages} == {
+        "web": "linked",
+        "other": "present",
+        "unlisted": "unknown",
+    }
 
 
 def test_without_a_program_nothing_is_known() -> None:

@@ -256,3 +256,26 @@ def test_an_empty_layer() -> None:
     assert (facts.paths(), facts.complete, facts.problems) == ([], True, [])
     assert consistent(facts)
     assert read(layer(END[:512])).complete
+
+
+def test_a_program_under_two_names_is_read_once() -> None:
+    read_paths: list[str] = []
+
+    class Programs:
+        name = "programs"
+        version = 1
+
+        def wants(self, file: LayerFile) -> bool:
+            return file.head.startswith(b"\x7fELF") or file.path == "bin/perl"
+
+        def read(self, file: LayerFile, data: bytes | memoryview) -> Catalogue:
+            read_paths.append(file.path)
+            return Catalogue()
+
+    entries = [
+        program("bin/perl5", b"\x7fELF" + bytes(99)),
+        hardlink("bin/perl", "bin/perl5"),
+        hardlink("z", "bin/perl5"),
+    ]
+    read_layer(layer(entries).blob().open, (Programs(),))
+    assert read_paths == ["bin/perl5"]

@@ -65,9 +65,8 @@ def read_layer(
     return facts
 
 
-Wanted = dict[int, list[tuple[int, str, frozenset[str] | None]]]
-"""Index of a file -> links to it: a number for what is found, the link's path, whose reading is asked for (None:
-everybody's)."""
+Wanted = dict[int, list[tuple[int, str, frozenset[str]]]]
+"""Index of a file -> links to it: a number for what is found, the link's path, the cataloguers that are to read it."""
 
 
 def _read(unpacked: Unpacked, facts: LayerFacts, looker: Looker) -> Wanted:
@@ -186,9 +185,12 @@ def _wanted_links(facts: LayerFacts, looker: Looker, names: list[str]) -> Wanted
         if facts.kinds[index] == _HARD:
             target = last.get(facts.links[index])
             if target is not None:
-                file = LayerFile(path, sizes[target], modes[target], looker.head(target))
-                if looker.catalogued(file):
-                    wanted.setdefault(target, []).append((index, path, None))
+                size, mode, head = sizes[target], modes[target], looker.head(target)
+                wanting = looker.wanting(LayerFile(path, size, mode, head))
+                if head:  # what a program or an archive holds does not depend on its name
+                    wanting -= looker.wanting(LayerFile(names[target], size, mode, head))
+                if wanting:
+                    wanted.setdefault(target, []).append((index, path, wanting))
                 facts.wanted_links.pop(index, None)  # it is settled here
         if path in targets:
             if target is not None and facts.kinds[target] == _FILE:

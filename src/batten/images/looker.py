@@ -89,6 +89,11 @@ class Looker:
         except Exception:  # a cataloguer's mistake must cost one file, not the image
             return [task for _, one, task in self._wants if self._wants_safely(one, file)]
 
+    def wanting(self, file: LayerFile) -> frozenset[str]:
+        """The names of the cataloguers that want it."""
+        tasks = self.catalogued(file)
+        return frozenset(one.name for _, one, task in self._wants if task in tasks)
+
     def _wants_safely(self, one: Cataloguer, file: LayerFile) -> bool:
         try:
             return one.wants(file)
@@ -115,9 +120,8 @@ class Looker:
 
     def link(self, index: int, path: str) -> None:
         """Notes of a link what its name says; what it leads to is known when all layers are."""
-        if wanted := self.catalogued(LayerFile(path, 1, 0o644)):
-            names = [one.name for _, one, task in self._wants if task in wanted]
-            self._facts.wanted_links[index] = names
+        if wanting := self.wanting(LayerFile(path, 1, 0o644)):
+            self._facts.wanted_links[index] = sorted(wanting)
         folder, _, name = path.rpartition("/")
         if folder != self._folder:
             self._folder, self._zone = folder, notable.zone(folder)
