@@ -38,7 +38,7 @@ def command(format_name: str, quiet: bool, color: str) -> int:
         put(msgspec.json.format(msgspec.json.encode(whole), indent=2) + b"\n")
         return 0
     lines = ["A target is an existing path, or SCHEME:REFERENCE (the scheme wins):", ""]
-    lines += [f"  {scheme:10} {summary}\n  {'':10} {example}" for scheme, summary, example in rows]
+    lines += [f"  {scheme:15} {summary}\n  {'':15} {example}" for scheme, summary, example in rows]
     lines += ["", f"Formats read: {', '.join(formats)}", f"Reports written: {', '.join(names())}"]
     if plugins():
         lines.append(f"Plug-ins: {', '.join(plugin.distribution for plugin in plugins())}")

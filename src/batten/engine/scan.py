@@ -56,7 +56,17 @@ Progress = Callable[[str], None]
 
 def open_all(targets: Sequence[str], settings: Settings) -> list[OpenTarget]:
     """The targets opened; raises `batten.sources.TargetError` for one that is none."""
-    return [open_target(text, exclude=settings.exclude, platform=settings.images.platform) for text in targets]
+    images = settings.images
+    return [
+        open_target(
+            text,
+            exclude=settings.exclude,
+            platform=images.platform,
+            offline=images.offline,
+            plain_http=images.plain_http,
+        )
+        for text in targets
+    ]
 
 
 def scan_targets(

@@ -36,15 +36,23 @@ _ELSEWHERE: Final = {
 """Schemes with a meaning that a module or another package brings; without it they are no path either."""
 
 
-def open_target(text: str, *, exclude: Sequence[str] = (), ignore_files: bool = True, platform: str = "") -> OpenTarget:
+def open_target(
+    text: str,
+    *,
+    exclude: Sequence[str] = (),
+    ignore_files: bool = True,
+    platform: str = "",
+    offline: bool = False,
+    plain_http: Sequence[str] = (),
+) -> OpenTarget:
     """Opens the target that `text` names; reading it starts with `OpenTarget.entries`.
 
     What lies there decides how a path is read: a saved image or an OCI layout is an image. What is no path
     but names an image with a registry, tag or digest is that image. `exclude` are patterns in the syntax of
-    `.gitignore`, relative to the root; `platform` as in `Options`. Raises `TargetError`: what was expected,
+    `.gitignore`, relative to the root; the rest is as in `Options`. Raises `TargetError`: what was expected,
     what was found, what was probably meant.
     """
-    options = Options(tuple(exclude), ignore_files, platform)
+    options = Options(tuple(exclude), ignore_files, platform, offline, tuple(plain_http))
     if text == "-":
         return _source("stdin").open("", options)
     if found := _SCHEME.match(text):

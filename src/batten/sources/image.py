@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from batten.sources.interface import OpenTarget, Options, Source
+from batten.sources.interface import OpenTarget, Options, Source, TargetError
 
 
 def open_image(ref: str, options: Options) -> OpenTarget:
@@ -22,7 +22,18 @@ def open_image(ref: str, options: Options) -> OpenTarget:
         from batten.sources.oci_layout import open_stored_image
 
         return open_stored_image("image", ref, options, "a reference, an image archive or an OCI layout")
-    return open_reference(ref, options.platform)
+    if options.offline:
+        raise TargetError(
+            f"image:{ref}: this run fetches nothing (offline); name a saved image: docker save -o FILE {ref}"
+        )
+    if not options.plain_http:
+        return open_reference(ref, options.platform)
+    from batten.sources.oci.client import RegistryClient
+
+    plain = ",".join((*options.plain_http, os.environ.get("BATTEN_PLAIN_HTTP", "")))
+    return open_reference(
+        ref, options.platform, RegistryClient.from_environment({**os.environ, "BATTEN_PLAIN_HTTP": plain})
+    )
 
 
 SOURCE = Source(

@@ -46,6 +46,10 @@ class Options(Struct, frozen=True):
     """Respect `.gitignore`, `.git/info/exclude` and `.battenignore`."""
     platform: str = ""
     """Of an image for several: `linux/arm64`, `all`; "" takes what suits this machine."""
+    offline: bool = False
+    """Nothing is asked of a network: images of registries are refused."""
+    plain_http: tuple[str, ...] = ()
+    """Registries that are spoken to without TLS."""
 
 
 class Entry:

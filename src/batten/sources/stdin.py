@@ -1,4 +1,4 @@
-"""`-` - standard input, read as one file."""
+"""`-` - standard input, read as one file, or as the image that `docker save` writes."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from batten import limits
 from batten.sources.confined import too_large
 from batten.sources.interface import Entry, NoFiles, OpenTarget, Options, Source, Target, TargetError, Wanted
+from batten.sources.oci.unpack import Peeked, is_archive
 
 _CHUNK_BYTES = 1 * limits.MIB
 
@@ -15,16 +16,17 @@ _CHUNK_BYTES = 1 * limits.MIB
 class StandardInput(OpenTarget):
     """Reads what is piped in, at most `limits.FILE_BYTES`."""
 
-    def __init__(self) -> None:
+    def __init__(self, stream: Peeked) -> None:
         super().__init__(Target("stdin:-", "stdin", "-"))
         self.files = NoFiles()
+        self._stream = stream
 
     def entries(self, wanted_name: Wanted | None = None) -> Iterator[Entry]:
         """One entry with the path `-`."""
         chunks: list[bytes] = []
         total = 0
         try:
-            while total <= limits.FILE_BYTES and (chunk := sys.stdin.buffer.read(_CHUNK_BYTES)):
+            while total <= limits.FILE_BYTES and (chunk := self._stream.read(_CHUNK_BYTES)):
                 chunks.append(chunk)
                 total += len(chunk)
         except (OSError, ValueError) as error:
@@ -47,7 +49,17 @@ def open_stdin(ref: str, options: Options) -> OpenTarget:
         raise TargetError(f"expected nothing after stdin:, found {ref!r}")
     if sys.stdin is None:
         raise TargetError("expected standard input, found none: it is closed")
-    return StandardInput()
+    try:
+        stream = Peeked(sys.stdin.buffer)
+    except (OSError, ValueError) as error:
+        raise TargetError(f"standard input cannot be read: {error}") from None
+    if is_archive(stream.head):
+        from batten.sources.oci.archives import open_archive_stream
+
+        return open_archive_stream(stream, platform=options.platform)
+    return StandardInput(stream)
 
 
-SOURCE = Source(scheme="stdin", summary="standard input, also written -", example="-", open=open_stdin)
+SOURCE = Source(
+    scheme="stdin", summary="standard input, one file or image archive, also written -", example="-", open=open_stdin
+)

@@ -38,7 +38,8 @@ class WorkloadImages:
 
         settings = context.settings
         try:
-            with open_target(f"image:{reference}", platform=settings.images.platform) as opened:
+            images = settings.images
+            with open_target(f"image:{reference}", platform=images.platform, plain_http=images.plain_http) as opened:
                 assert isinstance(opened, OpenImage)
                 for content in contents(opened, settings, context.progress):
                     found.nouns += nouns_of(content, f"image:{reference}")
