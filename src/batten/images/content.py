@@ -40,7 +40,8 @@ def reach(package: Package, content: ImageContent) -> Reach:
 
     `linked`: a file of it is the program, is run by it or linked into it; `imported`: the program's own code
     imports it, or what it imports needs it; `present`: it only lies there. `unknown` where the image names no
-    program or its file was not found, and for a package of the distribution none of whose programs are known. Names are followed, code is not run: `present` is likely, never certain.
+    program or its file was not found, and for a package of the distribution none of whose programs are known.
+    Names are followed, code is not run: `present` is likely, never certain.
     """
     reached = content.entry_files
     if not reached:
