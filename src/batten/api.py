@@ -21,8 +21,10 @@ from batten.report import Options, RuleInfo
 if TYPE_CHECKING:
     from batten.engine.diff import Difference
     from batten.engine.fix import FixPlan, Proposal
+    from batten.model.source import Problem
+    from batten.report.sbom import SbomInput
 
-__all__ = ["Scan", "diff", "fix", "read_report", "render", "rules", "scan", "settings_for"]
+__all__ = ["Scan", "diff", "fix", "read_report", "render", "rules", "sbom", "scan", "settings_for"]
 
 
 def settings_for(targets: Sequence[str] = (), path: str | None = None) -> Settings:
@@ -112,6 +114,40 @@ def _report_of(text: str, settings: Settings | None) -> Report:
             except UnreadableReport as error:
                 raise UnreadableReport(f"{text}: {error}") from None
     return scan([text], settings).report
+
+
+def sbom(
+    target: str, settings: Settings | None = None, *, progress: Callable[[str], None] | None = None
+) -> tuple[SbomInput, list[Problem]]:
+    """What is in one target, for `batten.report.sbom.write`, and what could not be read. Nothing is judged.
+
+    Raises `batten.sources.TargetError`, also where the target has images of several platforms, and
+    `batten.report.sbom.InvalidEpoch`.
+    """
+    from batten.engine.read import build_inventory, read_target
+    from batten.model.image_content import Image
+    from batten.model.package import Package
+    from batten.report.sbom import SbomInput, created_now
+    from batten.sources import TargetError
+
+    chosen = Settings() if settings is None else settings
+    created = created_now()
+    opened = open_all([target], chosen)[0]
+    reading = read_target(opened, chosen, progress)
+    inventory = build_inventory([reading])
+    images = inventory.of(Image)
+    if len(images) > 1:
+        found = ", ".join("/".join(filter(None, (one.os, one.architecture, one.variant))) for one in images[:8])
+        raise TargetError(f"{target}: expected one image, found {len(images)} ({found}); choose one with --platform")
+    problems = [*reading.problems, *(one for file in reading.files.values() for one in file.problems)]
+    document = SbomInput(
+        name=opened.target.ref,
+        created=created,
+        packages=tuple(inventory.of(Package)),
+        image=images[0] if images else None,
+        complete=not any(one.severe for one in problems),
+    )
+    return document, problems
 
 
 def read_report(data: bytes) -> Report:

@@ -17,6 +17,7 @@ VERBS = {
     "scan": "Scan files, directories and archives and report what is loose.",
     "fix": "Mend what can be mended in text, with proof.",
     "diff": "Compare two targets or saved reports: findings that came and went.",
+    "sbom": "Write the bill of materials of an image or directory.",
     "db": "Fetch, build, show and hand on the database of vulnerabilities.",
     "explain": "Explain a check: what it means, why it matters, how to fix it.",
     "checks": "List the checks.",

@@ -125,24 +125,36 @@ def fail_on(command: Callable[..., Any]) -> Callable[..., Any]:
     )(command)
 
 
+_PLATFORM = click.option("--platform", metavar="OS/ARCH", help="Of images for several, e.g. linux/arm64, or all.")
+_NO_CACHE = click.option("--no-cache", is_flag=True, help="Read every layer anew and keep nothing of it.")
+_PLAIN_HTTP = click.option(
+    "--plain-http", multiple=True, metavar="HOST", help="Registry to speak to without TLS (repeatable)."
+)
 _OF_IMAGES = (
     click.option("--with-images", is_flag=True, help="Also read the images that workloads run, from their registries."),
-    click.option("--platform", metavar="OS/ARCH", help="Of images for several, e.g. linux/arm64, or all."),
+    _PLATFORM,
     click.option("--db", "database", metavar="FILE", help="Advisory database to use (batten db), instead of your own."),
     click.option("--offline", is_flag=True, help="Fetch nothing: no advisories, no images of registries."),
-    click.option("--no-cache", is_flag=True, help="Read every layer anew and keep nothing of it."),
+    _NO_CACHE,
     click.option("--vex", multiple=True, metavar="FILE", help="VEX statements: OpenVEX, CSAF, CycloneDX (repeatable)."),
     click.option(
         "--ignore-unfixed", is_flag=True, help="Leave out vulnerabilities without an update, unless exploited."
     ),
     click.option("--only-fixed", is_flag=True, help="Gate only on vulnerabilities with an update."),
-    click.option("--plain-http", multiple=True, metavar="HOST", help="Registry to speak to without TLS (repeatable)."),
+    _PLAIN_HTTP,
 )
 
 
 def images(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add the options on images and their vulnerabilities."""
     for option in reversed(_OF_IMAGES):
+        command = option(command)
+    return command
+
+
+def image_sources(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options on where an image comes from alone."""
+    for option in (_PLAIN_HTTP, _NO_CACHE, _PLATFORM):
         command = option(command)
     return command
 
