@@ -110,7 +110,7 @@ def program_kind(name: str) -> str:
 
 def may_hold_secrets(name: str) -> bool:
     """Is a text of this name likely to be somebody's settings? Asked outside of packages only."""
-    return _SECRET_NAMES.fullmatch(name) is not None
+    return name != "nsswitch.conf" and _SECRET_NAMES.fullmatch(name) is not None  # `passwd: files` is no password
 
 
 def is_key_store(name: str) -> bool:
