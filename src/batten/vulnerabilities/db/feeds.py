@@ -28,6 +28,7 @@ _GZIP: Final = b"\x1f\x8b"
 _BZIP2: Final = b"BZh"
 _XZ: Final = b"\xfd7zXZ\x00"
 _ZSTD: Final = b"\x28\xb5\x2f\xfd"
+_ZSTD_PIECE: Final = 2 * limits.KIB
 _PACKED_TWICE: Final = 2  # a packed member of a packed archive
 _TOLD: Final = 3  # records that cannot be read and are named, per file
 
@@ -35,7 +36,8 @@ _TOLD: Final = 3  # records that cannot be read and are named, per file
 class Tally:
     """What became of the documents of one file."""
 
-    def __init__(self) -> None:
+    def __init__(self, name: str) -> None:
+        self._name = name
         self.read = 0
         self.unknown = 0
         self.broken: list[str] = []
@@ -45,7 +47,7 @@ class Tally:
         self.broken_count += 1
         if len(self.broken) < _TOLD:
             text = " ".join(str(reason).split())[:160]
-            self.broken.append(f"{_shown(name)}: {text}" if name else text)
+            self.broken.append(text if self._name.startswith(name) else f"{_shown(name)}: {text}")
 
     def problem(self) -> str:
         """One line about the records that cannot be read; "" where all can."""
@@ -62,7 +64,7 @@ def read_file(path: Path, writer: Writer, *, name: str = "") -> Tally:
 
     Raises Unreadable where the file as a whole is damaged: cut off, a bomb, a packing that does not hold.
     """
-    tally = Tally()
+    tally = Tally(name or path.name)
     try:
         with path.open("rb", buffering=_HEAD) as file:
             head = file.read(4)
@@ -70,7 +72,7 @@ def read_file(path: Path, writer: Writer, *, name: str = "") -> Tally:
             if head in (_zip.LOCAL, _zip.EMPTY):
                 _read_zip(file, path, writer, tally)
             else:
-                _read_stream(name or path.name, file, writer, tally, 0)
+                _read_stream(name or path.name, cast("Any", file), writer, tally, 0)
     except SourceUnreadable as error:
         raise Unreadable(str(error)) from None
     except (EOFError, zlib.error, lzma.LZMAError, MemoryError) as error:
@@ -250,10 +252,7 @@ def _unpacked(stream: io.BufferedReader, head: bytes) -> IO[bytes] | None:
     if head.startswith(_XZ):
         return cast("IO[bytes]", _Xz(stream))
     if head.startswith(_ZSTD):
-        import zstandard
-
-        decoder = zstandard.ZstdDecompressor(max_window_size=limits.FEED_WINDOW)
-        return cast("IO[bytes]", _Zstd(decoder.stream_reader(stream, read_across_frames=True), zstandard.ZstdError))
+        return cast("IO[bytes]", _Zstd(stream))
     return None
 
 
@@ -290,20 +289,39 @@ class _Xz(io.RawIOBase):
 
 
 class _Zstd(io.RawIOBase):
-    """zstd whose errors are the same as those of the other packings."""
+    """zstd that tells when it is cut off, which the library's own reader does not."""
 
-    def __init__(self, reader: Any, fault: type[Exception]) -> None:
-        self._reader = reader
-        self._fault = fault
+    def __init__(self, stream: io.BufferedReader) -> None:
+        import zstandard
+
+        self._stream = stream
+        self._library = zstandard.ZstdDecompressor(max_window_size=limits.FEED_WINDOW)
+        self._fault = zstandard.ZstdError
+        self._decoder = self._library.decompressobj()
+        self._data = b""
+        self._fresh = True
 
     def readable(self) -> bool:
         return True
 
     def read(self, size: int = -1) -> bytes:
-        try:
-            return bytes(self._reader.read(size))
-        except self._fault as error:
-            raise EOFError(str(error)) from None
+        while not self._data:
+            # a few bytes can unpack to 128 KiB, so few are fed at a time
+            packed = (self._decoder.unused_data if self._decoder.eof else b"") or self._stream.read(_ZSTD_PIECE)
+            if self._decoder.eof:
+                self._decoder, self._fresh = self._library.decompressobj(), True
+            if not packed:
+                if not self._fresh:
+                    raise EOFError("the zstd stream ends too early")
+                return b""
+            try:
+                self._data = self._decoder.decompress(packed)
+            except self._fault as error:
+                raise EOFError(str(error)) from None
+            self._fresh = False
+        data = self._data if size < 0 else self._data[:size]
+        self._data = self._data[len(data) :]
+        return data
 
 
 class _Counted(io.RawIOBase):

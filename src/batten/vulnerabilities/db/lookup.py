@@ -35,7 +35,7 @@ _DETAILS: Final = (
     "SELECT ident, feed, published, modified, withdrawn, severity, details FROM advisory WHERE ident IN ({})"
 )
 _STATES: Final = (
-    "SELECT name, ecosystems, records, newest, fetched, licence, origin, problem FROM feed ORDER BY name, id"
+    "SELECT name, ecosystems, records, newest, fetched, licence, origin, problem, failed FROM feed ORDER BY name, id"
 )
 
 
@@ -319,7 +319,7 @@ class Database:
 
 def _state(name: str, rows: Sequence[tuple[Any, ...]]) -> SourceState:
     covered = dict.fromkeys(word for row in rows for word in str(row[1]).split())
-    problems = dict.fromkeys(str(row[7]) for row in rows if row[7])
+    problems = dict.fromkeys(str(text) for row in rows for text in row[7:9] if text)
     origin = str(rows[0][6]) if len(rows) == 1 else f"{rows[0][6]} and {len(rows) - 1} more"
     return SourceState(
         name=name,

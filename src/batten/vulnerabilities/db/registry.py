@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from batten import limits
+from batten.model.source import Unreadable
 from batten.sources.oci.client import RegistryClient, RegistryError
 from batten.sources.oci.manifests import Descriptor
 from batten.sources.oci.references import is_reference, reference, repository
@@ -45,7 +46,7 @@ def push(path: Path, text: str) -> str:
     try:
         with RegistryClient.from_environment() as client:
             return transfer.export_registry(path, _Repository(client, text))
-    except RegistryError as error:
+    except (RegistryError, Unreadable) as error:
         raise DatabaseError(str(error)) from error
 
 
@@ -54,5 +55,5 @@ def pull(text: str, path: Path) -> None:
     try:
         with RegistryClient.from_environment() as client:
             transfer.import_registry(_Repository(client, text), path, text)
-    except RegistryError as error:
+    except (RegistryError, Unreadable) as error:
         raise DatabaseError(str(error)) from error

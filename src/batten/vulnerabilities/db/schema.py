@@ -26,7 +26,8 @@ CREATE TABLE feed (
   etag TEXT NOT NULL DEFAULT '',
   modified TEXT NOT NULL DEFAULT '',
   sha256 TEXT NOT NULL DEFAULT '',
-  problem TEXT NOT NULL DEFAULT ''
+  problem TEXT NOT NULL DEFAULT '', -- what of it could not be read
+  failed TEXT NOT NULL DEFAULT '' -- why it could not be renewed
 );
 
 CREATE TABLE package (id INTEGER PRIMARY KEY, ecosystem TEXT NOT NULL, name TEXT NOT NULL, UNIQUE (ecosystem, name));

@@ -278,12 +278,12 @@ class Writer:
 
     def touch(self, origin: str) -> None:
         """A feed is still what it was when it was read: its rows are as fresh as this moment."""
-        self._connection.execute("UPDATE feed SET fetched = ?, problem = '' WHERE origin = ?", (now(), origin))
+        self._connection.execute("UPDATE feed SET fetched = ?, failed = '' WHERE origin = ?", (now(), origin))
 
     def mark(self, origin: str, problem: str) -> None:
         """A feed could not be renewed: its old rows stay, and say so."""
         self._connection.execute(
-            "UPDATE feed SET problem = ? WHERE origin = ?", (problem[: limits.ADVISORY_TEXT], origin)
+            "UPDATE feed SET failed = ? WHERE origin = ?", (problem[: limits.ADVISORY_TEXT], origin)
         )
 
     def remove(self, feed: int) -> None:

@@ -1,0 +1,137 @@
+"""`batten db` on real files and a real server."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from batten.cli.group import run
+from vulnerabilities.db.feed_server import FeedServer
+
+DATA = Path(__file__).parent.parent / "data" / "advisories"
+KEV = b'{"catalogVersion":"1","vulnerabilities":[{"cveID":"CVE-2024-1111","dateAdded":"2024-01-01"}]}'
+
+
+@pytest.fixture(autouse=True)
+def database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    for name in ("BATTEN_FEED_MIRROR", "BATTEN_DB_ADDRESS"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("BATTEN_DB", str(tmp_path / "cache" / "db.sqlite"))
+    return tmp_path / "cache" / "db.sqlite"
+
+
+def mirror(tmp_path: Path, *names: str) -> str:
+    folder = tmp_path / "mirror"
+    folder.mkdir(exist_ok=True)
+    for name in names:
+        shutil.copy(DATA / name, folder)
+    return str(folder)
+
+
+def test_build_status_export_import(tmp_path: Path, database: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["db", "build", "--from", mirror(tmp_path, "osv/DSA.json", "secdb/wolfi.json")]) == 0
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert "2 feeds read, 16 records" in told.err
+    assert run(["db", "status"]) == 0
+    table = capsys.readouterr().out
+    assert "debian-security" in table
+    assert "wolfi" in table
+    assert run(["db", "export", str(tmp_path / "out.tar")]) == 0
+    before = database.read_bytes()
+    database.unlink()
+    assert run(["db", "import", str(tmp_path / "out.tar"), "--quiet"]) == 0
+    assert database.read_bytes() == before
+
+
+def test_status_as_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run(["db", "build", "--from", mirror(tmp_path, "osv/DSA.json"), "-q"])
+    capsys.readouterr()
+    assert run(["db", "status", "--format", "json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["counts"]["advisories"] == 1
+    assert found["sources"][0]["name"] == "debian-security"
+    assert found["sources"][0]["ecosystems"] == ["debian:11"]
+
+
+def test_a_broken_feed_is_named_and_exits_3(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = mirror(tmp_path, "osv/DSA.json", "facts/missing-date.csv")
+    assert run(["db", "build", "--from", folder]) == 3
+    assert "missing-date.csv: not used: expected `#model_version" in capsys.readouterr().err
+    assert run(["db", "status"]) == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["status"], "expected a vulnerability database at"),
+        (["export", "out.tar"], "expected a vulnerability database at"),
+        (["import", "nowhere.tar"], "expected an exported database or an OCI reference"),
+        (["update"], "expected ECOSYSTEM"),
+        (["build", "--from", "nowhere"], "expected a directory of advisory feeds"),
+        (["build"], "Missing option '--from'"),
+        (["export", "nowhere/out.tar"], "expected a file after FILE in a folder that exists"),
+    ],
+)
+def test_mistakes_are_told_in_one_line(arguments: list[str], told: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["db", *arguments]) == 2
+    found = capsys.readouterr()
+    assert found.out == ""
+    assert told in found.err
+    assert found.err.count("\n") == 1
+
+
+def test_update_from_a_mirror(database: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with FeedServer() as server:
+        server.files["/security-tracker.debian.org/tracker/data/json"] = (DATA / "debian/tracker.json").read_bytes()
+        server.files["/www.cisa.gov/sites/default/files/feeds/known_exploited_vulnerabilities.json"] = KEV
+        assert run(["db", "update", "debian:12", "--mirror", server.url]) == 3
+        told = capsys.readouterr().err
+        assert "epss_scores-current.csv.gz: not used: cannot be fetched: the server answered 404" in told
+        assert "endoflife.date/api/v1/products/full: not used" in told
+        assert "tracker/data/json: used in part" in told
+        assert run(["db", "update", "--mirror", server.url, "-q"]) == 3
+        assert "2 unchanged" not in capsys.readouterr().err
+        assert [condition for path, condition in server.seen if path.endswith("json") and condition]
+    assert run(["db", "status"]) == 0
+    assert "problem: " in capsys.readouterr().out
+
+
+def test_update_takes_a_ready_database(tmp_path: Path, database: Path) -> None:
+    run(["db", "build", "--from", mirror(tmp_path, "osv/DSA.json"), "-q"])
+    run(["db", "export", str(tmp_path / "out.tar"), "-q"])
+    before = database.read_bytes()
+    database.unlink()
+    with FeedServer() as server:
+        server.files["/out.tar"] = (tmp_path / "out.tar").read_bytes()
+        assert run(["db", "update", "--from", f"{server.url}/out.tar", "-q"]) == 0
+    assert database.read_bytes() == before
+
+
+def test_an_ecosystem_without_a_publisher_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["db", "update", "mysterylinux:1"]) == 3
+    assert "no publisher of advisories is known for 'mysterylinux:1'" in capsys.readouterr().err
+
+
+def test_the_bar_is_for_terminals_only(tmp_path: Path) -> None:
+    folder = mirror(tmp_path, "osv/DSA.json")
+    command = [sys.executable, "-m", "batten", "db", "build", "--from", folder]
+    plain = subprocess.run(command, capture_output=True, check=True)
+    assert b"\r" not in plain.stderr
+    primary, secondary = pty.openpty()
+    subprocess.run(command, stderr=secondary, check=True, env={**os.environ, "TERM": "xterm"})
+    os.close(secondary)
+    assert b"reading DSA.json" in os.read(primary, 4096)
+    os.close(primary)
+
+
+def test_help_without_a_subcommand(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["db"]) == 0
+    assert "batten db update debian:12 pypi npm" in capsys.readouterr().out
