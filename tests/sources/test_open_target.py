@@ -4,17 +4,20 @@ import io
 import os
 import subprocess
 import sys
+import tarfile
 from pathlib import Path
 
 import pytest
 
 from batten import limits
 from batten.sources import OpenTarget, TargetError, kinds, open_target
+from batten.sources.oci import OpenImage
 
 
 @pytest.fixture(autouse=True)
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"kind: Pod\n")))
     (tmp_path / "k8s").mkdir()
     (tmp_path / "k8s/web.yaml").write_text("kind: Pod\n")
     (tmp_path / "k8s/web.env").write_text("A=1\n")
@@ -43,6 +46,24 @@ def test_a_target_is_a_path_or_a_scheme_with_a_reference(text: str, identity: st
 def test_what_names_an_image_and_is_no_path_is_that_image(text: str) -> None:
     with open_target(text) as target:
         assert (target.target.id, target.target.kind) == (f"image:{text}", "image")
+
+
+def test_a_saved_image_may_come_through_a_pipe(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = io.BytesIO()
+    with tarfile.open(fileobj=data, mode="w") as archive:
+        for name, text in (("config.json", b"{}"), ("manifest.json", b'[{"Config": "config.json", "Layers": []}]')):
+            member = tarfile.TarInfo(name)
+            member.size = len(text)
+            archive.addfile(member, io.BytesIO(text))
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(data.getvalue())))
+    with open_target("-") as target:
+        assert isinstance(target, OpenImage)
+        assert [image.layers for image in target.images()] == [[]]
+
+
+def test_offline_no_registry_is_asked() -> None:
+    with pytest.raises(TargetError, match="offline"):
+        open_target("nginx:1.25", offline=True)
 
 
 def test_a_scheme_wins_over_a_path_of_the_same_name() -> None:
