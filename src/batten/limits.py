@@ -185,6 +185,7 @@ JAVA_ARCHIVES: Final = 10_000  # archives within one; a large server has some 80
 JAVA_MEMBERS: Final = 1_000_000  # of all archives within one; the largest real ones have some 200,000
 JAVA_HELD_BYTES: Final = 192 * MIB  # unpacked at one time; archives that are stored are read as they lie
 JAVA_UNPACKED_BYTES: Final = 1024 * MIB  # unpacked of all within one, one after the other; some 5 s
+RUST_CRATES_BYTES: Final = 8 * MIB  # the list of crates in one program, unpacked; one with 1,000 crates has 150 KiB
 
 # the cache of layers
 LAYER_CACHE_BYTES: Final = 1024 * MIB  # all entries; the oldest go. A layer of 30,000 files takes 1 MiB
@@ -205,6 +206,7 @@ FEED_FILES: Final = 200_000  # files of a mirror
 FEED_PACKED_BYTES: Final = 4 * 1024 * MIB  # one feed as it is fetched
 FEED_XZ_BYTES: Final = 128 * MIB  # memory of the xz decoder
 FEED_WINDOW: Final = 128 * MIB  # memory of the zstd decoder
+VEX_BYTES: Final = 16 * MIB  # one file of VEX statements; Red Hat's largest on one flaw has 12 MiB
 FEED_LEAD_BYTES: Final = 1 * MIB  # what names a feed: mirror.list, repomd.xml
 FEED_REDIRECTS: Final = 5
 FEED_WAIT_SECONDS: Final = 30  # the longest Retry-After that is waited for

@@ -36,6 +36,7 @@ class Advisories:
         """Rows with priority and decision, coverage, the database's sources, updates in order."""
         from batten.vulnerabilities.db import DatabaseError, default_path, open_database
         from batten.vulnerabilities.match import match
+        from batten.vulnerabilities.running import images_by_target
 
         found = Enrichment()
         settings = context.settings.images
@@ -58,7 +59,9 @@ class Advisories:
             found.problems.append((_target(first, inventory), Problem(str(path), f"nothing was matched: {error}")))
             return found
         found.problems += [(_target(one.path, inventory), one) for one in matches.problems]
-        found.nouns += _ranked(matches.rows, packages, matches.heard, inventory)
+        images = images_by_target(inventory, packages)
+        rows = _with_vex(matches.rows, settings.vex, found, images, packages)
+        found.nouns += _ranked(rows, packages, matches.heard, images, inventory)
         found.nouns += [*matches.coverage, *states]
         return found
 
@@ -116,13 +119,39 @@ def _fetch(path: Path, packages: Iterable[Package], progress: Callable[[str], No
 _SECONDS: Final = 15.0  # without an answer
 
 
+def _with_vex(
+    rows: list[Vulnerability],
+    files: Sequence[str],
+    found: Enrichment,
+    images: dict[str, list[Image]],
+    packages: Sequence[Package],
+) -> list[Vulnerability]:
+    if not files:
+        return rows
+    from batten.vulnerabilities.vex import VexError, apply_vex, read_file
+
+    statements = []
+    for file in files:
+        try:
+            statements += read_file(Path(file))
+        except VexError as error:
+            found.problems.append(("", Problem(file, str(error))))
+    applied, unmatched = apply_vex(rows, statements, images, packages)
+    found.problems += [("", Problem(one.origin, f"matched nothing: {one.text()}", severe=False)) for one in unmatched]
+    return applied
+
+
 def _ranked(
-    rows: list[Vulnerability], packages: Sequence[Package], heard: Heard, inventory: Inventory
+    rows: list[Vulnerability],
+    packages: Sequence[Package],
+    heard: Heard,
+    images: dict[str, list[Image]],
+    inventory: Inventory,
 ) -> list[Vulnerability | UpdateStep]:
     """The rows with priorities, and what to update in which order."""
     from batten.vulnerabilities.plan import Planned, plan
     from batten.vulnerabilities.priority import rank
-    from batten.vulnerabilities.running import contexts, images_by_target
+    from batten.vulnerabilities.running import contexts
 
     ranked = rank(rows, contexts(inventory, packages))
     by_target: dict[str, list[Vulnerability]] = {}
@@ -131,7 +160,6 @@ def _ranked(
     held: dict[str, list[Package]] = {}
     for package in packages:
         held.setdefault(package.target, []).append(package)
-    images = images_by_target(inventory, packages)
     targets = [
         Planned(
             target=target,
