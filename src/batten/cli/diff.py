@@ -8,7 +8,7 @@ import click
 
 from batten.cli import complete
 from batten.cli.output import check_writable, common, formatted, note, outputs, put
-from batten.cli.select import fail_on, selecting, settings_from
+from batten.cli.select import fail_on, images, selecting, settings_from
 
 if TYPE_CHECKING:
     from batten.engine.diff import Difference
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 @click.argument("before", shell_complete=complete.files)
 @click.argument("after", shell_complete=complete.files)
 @selecting
+@images
 @fail_on
 @formatted("table", "json", "markdown")
 @outputs()
@@ -26,7 +27,8 @@ if TYPE_CHECKING:
 def command(
     before: str, after: str, format_name: str, output: str | None, quiet: bool, color: str, **selection: Any
 ) -> int:
-    """Compare two targets or saved reports (`--format json`): findings that came and went, by fingerprint.
+    """Compare two targets or saved reports (`--format json`): findings, packages and vulnerabilities that came
+    and went.
 
     What was not told before because a graver finding stood over it (the capabilities of a privileged
     container) is uncovered when that one goes: it is listed, and does not count as new.
@@ -38,6 +40,7 @@ def command(
     Examples:
       batten diff main.json .                      a saved report against the directory
       batten diff release-1/ release-2/ --format markdown
+      batten diff image:shop/web:1.4 image:shop/web:1.5 --fail-on high
     """
     import msgspec
 
@@ -75,9 +78,45 @@ def _lines(difference: Difference, *, markdown: bool) -> list[str]:
             lines.append(f"- `{sign} {text.replace('`', chr(39))}`" if markdown else f"  {sign} {text}")
         if findings:
             lines.append("")
+    lines += _flaws(difference, markdown=markdown)
     uncovered = f"{len(difference.uncovered)} uncovered, " if difference.uncovered else ""
     counts = f"{len(difference.added)} came, {uncovered}{len(difference.removed)} went, {difference.kept} stayed"
+    if difference.packages or difference.vulnerabilities_kept or difference.vulnerabilities_added:
+        came, went = len(difference.vulnerabilities_added), len(difference.vulnerabilities_removed)
+        counts += f"; vulnerabilities: {came} came, {went} went, {difference.vulnerabilities_kept} stayed"
+        counts += f"; {len(difference.packages)} packages changed"
     lines.append(f"**{counts}**" if markdown else counts)
+    return lines
+
+
+def _flaws(difference: Difference, *, markdown: bool) -> list[str]:
+    """Vulnerabilities that came and went, then what became of the packages."""
+    from batten.report.text import printable
+
+    parts: list[tuple[str, list[str]]] = [
+        (
+            f"{len(rows)} vulnerabilities {word}",
+            [f"{sign} {row.severity:10} {row.id}  {row.name} {row.installed}" for row in rows],
+        )
+        for word, sign, rows in (
+            ("came", "+", difference.vulnerabilities_added),
+            ("went", "-", difference.vulnerabilities_removed),
+        )
+    ]
+    changes = [
+        f"{'+' if not one.before else '-' if not one.after else '~'} {one.type} {one.name} "
+        + " -> ".join(filter(None, (one.before, one.after)))
+        for one in difference.packages
+    ]
+    parts.append((f"{len(changes)} packages changed", changes))
+    lines: list[str] = []
+    for title, rows in parts:
+        if not rows:
+            continue
+        lines.append(f"### {title}\n" if markdown else title)
+        texts = [printable(row) for row in rows]
+        lines += [f"- `{text.replace('`', chr(39))}`" if markdown else f"  {text}" for text in texts]
+        lines.append("")
     return lines
 
 

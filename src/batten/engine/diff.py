@@ -6,9 +6,19 @@ from collections.abc import Collection
 
 from msgspec import Struct, field
 
-from batten.engine.gate import NEVER
+from batten.engine.gate import FAIL_ON, NEVER, stops
 from batten.model.report import Finding, Report
 from batten.model.verdict import Severity
+from batten.model.vulnerability import Vulnerability
+
+
+class PackageChange(Struct, frozen=True, kw_only=True):
+    """A package that came (`before` is ""), went (`after` is "") or has other versions. Several are joined."""
+
+    type: str
+    name: str
+    before: str
+    after: str
 
 
 class Difference(Struct, frozen=True, kw_only=True):
@@ -23,6 +33,11 @@ class Difference(Struct, frozen=True, kw_only=True):
     is no worse than before, so that it does not count as new."""
     removed: list[Finding]
     kept: int
+    vulnerabilities_added: list[Vulnerability] = field(default_factory=list)
+    """Affected now and not before, most urgent first; an update does not make a flaw new that stays."""
+    vulnerabilities_removed: list[Vulnerability] = field(default_factory=list)
+    vulnerabilities_kept: int = 0
+    packages: list[PackageChange] = field(default_factory=list)
     partial: list[str] = field(default_factory=list)
     """Targets that could not be read whole: what seems to have come or gone may only have been unread."""
 
@@ -38,7 +53,12 @@ def compare(before: Report, after: Report) -> Difference:
     for one in after.findings:
         if one.status == "open" and one.fingerprint not in was:
             (under if uncovered(one, told_before, told_now) else added).append(one)
+    flaws_then, flaws_now = _affected(before), _affected(after)
     return Difference(
+        vulnerabilities_added=[row for key, row in flaws_now.items() if key not in flaws_then],
+        vulnerabilities_removed=[row for key, row in flaws_then.items() if key not in flaws_now],
+        vulnerabilities_kept=len(flaws_then.keys() & flaws_now.keys()),
+        packages=_changes(before, after),
         before=_name(before),
         after=_name(after),
         added=added,
@@ -47,6 +67,31 @@ def compare(before: Report, after: Report) -> Difference:
         kept=len(was & now),
         partial=[target.ref for report in (before, after) for target in report.targets if target.status != "complete"],
     )
+
+
+def _affected(report: Report) -> dict[tuple[str, str], Vulnerability]:
+    """By flaw and package, wherever it lies: two images are compared, not two places."""
+    found: dict[tuple[str, str], Vulnerability] = {}
+    for row in report.vulnerabilities:
+        if row.status == "affected":
+            found.setdefault((row.id, row.package.partition("@")[0]), row)
+    return found
+
+
+def _changes(before: Report, after: Report) -> list[PackageChange]:
+    then, now = _versions(before), _versions(after)
+    return [
+        PackageChange(type=key[0], name=key[1], before=then.get(key, ""), after=now.get(key, ""))
+        for key in sorted(then.keys() | now.keys())
+        if then.get(key) != now.get(key)
+    ]
+
+
+def _versions(report: Report) -> dict[tuple[str, str], str]:
+    found: dict[tuple[str, str], set[str]] = {}
+    for one in report.packages:
+        found.setdefault((one.type, one.name), set()).add(one.version)
+    return {key: ", ".join(sorted(versions)) for key, versions in found.items()}
 
 
 def uncovered(finding: Finding, before: Collection[str], now: Collection[str]) -> bool:
@@ -60,9 +105,12 @@ def uncovered(finding: Finding, before: Collection[str], now: Collection[str]) -
 def exit_code(difference: Difference, fail_on: str) -> int:
     """1 something at or above `fail_on` came, 3 a side could not be read whole, else 0."""
     if fail_on != NEVER:
-        threshold = Severity[fail_on.upper()]
-        if any(Severity[one.severity.upper()] >= threshold for one in difference.added):
+        if any(stops(row, fail_on) for row in difference.vulnerabilities_added):
             return 1
+        if fail_on in FAIL_ON:
+            threshold = Severity[fail_on.upper()]
+            if any(Severity[one.severity.upper()] >= threshold for one in difference.added):
+                return 1
     return 3 if difference.partial else 0
 
 
