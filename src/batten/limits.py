@@ -91,6 +91,17 @@ INSPECT_VALUES: Final = 1_000_000  # keys and values of one file; a record has 4
 REPORT_BYTES: Final = 64 * MIB  # one saved report; 5,000 findings make 5 MiB, parsing takes up to ten times its size
 REPORT_NUMBER: Final = 2**31 - 1  # lines, columns and counts of a saved report
 
+# bills of materials and other scanners' reports
+SBOM_PACKAGES: Final = 50_000  # of one document; the largest real images have some 10,000
+SBOM_DEPTH: Final = 40  # components in components; real ones have three
+SBOM_NEEDS: Final = 500_000  # relations between packages that are kept; a large image has 30,000
+SBOM_FIELD: Final = 2 * KIB  # characters of one text that is kept
+SBOM_LIST: Final = 1_000  # paths, licences or layers of one package or image
+SBOM_NODES: Final = 1_000_000  # elements of one XML document; some 200 bytes each
+SBOM_GRAPH: Final = 400_000  # elements of one SPDX 3 document
+IMPORT_ROWS: Final = 50_000  # flaws of one imported report; some 3 KiB each at worst
+IMPORT_ALIASES: Final = 100  # identifiers of one flaw; real ones have up to 20
+
 # secrets
 SECRETS_PER_FILE: Final = 500  # found in one file; more is a list of test vectors
 SECRET_NAMES_PER_FILE: Final = 50_000  # places of each syllable of a secret's name that are looked at; some 0.3 s
@@ -186,6 +197,10 @@ JAVA_MEMBERS: Final = 1_000_000  # of all archives within one; the largest real 
 JAVA_HELD_BYTES: Final = 192 * MIB  # unpacked at one time; archives that are stored are read as they lie
 JAVA_UNPACKED_BYTES: Final = 1024 * MIB  # unpacked of all within one, one after the other; some 5 s
 RUST_CRATES_BYTES: Final = 8 * MIB  # the list of crates in one program, unpacked; one with 1,000 crates has 150 KiB
+
+# lock files
+LOCK_CHECKSUMS: Final = 64  # of one package; a Python project has a file for each platform, numpy some 50
+LOCK_DEPTH: Final = 64  # packages installed within packages; npm's own trees stay below 12
 
 # the cache of layers
 LAYER_CACHE_BYTES: Final = 1024 * MIB  # all entries; the oldest go. A layer of 30,000 files takes 1 MiB

@@ -14,17 +14,22 @@ from batten.model.source import Unreadable
 
 def json_object(data: bytes | memoryview) -> dict[str, Any]:
     """The object in `data`; Unreadable where there is none, or where it is larger than metadata can be."""
+    found = json_value(data)
+    if not isinstance(found, dict):
+        raise Unreadable("expected a JSON object, found another value")
+    return found
+
+
+def json_value(data: bytes | memoryview) -> Any:
+    """The value in `data`; Unreadable where it is no JSON, or larger than metadata can be."""
     if len(data) > limits.PACKAGE_TEXT_BYTES:
         raise Unreadable(f"larger than {limits.PACKAGE_TEXT_BYTES // limits.MIB} MiB; it is not read")
     if bytes(data[:3]) == b"\xef\xbb\xbf":
         data = data[3:]
     try:
-        found = msgspec.json.decode(data)
+        return msgspec.json.decode(data)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ValueError):
         raise Unreadable("expected JSON, found something else") from None
-    if not isinstance(found, dict):
-        raise Unreadable("expected a JSON object, found another value")
-    return found
 
 
 def word(value: object) -> str:
