@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+from typing import Any
+
+from msgspec.structs import replace
+
+from batten.model.vulnerability import (
+    Coverage,
+    PackageRow,
+    Reason,
+    UpdateStep,
+    Vulnerability,
+    VulnerabilityCount,
+)
+from batten.report import Options
+from batten.report.terminal import Terminal
+from batten.report.vulnerable import count_text, together, vulnerability_lines
+from report.sample import report as sample
+
+TARGET = "image:shop/web"
+
+
+def row(name: str, package: str, **more: Any) -> Vulnerability:
+    given: dict[str, Any] = {"severity": "high", "priority": 50.0, "fixed": "3.0.2", "status": "affected", **more}
+    purl = f"pkg:deb/debian/{package}@3.0.1"
+    return Vulnerability(id=name, package=purl, name=package, installed="3.0.1", target=TARGET, **given)
+
+
+def lines(*rows: Vulnerability, plan: tuple[UpdateStep, ...] = (), limit: int = 0, **more: Any) -> str:
+    package = PackageRow(
+        purl="pkg:deb/debian/openssl@3.0.1", name="openssl", version="3.0.1", type="deb", target=TARGET
+    )
+    report = replace(sample(), vulnerabilities=list(rows), packages=[package], plan=list(plan), **more)
+    options = Options(width=100, limit=limit)
+    return "\n".join(vulnerability_lines(report, options, Terminal(options)))
+
+
+def test_packages_of_one_source_stand_in_one_row():
+    rows = [row("CVE-2026-1", "openssl"), row("CVE-2026-1", "libssl3"), row("CVE-2026-2", "libssl3")]
+    assert [(one.id, names) for one, names in together(rows)] == [
+        ("CVE-2026-1", ["openssl", "libssl3"]),
+        ("CVE-2026-2", ["libssl3"]),
+    ]
+    assert "openssl, libssl3 3.0.1 → 3.0.2" in lines(*rows)
+
+
+def test_a_row_says_why_it_stands_where_it_stands():
+    reasons = (
+        Reason("kev", 1.0, "known to be exploited"),
+        Reason("exposure", 1.0, "reachable through Ingress shop/web"),
+    )
+    text = lines(row("CVE-2026-1", "openssl", reasons=reasons, ssvc="act", priority=91.2))
+    assert "91.2 act" in text
+    assert "known to be exploited; reachable through Ingress web" in text
+
+
+def test_the_updates_come_before_the_rows():
+    step = UpdateStep(
+        target=TARGET,
+        kind="package",
+        name="openssl",
+        installed="3.0.1",
+        to="3.0.2",
+        removes=("CVE-2026-1",),
+        of=2,
+        remaining=1,
+        risk=50.0,
+        text="openssl 3.0.2: 1 of 2 gone",
+    )
+    text = lines(row("CVE-2026-1", "openssl"), plan=(step,))
+    assert text.index("1. openssl 3.0.2: 1 of 2 gone") < text.index("CVE-2026-1")
+
+
+def test_what_is_cut_is_counted():
+    text = lines(*(row(f"CVE-2026-{number}", "openssl") for number in range(5)), limit=2)
+    assert "3 less urgent: batten scan --limit 0" in text
+
+
+def test_without_an_update_the_row_says_so():
+    assert "no update" in lines(row("CVE-2026-1", "openssl", fixed=""))
+
+
+def test_what_no_source_speaks_of_is_named():
+    text = lines(coverage=[Coverage(ecosystem="haskell", packages=3, sources=())])
+    assert "3 packages of haskell" in text
+
+
+def test_the_count_names_what_is_there():
+    count = VulnerabilityCount(critical=1, high=2, fixable=3, exploited=1, waived=4)
+    assert count_text(count) == (
+        "3 vulnerabilities: 1 critical, 2 high · 3 with an update · 1 known to be exploited · 4 waived"
+    )
