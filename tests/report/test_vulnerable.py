@@ -47,7 +47,7 @@ def test_packages_of_one_source_stand_in_one_row():
 def test_a_row_says_why_it_stands_where_it_stands():
     reasons = (
         Reason("kev", 1.0, "known to be exploited"),
-        Reason("exposure", 1.0, "reachable through Ingress shop/web"),
+        Reason("exposure", 1.0, "reachable through Ingress web"),
     )
     text = lines(row("CVE-2026-1", "openssl", reasons=reasons, ssvc="act", priority=91.2))
     assert "91.2 act" in text
