@@ -118,8 +118,15 @@ def judge_readings(
     judged = _with_baseline(judged, seen)
     redact(judged, inventory.of(SecretText))
     judged.sort(key=order_key)
+    known_targets = {reading.id for reading in readings}
     reports = [
-        _target_report(reading, [*(crashes if index == 0 else ()), *_of_target(missing, reading.id, first=index == 0)])
+        _target_report(
+            reading,
+            [
+                *(crashes if index == 0 else ()),
+                *_of_target(missing, reading.id, first=index == 0, known=known_targets),
+            ],
+        )
         for index, reading in enumerate(readings)
     ]
     findings = [one.finding for one in judged]
@@ -165,8 +172,9 @@ def annotated(inventory: Inventory) -> list[Workload | KubernetesObject]:
     return [*workloads, *others]
 
 
-def _of_target(found: list[tuple[str, Problem]], identifier: str, *, first: bool) -> list[Problem]:
-    return [problem for target, problem in found if target == identifier or (first and not target)]
+def _of_target(found: list[tuple[str, Problem]], identifier: str, *, first: bool, known: set[str]) -> list[Problem]:
+    """What concerns no target that was read (a folder in one, an image of a workload) stands with the first."""
+    return [problem for target, problem in found if target == identifier or (first and target not in known)]
 
 
 def _without_repeated_secrets(judged: list[Judged]) -> list[Judged]:

@@ -7,7 +7,10 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from batten import limits
+from batten.model.package_names import is_name, is_version
 from batten.model.source import Unreadable
+
+__all__ = ["Losses", "Room", "decoded", "is_name", "is_version", "one_line", "records", "shown"]
 
 _SHOWN: Final = 60
 _BLANK: Final = re.compile(r"\n\n+")
@@ -95,16 +98,6 @@ def records(text: str) -> Iterator[str]:
         yield text[start:]
 
 
-def is_name(text: str) -> bool:
-    """Can `text` be the name of a package? Blanks, slashes and control characters are in none."""
-    return 0 < len(text) <= limits.PACKAGE_NAME and text.isprintable() and not _any_of(text, " /\\\"'<>")
-
-
-def is_version(text: str) -> bool:
-    """Can `text` be a version?"""
-    return 0 < len(text) <= limits.VERSION_CHARACTERS and text.isprintable() and " " not in text
-
-
 def one_line(text: str) -> str:
     """A vendor or licence as it may be shown: no line breaks, no control characters, not endless."""
     text = " ".join(text[: limits.PACKAGE_FIELD].split())
@@ -114,7 +107,3 @@ def one_line(text: str) -> str:
 def shown(text: str) -> str:
     """`text` as it may stand in a message."""
     return repr(text if len(text) <= _SHOWN else text[:_SHOWN] + "…")
-
-
-def _any_of(text: str, characters: str) -> bool:
-    return any(one in text for one in characters)

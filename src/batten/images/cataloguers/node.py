@@ -14,6 +14,7 @@ from batten.images.cataloguers import Catalogue, LayerFile
 from batten.images.cataloguers._documents import items, json_object, licenses, mapping, names, word
 from batten.images.cataloguers._told import Losses, is_name, is_version
 from batten.model.package import Package
+from batten.model.package_names import split_scope
 from batten.model.source import Unreadable
 
 _MANIFEST: Final = "/package.json"
@@ -95,7 +96,7 @@ def _package(manifest: dict[str, Any], path: str, confidence: Literal["high", "m
     name, version = word(manifest.get("name")), word(manifest.get("version")).lstrip("=v")
     if not version or (confidence != "high" and manifest.get("private") is True):
         return None  # what is private is in no registry, and no advisory speaks of it
-    namespace, name = split_name(name)
+    namespace, name = split_scope(name)
     if not is_name(name) or not _is_scope(namespace) or not is_version(version) or not version[0].isdigit():
         return None
     needs = mapping(manifest.get("dependencies"))
@@ -110,12 +111,6 @@ def _package(manifest: dict[str, Any], path: str, confidence: Literal["high", "m
         depends=names(needs),
         confidence=confidence,
     )
-
-
-def split_name(name: str) -> tuple[str, str]:
-    """`@scope/name` -> (`@scope`, `name`)."""
-    scope, slash, rest = name.partition("/")
-    return (scope, rest) if slash and scope.startswith("@") else ("", name)
 
 
 def _is_scope(namespace: str) -> bool:
@@ -143,7 +138,7 @@ def _installed(path: str, lock: dict[str, Any]) -> Catalogue:
         version = word(mapping(entry).get("version"))
         if "node_modules/" not in place or not version or entry.get("link") is True or "\0" in place:
             continue
-        namespace, name = split_name(word(entry.get("name")) or place.rpartition("node_modules/")[2])
+        namespace, name = split_scope(word(entry.get("name")) or place.rpartition("node_modules/")[2])
         if not is_name(name) or not _is_scope(namespace) or not is_version(version):
             losses.add("expected a name and a version")
             continue

@@ -14,6 +14,7 @@ from batten.images.cataloguers import Catalogue, LayerFile
 from batten.images.cataloguers._documents import headers, joined, licenses, names
 from batten.images.cataloguers._told import Losses, Room, decoded, is_name, is_version, shown
 from batten.model.package import Package
+from batten.model.package_names import project_name
 from batten.model.source import Unreadable
 from batten.pattern import pattern
 
@@ -45,11 +46,6 @@ class _Python:
 
 
 CATALOGUER: Final = _Python()
-
-
-def project_name(text: str) -> str:
-    """The name as package URLs have it (purl-spec, type pypi)."""
-    return text.strip().lower().replace("_", "-")
 
 
 def _package(text: str, path: str) -> Package:

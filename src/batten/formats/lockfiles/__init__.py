@@ -1,0 +1,56 @@
+"""Lock files and the like: the packages of a source directory. What recognises them stands here.
+
+Each kind is a module of this folder with a function `read(lock)`, loaded when the first such file comes.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from batten.formats.interface import ReadContext, Reading
+from batten.model.source import File
+
+__all__ = ["READER"]
+
+NAMES: Final = {
+    "package-lock.json": "npm",
+    "npm-shrinkwrap.json": "npm",
+}
+"""Name in lower case -> module."""
+SUFFIXES: Final[tuple[tuple[str, str], ...]] = ()
+"""End of the name in lower case -> module."""
+
+
+def kind_of(path: str) -> str:
+    """The module that reads a file of this name; "" for none."""
+    folder, _, name = path.lower().rpartition("/")
+    if found := NAMES.get(name):
+        return found
+    for suffix, kind in SUFFIXES:
+        if name.endswith(suffix):
+            return kind
+    if name.endswith(".txt") and ("requirements" in name or folder.endswith("requirements")):
+        return "requirements"
+    return ""
+
+
+class LockReader:
+    """Recognises files by their name."""
+
+    name = "lock file"
+    priority = 5
+
+    def wants_name(self, path: str) -> bool:
+        return bool(kind_of(path))
+
+    def wants(self, file: File) -> bool:
+        return bool(kind_of(file.path))
+
+    def read(self, file: File, context: ReadContext) -> Reading:
+        """See `batten.formats.lockfiles.lock.read`, which is loaded when the first such file comes."""
+        from batten.formats.lockfiles.lock import read
+
+        return read(file, context, kind_of(file.path))
+
+
+READER = LockReader()
