@@ -42,8 +42,9 @@ def short(text: object) -> str:
     """The first lines of a description, as long as a summary may be; control characters become blanks."""
     if not isinstance(text, str):
         return ""
-    cut = text[: 2 * limits.ADVISORY_TEXT].strip()
-    cut = " ".join("".join(char if char.isprintable() else " " for char in cut).split())
+    cut = " ".join(text[: 2 * limits.ADVISORY_TEXT].split())
+    if not cut.isprintable():
+        cut = " ".join("".join(char if char.isprintable() else " " for char in cut).split())
     return cut if len(cut) <= limits.ADVISORY_TEXT else cut[: limits.ADVISORY_TEXT - 1].rstrip() + "…"
 
 
