@@ -101,7 +101,13 @@ def _flaws(said: Sequence[Said], known: Mapping[str, set[str]]) -> list[tuple[tu
                 groups.root(row.id)
     flaws: dict[str, list[Said]] = defaultdict(list)
     for one in said:
-        for name in one.row.upstream or (one.row.id,):
-            flaws[groups.root(name)].append(one)
+        for root in dict.fromkeys(groups.root(name) for name in _about(one.row)):
+            flaws[root].append(one)
     members = groups.members()
     return [(tuple(members[root]), some) for root, some in flaws.items()]
+
+
+def _about(row: AdvisoryRow) -> tuple[str, ...]:
+    """The flaws that a row speaks of; of one that names several CVEs, its other names are theirs, nobody knows whose."""
+    cves = tuple(name for name in row.upstream if name.startswith("CVE-"))
+    return cves or row.upstream or (row.id,)
