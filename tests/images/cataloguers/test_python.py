@@ -119,6 +119,11 @@ def test_long_lists_are_bounded(monkeypatch):
 def test_a_broken_egg_is_told():
     with pytest.raises(Unreadable, match="zip archive"):
         read(CATALOGUER, "srv/a-1.egg", b"PK\x03\x04 and no more")
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("EGG-INFO/PKG-INFO", "Name: old\nVersion: 1.2\n")
+    with pytest.raises(Unreadable, match="outside of the archive"):
+        read(CATALOGUER, "srv/a-1.egg", packed.getvalue().replace(b"PK\x03\x04", b"PK\x03\x05"))
 
 
 def test_other_files_are_not_wanted():

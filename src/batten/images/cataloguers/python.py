@@ -97,12 +97,12 @@ def _egg(path: str, data: bytes | memoryview) -> Catalogue:
 
     try:
         archive = Zip(data)
+        for member in archive.members:
+            if member.name == "EGG-INFO/PKG-INFO":
+                text = str(archive.read(member, _METADATA_BYTES), "utf-8", "replace")
+                return Catalogue([_package(text, f"{path}!{member.name}")])
     except NotAnArchive as error:
         raise Unreadable(str(error)) from None
-    for member in archive.members:
-        if member.name == "EGG-INFO/PKG-INFO":
-            text = str(archive.read(member, _METADATA_BYTES), "utf-8", "replace")
-            return Catalogue([_package(text, f"{path}!{member.name}")])
     return Catalogue()
 
 
