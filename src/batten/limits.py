@@ -156,7 +156,7 @@ LAYER_SECONDS: Final = 1_800  # for one layer; 64 GiB take ten minutes
 IMAGE_SECONDS: Final = 7_200  # for all layers of one image; those that come later are not read
 LAYER_PROBLEMS: Final = 50  # told of one layer; the rest is counted
 LAYER_WINDOW: Final = 128 * MIB  # memory of the zstd decoder; `--long=27` is what decoders take unasked
-LAYER_MEMBER_BYTES: Final = 1024 * MIB  # a member that is looked into; it is mapped from an anonymous file, not held
+LAYER_MEMBER_BYTES: Final = 512 * MIB  # a member that is looked into; it is mapped from an anonymous file, not held
 LAYER_MEMBER_MEMORY: Final = 4 * MIB  # a larger one goes to that file
 LAYER_SPARSE_PARTS: Final = 100_000  # pieces of one sparse file
 LAYER_LOOKED_INTO_BYTES: Final = 16 * 1024 * MIB  # of all members of one layer that are looked into
@@ -200,6 +200,7 @@ RUST_CRATES_BYTES: Final = 8 * MIB  # the list of crates in one program, unpacke
 
 # lock files
 LOCK_CHECKSUMS: Final = 64  # of one package; a Python project has a file for each platform, numpy some 50
+LOCK_TOML_CHARACTERS: Final = 8 * MIB  # of a lock file in TOML; the largest real one seen has 3 MiB, 1 MiB takes 1 s
 LOCK_DEPTH: Final = 64  # packages installed within packages; npm's own trees stay below 12
 
 # the cache of layers

@@ -279,3 +279,12 @@ def test_a_program_under_two_names_is_read_once() -> None:
     ]
     read_layer(layer(entries).blob().open, (Programs(),))
     assert read_paths == ["bin/perl5"]
+
+
+def test_what_is_too_large_to_be_looked_into_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "LAYER_MEMBER_BYTES", 1 << 20)
+    large = bytes(2 << 20)
+    facts = read(layer([file("a.db", large), program("lib/big.so", b"\x7fELF" + large), file("b.db", b"one 1")]))
+    assert found(facts) == {"b.db": ["one 1"]}
+    assert [(one.path, one.severe) for one in facts.problems] == [("a.db", True), ("lib/big.so", False)]
+    assert facts.problems[0].message == "expected at most 1 MiB, found 2 MiB; it was not looked into"

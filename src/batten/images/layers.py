@@ -13,6 +13,7 @@ from typing import BinaryIO, Final
 
 from batten import limits
 from batten.images.cataloguers import HEAD_BYTES, Cataloguer, LayerFile
+from batten.images.elf import MAGIC
 from batten.images.facts import LayerFacts, packed
 from batten.images.looker import Looker, Task
 from batten.images.tarstream import FILE, HARD_LINK, SYMLINK, Member, Members
@@ -168,7 +169,8 @@ def _look(members: Members, looker: Looker, tasks: list[Task], index: int, file:
     except Unreadable as error:
         if members.broken:
             raise
-        looker.problem(file.path[:_SHOWN], error.message)
+        # A library of that size is common where models are computed, and no package is in it.
+        looker.problem(file.path[:_SHOWN], error.message, severe=not file.head.startswith(MAGIC))
 
 
 def _wanted_links(facts: LayerFacts, looker: Looker, names: list[str]) -> Wanted:
