@@ -641,3 +641,8 @@ def test_a_byte_order_mark_at_the_end_of_a_file_is_not_passed() -> None:
 def test_a_byte_order_mark_within_a_document_is_refused() -> None:
     with pytest.raises(CannotEdit, match="line 2 has a byte order mark in it"):
         edited("a: 1\n\ufeff# why\n", Set(("b",), 1))
+
+
+def test_a_last_comma_on_a_line_of_its_own_is_counted() -> None:
+    assert edited("a: [e,\n  f\n,]\n", Remove(("a", 1))) == "a: [e\n,]\n"
+    assert value(edited("a: [e,\n  f\n,]\n", Remove(("a", 1)), Append(("a",), "g"))) == {"a": ["e", "g"]}

@@ -107,15 +107,17 @@ class Flow:
             joint = self._joint(node, spans)
             return [Splice(end, spans[-1][1], "".join("," + joint + one for one in new))]
         found = [Splice(*one, "") for one in whole if one is not None]
+        # the last comma may stand on a line of its own, which stays
+        goes = trailing is not None and trailing.end() <= found[-1].end
         if new:
             at = found[0].start
             indent = self.text[at : spans[last + 1][0]]
             lines = [indent + one + "," for one in new]
-            if trailing is None:
+            if not goes:
                 lines[-1] = lines[-1][:-1]
             return [Splice(at, at, "".join(line + self.style.newline for line in lines)), *found]
         comma = _COMMA.match(self.text, end, node.end)
-        if trailing is None and comma is not None:
+        if not goes and comma is not None:
             found.append(Splice(comma.end() - 1, comma.end(), ""))
         return found
 
