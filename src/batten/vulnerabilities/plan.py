@@ -157,7 +157,8 @@ class _Open:
 def _step(one: Planned, unit: _Unit, flaws: list[str], open_flaws: _Open, risk: float, *, first: bool) -> UpdateStep:
     gone = f"{len(flaws)}{'' if first else ' more'} of {open_flaws.total} flaws gone"
     if not flaws:
-        gone = f"{len(unit.gone)} flaws that other packages have as well, mended here"
+        number = len({row.id for row in unit.gone})
+        gone = f"{number} flaw{'s' if number != 1 else ''} that other packages have as well, mended here"
     note = f" ({unit.note})" if unit.note else ""
     kind = "lock" if unit.kind == "lock" else "base" if unit.kind == "base" else "package"
     if kind == "base":

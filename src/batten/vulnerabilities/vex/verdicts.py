@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from msgspec import Struct
 
 from batten.model.vulnerability import Vulnerability
 from batten.vulnerabilities.vex.statements import JUSTIFICATIONS, Document, Named, Status
+
+_ORDER: Final = ("affected", "under_investigation", "fixed", "not_affected")
 
 
 class Verdict(Struct):
@@ -23,10 +26,19 @@ class Verdict(Struct):
 
 
 def grouped(rows: Sequence[Vulnerability], document: Document) -> list[Verdict]:
-    """Sorted by flaw, status and reason; the same for the same rows in any order."""
+    """Sorted by flaw, status and reason; the same for the same rows in any order.
+
+    Of several copies of a package the one that is worst off speaks: a product has one status.
+    """
     found: dict[tuple[str, str, str, str], Verdict] = {}
-    for row in sorted(rows, key=lambda one: (one.id, one.target, one.package, one.paths)):
-        status, justification, note = _stated(row)
+    worst: dict[tuple[str, str, str], tuple[Status, str, str]] = {}
+    ordered = sorted(rows, key=lambda one: (one.id, one.target, one.package, one.paths))
+    for row in ordered:
+        stated, where = _stated(row), (row.id, row.target, row.package)
+        if where not in worst or _ORDER.index(stated[0]) < _ORDER.index(worst[where][0]):
+            worst[where] = stated
+    for row in ordered:
+        status, justification, note = worst[row.id, row.target, row.package]
         key = (row.id, status, justification, note)
         verdict = found.setdefault(key, Verdict(row.id, row.aliases, status, justification, note, {}))
         components = verdict.products.setdefault(document.products.get(row.target), [])
