@@ -122,10 +122,8 @@ def judge_readings(
     reports = [
         _target_report(
             reading,
-            [
-                *(crashes if index == 0 else ()),
-                *_of_target(missing, reading.id, first=index == 0, known=known_targets),
-            ],
+            crashes if index == 0 else [],
+            _of_target(missing, reading.id, first=index == 0, known=known_targets),
         )
         for index, reading in enumerate(readings)
     ]
@@ -205,7 +203,8 @@ def _with_baseline(judged: list[Judged], known: frozenset[str]) -> list[Judged]:
     return judged
 
 
-def _target_report(reading: TargetReading, crashes: list[Problem]) -> TargetReport:
+def _target_report(reading: TargetReading, crashes: list[Problem], outside: list[Problem]) -> TargetReport:
+    """`outside`: problems of what was added to the target, whose paths are not below it."""
     problems: dict[tuple[Any, ...], Problem] = {}
     consumed = {path for one in reading.files.values() for path in one.consumed if path != one.file.path}
     found = [*reading.problems]
@@ -221,7 +220,7 @@ def _target_report(reading: TargetReading, crashes: list[Problem]) -> TargetRepo
     if not recognised and not problems:
         nothing = f"nothing here that batten reads; expected one of {', '.join(one.name for one in all_readers())}"
         problems["", nothing, None] = Problem(".", nothing)
-    severe = any(problem.severe for problem in problems.values())
+    severe = any(problem.severe for problem in (*problems.values(), *outside))
     target = reading.opened.target
     failed = severe and not any(one.nouns for one in reading.files.values())
     return TargetReport(
@@ -229,6 +228,6 @@ def _target_report(reading: TargetReading, crashes: list[Problem]) -> TargetRepo
         kind=target.kind,
         ref=target.ref,
         status="failed" if failed else "partial" if severe else "complete",
-        problems=[replace(one, path=reading.opened.shown(one.path)) for one in problems.values()],
+        problems=[*(replace(one, path=reading.opened.shown(one.path)) for one in problems.values()), *outside],
         files=recognised,
     )
