@@ -9,6 +9,7 @@ import pytest
 
 from batten.model.package import Distribution
 from batten.vulnerabilities.db import DatabaseError, EndOfLife, Interval, Kev, Ssvc, default_path, open_database
+from batten.vulnerabilities.db.ecosystems import from_osv, of_type
 from batten.vulnerabilities.db.packed import Facts
 from batten.vulnerabilities.db.writer import Advisory, Affected, Feed, Writer
 
@@ -143,6 +144,7 @@ def test_ends_of_life_are_found_by_product_and_cycle(path: Path) -> None:
         (Distribution("almalinux", "9.4"), ["alma:9"]),
         (Distribution("ol", "8.10"), ["oracle:8"]),
         (Distribution("amzn", "2023"), ["amazon:2023"]),
+        (Distribution("amzn", "2018.03"), ["amazon:1"]),
         (Distribution("sles", "15.5"), ["sles:15.5"]),
         (Distribution("azurelinux", "3.0"), ["azurelinux:3.0"]),
         (Distribution("mysterylinux", "1"), []),
@@ -151,6 +153,38 @@ def test_ends_of_life_are_found_by_product_and_cycle(path: Path) -> None:
 def test_a_distribution_knows_its_ecosystems(path: Path, distribution: Distribution, expected: list[str]) -> None:
     with open_database(path) as db:
         assert db.ecosystems_of(distribution) == expected
+
+
+def test_a_component_of_kubernetes_is_no_module_of_its_name() -> None:
+    assert of_type("golang", "k8s.io") == ["golang"]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Debian:12", "debian:12"),
+        ("Debian:bookworm", "debian:12"),
+        ("Ubuntu:22.04:LTS", "ubuntu:22.04"),
+        ("Ubuntu:Pro:FIPS:18.04:LTS", "ubuntu-pro:18.04"),
+        ("Alpine:v3.20", "alpine:3.20"),
+        ("Alpine:edge", "alpine:edge"),
+        ("AlmaLinux:9", "alma:9"),
+        ("almalinux8", "alma:8"),
+        ("Rocky Linux:9", "rocky:9"),
+        ("Red Hat:enterprise_linux:9::appstream", "redhat:9"),
+        ("Red Hat:openshift:4.16::el9", "redhat"),
+        ("SUSE:Linux Enterprise Server 15 SP5", "sles:15.5"),
+        ("openSUSE:Leap 15.6", "opensuse-leap:15.6"),
+        ("openSUSE:Tumbleweed", "opensuse-tumbleweed"),
+        ("Azure Linux:3", "azurelinux:3"),
+        ("crates.io", "cargo"),
+        ("Go", "golang"),
+        ("Maven:https://repo1.maven.org/maven2", "maven"),
+        ("Chainguard", "chainguard"),
+    ],
+)
+def test_ecosystems_of_osv_have_one_name(text: str, expected: str) -> None:
+    assert from_osv(text) == expected
 
 
 def test_a_missing_database_is_one_line(tmp_path: Path) -> None:

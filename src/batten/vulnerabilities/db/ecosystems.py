@@ -101,6 +101,7 @@ _UBUNTU: Final = {
 # ID of os-release -> (name, parts of VERSION_ID that name the release)
 _DISTRIBUTIONS: Final = {
     "alma": ("alma", 1),
+    "alpaquita": ("alpaquita", 1),
     "almalinux": ("alma", 1),
     "alpine": ("alpine", 2),
     "amzn": ("amazon", 1),
@@ -110,10 +111,10 @@ _DISTRIBUTIONS: Final = {
     "chainguard": ("chainguard", 0),
     "debian": ("debian", 1),
     "fedora": ("fedora", 1),
+    "mageia": ("mageia", 1),
     "mariner": ("mariner", 2),
     "minimos": ("minimos", 0),
     "ol": ("oracle", 1),
-    "openeuler": ("openeuler", 2),
     "opensuse-leap": ("opensuse-leap", 2),
     "opensuse-tumbleweed": ("opensuse-tumbleweed", 0),
     "photon": ("photon", 2),
@@ -121,6 +122,8 @@ _DISTRIBUTIONS: Final = {
     "redhat": ("redhat", 1),
     "rhel": ("redhat", 1),
     "rocky": ("rocky", 1),
+    "sl-micro": ("sle-micro", 2),
+    "sle-micro": ("sle-micro", 2),
     "sles": ("sles", 2),
     "sles_sap": ("sles", 2),
     "ubuntu": ("ubuntu", 2),
@@ -227,6 +230,8 @@ def of_distribution(distribution: Distribution, *, pro: bool = False) -> list[st
         return ["alpine:edge"]
     if name == "chainguard":
         return ["chainguard", "wolfi"]
+    if name == "amazon" and version.startswith("201"):  # 2018.03 is the last of the first generation
+        return ["amazon:1"]
     if not parts:
         return [name]
     numbers = version.split(".")
@@ -240,10 +245,11 @@ def of_distribution(distribution: Distribution, *, pro: bool = False) -> list[st
 
 
 def of_type(purl_type: str, namespace: str = "") -> list[str]:
-    """Ecosystems for a type of package URL outside distributions."""
+    """Ecosystems for a type of package URL outside distributions.
+
+    Never `kubernetes` for Go: its feed names components (`k8s.io/kubelet` 1.29) like modules (0.29).
+    """
     kind = purl_type.lower()
-    if kind == "golang" and namespace == "k8s.io":
-        return ["golang", "kubernetes"]
     return [] if kind in ("deb", "rpm", "apk") else [kind]
 
 

@@ -33,6 +33,7 @@ __all__ = ["Advisory", "Affected", "Feed", "Writer", "now", "swap"]
 
 _SWAPS: Final = 40  # tries on Windows, where a file that is read cannot be replaced
 _SWAP_SECONDS: Final = 0.25
+_FREE: Final = 0.25  # part of the file that removed rows may leave empty
 _BATCH: Final = 2_000  # advisories that are written together
 _UNITS: Final = {unit: number for number, unit in enumerate(UNITS)}
 _STATUSES: Final = {status: number for number, status in enumerate(STATUSES)}
@@ -309,6 +310,10 @@ class Writer:
         for statement in INDEXES.split(";\n"):
             run(statement)
         run("ANALYZE")
+        free, pages = (int(run(f"PRAGMA {name}").fetchone()[0]) for name in ("freelist_count", "page_count"))
+        if free > pages * _FREE:
+            run("PRAGMA temp_store = FILE")
+            run("VACUUM")
         self._connection.close()
         swap(self._temporary, self.path)
         self._finished = True

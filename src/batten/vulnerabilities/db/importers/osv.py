@@ -165,6 +165,7 @@ def _affected(one: _Affected) -> Affected | None:
     if database is not None and len(ranges) == 1 and not ranges[0].fixed and not ranges[0].last_affected:
         ranges = [_last_known(ranges[0], database.last_known_affected_version_range)]
     specific = one.ecosystem_specific
+    urgency = _word(specific.urgency) if specific is not None else ""
     unit: Unit = "source" if base in _SOURCE_PACKAGES else "binary" if base in _BINARY_PACKAGES else "package"
     return Affected(
         ecosystem=ecosystem,
@@ -174,7 +175,8 @@ def _affected(one: _Affected) -> Affected | None:
         # an interval from the beginning without an end has them all
         versions=() if Interval() in ranges else [text for text in one.versions or () if text and "\n" not in text],
         product=_pro(package.ecosystem) if base == "ubuntu-pro" else "",
-        severity=_word(specific.ubuntu_priority or specific.urgency) if specific is not None else "",
+        reason=urgency if urgency in ("unimportant", "end-of-life") else "",
+        severity=(_word(specific.ubuntu_priority) or _urgency(urgency)) if specific is not None else "",
     )
 
 
@@ -192,6 +194,11 @@ def _pro(ecosystem: str) -> str:
     words = [word.lower() for word in ecosystem.split(":")[1:] if not word[:1].isdigit()]
     special = [word for word in words if word not in ("pro", "lts")]
     return special[0] if special else "esm"
+
+
+def _urgency(word: str) -> str:
+    """Debian's word, where it is one for severity."""
+    return "" if word in ("not yet assigned", "end-of-life") else word
 
 
 def _word(value: object) -> str:
