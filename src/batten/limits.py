@@ -194,14 +194,18 @@ RELEASE_FILE_BYTES: Final = 64 * KIB  # os-release and the like; real ones stay 
 JAVA_DEPTH: Final = 8  # archives in archives; a library in a web archive in an enterprise archive is the third
 JAVA_ARCHIVES: Final = 10_000  # archives within one; a large server has some 800
 JAVA_MEMBERS: Final = 1_000_000  # of all archives within one; the largest real ones have some 200,000
-JAVA_HELD_BYTES: Final = 192 * MIB  # unpacked at one time; archives that are stored are read as they lie
+JAVA_HELD_BYTES: Final = 128 * MIB  # unpacked at one time; archives that are stored are read as they lie
 JAVA_UNPACKED_BYTES: Final = 1024 * MIB  # unpacked of all within one, one after the other; some 5 s
+LANGUAGE_JSON_BYTES: Final = 8 * MIB  # of one list of packages; real ones stay below 3 MiB, in memory up to 25 times that
+GO_MODULES_BYTES: Final = 4 * MIB  # the text of modules in one program; Kubernetes has 20 KiB
+BINARY_SEARCHED_BYTES: Final = 512 * MIB  # for one version string, in all sections; some seconds
 RUST_CRATES_BYTES: Final = 8 * MIB  # the list of crates in one program, unpacked; one with 1,000 crates has 150 KiB
 
 # lock files
 LOCK_CHECKSUMS: Final = 64  # of one package; a Python project has a file for each platform, numpy some 50
 LOCK_TOML_CHARACTERS: Final = 8 * MIB  # of a lock file in TOML; the largest real one seen has 3 MiB, 1 MiB takes 1 s
-LOCK_DEPTH: Final = 64  # packages installed within packages; npm's own trees stay below 12
+LOCK_XML_ELEMENTS: Final = 200_000  # elements and attributes of a project file; the largest real one seen has 9,000
+LOCK_DEPTH: Final = 64  # packages in packages, elements in elements; npm's own trees stay below 12
 
 # the cache of layers
 LAYER_CACHE_BYTES: Final = 1024 * MIB  # all entries; the oldest go. A layer of 30,000 files takes 1 MiB

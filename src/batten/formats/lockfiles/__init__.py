@@ -13,11 +13,35 @@ from batten.model.source import File
 __all__ = ["READER"]
 
 NAMES: Final = {
-    "package-lock.json": "npm",
+    "bun.lock": "bun",
+    "cargo.lock": "cargo",
+    "go.mod": "golang",
     "npm-shrinkwrap.json": "npm",
+    "package-lock.json": "npm",
+    "pdm.lock": "pdm",
+    "pipfile.lock": "pipfile",
+    "pnpm-lock.yaml": "pnpm",
+    "poetry.lock": "poetry",
+    "pylock.toml": "pylock",
+    "composer.lock": "composer",
+    "gemfile.lock": "gemfile",
+    "gems.locked": "gemfile",
+    "pom.xml": "maven",
+    "packages.lock.json": "nuget",
+    "packages.config": "nuget",
+    "directory.packages.props": "nuget",
+    "uv.lock": "uv",
+    "yarn.lock": "yarn",
 }
 """Name in lower case -> module."""
-SUFFIXES: Final[tuple[tuple[str, str], ...]] = ()
+SUFFIXES: Final[tuple[tuple[str, str], ...]] = (
+    (".csproj", "nuget"),
+    (".deps.json", "nuget"),
+    (".fsproj", "nuget"),
+    (".lockfile", "gradle"),
+    (".pom", "maven"),
+    (".vbproj", "nuget"),
+)
 """End of the name in lower case -> module."""
 
 
@@ -29,6 +53,10 @@ def kind_of(path: str) -> str:
     for suffix, kind in SUFFIXES:
         if name.endswith(suffix):
             return kind
+    if name == "modules.txt" and folder.endswith("vendor"):
+        return "golang"
+    if name.startswith("pylock.") and name.endswith(".toml"):
+        return "pylock"
     if name.endswith(".txt") and ("requirements" in name or folder.endswith("requirements")):
         return "requirements"
     return ""
