@@ -473,6 +473,12 @@ def test_epss_without_date_or_columns_is_refused(built: Make, name: str) -> None
         built(name)
 
 
+def test_a_line_of_epss_that_is_broken_within_is_told(built: Make) -> None:
+    broken = b"#model_version:v9,score_date:2026-01-01\ncve,epss,percentile\nCVE-1999-0005,0.1,0.2\rCVE-1,0,0\n"
+    found = built("facts/example-1.csv", ("zz.csv", broken))
+    assert "expected cve,epss,percentile" in found.outcome.problems[0].text
+
+
 def test_a_rejected_cve_is_withdrawn(built: Make) -> None:
     meta = {"cveId": "CVE-2020-1", "state": "REJECTED", "dateRejected": "2021-01-02T00:00:00Z"}
     record = {"dataType": "CVE_RECORD", "cveMetadata": {**meta, "cveId": "CVE-2020-1111"}, "containers": {"cna": {}}}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Iterator
 from typing import Final
@@ -36,9 +35,10 @@ def read(lines: Iterator[str], writer: Writer) -> None:
 
 
 def _rows(lines: Iterator[str]) -> Iterator[tuple[str, float, float]]:
-    for row in csv.reader(lines):
-        if not row:
+    for line in lines:
+        if not line.strip():
             continue
+        row = line.strip().split(",")
         try:
             cve, score, percentile = row[0], float(row[1]), float(row[2])
         except (IndexError, ValueError):
