@@ -2,7 +2,7 @@
 
     python scripts/make_endoflife.py endoflife.json.gz 2026-08-21
 
-The data is published by endoflife.date under the MIT licence. Kept are the products that base images
+The data is published by endoflife.date under the MIT licence. Kept are the products that images
 carry, and of each cycle its name, codename and the day its support ends (`true`: ended on an unknown day).
 """
 
@@ -34,6 +34,7 @@ PRODUCTS = (
     "nginx",
     "nodejs",
     "openjdk-builds-from-oracle",
+    "openssl",
     "opensuse",
     "oracle-linux",
     "perl",
@@ -47,6 +48,7 @@ PRODUCTS = (
     "ruby",
     "rust",
     "sles",
+    "spring-boot",
     "tomcat",
     "traefik",
     "ubuntu",

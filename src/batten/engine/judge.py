@@ -99,6 +99,11 @@ class Origins:
             # what the first target's files are known by, too: only the rest is looked up by who asked
             for one in readings[0].files.values():
                 self._know(one.file, readings[0].opened)
+            for reading in readings:
+                if (whole := reading.files.get(".")) is not None:  # the documents of an image are no files of it
+                    for noun in whole.nouns:
+                        if (document := getattr(noun, "document", None)) is not None:
+                            self._know(document.file, reading.opened)
 
     def _know(self, file: File, opened: OpenTarget) -> None:
         self._kept.append(file)
@@ -230,6 +235,8 @@ class Judge:
     def _shown(self, place: Place, result: Result) -> Location:
         """The location with the path as the user would write it."""
         location = location_of(place)
+        if getattr(place.document, "names_itself", False):
+            return location
         path = self.origins.shown(place.document.file, result.noun.document.file)
         return replace(location, path=path) if path != location.path else location
 

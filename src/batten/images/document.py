@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Final
 
 from batten.model.edits import CannotEdit, Edit, Splice
 from batten.model.source import File, Location, Pointer, pointer_text
@@ -10,6 +11,9 @@ from batten.model.source import File, Location, Pointer, pointer_text
 
 class ImageDocument:
     """Locates ("file", PATH), ("file", PATH, LINE), ("layer", N), ("step", N) and ("config", KEY) in one image."""
+
+    names_itself: Final = True
+    """Its locations name the image as the user did, whatever target it is read in."""
 
     def __init__(self, reference: str) -> None:
         self._file = File(reference, b"")

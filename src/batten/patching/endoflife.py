@@ -71,6 +71,22 @@ def _cycle(product: str, version: str) -> str | None:
     return max(below, key=lambda cycle: [int(part) for part in cycle.split(".")], default=None)
 
 
+def support_ended(product: str, version: str, as_of: str) -> Ended | None:
+    """The release that `version` belongs to, where its support has ended on that day (`YYYY-MM-DD`).
+
+    `product` is a name of endoflife.date. None: it is supported, or the table does not know it.
+    """
+    number = _VERSION.match(version)
+    cycle = _cycle(product, number[1]) if number else None
+    return _ended(product, cycle, as_of) if cycle is not None else None
+
+
+def is_known(product: str, version: str) -> bool:
+    """Does the table speak of the release that `version` belongs to?"""
+    number = _VERSION.match(version)
+    return number is not None and _cycle(product, number[1]) is not None
+
+
 def ended(image: ImageReference, as_of: str) -> list[Ended]:
     """What in the image, as far as its name and tag tell, has no support on that day (`YYYY-MM-DD`)."""
     name = image.repository.rpartition("/")[2]

@@ -31,10 +31,10 @@ _ESCAPE = (
     "RUN013",
 )
 _LIMITS = ("RUN010", "RUN011", "RUN012", "RUN014")
-_IMAGES = ("IMG001", "IMG002", "IMG003", "IMG014", "IMG015", "IMG016")
+_IMAGES = ("IMG001", "IMG002", "IMG003", "IMG014", "IMG015", "IMG016", "IMG024")
 _RIGHTS = ("ACC003", "ACC004", "ACC005", "ACC006")
-_SECRETS = ("ACC009", "ACC010", "ACC011", "ACC012", "ACC013", "IMG004")
-_EXPOSED = ("NET001", "NET002", "NET003", "NET006", "NET007", "CLD001", "SUR001", "SUR003")
+_SECRETS = ("ACC009", "ACC010", "ACC011", "ACC012", "ACC013", "IMG004", "IMG017", "IMG018")
+_EXPOSED = ("NET001", "NET002", "NET003", "NET006", "NET007", "CLD001", "SUR001", "SUR003", "SUR004")
 
 FRAMEWORK = Framework(
     "mitre-containers",
@@ -59,7 +59,7 @@ FRAMEWORK = Framework(
             "T1068",
             "Exploitation for Privilege Escalation",
             "partial",
-            ("PRV002", "PRV003", "PRV004", "PRV015", "RUN001", "RUN002"),
+            ("PRV002", "PRV003", "PRV004", "PRV015", "PRV016", "PRV017", "RUN001", "RUN002"),
             _GROUND,
         ),
         Control("T1069", "Permission Groups Discovery", "manual", (), _ACTION),
@@ -76,7 +76,13 @@ FRAMEWORK = Framework(
         Control("T1133", "External Remote Services", "partial", (*_EXPOSED, "CLD002"), _GROUND),
         Control("T1136", "Create Account", "partial", _RIGHTS, _GROUND),
         Control("T1136.001", "Local Account", "manual", (), _ACCOUNTS),
-        Control("T1190", "Exploit Public-Facing Application", "partial", (*_EXPOSED, "PAT001", "PAT003"), _GROUND),
+        Control(
+            "T1190",
+            "Exploit Public-Facing Application",
+            "partial",
+            (*_EXPOSED, "PAT001", "PAT003", "PAT006", "PAT007"),
+            _GROUND,
+        ),
         Control("T1204", "User Execution", "partial", _IMAGES, _GROUND),
         Control("T1204.003", "Malicious Image", "partial", (*_IMAGES, "IMG005", "IMG006"), _GROUND),
         Control("T1485", "Data Destruction", "partial", ("PRV009", "PRV010", "RUN009"), _GROUND),

@@ -178,7 +178,7 @@ FRAMEWORK = Framework(
             "upgrading/patches",
             "Components are patched, unused ones removed, and the cluster is scanned regularly",
             "partial",
-            ("PAT001", "PAT002", "PAT003"),
+            ("PAT001", "PAT002", "PAT003", "PAT004", "PAT006", "PAT007"),
             "sees images past their end of life and removed APIs, not the versions of what runs",
         ),
     ),

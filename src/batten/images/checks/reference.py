@@ -121,7 +121,8 @@ def base_not_pinned(build: BuildFile) -> Verdict:
     return failures or (PASS if bases else NOT_APPLICABLE)
 
 
-def _allowed(image: ImageReference, patterns: tuple[str, ...]) -> bool:
+def is_allowed(image: ImageReference, patterns: tuple[str, ...]) -> bool:
+    """Does a pattern of the list name the image, with or without its tag, or its registry?"""
     names = (image.name, image.raw, f"{image.name}:{image.tag or 'latest'}", image.registry)
     return any(fnmatchcase(name, pattern) for name in names for pattern in patterns)
 
@@ -140,7 +141,7 @@ def not_allowed(container: Container, context: Context) -> Verdict:
     allowed = context.settings.allowed_registries
     if image is None or not allowed:
         return NOT_APPLICABLE
-    if _allowed(image, allowed):
+    if is_allowed(image, allowed):
         return PASS
     return fail(
         container.where("image"),
@@ -171,6 +172,6 @@ def base_not_allowed(build: BuildFile, context: Context) -> Verdict:
             no_fix="it must be mirrored first",
         )
         for place, _, image in bases
-        if not _allowed(image, allowed)
+        if not is_allowed(image, allowed)
     ]
     return failures or PASS

@@ -1,0 +1,118 @@
+"""What checks of images share: whose packages are whose, and how a list of files is put into one sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+from weakref import WeakKeyDictionary
+
+from batten.model.image import ImageReference, parse_reference
+from batten.model.image_content import Image
+from batten.model.inventory import Inventory
+from batten.model.package import Package
+from batten.model.workload import Container
+
+SYSTEM: Final = frozenset({"deb", "rpm", "apk"})
+"""Types of packages that a distribution installs."""
+
+_KB: Final = 1000
+_STEP_SHOWN: Final = 60
+
+_held: WeakKeyDictionary[Inventory, tuple[int, dict[str, list[Package]]]] = WeakKeyDictionary()
+
+
+def packages_of(image: Image, inventory: Inventory) -> Sequence[Package]:
+    """The packages in `image`: those of the target of its name, else those of a target that is built on its
+    layers alone."""
+    targets = _by_target(inventory)
+    for target, packages in targets.items():
+        if target in (image.id, image.reference) or target.endswith(f":{image.reference}"):
+            return packages
+    layers = {layer.diff_id for layer in image.layers}
+    if not layers:
+        return ()
+    return next((some for some in targets.values() if all(one.layer in layers for one in some)), ())
+
+
+def _by_target(inventory: Inventory) -> dict[str, list[Package]]:
+    packages = inventory.of(Package)
+    known = _held.get(inventory)
+    if known is None or known[0] != len(packages):
+        found: dict[str, list[Package]] = {}
+        for package in packages:
+            found.setdefault(package.target, []).append(package)
+        known = _held[inventory] = (len(packages), found)
+    return known[1]
+
+
+def containers_of(image: Image, inventory: Inventory) -> list[Container]:
+    """The containers of manifests, read in the same scan, that run `image`."""
+    names = {one.name + ":" + (one.tag or "latest"): one for one in _names(image)}
+    found = []
+    for container in inventory.of(Container):
+        wanted = container.image
+        if not isinstance(wanted, ImageReference) or container.platform == "dockerfile":
+            continue
+        if wanted.digest:
+            if wanted.digest in (image.digest, *(one.digest for one in names.values())):
+                found.append(container)
+        elif f"{wanted.name}:{wanted.tag or 'latest'}" in names:
+            found.append(container)
+    return found
+
+
+def _names(image: Image) -> list[ImageReference]:
+    texts = dict.fromkeys((image.reference, *image.repository_digests, *image.tags))
+    return [found for text in texts if (found := parse_reference(text)) is not None]
+
+
+def has_configuration(image: Image) -> bool:
+    """False for a directory that stands for an image: nobody says how it is run."""
+    return bool(image.raw_config)
+
+
+def in_base(image: Image, layer: int) -> bool:
+    """Does the layer belong to the recognised base image?"""
+    return 0 <= layer < len(image.layers) and image.layers[layer].in_base
+
+
+def origin(image: Image, layer: int) -> str:
+    """Where a file comes from, for the middle of a sentence: `layer 3 (COPY . /app)`; "" where there are no layers."""
+    if not 0 <= layer < len(image.layers):
+        return ""
+    one = image.layers[layer]
+    if one.in_base:
+        return f"layer {layer + 1}, which comes with the base image"
+    made = step(one.created_by)
+    return f"layer {layer + 1} ({made})" if made else f"layer {layer + 1}"
+
+
+def step(created_by: str) -> str:
+    """A step of the history as its Dockerfile has it, cut to fit a line."""
+    text = " ".join(created_by.split()).removesuffix("# buildkit").strip()
+    for shell in ("/bin/sh -c #(nop)", "RUN /bin/sh -c", "/bin/sh -c"):
+        if text.startswith(shell):
+            text = ("" if "nop" in shell else "RUN ") + text.removeprefix(shell).strip()
+            break
+    return text if len(text) <= _STEP_SHOWN else text[: _STEP_SHOWN - 1].rstrip() + "…"
+
+
+def listed(names: Iterable[str], most: int = 6) -> str:
+    """`a, b and 3 more`."""
+    found = list(names)
+    # "and 1 more" is no shorter than the one
+    kept = found if len(found) <= most + 1 else found[:most]
+    more = f" and {len(found) - len(kept):,} more" if len(kept) < len(found) else ""
+    return ", ".join(kept) + more
+
+
+def amount(size: int) -> str:
+    """Bytes for people: `12 MB`, `1.4 GB`."""
+    value, unit = float(size), "bytes"
+    for larger in ("kB", "MB", "GB", "TB"):
+        if value < _KB:
+            break
+        value, unit = value / _KB, larger
+    if unit == "bytes":
+        return f"{size} bytes"
+    return f"{value:.1f} {unit}" if value < 10 else f"{value:.0f} {unit}"
