@@ -67,11 +67,16 @@ def _outermost(fixed: Sequence[Said], scheme: str, *, lowest: bool) -> Said:
 
 def disagreement(said: Sequence[Said]) -> str:
     """In words, where sources differ in status or in the version that mends it; "" where they agree."""
-    if len(said) < 2:
+    return differences([one.statement for one in said])
+
+
+def differences(statements: Sequence[Statement]) -> str:
+    """The same of statements, whoever makes them."""
+    if len(statements) < 2:
         return ""
     words: dict[str, dict[str, None]] = {}
-    for one in said:
-        words.setdefault(_words(one.statement), {}).setdefault(one.statement.source)
+    for one in statements:
+        words.setdefault(_words(one), {}).setdefault(one.source)
     if len(words) < 2:
         return ""
     return "sources differ: " + "; ".join(f"{', '.join(names)}: {text}" for text, names in words.items())

@@ -34,7 +34,7 @@ class _Waiting(Struct):
     left_to: LeftTo | None
 
 
-class _Known(Struct):
+class Known(Struct):
     """Of a flaw, whatever package it is in."""
 
     id: str
@@ -49,7 +49,7 @@ class Writing:
     def __init__(self) -> None:
         self._waiting: list[_Waiting] = []
         self._purls: dict[int, str] = {}
-        self._known: dict[tuple[str, ...], _Known] = {}
+        self._known: dict[tuple[str, ...], Known] = {}
 
     def __len__(self) -> int:
         return len(self._waiting)
@@ -70,7 +70,7 @@ class Writing:
         details = db.details(names)
         for one in self._waiting:
             if one.flaw.names not in self._known:
-                self._known[one.flaw.names] = _known(one.flaw.names, details)
+                self._known[one.flaw.names] = knowledge(one.flaw.names, details)
         return [self._row(one) for one in self._waiting]
 
     def _row(self, one: _Waiting) -> Vulnerability:
@@ -152,7 +152,7 @@ def _severity(package: Package, flaw: Flaw, known: Sequence[Details]) -> tuple[S
     return found if found[0] != "unknown" else severity_of(statements, ())
 
 
-def _known(names: tuple[str, ...], details: dict[str, Details]) -> _Known:
+def knowledge(names: tuple[str, ...], details: dict[str, Details]) -> Known:
     """Scores, weaknesses, dates and what is known of attacks, from all identifiers of the flaw."""
     name = shown(names)
     others = tuple(other for other in names if other != name)
@@ -182,7 +182,7 @@ def _known(names: tuple[str, ...], details: dict[str, Details]) -> _Known:
         "exploit": "poc" if exploits and exploit in ("", "none") else exploit,
         "ssvc_path": tuple(path),
     }
-    return _Known(name, others, known, fields)
+    return Known(name, others, known, fields)
 
 
 def with_status(row: Vulnerability, statement: Statement) -> Vulnerability:

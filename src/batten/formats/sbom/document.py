@@ -1,0 +1,89 @@
+"""What is collected of one bill of materials, within bounds."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+from msgspec.structs import replace
+
+from batten.formats.interface import Reading
+from batten.formats.sbom.packages import few
+from batten.limits import IMPORT_ROWS, SBOM_NEEDS, SBOM_PACKAGES
+from batten.model.imported import ImportedReport, ImportedRow, ImportedTarget
+from batten.model.package import Package
+from batten.model.source import File, Problem, Unreadable
+
+
+class Collected:
+    """Filled by the readers of the formats; `reading` gives the nouns."""
+
+    def __init__(self, file: File) -> None:
+        self.file = file
+        self.source = "sbom"
+        self.tool_version = ""
+        self.created = ""
+        self.target = ImportedTarget()
+        self.packages: dict[str, Package] = {}
+        """By the document's own reference."""
+        self.rows: list[ImportedRow] = []
+        self.problems: list[Problem] = []
+        self._needs: dict[str, dict[str, None]] = defaultdict(dict)
+        self._relations = 0
+        self._versionless = 0
+        self._nameless = 0
+        self._cut = False
+
+    def add(self, reference: str, package: Package) -> None:
+        """Raises `Unreadable` where a document has more than `SBOM_PACKAGES`."""
+        if len(self.packages) >= SBOM_PACKAGES:
+            raise Unreadable(f"expected at most {SBOM_PACKAGES:,} packages in one bill of materials, found more")
+        self.packages[reference if reference not in self.packages else f"{reference}\0{len(self.packages)}"] = package
+
+    def pass_over(self, *, purl: bool) -> None:
+        """A component that is no package: without a version (`purl`), or without a package URL."""
+        if purl:
+            self._versionless += 1
+        else:
+            self._nameless += 1
+
+    def needs(self, reference: str, other: str) -> None:
+        """A relation between two references."""
+        self._relations += 1
+        if self._relations <= SBOM_NEEDS:
+            self._needs[reference].setdefault(other)
+
+    def flaw(self, row: ImportedRow) -> None:
+        """One row; those beyond `IMPORT_ROWS` are told, not kept."""
+        if len(self.rows) < IMPORT_ROWS:
+            self.rows.append(row)
+        elif not self._cut:
+            self._cut = True
+            message = f"expected at most {IMPORT_ROWS:,} vulnerabilities, found more; the rest is not read"
+            self.problems.append(Problem(self.file.path, message))
+
+    def reading(self) -> Reading:
+        """The packages, and a report where the document speaks of flaws."""
+        target = f"sbom:{self.file.path}"
+        for reference, others in self._needs.items():
+            if (package := self.packages.get(reference)) is not None:
+                names = [self.packages[other].name for other in others if other in self.packages]
+                self.packages[reference] = replace(package, depends=few(names))
+        packages = [replace(package, target=target) for package in self.packages.values()]
+        found = Reading(nouns=list(packages), problems=self.problems)
+        if self.rows:
+            found.nouns.append(
+                ImportedReport(
+                    source=self.source,
+                    target=self.target,
+                    path=self.file.path,
+                    version=self.tool_version,
+                    created=self.created,
+                    packages=tuple(packages),
+                    rows=tuple(self.rows),
+                )
+            )
+        for count, what in ((self._versionless, "version"), (self._nameless, "package URL")):
+            if count:
+                message = f"{count:,} components without a {what} are no packages and were passed over"
+                self.problems.append(Problem(self.file.path, message, severe=False))
+        return found

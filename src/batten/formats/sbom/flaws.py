@@ -1,0 +1,96 @@
+"""Flaws in CycloneDX documents (https://cyclonedx.org/docs/1.6/json/#vulnerabilities)."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from batten.formats.part import Part
+from batten.formats.sbom.document import Collected
+from batten.formats.sbom.packages import few, package_of, short
+from batten.formats.scanners.common import identifiers, score_of, severity_word
+from batten.model.imported import ImportedRow
+from batten.model.package import Package
+from batten.model.source import Document, Place
+from batten.model.vulnerability import Score, SeverityWord, Status
+
+_STATES: Final[dict[str, Status]] = {
+    "resolved": "fixed",
+    "resolved_with_pedigree": "fixed",
+    "exploitable": "affected",
+    "in_triage": "under_investigation",
+    "false_positive": "not_affected",
+    "not_affected": "not_affected",
+}
+_WORST: Final[tuple[SeverityWord, ...]] = ("critical", "high", "medium", "low", "negligible")
+
+
+def cyclonedx(root: Part, document: Document, found: Collected) -> None:
+    """Every flaw of every component that it affects."""
+    for part in root.parts("vulnerabilities"):
+        name = part.text("id")
+        if not name:
+            continue
+        scores, severity, epss = _ratings(part)
+        analysis = part.part("analysis")
+        aliases = [reference.text("id") for reference in part.parts("references")]
+        references = [one.text("url") for one in part.parts("advisories")]
+        for affected in part.parts("affects"):
+            reference = affected.text("ref")
+            package = found.packages.get(reference) or _linked(reference, document, affected)
+            if package is None:
+                continue
+            state = analysis.text("state")
+            found.flaw(
+                ImportedRow(
+                    package=package,
+                    id=short(name),
+                    aliases=identifiers(name, aliases),
+                    status=_STATES.get(state, "affected"),
+                    fixed=_fixed(affected),
+                    severity=severity,
+                    scores=scores,
+                    epss=epss,
+                    reason=short(analysis.text("justification") or analysis.text("detail")),
+                    origin=short(part.part("source").text("name").lower()),
+                    summary=short(part.text("description")),
+                    urls=few((part.part("source").text("url"), *references)),
+                    cwes=tuple(f"CWE-{number}" for number in part.texts("cwes")[:20] if number.isdigit()),
+                    published=short(part.text("published")),
+                    modified=short(part.text("updated")),
+                    place=Place(document, part.at("id")),
+                )
+            )
+
+
+def _linked(reference: str, document: Document, affected: Part) -> Package | None:
+    """A BOM-Link or a package URL instead of a reference of this document."""
+    from urllib.parse import unquote
+
+    purl = reference.rpartition("#")[2] if reference.startswith("urn:cdx:") else reference
+    place = Place(document, affected.at("ref"))
+    return package_of(unquote(purl) if purl.lower().startswith("pkg%3a") else purl, place=place)
+
+
+def _ratings(part: Part) -> tuple[tuple[Score, ...], SeverityWord, float | None]:
+    scores: dict[Score, None] = {}
+    words: set[SeverityWord] = set()
+    epss = None
+    for rating in part.parts("ratings")[:40]:
+        source = short(rating.part("source").text("name").lower()) or "cyclonedx"
+        method, value = rating.text("method"), rating.get("score")
+        if method == "other" and "first" in source and isinstance(value, int | float) and 0 <= value <= 1:
+            epss = float(value)
+            continue
+        if (one := score_of(source, rating.text("vector"), value)) is not None:
+            scores.setdefault(one)
+        words.add(severity_word(rating.text("severity")))
+    severity: SeverityWord = next((word for word in _WORST if word in words), "unknown")
+    return tuple(scores), severity, epss
+
+
+def _fixed(affected: Part) -> str:
+    """The first version that is told to be unaffected."""
+    for one in affected.parts("versions"):
+        if one.text("status") == "unaffected" and one.text("version"):
+            return short(one.text("version"))
+    return ""

@@ -1,0 +1,141 @@
+"""Package URLs as packages: what bills of materials and other scanners' reports have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from msgspec.structs import replace
+
+from batten.limits import SBOM_FIELD, SBOM_LIST
+from batten.model.package import Distribution, Package, SourcePackage
+from batten.model.source import Place
+
+DISTRIBUTED: Final = ("deb", "apk", "rpm")
+_NAMES: Final = {
+    "redhat": "rhel",
+    "amazon": "amzn",
+    "oracle": "ol",
+    "alma": "almalinux",
+    "rockylinux": "rocky",
+    "opensuse.leap": "opensuse-leap",
+    "suse linux enterprise server": "sles",
+    "photon os": "photon",
+    "cbl-mariner": "mariner",
+}
+"""What scanners call a distribution -> its ID in os-release."""
+
+
+def package_of(purl: str, *, distribution: Distribution | None = None, place: Place | None = None) -> Package | None:
+    """The package of a package URL; None where it is none, or names no version.
+
+    The epoch of an rpm goes into the version too; `distro` and `upstream` (Syft's words) become what they stand for.
+    """
+    from packageurl import PackageURL
+
+    if not purl or len(purl) > SBOM_FIELD:
+        return None
+    try:
+        found = PackageURL.from_string(purl)
+    except ValueError:
+        return None
+    qualifiers = {str(name): str(value) for name, value in _qualifiers(found.qualifiers)}
+    version = (found.version or "").strip()
+    if not version or not found.name:
+        return None
+    if found.type == "rpm":
+        version = with_epoch(version, qualifiers.get("epoch", ""))
+    told = distribution_of(qualifiers.get("distro", ""), found.namespace or "") if found.type in DISTRIBUTED else None
+    return Package(
+        type=found.type,
+        namespace=found.namespace or "",
+        name=found.name,
+        version=version,
+        qualifiers=tuple(sorted((name, value) for name, value in qualifiers.items() if name in _KEPT)),
+        subpath=found.subpath or "",
+        source=_source(qualifiers.get("upstream", ""), version),
+        distribution=better(told, distribution) if found.type in DISTRIBUTED else None,
+        place=place,
+    )
+
+
+_KEPT: Final = ("arch", "classifier", "distro", "epoch", "platform", "type")  # `package-id` and the like name nothing
+
+
+def _qualifiers(found: object) -> Iterable[tuple[str, str]]:
+    return found.items() if isinstance(found, dict) else ()
+
+
+def with_epoch(version: str, epoch: str) -> str:
+    """`1:2.3-4` for an epoch that is not 0 and not written yet."""
+    if not epoch.isascii() or not epoch.isdigit() or len(epoch) > 10 or int(epoch) == 0 or ":" in version:
+        return version
+    return f"{int(epoch)}:{version}"
+
+
+def _source(upstream: str, version: str) -> SourcePackage | None:
+    """`openssl`, `openssl@3.0.11-1` or `openssl-3.0.7-1.el9.src.rpm`."""
+    first = upstream.partition(",")[0]
+    if not first:
+        return None
+    if first.endswith(".src.rpm"):
+        parts = first.removesuffix(".src.rpm").rsplit("-", 2)
+        return SourcePackage(parts[0], version) if len(parts) == 3 and parts[0] else None
+    name, _, built_from = first.partition("@")
+    return SourcePackage(name, built_from or version) if name else None
+
+
+def distribution_of(distro: str, namespace: str = "") -> Distribution | None:
+    """`debian-12`, `3.18.4` (with the namespace `alpine`), `ubuntu:22.04`; None where no name is to be had."""
+    if not distro:
+        return Distribution(identifier(namespace)) if namespace else None
+    for sign in ("-", ":", " "):
+        name, found, version = distro.rpartition(sign)
+        if found and name and version[:1].isdigit():
+            return Distribution(identifier(name), version)
+    if distro[:1].isdigit():
+        return Distribution(identifier(namespace), distro) if namespace else None
+    return Distribution(identifier(distro))
+
+
+def identifier(name: str) -> str:
+    """The ID in os-release of a distribution's name."""
+    plain = name.strip().lower()
+    return _NAMES.get(plain, plain)
+
+
+def better(told: Distribution | None, general: Distribution | None) -> Distribution | None:
+    """The package's own word, unless the document's says the same and more."""
+    if told is None or not told.id:
+        return general
+    if general is not None and general.id == told.id and general.version.startswith(told.version):
+        return general
+    return told
+
+
+def short(text: str) -> str:
+    """At most `SBOM_FIELD` characters."""
+    return text[:SBOM_FIELD]
+
+
+def few(texts: Iterable[str]) -> tuple[str, ...]:
+    """At most `SBOM_LIST` different ones that say something, in their order."""
+    found: dict[str, None] = {}
+    for text in texts:
+        if text:
+            found.setdefault(short(text))
+            if len(found) >= SBOM_LIST:
+                break
+    return tuple(found)
+
+
+def plain_path(path: str) -> str:
+    """Relative to the root, as packages have their paths."""
+    return short(path.replace("\\", "/").lstrip("/"))
+
+
+def with_source(package: Package, name: str, version: str) -> Package:
+    """The package with the source package that a document names."""
+    if not name:
+        return package
+    return replace(package, source=SourcePackage(short(name), short(version) or package.version))

@@ -1,0 +1,366 @@
+"""What every import needs: identifiers, words of severity, scores, packages without a package URL, bounds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from functools import cmp_to_key
+from typing import Any, Final
+
+from msgspec.structs import replace
+
+from batten.formats.part import Part
+from batten.formats.sbom.packages import DISTRIBUTED, better, distribution_of, identifier, package_of, short, with_epoch
+from batten.limits import IMPORT_ALIASES, IMPORT_ROWS, SBOM_PACKAGES
+from batten.model.imported import ImportedReport, ImportedRow, ImportedTarget
+from batten.model.package import Distribution, Package
+from batten.model.source import Document, Place, Pointer, Problem
+from batten.model.vulnerability import Score, SeverityWord
+from batten.pattern import pattern
+
+CVE: Final = pattern(r"CVE-[0-9]{4}-[0-9]{4,19}")
+IDENTIFIER: Final = pattern(r"[A-Za-z][A-Za-z0-9]{1,15}-[A-Za-z0-9][A-Za-z0-9:._-]{0,100}\Z")
+_SEVERAL: Final = pattern(
+    "(?:RHSA|RHBA|RHEA|ELSA|ELBA|ALSA|ALBA|ALEA|RLSA|RXSA|DSA|DLA|USN|LSN|ALAS|SUSE|openSUSE|GLSA|FEDORA|MGASA|PHSA|"
+    "CISA|ICSA|VU|CWE|BIT|JVN|EDB|CAN|MS|APPLE|VMSA)[0-9]?-"
+)
+"""Advisories that mend several flaws, and what is no flaw's name: never an alias."""
+
+_WORDS: Final[dict[str, SeverityWord]] = {
+    "critical": "critical",
+    "high": "high",
+    "important": "high",
+    "medium": "medium",
+    "moderate": "medium",
+    "low": "low",
+    "minor": "low",
+    "negligible": "negligible",
+    "none": "negligible",
+    "info": "negligible",
+    "informational": "negligible",
+    "unimportant": "negligible",
+    "untriaged": "unknown",
+}
+_RPM: Final = [
+    "rhel",
+    "redhat",
+    "centos",
+    "fedora",
+    "almalinux",
+    "rocky",
+    "ol",
+    "oracle",
+    "amzn",
+    "amazon",
+    "sles",
+    "opensuse",
+    "opensuse-leap",
+    "suse",
+    "photon",
+    "mariner",
+    "azurelinux",
+    "openeuler",
+]
+_TYPES: Final = {
+    "apk-tools": "apk",
+    "dpkg": "deb",
+    "debian": "deb",
+    "ubuntu": "deb",
+    "alpine": "apk",
+    "wolfi": "apk",
+    "chainguard": "apk",
+    "apkg": "apk",
+    "rpm": "rpm",
+    "linux": "deb",
+    "python": "pypi",
+    "python-pkg": "pypi",
+    "pythonpkg": "pypi",
+    "pip": "pypi",
+    "pipenv": "pypi",
+    "poetry": "pypi",
+    "uv": "pypi",
+    "wheel": "pypi",
+    "egg": "pypi",
+    "conda-pkg": "conda",
+    "npm": "npm",
+    "node": "npm",
+    "nodejs": "npm",
+    "node-pkg": "npm",
+    "nodepkg": "npm",
+    "yarn": "npm",
+    "pnpm": "npm",
+    "javascript": "npm",
+    "go": "golang",
+    "golang": "golang",
+    "go-module": "golang",
+    "gobinary": "golang",
+    "gomod": "golang",
+    "gomodules": "golang",
+    "golangdep": "golang",
+    "java": "maven",
+    "java-archive": "maven",
+    "jar": "maven",
+    "pom": "maven",
+    "maven": "maven",
+    "gradle": "maven",
+    "gradle-lockfile": "maven",
+    "sbt": "maven",
+    "gem": "gem",
+    "gemspec": "gem",
+    "ruby": "gem",
+    "rubygems": "gem",
+    "bundler": "gem",
+    "cargo": "cargo",
+    "rust": "cargo",
+    "rust-crate": "cargo",
+    "rustbinary": "cargo",
+    "crate": "cargo",
+    "composer": "composer",
+    "composer-vendor": "composer",
+    "php-composer": "composer",
+    "php": "composer",
+    "nuget": "nuget",
+    "dotnet": "nuget",
+    "dotnet-core": "nuget",
+    "packages-props": "nuget",
+    "hex": "hex",
+    "pub": "pub",
+    "swift": "swift",
+    "cocoapods": "cocoapods",
+    "conan": "conan",
+    "binary": "generic",
+} | dict.fromkeys(_RPM, "rpm")
+"""What scanners call a kind of package -> the type of its package URL."""
+
+
+class Imports:
+    """The reports of one file, filled target by target, within bounds."""
+
+    def __init__(self, source: str, document: Document, path: str, version: str = "", created: str = "") -> None:
+        self.source = source
+        self.document = document
+        self.path = path
+        self.version = short(version)
+        self.created = short(created)
+        self.problems: list[Problem] = []
+        self._targets: dict[ImportedTarget, tuple[dict[str, Package], dict[tuple[Any, ...], ImportedRow]]] = {}
+        self._rows = 0
+        self._packages = 0
+        self._told: set[str] = set()
+        self._passed = 0
+
+    def target(self, target: ImportedTarget) -> None:
+        """A target that was scanned, whether anything is said of it or not."""
+        self._targets.setdefault(target, ({}, {}))
+
+    def place(self, pointer: Pointer) -> Place:
+        return Place(self.document, pointer)
+
+    def package(self, target: ImportedTarget, package: Package) -> None:
+        """A package that the report lists."""
+        self._packages += 1
+        if self._packages > SBOM_PACKAGES:
+            self._once(f"expected at most {SBOM_PACKAGES:,} packages in one report, found more; the rest is not read")
+            return
+        self.target(target)
+        key = f"{package.type}/{package.namespace}/{package.name}@{package.version} {package.paths}"
+        self._targets[target][0].setdefault(key, package)
+
+    def row(self, target: ImportedTarget, row: ImportedRow) -> None:
+        """One flaw; the same one told again (another way to the same package) adds its paths."""
+        self.target(target)
+        rows = self._targets[target][1]
+        package = row.package
+        key = (row.id, row.status, package.type, package.namespace, package.name, package.version, package.layer)
+        if (before := rows.get(key)) is not None:
+            paths = dict.fromkeys((*before.package.paths, *package.paths))
+            if len(paths) > len(before.package.paths) and len(paths) <= IMPORT_ALIASES:
+                rows[key] = replace(before, package=replace(before.package, paths=tuple(paths)))
+            return
+        self._rows += 1
+        if self._rows > IMPORT_ROWS:
+            self._once(f"expected at most {IMPORT_ROWS:,} vulnerabilities in one report, found more; not all are read")
+            return
+        rows[key] = row
+
+    def flaw(
+        self, target: ImportedTarget, package: Package | None, name: str, others: Iterable[str], **said: Any
+    ) -> None:
+        """Rows of one entry of the report: one for each CVE where it stands for several."""
+        if package is None or not name:
+            self._passed += 1
+            return
+        for identifier_, aliases in flaws(name, others):
+            advisory = short(name) if name != identifier_ else ""
+            self.row(target, ImportedRow(package=package, id=identifier_, aliases=aliases, advisory=advisory, **said))
+
+    def _once(self, message: str) -> None:
+        if message not in self._told:
+            self._told.add(message)
+            self.problems.append(Problem(self.path, message))
+
+    def reports(self) -> Iterator[ImportedReport]:
+        """One for each target."""
+        if self._passed:
+            message = f"{self._passed:,} entries name no package with a version, or no flaw, and were passed over"
+            self.problems.append(Problem(self.path, message, severe=False))
+        for target, (packages, rows) in self._targets.items():
+            yield ImportedReport(
+                source=self.source,
+                target=target,
+                path=self.path,
+                version=self.version,
+                created=self.created,
+                packages=tuple(packages.values()),
+                rows=tuple(rows.values()),
+            )
+
+
+def flaws(name: str, others: Iterable[str]) -> list[tuple[str, tuple[str, ...]]]:
+    """(identifier, aliases) of the flaws that an entry stands for. CVEs are never joined with each other."""
+    name = name.strip()
+    given = list(dict.fromkeys(other.strip() for other in _first(others)))
+    cves = [one for one in given if CVE.fullmatch(one)]
+    if CVE.fullmatch(name):
+        return [(name, identifiers(name, (one for one in given if one not in cves)))]
+    if len(cves) > 1:
+        return [(cve, ()) for cve in cves]
+    if cves and _SEVERAL.match(name):
+        return [(cves[0], ())]  # of an advisory that names one flaw here
+    return [(short(name), identifiers(name, given))]
+
+
+def _first(texts: Iterable[str]) -> Iterator[str]:
+    for number, text in enumerate(texts):
+        if number >= IMPORT_ALIASES:
+            return
+        yield text
+
+
+def identifiers(name: str, others: Iterable[str]) -> tuple[str, ...]:
+    """Other names of the same flaw, sorted: what looks like an identifier and stands for one flaw alone."""
+    found = {other for other in _first(others) if IDENTIFIER.match(other) and not _SEVERAL.match(other)}
+    return tuple(sorted(found - {name}))
+
+
+def severity_word(text: str) -> SeverityWord:
+    return _WORDS.get(text.strip().lower(), "unknown")
+
+
+def score_of(source: str, vector: str, value: object = None) -> Score | None:
+    """A vector with its score: that of the report, else computed; None for what is no vector."""
+    vector = vector.strip()
+    if not vector or len(vector) > 400:
+        return None
+    import cvss  # type: ignore[import-untyped]
+
+    version = vector[5:8] if vector.startswith("CVSS:") else "2.0"
+    reader = {"2.0": cvss.CVSS2, "3.0": cvss.CVSS3, "3.1": cvss.CVSS3, "4.0": cvss.CVSS4}.get(version)
+    if reader is None:
+        return None
+    if isinstance(value, int | float) and not isinstance(value, bool) and 0 < value <= 10:
+        return Score(short(source), version, vector, float(value))
+    try:
+        computed = float(reader(vector.strip("()")).scores()[0])
+    except (cvss.exceptions.CVSSError, ValueError, KeyError, TypeError, ArithmeticError):
+        return None
+    return Score(short(source), version, vector, computed)
+
+
+def probability(value: object) -> float | None:
+    """A score of EPSS, None for what is none."""
+    if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 1:
+        return float(value)
+    return None
+
+
+def type_of(word: str) -> str:
+    """Type of the package URL; "" for a word that is not known."""
+    return _TYPES.get(word.strip().lower().removesuffix("-pkgs"), word if word in ("deb", "apk", "rpm", "pypi") else "")
+
+
+def distribution(name: str, version: str = "") -> Distribution | None:
+    """By the name that a scanner uses; None for no name."""
+    return Distribution(short(identifier(name)), short(version)) if name.strip() else None
+
+
+def package(
+    kind: str,
+    name: str,
+    version: str,
+    *,
+    purl: str = "",
+    system: Distribution | None = None,
+    epoch: str = "",
+    place: Place | None = None,
+) -> Package | None:
+    """By its package URL, else by what the scanner calls it; None where there is no name or version."""
+    if purl and (found := package_of(purl, distribution=system, place=place)) is not None:
+        return found
+    name, version = name.strip(), version.strip()
+    of = type_of(kind)
+    if of == "" and system is not None:
+        of = type_of(system.id)
+    if not name or not version or version.lower() in ("unknown", "none", "null"):
+        return None
+    if of == "rpm":
+        version = with_epoch(version, epoch)
+    namespace = ""
+    if of == "maven" and ":" in name:
+        namespace, _, name = name.rpartition(":")
+    elif of in ("npm", "composer", "golang", "swift") and "/" in name:
+        namespace, _, name = name.rpartition("/")
+    elif of in DISTRIBUTED and system is not None:
+        namespace = system.id
+    if not name:
+        return None
+    return Package(
+        type=of or "generic",
+        namespace=short(namespace),
+        name=short(plain_name(of, name)),
+        version=short(version),
+        distribution=better(system, None) if of in DISTRIBUTED else None,
+        place=place,
+    )
+
+
+def plain_name(kind: str, name: str) -> str:
+    """As the package URL has it."""
+    if kind == "pypi":
+        return name.replace("_", "-").lower()
+    return name.lower() if kind in ("composer", "deb", "apk") else name
+
+
+def first_fix(package: Package, versions: Iterable[str]) -> str:
+    """The lowest version above the installed one; of what cannot be compared the first."""
+    from batten.versions import InvalidVersion, compare, scheme_of
+
+    given = [short(text.strip()) for text in versions if text.strip() and text.strip().lower() not in _NO_FIX][:100]
+    if len(given) < 2:
+        return given[0] if given else ""
+    scheme = scheme_of(package.type)
+    if scheme is None:
+        return given[0]
+
+    def order(left: str, right: str) -> int:
+        return compare(scheme, left, right)
+
+    try:
+        above = [one for one in given if order(one, package.version) > 0]
+        return min(above or given, key=cmp_to_key(order))
+    except InvalidVersion:
+        return given[0]
+
+
+_NO_FIX: Final = ("none", "null", "not fixed", "notavailable", "unknown", "0")
+
+
+def any_text(part: Part, *names: str) -> str:
+    """The first of these fields that has a text; `None` as a word counts as nothing."""
+    for name in names:
+        text = part.text(name)
+        if text and text not in ("None", "null", "N/A"):
+            return short(text)
+    return ""
+
+
+__all__ = ["Imports", "distribution", "distribution_of", "first_fix", "package", "severity_word"]

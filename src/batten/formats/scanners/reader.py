@@ -1,0 +1,29 @@
+"""One report: which scanner wrote it, and what it says."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Final
+
+from batten.formats.interface import Reading
+from batten.formats.part import Part
+from batten.model.source import File
+
+MODULES: Final = ("trivy", "grype")
+"""In the order in which they are asked."""
+
+
+def read(file: File) -> Reading:
+    """An `ImportedReport` for each target of the file; raises `Unreadable` where it is no JSON."""
+    from batten.formats.json import read_json
+
+    document = read_json(file)
+    root = Part(document.value)
+    for name in MODULES:
+        module = import_module(f"batten.formats.scanners.{name}")
+        if module.wants(root):
+            found = module.read(root, document, file.path)
+            document.forget()
+            nouns = list(found.reports())
+            return Reading(nouns=nouns, problems=[*document.notes, *found.problems])
+    return Reading(recognised=False)

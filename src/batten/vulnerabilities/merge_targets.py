@@ -1,0 +1,89 @@
+"""Which of several reports and images are of one target, and which packages they speak of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from msgspec.structs import replace
+
+from batten.model.image_content import Image
+from batten.model.imported import ImportedReport, ImportedTarget
+from batten.model.package import Package
+
+
+def targets_of(reports: Sequence[ImportedReport], images: Mapping[str, Sequence[Image]]) -> list[str]:
+    """For each report the target that its rows belong to: that of packages of the same image, if it was read too."""
+    known: list[tuple[ImportedTarget, str]] = [
+        (
+            ImportedTarget(
+                digest=image.digest,
+                repository_digests=image.repository_digests,
+                image_id=image.id,
+                diff_ids=tuple(layer.diff_id for layer in image.layers),
+            ),
+            target,
+        )
+        for target, some in images.items()
+        for image in some
+        if len(some) == 1
+    ]
+    found = []
+    for report in reports:
+        listed = report.packages[0].target if report.packages else ""
+        target = listed or next((name for other, name in known if _same(report.target, other)), "")
+        if not target:
+            target = _name(report, {name for _, name in known})
+            known.append((report.target, target))
+        found.append(target)
+    return found
+
+
+def _same(one: ImportedTarget, other: ImportedTarget) -> bool:
+    """By the strongest sign that both have."""
+    left, right = _digests(one), _digests(other)
+    if left and right and left & right:
+        return True
+    if one.diff_ids and other.diff_ids:
+        return one.diff_ids == other.diff_ids
+    if one.image_id and other.image_id:
+        return one.image_id == other.image_id
+    return False
+
+
+def _digests(one: ImportedTarget) -> set[str]:
+    """Digests of manifests: an image that is pushed twice has several."""
+    return {text for text in (one.digest, *(name.rpartition("@")[2] for name in one.repository_digests)) if text}
+
+
+def _name(report: ImportedReport, taken: set[str]) -> str:
+    """`image:NAME` of what the report names, told apart by the file where another report has the same name."""
+    kind = "image" if report.target.digest or report.target.image_id or report.target.diff_ids else "report"
+    name = f"{kind}:{report.target.name or report.path}"
+    return name if name not in taken else f"{name} ({report.path})"
+
+
+def purl_of(package: Package) -> str:
+    """Its package URL; a kind of package that nobody knows is `generic`."""
+    try:
+        return package.purl
+    except ValueError:
+        return f"pkg:generic/{package.name}@{package.version}"
+
+
+def own_packages(
+    packages: Sequence[Package], reports: Sequence[ImportedReport], targets: Sequence[str]
+) -> list[Package]:
+    """`packages`, and those of reports on targets that nothing else was read of: batten judges them itself too."""
+    read = {package.target for package in packages}
+    found = list(packages)
+    seen: set[tuple[str, str, tuple[str, ...]]] = set()
+    for report, target in zip(reports, targets, strict=True):
+        if target in read:
+            continue
+        for package in (*report.packages, *(row.package for row in report.rows)):
+            one = replace(package, target=target)
+            instance = (target, purl_of(one), one.paths)
+            if package.type != "generic" and instance not in seen:
+                seen.add(instance)
+                found.append(one)
+    return found

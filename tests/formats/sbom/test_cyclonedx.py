@@ -1,0 +1,126 @@
+"""CycloneDX of other tools."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from batten.formats.sbom import READER
+from batten.model.source import File, Unreadable
+from formats.sbom.support import packages, read, reports
+
+DATA = Path(__file__).parents[2] / "data" / "scanners"
+
+
+def cyclonedx(**fields: Any) -> bytes:
+    return json.dumps({"bomFormat": "CycloneDX", "specVersion": "1.5", **fields}).encode()
+
+
+def test_nested_components_and_the_subject_of_the_document() -> None:
+    inner = {"type": "library", "name": "log4j-core", "purl": "pkg:maven/org.apache.logging.log4j/log4j-core@2.14.1"}
+    outer = {"type": "application", "name": "shop.jar", "components": [inner]}
+    found = packages(read(cyclonedx(components=[outer], metadata={"component": {"name": "shop", "purl": "pkg:a/b@1"}})))
+    assert list(found) == ["log4j-core 2.14.1"]
+
+
+def test_trivys_properties_give_source_layer_and_file() -> None:
+    properties = {
+        "aquasecurity:trivy:SrcName": "openssl",
+        "aquasecurity:trivy:SrcVersion": "3.0.15",
+        "aquasecurity:trivy:SrcRelease": "1~deb12u1",
+        "aquasecurity:trivy:LayerDiffID": "sha256:" + "1" * 64,
+        "aquasecurity:trivy:FilePath": "/usr/lib/x",
+    }
+    component = {
+        "type": "library",
+        "name": "libssl3",
+        "purl": "pkg:deb/debian/libssl3@3.0.15-1~deb12u1?arch=amd64&distro=debian-12.5",
+        "properties": [{"name": name, "value": value} for name, value in properties.items()],
+    }
+    (one,) = packages(read(cyclonedx(components=[component]))).values()
+    assert one.source is not None
+    assert (one.source.name, one.source.version) == ("openssl", "3.0.15-1~deb12u1")
+    assert one.layer == "sha256:" + "1" * 64
+    assert one.paths == ("usr/lib/x",)
+    assert one.distribution is not None
+    assert one.distribution.version == "12.5"
+
+
+def test_syfts_upstream_qualifier_is_the_source_package() -> None:
+    purls = (
+        "pkg:deb/debian/libssl3@3.0.15-1?upstream=openssl&distro=debian-12",
+        "pkg:deb/debian/libgcc-s1@12.2.0-14?upstream=gcc-12%4012.2.0-13&distro=debian-12",
+        "pkg:rpm/rhel/openssl-libs@3.0.7-1.el9?epoch=1&upstream=openssl-3.0.7-1.el9.src.rpm&distro=rhel-9.2",
+        "pkg:apk/alpine/libcrypto3@3.1.4-r5?upstream=openssl&distro=alpine-3.18.4",
+    )
+    found = packages(read(cyclonedx(components=[{"type": "library", "name": "x", "purl": purl} for purl in purls])))
+    told = {one.name: (one.source.name, one.source.version) for one in found.values() if one.source}
+    assert told == {
+        "libssl3": ("openssl", "3.0.15-1"),
+        "libgcc-s1": ("gcc-12", "12.2.0-13"),
+        "openssl-libs": ("openssl", "1:3.0.7-1.el9"),
+        "libcrypto3": ("openssl", "3.1.4-r5"),
+    }
+
+
+def test_components_without_version_or_package_url_are_counted() -> None:
+    components = [
+        {"type": "library", "name": "a", "purl": "pkg:npm/a"},
+        {"type": "library", "name": "b", "version": "1"},
+        {"type": "library", "name": "c", "purl": "no package URL"},
+    ]
+    reading = read(cyclonedx(components=components))
+    assert reading.nouns == []
+    assert [one.message for one in reading.problems] == [
+        "2 components without a version are no packages and were passed over",
+        "1 components without a package URL are no packages and were passed over",
+    ]
+
+
+def test_flaws_that_the_document_carries_become_a_report() -> None:
+    reading = read((DATA / "grype-cyclonedx.json").read_bytes())
+    (report,) = reports(reading)
+    (one,) = report.rows  # the other's component has no package URL
+    assert (report.source, one.id, one.severity) == ("grype", "CVE-1999-0002", "critical")
+    assert one.package.purl == "pkg:deb/package-2@2.2.2"
+    assert [score.score for score in one.scores] == [8.5]
+    assert one.epss == 0.08
+
+
+def test_the_analysis_of_a_flaw_is_its_status() -> None:
+    flaw = {
+        "id": "CVE-2021-44228",
+        "analysis": {"state": "not_affected", "justification": "code_not_reachable"},
+        "ratings": [{"severity": "critical", "vector": "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:C/C:H/I:H/A:H"}],
+        "affects": [{"ref": "one"}, {"ref": "nowhere"}],
+        "cwes": [502],
+    }
+    component = {"bom-ref": "one", "type": "library", "name": "a", "purl": "pkg:npm/a@1"}
+    (report,) = reports(read(cyclonedx(components=[component], vulnerabilities=[flaw])))
+    (one,) = report.rows
+    assert (one.status, one.reason, one.severity, one.cwes) == (
+        "not_affected",
+        "code_not_reachable",
+        "critical",
+        ("CWE-502",),
+    )
+    assert [score.score for score in one.scores] == [10.0]
+
+
+def test_a_version_that_is_not_known_is_refused() -> None:
+    with pytest.raises(Unreadable, match=r"expected CycloneDX 1\.2 to 1\.7, found specVersion '9'"):
+        read(b'{"bomFormat": "CycloneDX", "specVersion": "9"}')
+
+
+def test_components_nested_without_end_are_refused() -> None:
+    nested: dict[str, Any] = {"name": "x"}
+    for _ in range(60):
+        nested = {"name": "x", "components": [nested]}
+    with pytest.raises(Unreadable, match="expected at most 40 components in one another"):
+        read(cyclonedx(components=[nested]))
+
+
+@pytest.mark.parametrize("data", [b"", b"{}", b"[]", b"bomFormat", b'["bomFormat"]', b"<bom/>"])
+def test_other_files_are_left_to_other_readers(data: bytes) -> None:
+    assert not READER.wants(File("bom.json", data))

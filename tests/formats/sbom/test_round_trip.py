@@ -1,0 +1,45 @@
+"""What batten writes it reads again: the packages are the same, whatever the format."""
+
+import pytest
+
+from batten.report.sbom import FORMATS, write
+from formats.sbom.support import packages, read
+from report.sbom import support
+from report.sbom.support import bill
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_packages_come_back_with_what_matching_needs(name: str) -> None:
+    found = packages(read(write(name, bill())))
+    assert len(found) == len(support.PACKAGES) - 1  # two copies of one version share a name here
+    libssl = found["libssl3 3.0.15-1~deb12u1"]
+    assert libssl.purl == support.OPENSSL.purl
+    assert libssl.source == support.OPENSSL.source
+    assert libssl.distribution is not None
+    assert (libssl.distribution.id, libssl.distribution.version) == ("debian", "12")
+    assert libssl.paths == ("var/lib/dpkg/status",)
+    assert libssl.layer == support.LAYER
+    assert libssl.from_base is True
+    assert libssl.depends == ("libc6",)
+    assert set(libssl.licenses) == {"Apache-2.0", "GPL-2+"}
+    assert found["express 4.18.0"].checksums[0][1] == "a" * 128
+    assert found["node 20.1.0"].namespace == "@types"
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_an_rpm_keeps_its_epoch_in_the_version(name: str) -> None:
+    package = support.Package(
+        type="rpm", namespace="rhel", name="tar", version="2:1.30-9.el8", qualifiers=(("epoch", "2"),)
+    )
+    written = write(name, bill(package))
+    assert b"pkg:rpm/rhel/tar@1.30-9.el8?epoch=2" in written
+    assert packages(read(written))["tar 2:1.30-9.el8"].purl == package.purl
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_each_package_knows_its_line(name: str) -> None:
+    written = write(name, bill())
+    found = packages(read(written))["libc6 2.36-9+deb12u9"]
+    assert found.place is not None
+    line = written.decode().splitlines()[found.place.location().line - 1]
+    assert "libc6" in line

@@ -1,0 +1,79 @@
+"""What all imports share."""
+
+import json
+
+import pytest
+
+from batten.formats.scanners import READER
+from batten.formats.scanners.common import first_fix, flaws, package, score_of
+from batten.limits import IMPORT_ROWS
+from batten.model.imported import ImportedReport
+from batten.model.source import File
+from formats.scanners.support import read
+
+
+@pytest.mark.parametrize(
+    ("name", "others", "found"),
+    [
+        ("CVE-2020-1000", ["GHSA-aaaa-bbbb-cccc"], [("CVE-2020-1000", ("GHSA-aaaa-bbbb-cccc",))]),
+        ("GHSA-aaaa-bbbb-cccc", ["CVE-2020-1000"], [("GHSA-aaaa-bbbb-cccc", ("CVE-2020-1000",))]),
+        ("CVE-2020-1000", ["CVE-2020-2000", "RHSA-2020:1"], [("CVE-2020-1000", ())]),
+        ("RHSA-2020:1", ["CVE-2020-1000", "CVE-2020-2000"], [("CVE-2020-1000", ()), ("CVE-2020-2000", ())]),
+        ("RHSA-2020:1", ["CVE-2020-1000"], [("CVE-2020-1000", ())]),
+        ("SNYK-JS-A-1", ["CVE-2020-1000", "CWE-79"], [("SNYK-JS-A-1", ("CVE-2020-1000",))]),
+    ],
+)
+def test_cves_are_never_joined_with_each_other(
+    name: str, others: list[str], found: list[tuple[str, tuple[str, ...]]]
+) -> None:
+    assert flaws(name, others) == found
+
+
+def test_the_fix_is_the_lowest_above_the_installed_version() -> None:
+    one = package("npm", "a", "4.1.0")
+    assert one is not None
+    assert first_fix(one, ["5.0.0", "3.9.9", "4.1.1", "None"]) == "4.1.1"
+    assert first_fix(one, ["None"]) == ""
+    assert first_fix(one, ["nonsense of a version", "5.0.0"]) == "nonsense of a version"
+
+
+@pytest.mark.parametrize(
+    ("vector", "value", "score"),
+    [
+        ("CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H", None, 9.8),
+        ("CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H", 7.0, 7.0),
+        ("AV:N/AC:L/Au:N/C:P/I:N/A:N", None, 5.0),
+        ("CVSS:9.9/AV:N", 5.0, None),
+        ("nonsense", None, None),
+        ("", 5.0, None),
+    ],
+)
+def test_a_score_needs_its_vector(vector: str, value: object, score: float | None) -> None:
+    found = score_of("nvd", vector, value)
+    assert (found.score if found else None) == score
+
+
+@pytest.mark.parametrize("text", ["[]", '{"a": 1}', "", "{", "no matches descriptor"])
+def test_other_files_are_left_to_other_readers(text: str) -> None:
+    file = File("x.json", text.encode())
+    assert not READER.wants(file)
+    assert not READER.wants_name("trivy.json")  # only what is named itself
+
+
+def test_rows_beyond_the_bound_are_told_once() -> None:
+    flaw = '{"VulnerabilityID":"CVE-2020-%d","PkgName":"a","InstalledVersion":"1"}'
+    rows = ",".join(flaw % (1000 + number) for number in range(IMPORT_ROWS + 5))
+    text = '{"SchemaVersion":2,"Results":[{"Type":"npm","Vulnerabilities":[' + rows + "]}]}"
+    found = read(text)
+    (one,) = found.nouns
+    assert isinstance(one, ImportedReport)
+    assert len(one.rows) == IMPORT_ROWS
+    assert [problem.message[:40] for problem in found.problems] == ["expected at most 50,000 vulnerabilities i"[:40]]
+
+
+def test_entries_without_a_package_are_counted() -> None:
+    flaws_ = [{"VulnerabilityID": "CVE-2020-1"}, {"PkgName": "a", "InstalledVersion": "1"}, 7]
+    found = read(json.dumps({"SchemaVersion": 2, "Results": [{"Type": "npm", "Vulnerabilities": flaws_}]}))
+    (problem,) = found.problems
+    assert problem.message.startswith("2 entries name no package")
+    assert not problem.severe

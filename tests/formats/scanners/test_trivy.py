@@ -1,0 +1,76 @@
+"""Trivy's JSON."""
+
+from formats.scanners.support import of, report, row
+
+FOUND = report("trivy-image.json")
+
+
+def test_the_image_is_known_by_its_digests() -> None:
+    target = FOUND.target
+    assert target.name == "registry.example/team/shop:1.2"
+    assert target.image_id == "sha256:" + "c" * 64
+    assert target.repository_digests == ("registry.example/team/shop@sha256:" + "d" * 64,)
+    assert target.diff_ids == ("sha256:" + "1" * 64,)
+    assert target.distribution is not None
+    assert (target.distribution.id, target.distribution.version) == ("debian", "12.5")
+
+
+def test_a_package_carries_its_source_layer_and_distribution() -> None:
+    (libc,) = FOUND.packages
+    assert libc.purl == "pkg:deb/debian/libc6@2.36-9%2Bdeb12u9?arch=amd64&distro=debian-12.5"
+    assert libc.source is not None
+    assert (libc.source.name, libc.source.version) == ("glibc", "2.36-9+deb12u9")
+    assert row(FOUND, "CVE-2024-9143").package.layer == "sha256:" + "1" * 64
+
+
+def test_deferred_is_affected_with_the_reason_and_an_advisory_of_several_flaws_is_no_alias() -> None:
+    found = row(FOUND, "CVE-2024-9143")
+    assert (found.status, found.reason, found.fixed, found.severity) == ("affected", "fix_deferred", "", "low")
+    assert found.aliases == ()
+    assert [(one.source, one.version, one.score) for one in found.scores] == [("redhat", "3.1", 3.7)]
+
+
+def test_trivys_fixed_means_affected_with_the_lowest_fix_above_the_installed_version() -> None:
+    found = row(FOUND, "CVE-2024-29041")
+    assert (found.status, found.fixed) == ("affected", "4.19.2")
+    assert found.package.paths == ("app/node_modules/express/package.json",)
+    assert found.place is not None
+    assert found.place.location().line == 57
+
+
+def test_findings_that_vex_took_away_are_kept_with_their_status() -> None:
+    found = row(FOUND, "CVE-2017-16137")
+    assert (found.status, found.reason) == ("not_affected", "vulnerable_code_not_in_execute_path")
+
+
+def test_a_report_without_package_urls_and_digests_is_read_by_names() -> None:
+    found = of(
+        {
+            "SchemaVersion": 2,
+            "ArtifactName": "alpine:3.14.0",
+            "Metadata": {"OS": {"Family": "alpine", "Name": "3.14.0"}},
+            "Results": [
+                {
+                    "Class": "os-pkgs",
+                    "Type": "alpine",
+                    "Vulnerabilities": [
+                        {
+                            "VulnerabilityID": "CVE-2021-36159",
+                            "PkgName": "apk-tools",
+                            "InstalledVersion": "2.12.5-r1",
+                            "FixedVersion": "2.12.6-r0",
+                        }
+                    ],
+                }
+            ],
+        }
+    )
+    (one,) = found.rows
+    assert one.package.purl == "pkg:apk/alpine/apk-tools@2.12.5-r1"
+    assert one.package.distribution == found.target.distribution
+    assert one.fixed == "2.12.6-r0"
+
+
+def test_an_empty_report_still_says_what_was_scanned() -> None:
+    found = of({"SchemaVersion": 2, "ArtifactName": "shop", "Results": None})
+    assert (found.target.name, found.rows) == ("shop", ())

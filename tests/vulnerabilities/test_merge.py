@@ -1,0 +1,162 @@
+"""Reports of several scanners on one image, and batten's own rows: one row per flaw, everybody's word."""
+
+from typing import Any
+
+from msgspec.structs import replace
+
+from batten.model.image_content import Image
+from batten.model.imported import ImportedReport, ImportedRow, ImportedTarget
+from batten.model.package import Package, SourcePackage
+from batten.model.vulnerability import Statement, Vulnerability
+from batten.vulnerabilities.merge import merge
+from batten.vulnerabilities.merge_targets import own_packages, targets_of
+from report.sbom.support import image
+
+TARGET = "image:registry.example/team/shop:1.2"
+IMAGES: dict[str, list[Image]] = {TARGET: [image()]}
+LIBSSL = Package(
+    type="deb",
+    namespace="debian",
+    name="libssl3",
+    version="3.0.15-1",
+    qualifiers=(("arch", "amd64"),),
+    source=SourcePackage("openssl", "3.0.15-1"),
+    paths=("var/lib/dpkg/status",),
+    layer="sha256:" + "1" * 64,
+    target=TARGET,
+)
+EXPRESS = Package(type="npm", name="express", version="4.18.0", paths=("app/package.json",), target=TARGET)
+
+
+def own(package: Package = LIBSSL, **changed: Any) -> Vulnerability:
+    fields: dict[str, Any] = {
+        "id": "CVE-2024-9143",
+        "package": package.purl,
+        "name": package.name,
+        "installed": package.version,
+        "target": TARGET,
+        "paths": package.paths,
+        "status": "affected",
+        "fixed": "3.0.16-1",
+        "source": "debian",
+        "severity": "low",
+        "statements": (Statement(source="debian", id="CVE-2024-9143", status="affected", fixed="3.0.16-1"),),
+    }
+    return Vulnerability(**(fields | changed))
+
+
+def told(package: Package, **changed: Any) -> ImportedRow:
+    return ImportedRow(**({"package": replace(package, target="", layer=""), "id": "CVE-2024-9143"} | changed))
+
+
+def report(source: str, *rows: ImportedRow, **target: Any) -> ImportedReport:
+    where = ImportedTarget(**(target or {"digest": image().digest}))
+    return ImportedReport(source=source, target=where, path=f"{source}.json", rows=rows)
+
+
+def test_another_scanners_word_joins_batten_s_own_row_with_where_they_differ() -> None:
+    trivy = report("trivy", told(LIBSSL, status="will_not_fix"))
+    (row,) = merge([own()], [LIBSSL], IMAGES, [trivy])
+    assert (row.status, row.fixed, row.source) == ("affected", "3.0.16-1", "debian")
+    assert [one.source for one in row.statements] == ["debian", "trivy"]
+    assert row.disagreement == "sources differ: debian: affected before 3.0.16-1; trivy: will not fix"
+
+
+def test_who_agrees_is_named_without_disagreement() -> None:
+    (row,) = merge([own()], [LIBSSL], IMAGES, [report("trivy", told(LIBSSL, fixed="3.0.16-1", severity="high"))])
+    assert row.disagreement == ""
+    assert row.severity == "low"  # the word of batten's own source
+    assert row.statements[1].severity == "high"
+
+
+def test_a_scanner_that_names_the_source_package_speaks_of_its_binaries() -> None:
+    inspector = report("inspector", told(replace(LIBSSL, name="openssl", source=None, qualifiers=())))
+    (row,) = merge([own()], [LIBSSL], IMAGES, [inspector])
+    assert row.name == "libssl3"
+    assert len(row.statements) == 2
+
+
+def test_aliases_make_one_row() -> None:
+    grype = report("grype", told(EXPRESS, id="GHSA-rv95-896h-c2vc", aliases=("CVE-2024-29041",), fixed="4.19.2"))
+    snyk = report("snyk", told(EXPRESS, id="SNYK-JS-EXPRESS-1", aliases=("CVE-2024-29041",), fixed="4.19.3"))
+    (row,) = merge([], [EXPRESS], IMAGES, [grype, snyk])
+    assert (row.id, row.aliases) == ("CVE-2024-29041", ("GHSA-rv95-896h-c2vc", "SNYK-JS-EXPRESS-1"))
+    assert row.fixed == "4.19.3"  # only that one mends it by everybody's word
+    assert row.paths == ("app/package.json",)
+    assert row.disagreement == "sources differ: grype: affected before 4.19.2; snyk: affected before 4.19.3"
+    assert row.remediation == "update express to 4.19.3"
+
+
+def test_of_a_distribution_the_lowest_fix_is_named() -> None:
+    one, other = report("a", told(LIBSSL, fixed="3.0.16-1")), report("b", told(LIBSSL, fixed="3.0.17-1"))
+    (row,) = merge([], [LIBSSL], IMAGES, [one, other])
+    assert (row.fixed, row.source) == ("3.0.16-1", "a")
+
+
+def test_who_lists_such_packages_but_not_the_flaw_is_named() -> None:
+    trivy = report("trivy", told(LIBSSL))
+    grype = report("grype", told(LIBSSL, id="CVE-2020-1"))
+    rows = {row.id: row for row in merge([], [LIBSSL], IMAGES, [trivy, grype])}
+    assert rows["CVE-2024-9143"].disagreement == "not listed by grype"
+    assert rows["CVE-2020-1"].disagreement == "not listed by trivy"
+
+
+def test_a_report_is_of_an_image_by_digest_layers_or_configuration_never_by_name() -> None:
+    layers = tuple(layer.diff_id for layer in image().layers)
+    reports = [
+        report("a", digest=image().digest),
+        report("b", repository_digests=("other.example/x@" + image().digest,)),
+        report("c", diff_ids=layers),
+        report("d", image_id=image().id),
+        report("e", name="registry.example/team/shop:1.2"),
+        report("f", name="registry.example/team/shop:1.2", image_id="sha256:" + "0" * 64),
+        report("g", diff_ids=(*layers, "sha256:" + "2" * 64), image_id=image().id),
+    ]
+    found = targets_of(reports, IMAGES)
+    assert found[:4] == [TARGET] * 4
+    assert found[4] == "report:registry.example/team/shop:1.2"
+    assert found[5] == "image:registry.example/team/shop:1.2 (f.json)"
+    assert TARGET not in found[4:]
+
+
+def test_two_reports_of_one_image_that_was_not_read_share_a_target() -> None:
+    one, other = report("a", told(LIBSSL), digest="sha256:1", name="x"), report("b", told(LIBSSL), digest="sha256:1")
+    (row,) = merge([], [], {}, [one, other])
+    assert row.target == "image:x"
+    assert {statement.source for statement in row.statements} == {"a", "b"}
+
+
+def test_maven_packages_without_a_group_and_epochs_left_out_are_found() -> None:
+    jar = Package(
+        type="maven", namespace="org.apache.logging.log4j", name="log4j-core", version="2.14.1", target=TARGET
+    )
+    rpm = Package(type="rpm", namespace="rhel", name="tar", version="2:1.30-9.el8", target=TARGET)
+    anchore = report("anchore", told(replace(jar, namespace="")), told(replace(rpm, version="1.30-9.el8")))
+    assert [row.package for row in merge([], [jar, rpm], IMAGES, [anchore])] == [jar.purl, rpm.purl]
+
+
+def test_of_several_copies_the_one_at_the_path_is_meant() -> None:
+    twin = replace(EXPRESS, paths=("tools/package.json",))
+    rows = merge([], [EXPRESS, twin], IMAGES, [report("trivy", told(EXPRESS))])
+    assert [row.paths for row in rows] == [("app/package.json",)]
+    rows = merge([], [EXPRESS, twin], IMAGES, [report("trivy", told(replace(EXPRESS, paths=())))])
+    assert len(rows) == 2
+
+
+def test_what_everybody_holds_for_mended_or_waived_is_not_open() -> None:
+    waived = report("grype", told(EXPRESS, status="waived", reason="not used"))
+    (row,) = merge([], [EXPRESS], IMAGES, [waived])
+    assert row.status == "waived"
+    (row,) = merge([], [EXPRESS], IMAGES, [waived, report("trivy", told(EXPRESS))])
+    assert (row.status, row.source) == ("affected", "trivy")
+
+
+def test_without_reports_the_rows_are_as_they_were() -> None:
+    rows = [own()]
+    assert merge(rows, [LIBSSL], IMAGES, []) == rows
+
+
+def test_packages_of_reports_on_what_was_not_read_are_judged_too() -> None:
+    one = report("a", told(LIBSSL), told(LIBSSL, id="CVE-2020-1"), digest="sha256:1", name="x")
+    found = own_packages([EXPRESS], [one, report("b", told(LIBSSL))], ["image:x", TARGET])
+    assert [(package.name, package.target) for package in found] == [("express", TARGET), ("libssl3", "image:x")]
