@@ -26,6 +26,8 @@ _KEPT_HEADS: Final = 20_000
 _KEPT_HEAD: Final = 64
 _BINARIES: Final = (MAGIC, b"MZ", b"PK\x03\x04", b"\xcf\xfa\xed\xfe", b"\xce\xfa\xed\xfe", b"\xca\xfe\xba\xbe")
 _SEARCHED_HEAD: Final = 512
+_WRITTEN_BY_HAND: Final = 64 * limits.KIB
+"""A larger source is generated: a bundle of others' code, in which every long word looks like a secret."""
 _EMPTY_ZONE: Final = notable.zone("")
 
 
@@ -72,7 +74,12 @@ class Looker:
                 name.endswith(_SOURCES) and not zone.packaged and not zone.library
             ):
                 found.append(self._script)
-            if not zone.packaged and notable.may_hold_secrets(name) and b"\0" not in head[:_SEARCHED_HEAD]:
+            if (
+                not zone.packaged
+                and notable.may_hold_secrets(name)
+                and b"\0" not in head[:_SEARCHED_HEAD]
+                and (file.size <= _WRITTEN_BY_HAND or not name.endswith(_SOURCES))
+            ):
                 found.append(self._secrets)
         if not zone.packaged and notable.is_key_store(name):
             self._secret(index, Secret("key-store", "key store", name, "low", 1))

@@ -53,7 +53,7 @@ _SYSTEM: Final = pattern(
 )
 _VENDORED: Final = pattern(
     r"(?:^|/)(?:node_modules|site-packages|dist-packages|vendor/(?:bundle|cache|github\.com)|gems|\.git/objects"
-    r"|__pycache__|\.m2|pkg/mod|conda-meta|locale|i18n)(?:/|$)"
+    r"|__pycache__|\.m2|pkg/mod|conda-meta|locale|i18n|share/(?:jupyter|doc|man|icons|fonts))(?:/|$)"
 )
 _LIBRARIES: Final = pattern(
     r"(?:^|/)(?:node_modules|site-packages|dist-packages|gems|python\d[\d.]*|\.venv/lib|tests?)(?:/|$)"
