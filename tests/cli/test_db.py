@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import pty
 import shutil
 import subprocess
 import sys
@@ -49,6 +48,16 @@ def test_build_status_export_import(tmp_path: Path, database: Path, capsys: pyte
     database.unlink()
     assert run(["db", "import", str(tmp_path / "out.tar"), "--quiet"]) == 0
     assert database.read_bytes() == before
+
+
+def test_names_of_files_command_no_terminal(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = Path(mirror(tmp_path, "osv/DSA.json"))
+    (folder / "a\x1b[31m\nb").write_bytes(b"hello")
+    (folder / "c\x1b[31m\nd").write_bytes(b"{")
+    assert run(["db", "build", "--from", str(folder)]) == 3
+    told = capsys.readouterr().err
+    assert "\x1b" not in told
+    assert told.count("\n") == 3
 
 
 def test_status_as_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -121,6 +130,7 @@ def test_an_ecosystem_without_a_publisher_is_told(capsys: pytest.CaptureFixture[
 
 
 def test_the_bar_is_for_terminals_only(tmp_path: Path) -> None:
+    pty = pytest.importorskip("pty")
     folder = mirror(tmp_path, "osv/DSA.json")
     command = [sys.executable, "-m", "batten", "db", "build", "--from", folder]
     plain = subprocess.run(command, capture_output=True, check=True)

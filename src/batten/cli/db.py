@@ -217,9 +217,9 @@ def _told(outcome: Outcome, *, quiet: bool) -> int:
     """What building or updating gave, for the person; the exit code."""
     for problem in outcome.problems:
         what = "not used" if problem.lost else "used in part"
-        note(f"{problem.origin}: {what}: {problem.text}")
+        note(_printable(f"{problem.origin}: {what}: {problem.text}").replace("\n", "?"))
     for name in outcome.unknown:
-        note(f"{name}: nothing of a known format, passed over", quiet=quiet)
+        note(_printable(f"{name}: nothing of a known format, passed over").replace("\n", "?"), quiet=quiet)
     size = outcome.path.stat().st_size / 1e6 if outcome.path.is_file() else 0.0
     same = f", {outcome.unchanged:,} unchanged" if outcome.unchanged else ""
     note(

@@ -205,6 +205,19 @@ def test_another_file_is_refused(tmp_path: Path) -> None:
         open_database(tmp_path / "text")
 
 
+def test_views_are_refused(path: Path, tmp_path: Path) -> None:
+    hostile = tmp_path / "hostile.sqlite"
+    hostile.write_bytes(path.read_bytes())
+    connection = sqlite3.connect(hostile)
+    connection.executescript(
+        "DROP TABLE epss; CREATE VIEW epss AS WITH RECURSIVE n(cve) AS (SELECT 1 UNION ALL SELECT cve + 1 FROM n)"
+        " SELECT cve, 1 AS score, 1 AS percentile FROM n;"
+    )
+    connection.close()
+    with pytest.raises(DatabaseError, match="expected tables alone in the database, found 'epss'"):
+        open_database(hostile)
+
+
 def test_a_damaged_database_is_one_line(path: Path, tmp_path: Path) -> None:
     damaged = tmp_path / "damaged.sqlite"
     data = path.read_bytes()

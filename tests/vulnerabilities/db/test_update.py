@@ -136,6 +136,16 @@ def test_a_feed_of_which_most_is_broken_changes_nothing(server: FeedServer, path
     assert idents(path) == ["GHSA-a"]
 
 
+def test_feeds_of_other_ecosystems_stay(server: FeedServer, path: Path) -> None:
+    server.files["/npm.zip"] = zipped(record("GHSA-a", "1.0.0"))
+    server.files["/kev.json"] = KEV.encode()
+    update(path, [Address(f"{server.url}/npm.zip")])
+    outcome = update(path, [Address(f"{server.url}/kev.json")])
+    assert (outcome.feeds, outcome.unchanged) == (1, 0)
+    assert idents(path) == ["GHSA-a"]
+    assert [one.url for one in wanted(path, [])[0]][-2:] == [f"{server.url}/npm.zip", f"{server.url}/kev.json"]
+
+
 def test_a_server_that_stumbles_is_asked_again(server: FeedServer, path: Path) -> None:
     server.files["/all.zip"] = zipped(record("GHSA-a", "1.0.0"))
     server.faults["/all.zip"] = ["503", "429"]

@@ -232,6 +232,11 @@ class Database:
                 f"expected a database of format {VERSION}, found {which} one ({version}): {self.path}; {_REBUILD}"
             )
 
+        # what only a hostile file has: a view can take forever to answer
+        others = "SELECT name FROM sqlite_master WHERE type NOT IN ('table', 'index') OR sql LIKE 'CREATE VIRTUAL%'"
+        if found := self._connection.execute(others).fetchone():
+            raise DatabaseError(f"expected tables alone in the database, found {str(found[0])[:40]!r}: {self.path}")
+
     def _row(self, ecosystem: str, row: tuple[Any, ...]) -> AdvisoryRow:
         source, comprehensive = self._feeds[row[11]]
         word = row[9] or row[19] or ""

@@ -119,15 +119,12 @@ class Writer:
         if tally is None:
             feed = self._current
             row = (name, feed.origin, format, licence, int(comprehensive), feed.fetched or now())
-            tally = self._tallies[name] = _Tally(
-                int(
-                    self._connection.execute(
-                        "INSERT INTO feed (name, origin, format, licence, comprehensive, fetched, etag, modified,"
-                        " sha256) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
-                        (*row, feed.etag, feed.modified, feed.sha256),
-                    ).fetchone()[0]
-                )
+            cursor = self._connection.execute(
+                "INSERT INTO feed (name, origin, format, licence, comprehensive, fetched, etag, modified, sha256)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (*row, feed.etag, feed.modified, feed.sha256),
             )
+            tally = self._tallies[name] = _Tally(int(cursor.lastrowid or 0))
         self._tally = tally
 
     def add(self, advisory: Advisory, *, shared: bool = False) -> None:
