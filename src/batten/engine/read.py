@@ -97,7 +97,10 @@ def read_target(opened: OpenTarget, settings: Settings, progress: Callable[[str]
 def _read_whole(
     reader: TargetReader, opened: OpenTarget, settings: Settings, progress: Callable[[str], None] | None
 ) -> TargetReading:
-    found = reader.read(opened, settings, progress)
+    try:
+        found = reader.read(opened, settings, progress)
+    finally:
+        opened.close()  # nothing of such a target is read a second time
     whole = FileReading(File(".", b""), opened.target.id, found.nouns, found.problems, recognised=found.recognised)
     return TargetReading(opened, {".": whole}, list(opened.problems))
 

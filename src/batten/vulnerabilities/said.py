@@ -108,6 +108,6 @@ def _flaws(said: Sequence[Said], known: Mapping[str, set[str]]) -> list[tuple[tu
 
 
 def _about(row: AdvisoryRow) -> tuple[str, ...]:
-    """The flaws that a row speaks of. Where it names several CVEs, its other names are theirs: whose, it does not say."""
+    """The flaws that a row speaks of. Where it names several CVEs, its other names are theirs."""
     cves = tuple(name for name in row.upstream if name.startswith("CVE-"))
     return cves or row.upstream or (row.id,)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from referencing import Registry, Resource
 
 from batten.model.vulnerability import Statement, Vulnerability
 from batten.vulnerabilities.vex import (
@@ -131,6 +134,20 @@ def test_csaf_gives_a_product_one_status() -> None:
     ]
     (flaw,) = parse(write("csaf", copies, DOCUMENT))["vulnerabilities"]
     assert list(flaw["product_status"]) == ["known_affected"]
+
+
+def test_cyclonedx_is_valid_by_the_official_schema() -> None:
+    folder = DATA.parent / "sbom" / "schemas"
+    schemas = {
+        path.name.removesuffix(".gz"): json.loads(gzip.decompress(path.read_bytes()))
+        for path in folder.glob("*.schema.json.gz")
+    }
+    registry: Registry[Any] = Registry().with_resources(
+        [(f"http://cyclonedx.org/schema/{name}", Resource.from_contents(one)) for name, one in schemas.items()]
+    )
+    validator = jsonschema.Draft7Validator(schemas["bom-1.6.SNAPSHOT.schema.json"], registry=registry)
+    document = parse(write("cyclonedx", ROWS, DOCUMENT))
+    assert [error.message for error in validator.iter_errors(document)] == []
 
 
 def test_cyclonedx_refers_to_its_components() -> None:
