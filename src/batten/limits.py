@@ -196,9 +196,9 @@ JAVA_ARCHIVES: Final = 10_000  # archives within one; a large server has some 80
 JAVA_MEMBERS: Final = 1_000_000  # of all archives within one; the largest real ones have some 200,000
 JAVA_HELD_BYTES: Final = 128 * MIB  # unpacked at one time; archives that are stored are read as they lie
 JAVA_UNPACKED_BYTES: Final = 1024 * MIB  # unpacked of all within one, one after the other; some 5 s
-LANGUAGE_JSON_BYTES: Final = 8 * MIB  # of one list of packages; real ones stay below 3 MiB, in memory up to 25 times that
+LANGUAGE_JSON_BYTES: Final = 8 * MIB  # of one list of packages; real ones stay below 3 MiB; takes up to 25 times that
 GO_MODULES_BYTES: Final = 4 * MIB  # the text of modules in one program; Kubernetes has 20 KiB
-BINARY_SEARCHED_BYTES: Final = 512 * MIB  # for one version string, in all sections; some seconds
+BINARY_SEARCHED_BYTES: Final = 256 * MIB  # for one version string, in all sections; some seconds
 RUST_CRATES_BYTES: Final = 8 * MIB  # the list of crates in one program, unpacked; one with 1,000 crates has 150 KiB
 
 # lock files

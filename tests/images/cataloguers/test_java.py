@@ -131,8 +131,18 @@ def test_unpacked_bytes_are_bounded(monkeypatch):
     inner = _jar({"zeros": bytes(100_000)}, zipfile.ZIP_STORED)
     catalogue = read(CATALOGUER, "bomb.jar", _jar({"a-1.0.jar": inner, "b-1.0.jar": inner}))
     assert catalogue.packages == []
-    assert "no readable directory" in catalogue.problem
-    assert "too large" in catalogue.problem
+    assert catalogue.problem.startswith("2 packages could not be read (the first: 'a-1.0.jar'")
+
+
+def test_packages_of_one_archive_are_bounded(monkeypatch):
+    monkeypatch.setattr(limits, "PACKAGES_PER_FILE", 1)
+    catalogue = read(CATALOGUER, "log4j-core-2.14.1.jar", _jar({**LOG4J, **CODEC}))
+    assert [one.name for one in catalogue.packages] == ["log4j-core"]
+    assert "more than 1 packages" in catalogue.problem
+
+
+def test_other_formats_with_such_names_are_no_archives():
+    assert read(CATALOGUER, "srv/backup.rar", b"Rar!\x1a\x07\x00" + bytes(40)).packages == []
 
 
 def test_members_of_all_archives_are_bounded(monkeypatch):

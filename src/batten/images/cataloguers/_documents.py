@@ -22,8 +22,8 @@ def json_object(data: bytes | memoryview) -> dict[str, Any]:
 
 def json_value(data: bytes | memoryview) -> Any:
     """The value in `data`; Unreadable where it is no JSON, or larger than metadata can be."""
-    if len(data) > limits.PACKAGE_TEXT_BYTES:
-        raise Unreadable(f"larger than {limits.PACKAGE_TEXT_BYTES // limits.MIB} MiB; it is not read")
+    if len(data) > limits.LANGUAGE_JSON_BYTES:
+        raise Unreadable(f"larger than {limits.LANGUAGE_JSON_BYTES // limits.MIB} MiB; it is not read")
     if bytes(data[:3]) == b"\xef\xbb\xbf":
         data = data[3:]
     try:

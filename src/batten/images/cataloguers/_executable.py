@@ -157,6 +157,7 @@ def _mach_o(data: memoryview, order: str, wide: bool) -> Program:
     section = Layout(order + ("16s 16s 2Q I" if wide else "16s 16s 2I I"))
     step = 80 if wide else 68
     at = 32 if wide else 28
+    read = 0
     for _ in range(min(count, _COMMANDS)):
         kind, size = command.unpack_from(data, at)
         if size < command.size:
@@ -164,9 +165,10 @@ def _mach_o(data: memoryview, order: str, wide: bool) -> Program:
         if kind == (0x19 if wide else 0x01):
             name, address, _, offset, length, _, protection, sections, _ = segment.unpack_from(data, at + 8)
             program.segments.append(Part(_text(name), offset, length, address, bool(protection & 2)))
-            for index in range(min(sections, _SECTIONS)):
+            for index in range(min(sections, _SECTIONS - read)):
                 label, _, start, bytes_, place = section.unpack_from(data, at + 8 + segment.size + index * step)
                 program.sections.setdefault(_text(label), Part(_text(label), place, bytes_, start))
+            read += min(sections, _SECTIONS - read)
         at += size
     return program
 

@@ -7,7 +7,7 @@ Members that are stored are given as they lie, without a copy. The data may be h
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from struct import Struct as Layout
 from struct import error as LayoutError
 from typing import Final
@@ -47,8 +47,11 @@ class Member(Struct, frozen=True):
 class Zip:
     """The archive in `data`; NotAnArchive where there is none."""
 
-    def __init__(self, data: bytes | memoryview) -> None:
+    def __init__(self, data: bytes | memoryview, wanted: Callable[[str], bool]) -> None:
         self._data = memoryview(data)
+        self._wanted = wanted
+        self.count = 0
+        """All members that were looked at; `members` has those whose name is wanted."""
         self.cut_off = False
         """More members than are looked at."""
         try:
@@ -78,6 +81,7 @@ class Zip:
             if number >= limits.ARCHIVE_MEMBERS:
                 self.cut_off = True
                 return
+            self.count = number + 1
             mark, flags, method, packed, full, name, extra, comment, offset = _ENTRY.unpack_from(data, at)
             if mark != b"PK\x01\x02":
                 raise ValueError
@@ -85,7 +89,8 @@ class Zip:
             if _ALL_ONES in (packed, full, offset):
                 packed, full, offset = _wide(bytes(data[at + name : at + name + extra]), packed, full, offset)
             text = bytes(data[at : at + name]).decode("utf-8" if flags & 0x800 else "cp437", "replace")
-            yield Member(text, offset + before, packed, full, method, bool(flags & _ENCRYPTED))
+            if self._wanted(text):
+                yield Member(text, offset + before, packed, full, method, bool(flags & _ENCRYPTED))
             at += name + extra + comment
 
     def read(self, member: Member, bound: int) -> bytes | memoryview:

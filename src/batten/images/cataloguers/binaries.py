@@ -67,8 +67,11 @@ def _parts(data: bytes | memoryview) -> list[memoryview]:
 
 
 def _version(known: Known, parts: list[memoryview]) -> str:
+    room = limits.BINARY_SEARCHED_BYTES
     for expression in known.versions:
-        for part in parts:
+        for whole in parts:
+            part = whole[:room]
+            room -= len(part)
             if found := re.search(expression, part):
                 text = found[1].decode("latin-1")
                 if is_version(text):

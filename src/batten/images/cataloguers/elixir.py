@@ -17,9 +17,9 @@ from batten.model.source import Unreadable
 from batten.pattern import pattern
 
 _READ: Final = 256 * limits.KIB
-_NAME: Final = pattern(r"\{\s*application\s*,\s*'?([a-z][A-Za-z0-9_@]*)'?\s*,")
-_VERSION: Final = pattern(r'\{\s*vsn\s*,\s*"([^"]{1,200})"')
-_NEEDED: Final = pattern(r"\{\s*applications\s*,\s*\[([^\]]{0,20000})\]")
+_NAME: Final = pattern(r"\{\s{0,40}application\s{0,40},\s{0,40}'?([a-z][A-Za-z0-9_@]*)'?\s*,")
+_VERSION: Final = pattern(r'\{\s{0,40}vsn\s{0,40},\s{0,40}"([^"]{1,200})"')
+_NEEDED: Final = pattern(r"\{\s{0,40}applications\s{0,40},\s{0,40}\[([^\]]{0,4000})\]")
 _WORD: Final = pattern(r"[a-z][A-Za-z0-9_@]*")
 _OTP: Final = frozenset(
     [

@@ -115,9 +115,7 @@ def _string(data: memoryview) -> tuple[bytes, memoryview]:
         shift += 7
         if not byte & 0x80:
             end = index + 1 + length
-            return (
-                (bytes(data[index + 1 : end]), data[end:]) if length <= limits.PACKAGE_TEXT_BYTES else (b"", data[:0])
-            )
+            return (bytes(data[index + 1 : end]), data[end:]) if length <= limits.GO_MODULES_BYTES else (b"", data[:0])
     return b"", data[:0]
 
 
@@ -133,7 +131,7 @@ def _pointed(program: Program, header: memoryview) -> tuple[bytes, str]:
         if len(head) < 2 * size:
             return b""
         length = int.from_bytes(head[size:], order)
-        return bytes(program.at(int.from_bytes(head[:size], order), min(length, limits.PACKAGE_TEXT_BYTES)))
+        return bytes(program.at(int.from_bytes(head[:size], order), min(length, limits.GO_MODULES_BYTES)))
 
     return text(16), _modinfo(text(16 + size))
 

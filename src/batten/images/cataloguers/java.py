@@ -38,6 +38,7 @@ class _Room:
 
     def __init__(self) -> None:
         self.archives = limits.JAVA_ARCHIVES
+        self.packages = limits.PACKAGES_PER_FILE
         self.members = limits.JAVA_MEMBERS
         self.unpacked = limits.JAVA_UNPACKED_BYTES
         self.held = limits.JAVA_HELD_BYTES
@@ -53,10 +54,10 @@ class _Java:
     def read(self, file: LayerFile, data: bytes | memoryview) -> Catalogue:
         losses = Losses()
         try:
-            archive = Zip(data)
+            archive = Zip(data, _tells)
         except NotAnArchive as error:
-            if file.path.endswith(".rar"):
-                return Catalogue()  # the packer of that name
+            if not file.path.endswith(_ARCHIVES[:3]) and not file.head.startswith(b"PK"):
+                return Catalogue()  # other formats have names of that kind too
             raise Unreadable(str(error)) from None
         packages = _Reading(losses).archive(archive, file.path, 1)
         return Catalogue(packages, problem=losses.problem(len(packages)))
@@ -82,10 +83,7 @@ class _Reading:
         """The packages of an archive and of all that lie in it; `path` has `!` before what lies within."""
         if archive.cut_off:
             self._losses.note(f"an archive with more than {limits.ARCHIVE_MEMBERS:,} members; the rest is not read")
-        self._room.members -= len(archive.members)
-        if self._room.members < 0:
-            self._losses.note(f"more than {limits.JAVA_MEMBERS:,} members in all archives; the rest is not read")
-            return []
+        self._room.members -= archive.count
         contents = _contents(archive)
         found = self._own(archive, contents, path)
         for member in contents.nested:
@@ -97,33 +95,29 @@ class _Reading:
         if depth >= limits.JAVA_DEPTH:
             self._losses.note(f"archives in archives more than {limits.JAVA_DEPTH} deep are not read")
             return []
+        if self._room.members <= 0:
+            self._losses.note(f"more than {limits.JAVA_MEMBERS:,} members in all archives; the rest is not read")
+            return []
         self._room.archives -= 1
         if self._room.archives < 0:
             self._losses.note(f"more than {limits.JAVA_ARCHIVES:,} archives in one; the rest is not read")
             return []
         held = 0
         try:
-            data = self._read(archive, member, self._room.held)
+            bound = min(self._room.held, self._room.unpacked) if member.method else member.packed
+            if bound <= 0:
+                raise NotAnArchive("the archives within are too large; it is not read")
+            data = archive.read(member, bound)
             held = len(data) if member.method else 0
+            self._room.unpacked -= held
             self._room.held -= held
-            return self.archive(Zip(data), inner, depth + 1)
+            return self.archive(Zip(data, _tells), inner, depth + 1)
         except NotAnArchive as error:
             if member.size >= _SMALLEST:
-                self._losses.note(f"{_shown(member.name)}: {error}")
+                self._losses.add(f"{_shown(member.name)}: {error}")
             return []
         finally:
             self._room.held += held
-
-    def _read(self, archive: Zip, member: Member, bound: int) -> bytes | memoryview:
-        """At most `bound` bytes; NotAnArchive where all archives together have been too large."""
-        if member.method:
-            bound = min(bound, self._room.unpacked)
-        if bound <= 0:
-            raise NotAnArchive("the archives within are too large; it is not read")
-        data = archive.read(member, bound)
-        if member.method:
-            self._room.unpacked -= len(data)
-        return data
 
     def _own(self, archive: Zip, contents: _Contents, path: str) -> list[Package]:
         """The archive's own package first, then those that were packed into it."""
@@ -132,7 +126,8 @@ class _Reading:
             return []
         manifest = self._manifest(archive, contents)
         words = licenses([manifest.get("bundle-license", "")]) if len(manifest.get("bundle-license", "")) < 200 else ()
-        poms = [found for member in contents.properties if (found := self._pom(archive, member)) is not None]
+        members = contents.properties[: max(self._room.packages, 0)]
+        poms = [found for member in members if (found := self._pom(archive, member)) is not None]
         own = _own_pom(poms, stem, manifest)
         packages = []
         if own is not None:
@@ -142,6 +137,9 @@ class _Reading:
         for pom in dict.fromkeys(poms):
             if pom != own:
                 packages.append(_package(pom, f"{path}!{_MAVEN}{pom[0]}/{pom[1]}"))
+        self._room.packages -= len(packages)
+        if len(members) < len(contents.properties):
+            self._losses.note(f"more than {limits.PACKAGES_PER_FILE:,} packages; the rest is not read")
         return packages
 
     def _manifest(self, archive: Zip, contents: _Contents) -> dict[str, str]:
@@ -166,23 +164,34 @@ class _Reading:
 
     def _text(self, archive: Zip, member: Member) -> str:
         try:
-            return str(self._read(archive, member, _METADATA_BYTES), "utf-8", "replace")
+            if self._room.unpacked <= 0:
+                raise NotAnArchive("the archives within are too large; it is not read")
+            data = archive.read(member, _METADATA_BYTES)
+            self._room.unpacked -= len(data)
+            return str(data, "utf-8", "replace")
         except NotAnArchive as error:
-            self._losses.note(f"{_shown(member.name)}: {error}")
+            self._losses.add(f"{_shown(member.name)}: {error}")
             return ""
+
+
+def _tells(name: str) -> bool:
+    """Is a member of this name looked at?"""
+    if len(name) > limits.LAYER_NAME or not name.isprintable():
+        return False
+    if name.endswith(_PROPERTIES):
+        return _MAVEN in name and name.count("/") >= 4
+    return name.endswith(_ARCHIVES) or name == _MANIFEST
 
 
 def _contents(archive: Zip) -> _Contents:
     contents = _Contents()
     for member in archive.members:
-        name = member.name
-        if name.endswith(_ARCHIVES):
-            if name.isprintable():
-                contents.nested.append(member)
-        elif name == _MANIFEST:
+        if member.name == _MANIFEST:
             contents.manifest = member
-        elif name.endswith(_PROPERTIES) and _MAVEN in name and name.count("/") >= 4:
+        elif member.name.endswith(_PROPERTIES):
             contents.properties.append(member)
+        else:
+            contents.nested.append(member)
     return contents
 
 

@@ -20,10 +20,12 @@ from batten.pattern import pattern
 
 _METADATA: Final = (".dist-info/METADATA", ".egg-info/PKG-INFO", "EGG-INFO/PKG-INFO", ".egg-info")
 _LISTS: Final = (".dist-info/RECORD", ".egg-info/installed-files.txt", ".egg-info/top_level.txt")
-_WANTED: Final = (*_METADATA, *_LISTS, ".egg")
+_WANTED: Final = (*_METADATA, *_LISTS)
+_IN_EGG: Final = "EGG-INFO/PKG-INFO"
 _METADATA_BYTES: Final = 1 * limits.MIB
 """Read of the metadata: the headers come first, a long description after them."""
 _REQUIREMENT: Final = pattern(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+_REQUIREMENT_LENGTH: Final = 2_000
 _EXTRA: Final = pattern(r";.*\bextra\s*==")
 _CLASSIFIER: Final = "License :: "
 _NO_LICENCE: Final = frozenset({"", "unknown", "none", "see license file", "osi approved"})
@@ -35,7 +37,7 @@ class _Python:
     version = 1
 
     def wants(self, file: LayerFile) -> bool:
-        return file.path.endswith(_WANTED)
+        return file.path.endswith(_WANTED) or (file.path.endswith(".egg") and file.head.startswith(b"PK"))
 
     def read(self, file: LayerFile, data: bytes | memoryview) -> Catalogue:
         if file.path.endswith(_METADATA):
@@ -87,7 +89,7 @@ def _licences(fields: dict[str, str], classifiers: list[str]) -> list[str]:
 
 def _needed(requirements: Iterable[str]) -> Iterator[str]:
     for requirement in requirements:
-        if not _EXTRA.search(requirement[:_METADATA_BYTES]) and (found := _REQUIREMENT.match(requirement)):
+        if not _EXTRA.search(requirement[:_REQUIREMENT_LENGTH]) and (found := _REQUIREMENT.match(requirement)):
             yield project_name(found[0])
 
 
@@ -96,11 +98,10 @@ def _egg(path: str, data: bytes | memoryview) -> Catalogue:
     from batten.images.cataloguers._zip import NotAnArchive, Zip
 
     try:
-        archive = Zip(data)
+        archive = Zip(data, _IN_EGG.__eq__)
         for member in archive.members:
-            if member.name == "EGG-INFO/PKG-INFO":
-                text = str(archive.read(member, _METADATA_BYTES), "utf-8", "replace")
-                return Catalogue([_package(text, f"{path}!{member.name}")])
+            text = str(archive.read(member, _METADATA_BYTES), "utf-8", "replace")
+            return Catalogue([_package(text, f"{path}!{_IN_EGG}")])
     except NotAnArchive as error:
         raise Unreadable(str(error)) from None
     return Catalogue()

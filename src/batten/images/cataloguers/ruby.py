@@ -21,9 +21,9 @@ _STEM: Final = pattern(
     r"([A-Za-z0-9_.-]+?)-(\d+(?:\.[0-9A-Za-z]+)*)"
     r"(?:-((?:java|jruby|mswin|mingw|x86|x64|i\d86|amd64|aarch|arm|universal|power|ppc|s390|riscv|mips|sparc|linux|darwin)[\w.-]*))?"
 )
-_LICENSES: Final = pattern(r"^\s*s\w*\.licenses?\s*=\s*(.{1,400})$", 8)  # re.MULTILINE
+_LICENSES: Final = pattern(r"^[ \t]{0,40}s\w{0,20}\.licenses?[ \t]{0,10}=[ \t]{0,10}(.{1,400})$", 8)  # re.MULTILINE
 _QUOTED: Final = pattern(r"['\"]([^'\"]{1,200})['\"]")
-_NEEDED: Final = pattern(r"\.add_(?:runtime_)?dependency\(\s*(?:%q<|['\"])([A-Za-z0-9_.-]{1,256})[>'\"]")
+_NEEDED: Final = pattern(r"\.add_(?:runtime_)?dependency\(\s{0,40}(?:%q<|['\"])([A-Za-z0-9_.-]{1,256})[>'\"]")
 
 
 class _Ruby:
