@@ -17,10 +17,19 @@ def fingerprint(flaw: str, package: Package) -> str:
 
     An update that does not mend the flaw, and a new build of the image, leave it as it is.
     """
+    return fingerprint_of(flaw, identity(package))
+
+
+def identity(package: Package) -> str:
+    """What is the same of a package in the next scan."""
     kind, _, where = package.target.partition(":")
     paths = "" if package.type in DISTRIBUTED else "\0".join(package.paths)
-    parts = (flaw, package.type, package.namespace, package.name, kind, repository(where), paths)
-    return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:_DIGITS]
+    return "\x1f".join((package.type, package.namespace, package.name, kind, repository(where), paths))
+
+
+def fingerprint_of(flaw: str, package: str) -> str:
+    """The same of what `identity` gives."""
+    return hashlib.sha256(f"{flaw}\x1f{package}".encode()).hexdigest()[:_DIGITS]
 
 
 def repository(reference: str) -> str:

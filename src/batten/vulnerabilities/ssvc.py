@@ -7,6 +7,7 @@ mission and well-being, is a judgement of the organisation: batten takes it from
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Final, Literal
 
 from batten.model.vulnerability import Decision, Score
@@ -32,8 +33,9 @@ _TREE: Final[dict[tuple[str, str, str], tuple[Decision, Decision, Decision]]] = 
 }
 
 
+@lru_cache(maxsize=4096)
 def decide(
-    *, exploitation: str, automatable: str, impact: str, scores: Iterable[Score], context: Context, reach: str
+    *, exploitation: str, automatable: str, impact: str, scores: tuple[Score, ...], context: Context, reach: str
 ) -> tuple[Decision, tuple[str, ...]]:
     """(decision, path). `automatable` and `impact` are the coordinator's words; "": told from the CVSS vectors."""
     known = _metrics(scores)

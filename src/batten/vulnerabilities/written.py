@@ -9,11 +9,12 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from batten.model.package import Package
+from batten.model.source import Location
 from batten.model.vulnerability import Score, SeverityWord, Statement, Status, Vulnerability
 from batten.vulnerabilities.aliases import shown
 from batten.vulnerabilities.choose import Said, severity_of
 from batten.vulnerabilities.db import Database, Details
-from batten.vulnerabilities.fingerprint import fingerprint
+from batten.vulnerabilities.fingerprint import fingerprint_of, identity
 from batten.vulnerabilities.lookups import DISTRIBUTED, Question, full_name, is_foreign, is_kernel
 from batten.vulnerabilities.owners import LeftTo
 from batten.vulnerabilities.said import Flaw
@@ -21,7 +22,6 @@ from batten.vulnerabilities.said import Flaw
 KERNEL = "vulnerable_code_not_present: a container runs on the kernel of its host"
 _PROGRAM = "known by the version in the program itself; judged by what is said of the same program elsewhere"
 _URLS = 12  # links kept of one flaw
-_CONFIDENCE = ("low", "medium", "high")
 
 Confidence = Literal["high", "medium", "low"]
 
@@ -43,12 +43,25 @@ class Known(Struct):
     fields: dict[str, object]
 
 
+class _Facts(Struct):
+    """Of a package, whatever flaw it has."""
+
+    purl: str
+    name: str
+    location: Location | None
+    identity: str
+    kernel: bool
+    doubt: str
+    """Why what sources say of the package may not hold for it."""
+    distributed: bool
+
+
 class Writing:
     """Collects flaws and writes them as rows."""
 
     def __init__(self) -> None:
         self._waiting: list[_Waiting] = []
-        self._purls: dict[int, str] = {}
+        self._packages: dict[int, _Facts] = {}
         self._known: dict[tuple[str, ...], Known] = {}
 
     def __len__(self) -> int:
@@ -59,10 +72,7 @@ class Writing:
 
     def purl(self, package: Package) -> str:
         """`package.purl`, worked out once."""
-        found = self._purls.get(id(package))
-        if found is None:
-            found = self._purls[id(package)] = package.purl
-        return found
+        return self._facts(package).purl
 
     def finish(self, db: Database) -> list[Vulnerability]:
         """The rows, in the order in which they were added, with what the database knows of each flaw."""
@@ -73,23 +83,36 @@ class Writing:
                 self._known[one.flaw.names] = knowledge(one.flaw.names, details)
         return [self._row(one) for one in self._waiting]
 
+    def _facts(self, package: Package) -> _Facts:
+        found = self._packages.get(id(package))
+        if found is None:
+            found = self._packages[id(package)] = _Facts(
+                purl=package.purl,
+                name=full_name(package),
+                location=package.place.location() if package.place is not None else None,
+                identity=identity(package),
+                kernel=is_kernel(package),
+                doubt=_doubt(package),
+                distributed=package.type in DISTRIBUTED,
+            )
+        return found
+
     def _row(self, one: _Waiting) -> Vulnerability:
         package, flaw = one.question.package, one.flaw
-        known = self._known[flaw.names]
+        known, facts = self._known[flaw.names], self._facts(package)
         deciding = flaw.deciding.statement
-        status, source, reason = _status(one)
-        statements = tuple(said.statement for said in flaw.said)
+        status, source, reason = _status(one, facts)
+        statements = tuple([said.statement for said in flaw.said])
+        severity, severity_source = _severity(flaw, known.details, distributed=facts.distributed)
         if reason:
             by = one.left_to.source if one.left_to is not None else "batten"
             statements = (Statement(source=by, id=deciding.id, status=status, fixed="", reason=reason), *statements)
         fixed = deciding.fixed if status not in ("fixed", "not_affected") else ""
-        name, purl = full_name(package), self.purl(package)
-        severity, severity_source = _severity(package, flaw, known.details)
         return Vulnerability(
             id=known.id,
             aliases=known.aliases,
-            package=purl,
-            name=name,
+            package=facts.purl,
+            name=facts.name,
             installed=package.version,
             target=package.target,
             status=status,
@@ -102,53 +125,53 @@ class Writing:
             layer=package.layer,
             paths=package.paths,
             reach=package.reach,
-            confidence=_confidence(package, flaw),
-            fingerprint=fingerprint(known.id, package),
+            confidence=_confidence(package.confidence, flaw, doubt=bool(facts.doubt)),
+            fingerprint=fingerprint_of(known.id, facts.identity),
             instruction=package.instruction,
             from_base=package.from_base,
-            location=package.place.location() if package.place is not None else None,
-            remediation=f"update {name} to {fixed}" if fixed and status == "affected" else "",
+            location=facts.location,
+            remediation=f"update {facts.name} to {fixed}" if fixed and status == "affected" else "",
             **known.fields,  # type: ignore[arg-type]
         )
 
 
-def _status(one: _Waiting) -> tuple[Status, str, str]:
+def _status(one: _Waiting, facts: _Facts) -> tuple[Status, str, str]:
     """(status, whose word, why where it is not the deciding statement's own)."""
     deciding = one.flaw.deciding.statement
-    package = one.question.package
     if one.left_to is not None and one.left_to.status is not None:
         return one.left_to.status, one.left_to.source, one.left_to.reason
-    if is_kernel(package):
+    if facts.kernel:
         return "not_affected", "batten", KERNEL
+    return deciding.status, deciding.source, facts.doubt
+
+
+def _doubt(package: Package) -> str:
     if is_foreign(package):
-        why = f"packaged by {package.vendor or 'another vendor'}, judged by what the distribution says of its own"
-        return deciding.status, deciding.source, why
+        return f"packaged by {package.vendor or 'another vendor'}, judged by what the distribution says of its own"
     if package.type == "generic":
-        return deciding.status, deciding.source, _PROGRAM
+        return _PROGRAM
     if package.owner and package.type not in DISTRIBUTED:
         owner = package.owner.partition("?")[0]
-        why = f"its files are those of {owner}, whose sources list mended flaws alone and do not know this one"
-        return deciding.status, deciding.source, why
-    return deciding.status, deciding.source, ""
+        return f"its files are those of {owner}, whose sources list mended flaws alone and do not know this one"
+    return ""
 
 
-def _confidence(package: Package, flaw: Flaw) -> Confidence:
-    """That of the package; lower where sources differ, ranges cannot be read or another vendor packaged it."""
-    at_most: Confidence = "high"
-    if is_foreign(package) or package.type == "generic" or package.owner or _doubted(flaw.said):
-        at_most = "medium"
+def _confidence(own: Confidence, flaw: Flaw, *, doubt: bool) -> Confidence:
+    """That of the package; lower where sources differ, ranges cannot be read or there is other doubt."""
     if flaw.deciding.unreadable:
-        at_most = "low"
-    return min(package.confidence, at_most, key=_CONFIDENCE.index)
+        return "low"
+    if doubt or _doubted(flaw.said):
+        return "low" if own == "low" else "medium"
+    return own
 
 
 def _doubted(said: Sequence[Said]) -> bool:
     return any(one.statement.status in ("fixed", "not_affected") for one in said)
 
 
-def _severity(package: Package, flaw: Flaw, known: Sequence[Details]) -> tuple[SeverityWord, str]:
+def _severity(flaw: Flaw, known: Sequence[Details], *, distributed: bool) -> tuple[SeverityWord, str]:
     statements = [one.statement for one in flaw.said]
-    found = severity_of(statements if package.type in DISTRIBUTED else (), known)
+    found = severity_of(statements if distributed else (), known)
     return found if found[0] != "unknown" else severity_of(statements, ())
 
 
