@@ -1,5 +1,6 @@
 """Reports of several scanners on one image, and batten's own rows: one row per flaw, everybody's word."""
 
+from pathlib import Path
 from typing import Any
 
 from msgspec.structs import replace
@@ -11,6 +12,7 @@ from batten.model.vulnerability import Statement, Vulnerability
 from batten.vulnerabilities.merge import merge
 from batten.vulnerabilities.merge_targets import own_packages, targets_of
 from report.sbom.support import image
+from vulnerabilities import support
 
 TARGET = "image:registry.example/team/shop:1.2"
 IMAGES: dict[str, list[Image]] = {TARGET: [image()]}
@@ -160,3 +162,24 @@ def test_packages_of_reports_on_what_was_not_read_are_judged_too() -> None:
     one = report("a", told(LIBSSL), told(LIBSSL, id="CVE-2020-1"), digest="sha256:1", name="x")
     found = own_packages([EXPRESS], [one, report("b", told(LIBSSL))], ["image:x", TARGET])
     assert [(package.name, package.target) for package in found] == [("express", TARGET), ("libssl3", "image:x")]
+
+
+def test_batten_s_own_sources_that_hold_it_for_mended_decide_and_differ(tmp_path: Path) -> None:
+    libssl = support.deb("libssl3", "3.0.16-1", "openssl")
+    here = report("trivy", told(libssl, fixed="3.0.17-1", severity="high"))
+    with support.database(tmp_path, support.tracker(openssl=MENDED), *support.facts(["CVE-2024-9143"])) as db:
+        (row,) = merge([], [libssl], {libssl.target: [image()]}, [here], db)
+    assert (row.status, row.source, row.fixed) == ("fixed", "debian", "")
+    assert row.disagreement == "sources differ: debian: fixed in 3.0.16-1; trivy: affected before 3.0.17-1"
+    assert row.kev  # what is known of the flaw is added whoever names it
+
+
+def test_what_the_database_knows_of_aliases_joins_reports(tmp_path: Path) -> None:
+    record = support.osv("GHSA-rv95-896h-c2vc", "npm", "other", ("introduced", "0"), aliases=["CVE-2024-29041"])
+    one, other = report("a", told(EXPRESS, id="GHSA-rv95-896h-c2vc")), report("b", told(EXPRESS, id="CVE-2024-29041"))
+    with support.database(tmp_path, record) as db:
+        (row,) = merge([], [EXPRESS], IMAGES, [one, other], db)
+    assert row.id == "CVE-2024-29041"
+
+
+MENDED = {"CVE-2024-9143": {"status": "resolved", "fixed_version": "3.0.16-1", "urgency": "not yet assigned"}}

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from batten.engine.enrich import EnrichContext, Enrichment
 from batten.limits import MIB
 from batten.model.image_content import Image
+from batten.model.imported import ImportedReport
 from batten.model.inventory import Inventory
 from batten.model.package import Package
 from batten.model.settings import ImageSettings
@@ -29,18 +30,22 @@ class Advisories:
     """Implements `batten.engine.enrich.Enricher`."""
 
     name = "advisories"
-    needs: tuple[type, ...] = (Package,)
+    needs: tuple[type, ...] = (Package, ImportedReport)
     gives: tuple[type, ...] = (Vulnerability, Coverage, SourceState, UpdateStep)
 
     def run(self, inventory: Inventory, context: EnrichContext) -> Enrichment:
         """Rows with priority and decision, coverage, the database's sources, updates in order."""
         from batten.vulnerabilities.db import DatabaseError, default_path, open_database
         from batten.vulnerabilities.match import match
+        from batten.vulnerabilities.merge import merge
+        from batten.vulnerabilities.merge_targets import own_packages, targets_of
         from batten.vulnerabilities.running import images_by_target
 
         found = Enrichment()
         settings = context.settings.images
-        packages = inventory.of(Package)
+        reports = inventory.of(ImportedReport)
+        images = images_by_target(inventory, inventory.of(Package))
+        packages = own_packages(inventory.of(Package), reports, targets_of(reports, images))
         path = Path(settings.database) if settings.database else default_path()
         first = next(iter(dict.fromkeys(package.target for package in packages)), "")
         if not path.is_file() and not settings.database and not _offline(settings):
@@ -50,17 +55,19 @@ class Advisories:
         if not path.is_file():
             if not found.problems:
                 found.problems.append((_target(first, inventory), _unmatched(path, _why(settings))))
+            rows = _with_vex(merge([], packages, images, reports), settings.vex, found, images, packages)
+            found.nouns += _ranked(rows, packages, {}, images, inventory)
             return found
         try:
             with open_database(path) as db:
                 matches = match(packages, db)
+                merged = merge(matches.rows, packages, images, reports, db)
                 states = db.states()
         except DatabaseError as error:
             found.problems.append((_target(first, inventory), Problem(str(path), f"nothing was matched: {error}")))
             return found
         found.problems += [(_target(one.path, inventory), one) for one in matches.problems]
-        images = images_by_target(inventory, packages)
-        rows = _with_vex(matches.rows, settings.vex, found, images, packages)
+        rows = _with_vex(merged, settings.vex, found, images, packages)
         found.nouns += _ranked(rows, packages, matches.heard, images, inventory)
         found.nouns += [*matches.coverage, *states]
         return found
