@@ -10,7 +10,7 @@ from batten.formats.yaml import COMPOSE, YamlDocument, read_documents
 from batten.model.package_names import split_scope
 from batten.pattern import pattern
 
-_KEY: Final = pattern(r"/?((?:@[^/@]+/)?[^/@]+)[@/](\d[^/(_]*)(?:[(_/].*)?")
+_KEY: Final = pattern(r"/?((?:@[^/@(]+/)?[^/@(]+)[@/](\d[^/(_]*)(?:[(_/].*)?")
 _GROUPS: Final[tuple[tuple[str, Scope], ...]] = (
     ("dependencies", "runtime"),
     ("optionalDependencies", "optional"),
@@ -64,11 +64,10 @@ def _document(lock: Lock, value: dict[str, Any]) -> None:
 
 
 def _told(entry: dict[str, Any]) -> Scope:
+    """Before version 9: `dev: true` for what nothing else needs; what both need has no `dev` at all."""
     if entry.get("dev") is True:
         return "development"
-    if entry.get("optional") is True:
-        return "optional"
-    return "runtime" if entry.get("dev") is False else ""
+    return "optional" if entry.get("optional") is True else "runtime"
 
 
 def _needs(entry: dict[str, Any]) -> dict[str, str]:

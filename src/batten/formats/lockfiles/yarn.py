@@ -12,7 +12,7 @@ from batten import limits
 from batten.formats.lockfiles.lock import Lock, Scope, integrity, is_hexadecimal, mapping, word
 from batten.formats.lockfiles.manifest import asked_for
 from batten.model.package_names import split_scope
-from batten.model.source import Pointer, Problem, Unreadable
+from batten.model.source import Pointer, Unreadable
 from batten.pattern import pattern
 
 _BLOCK: Final = pattern(r"^(?![ #\n\r])([^\n]+):[ \t]*\r?$", re.MULTILINE)
@@ -103,13 +103,9 @@ def _blocks(text: str) -> Iterator[_Block]:
 
 
 def _berry(lock: Lock) -> None:
-    from batten.formats.yaml import COMPOSE, read_documents
+    from batten.formats.lockfiles.yaml import first
 
-    document = next(iter(read_documents(lock.file, COMPOSE)), None)
-    if document is None or isinstance(document, Problem):
-        raise Unreadable(*((document.message, document.line) if document else ("expected YAML, found nothing", 1)))
-    lock.writes("yarn up {name}@{version}", document)
-    entries = mapping(document.value)
+    entries = first(lock, "yarn up {name}@{version}")
     direct = _workspaces(entries)
     for key, value in entries.items():
         if lock.full:
