@@ -109,6 +109,23 @@ def test_almalinux_names_flaws_severity_and_module_streams(built: Make) -> None:
     assert (stream.module, stream.informational) == ("nodejs:12", "bugfix")
 
 
+@pytest.mark.parametrize(
+    ("summary", "streams"),
+    [
+        ("Moderate: 389-ds:1.4 security update", ["389-ds:1.4"]),
+        ("new module: mariadb:10.5", ["mariadb:10.5"]),
+        ("Important: virt:rhel and virt-devel:rhel security update", ["virt-devel:rhel", "virt:rhel"]),
+        ("Important: varnish security update", [""]),
+    ],
+)
+def test_a_title_names_its_streams(built: Make, summary: str, streams: list[str]) -> None:
+    affected = [package("AlmaLinux:8", "a", {"introduced": "0"}, {"fixed": "1.0-1.module_el8.5.0+1+2"})]
+    affected.append(package("AlmaLinux:8", "b", {"introduced": "0"}, {"fixed": "1.0-1.el8"}))
+    found = built(osv(id="ALSA-2024:1", summary=summary, affected=affected))
+    assert sorted(row.module for row in found.rows("alma:8", "a")) == streams
+    assert [row.module for row in found.rows("alma:8", "b")] == [""]
+
+
 def test_a_notice_of_rocky_has_its_epoch(built: Make) -> None:
     row = built("osv/RLSA-2021_3891.json").row("rocky:8", "java-11-openjdk")
     assert (row.source, row.severity, row.unit) == ("rocky", "high", "binary")

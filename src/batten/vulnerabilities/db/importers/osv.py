@@ -24,7 +24,7 @@ _ELSEWHERE: Final = ("oss-fuzz", "git", "linux", "android", "ghc", "uvi", "")
 _WORD: Final = re.compile(r"(Critical|Important|Moderate|Low)\b")
 _LAST_KNOWN: Final = re.compile(r"(<=?) ?([^\s,]+)")
 # `Moderate: nodejs:18 security update`, `virt:rhel and virt-devel:rhel security update`
-_STREAM: Final = re.compile(r"(?<!\S)([a-z][A-Za-z0-9_.+-]*:[A-Za-z0-9_.-]+)(?= )")
+_STREAM: Final = re.compile(r"(?<!\S)([a-z0-9][A-Za-z0-9_.+-]*:[A-Za-z0-9_.-]+)(?= |$)")
 _REFERENCES: Final = {"ADVISORY": 0, "FIX": 1, "REPORT": 2, "WEB": 3, "ARTICLE": 4}
 
 

@@ -209,7 +209,7 @@ def _state(node: Node) -> _State:
     for each in node.children:
         operation = _OPERATIONS.get(each.attributes.get("operation", "equals"))
         if each.tag == "evr" and operation:
-            return _State(operation, each.text.strip())
+            return _State(operation, "".join(each.text.split()))
         if each.tag in ("signature_keyid", "version", "release"):
             return _State("other", "")
     return _State("other", "") if node.children else _State("", "")
