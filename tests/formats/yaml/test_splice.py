@@ -646,3 +646,7 @@ def test_a_byte_order_mark_within_a_document_is_refused() -> None:
 def test_a_last_comma_on_a_line_of_its_own_is_counted() -> None:
     assert edited("a: [e,\n  f\n,]\n", Remove(("a", 1))) == "a: [e\n,]\n"
     assert value(edited("a: [e,\n  f\n,]\n", Remove(("a", 1)), Append(("a",), "g"))) == {"a": ["e", "g"]}
+
+
+def test_a_document_that_is_left_empty_behind_a_tab_is_still_read() -> None:
+    assert value(edited('---\n\t{"a": 1}\n', Remove(("a",)))) == {}

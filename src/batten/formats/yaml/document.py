@@ -75,7 +75,8 @@ class YamlDocument(TreeDocument):
             except Unreadable:
                 pass  # flow style that is no JSON, or broken: libyaml says where
             else:
-                if found.value:  # empty brackets may be either: libyaml reads them
+                # empty brackets may be either: libyaml reads them, where no tab is in its way
+                if found.value or "\t" in content:
                     self.json = True
                     self.size = found.size
                     return found.value, found.repeated
