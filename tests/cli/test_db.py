@@ -85,6 +85,8 @@ def test_a_broken_feed_is_named_and_exits_3(tmp_path: Path, capsys: pytest.Captu
         (["import", "nowhere.tar"], "expected an exported database or an OCI reference"),
         (["update"], "expected ECOSYSTEM"),
         (["build", "--from", "nowhere"], "expected a directory of advisory feeds"),
+        (["build", "--from", ".", "-o", "-"], "a database is not printed"),
+        (["export", "-"], "a database is not printed"),
         (["build"], "Missing option '--from'"),
         (["export", "nowhere/out.tar"], "expected a file after FILE in a folder that exists"),
     ],

@@ -68,7 +68,7 @@ def build_command(directory: str, output: str | None, quiet: bool, color: str) -
     """
     from batten.vulnerabilities.db.build import build
 
-    check_writable(output, "--output")
+    _check_file(output, "--output")
     bar = _Bar(quiet=quiet)
     try:
         outcome = build(Path(directory), Path(output) if output else _database_option(), progress=bar.file)
@@ -170,7 +170,7 @@ def export_command(where: str, quiet: bool, color: str) -> int:
 
         digest = registry.push(path, where)
     else:
-        check_writable(where, "FILE")
+        _check_file(where, "FILE")
         digest = transfer.export_file(path, Path(where))
     note(f"exported to {where}: {digest}", quiet=quiet)
     return 0
@@ -199,6 +199,12 @@ def _ready(where: str, path: Path, *, quiet: bool) -> int:
         transfer.import_file(Path(where), path)
     note(f"imported {where} into {path}", quiet=quiet)
     return 0
+
+
+def _check_file(path: str | None, option: str) -> None:
+    if path == "-":
+        raise click.UsageError(f"expected a file after {option}, found -: a database is not printed")
+    check_writable(path, option)
 
 
 def _is_reference(text: str) -> bool:
