@@ -3,8 +3,9 @@
     python examples/webshop-images/build.py FOLDER
 
 writes FOLDER/web.tar (nginx, reachable through the Ingress of the shop) and FOLDER/api.tar (Flask, inside the
-cluster), each as `docker save` does. Their packages are those of Debian 12 and PyPI as they were in early 2024;
-the programs themselves are left out, since nothing is run.
+cluster), each as `docker save` does. What is wrong with them is what the Dockerfiles in examples/webshop do: a root
+user, an SSH daemon, files that everybody may write, an .env file that a later step deletes. Their packages are those
+of Debian 12 and PyPI as they were in early 2024; the programs themselves are left out, since nothing is run.
 """
 
 from __future__ import annotations
@@ -53,6 +54,8 @@ OWNED = {
     "util-linux": ["usr/bin/su"],
 }
 FILES = {"usr/bin/su": 0o4755, "usr/bin/passwd": 0o4755, "usr/bin/bash": 0o755, "usr/bin/curl": 0o755}
+SECRETS = b"# copied by mistake\nDATABASE_PASSWORD=Wint3rSale-2024-qx\nSTRIPE_KEY_FILE=/run/secrets/stripe\n"
+LISTS = b"Package: not-installed\n\n" * 60_000  # what apt-get update leaves behind
 RELEASE = (
     'PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"\nNAME="Debian GNU/Linux"\nVERSION_ID="12"\n'
     "VERSION_CODENAME=bookworm\nID=debian\n"
@@ -95,7 +98,8 @@ def layer(files: dict[str, tuple[bytes, int]]) -> bytes:
 def save(path: Path, name: str, config: dict[str, Any], layers: list[tuple[str, bytes]]) -> None:
     """What `docker save` writes."""
     digests = [hashlib.sha256(data).hexdigest() for _, data in layers]
-    history = [{"created": "2024-02-13T00:40:00Z", "created_by": step} for step, _ in layers]
+    days = ["2024-01-31", *["2024-02-13"] * (len(layers) - 1)]  # the base is older than what stands on it
+    history = [{"created": f"{day}T00:40:00Z", "created_by": step} for day, (step, _) in zip(days, layers, strict=True)]
     image = {
         "architecture": "amd64",
         "os": "linux",
@@ -133,8 +137,10 @@ def main() -> int:
             "usr/sbin/nginx": (b"\x7fELF", 0o755),
             "usr/sbin/sshd": (b"\x7fELF", 0o755),
             "usr/bin/curl": (b"\x7fELF", 0o755),
+            "var/lib/apt/lists/deb.debian.org_debian_dists_bookworm_main_binary-amd64_Packages": (LISTS, 0o644),
         }
     )
+    pages = layer({"usr/share/nginx/html/index.html": (b"<h1>The shop</h1>\n", 0o777)})
     site = "usr/lib/python3/dist-packages"
     app = {"app/app.py": (b"import flask\nimport requests\n", 0o644)}
     for name, version in PYTHON.items():
@@ -144,19 +150,29 @@ def main() -> int:
         app[f"{site}/{module}"] = (b"", 0o644)
         app[f"{site}/{name}-{version}.dist-info/RECORD"] = (f"{module},,\n".encode(), 0o644)
     web = {"Cmd": ["nginx", "-g", "daemon off;"], "ExposedPorts": {"80/tcp": {}, "22/tcp": {}}}
-    api = {"Entrypoint": ["python", "/app/app.py"], "User": "root", "Env": ["DATABASE_PASSWORD=Wint3rSale"]}
+    variables = ["PATH=/usr/local/bin:/usr/bin:/bin", "PYTHON_VERSION=3.8.20", "DATABASE_PASSWORD=Wint3rSale"]
+    api = {"Entrypoint": ["python", "/app/app.py"], "User": "root", "Env": variables}
     debian = "/bin/sh -c #(nop) ADD file:base in /"
     save(
         folder / "web.tar",
         "registry.shop.example/shop/web:latest",
         web,
-        [(debian, base), ("/bin/sh -c apt-get install -y nginx curl openssh-server", nginx)],
+        [
+            (debian, base),
+            ("/bin/sh -c apt-get update && apt-get install -y nginx curl openssh-server", nginx),
+            ("/bin/sh -c chmod -R 777 /usr/share/nginx/html", pages),
+        ],
     )
     save(
         folder / "api.tar",
         "registry.shop.example/shop/api:2.4.1",
         api,
-        [(debian, base), ("/bin/sh -c pip install -r requirements.txt", layer(app))],
+        [
+            (debian, base),
+            ("COPY .env /app/.env", layer({"app/.env": (SECRETS, 0o644)})),
+            ("/bin/sh -c pip install -r requirements.txt", layer(app)),
+            ("/bin/sh -c rm /app/.env", layer({"app/.wh..env": (b"", 0o644)})),
+        ],
     )
     return 0
 

@@ -6,11 +6,15 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 from weakref import WeakKeyDictionary
 
+from msgspec import Struct
+
+from batten.detect import secrets
 from batten.model.image import ImageReference, parse_reference
 from batten.model.image_content import Image
 from batten.model.inventory import Inventory
 from batten.model.package import Package
 from batten.model.workload import Container
+from batten.pattern import pattern
 
 SYSTEM: Final = frozenset({"deb", "rpm", "apk"})
 """Types of packages that a distribution installs."""
@@ -18,31 +22,42 @@ SYSTEM: Final = frozenset({"deb", "rpm", "apk"})
 _KB: Final = 1000
 _STEP_SHOWN: Final = 60
 
-_held: WeakKeyDictionary[Inventory, tuple[int, dict[str, list[Package]]]] = WeakKeyDictionary()
+# `ENV NAME=value`, `ARG NAME=value`, the build arguments that a builder writes before the command
+_ASSIGNMENT: Final = pattern(r"""(?:^|\s)([A-Za-z_]\w{0,79})=("[^"]{0,4096}"|'[^']{0,4096}'|[^\s"']{1,4096})""")
+
+
+class _Index(Struct):
+    """The packages of an inventory by target and by layer, for as long as there are `number` of them."""
+
+    number: int
+    by_target: dict[str, list[Package]]
+    by_layer: dict[str, list[Package]]
+
+
+_indexes: WeakKeyDictionary[Inventory, _Index] = WeakKeyDictionary()
 
 
 def packages_of(image: Image, inventory: Inventory) -> Sequence[Package]:
-    """The packages in `image`: those of the target of its name, else those of a target that is built on its
-    layers alone."""
-    targets = _by_target(inventory)
-    for target, packages in targets.items():
-        if target in (image.id, image.reference) or target.endswith(f":{image.reference}"):
-            return packages
+    """The packages in `image`: those of the target of its name, else of its layers, wherever they were read."""
+    index = _index(inventory)
     layers = {layer.diff_id for layer in image.layers}
-    if not layers:
-        return ()
-    return next((some for some in targets.values() if all(one.layer in layers for one in some)), ())
+    for target, packages in index.by_target.items():
+        if target in (image.id, image.reference) or target.endswith(f":{image.reference}"):
+            # an index of several platforms is one target
+            return [one for one in packages if one.layer in layers] if layers else packages
+    return [one for layer in layers for one in index.by_layer.get(layer, ())]
 
 
-def _by_target(inventory: Inventory) -> dict[str, list[Package]]:
+def _index(inventory: Inventory) -> _Index:
     packages = inventory.of(Package)
-    known = _held.get(inventory)
-    if known is None or known[0] != len(packages):
-        found: dict[str, list[Package]] = {}
+    known = _indexes.get(inventory)
+    if known is None or known.number != len(packages):
+        known = _indexes[inventory] = _Index(len(packages), {}, {})
         for package in packages:
-            found.setdefault(package.target, []).append(package)
-        known = _held[inventory] = (len(packages), found)
-    return known[1]
+            known.by_target.setdefault(package.target, []).append(package)
+            if package.layer:
+                known.by_layer.setdefault(package.layer, []).append(package)
+    return known
 
 
 def containers_of(image: Image, inventory: Inventory) -> list[Container]:
@@ -88,13 +103,29 @@ def origin(image: Image, layer: int) -> str:
 
 
 def step(created_by: str) -> str:
-    """A step of the history as its Dockerfile has it, cut to fit a line."""
+    """A step of the history as its Dockerfile has it, without secrets, cut to fit a line."""
     text = " ".join(created_by.split()).removesuffix("# buildkit").strip()
+    for _, start, end, _ in sorted(secrets_in(text), key=lambda one: -one[1]):
+        text = f"{text[:start]}…{text[end:]}"
     for shell in ("/bin/sh -c #(nop)", "RUN /bin/sh -c", "/bin/sh -c"):
         if text.startswith(shell):
             text = ("" if "nop" in shell else "RUN ") + text.removeprefix(shell).strip()
             break
     return text if len(text) <= _STEP_SHOWN else text[: _STEP_SHOWN - 1].rstrip() + "…"
+
+
+def secrets_in(created_by: str) -> list[tuple[str, int, int, secrets.Hit]]:
+    """The secrets in one step of a history: the name that it is assigned to ("" where there is none), where it
+    begins and ends; assignments are judged by their names, anything else by its form."""
+    found: list[tuple[str, int, int, secrets.Hit]] = []
+    for one in _ASSIGNMENT.finditer(created_by):
+        hit = secrets.judge_assignment(one[1], one[2].strip("\"'"))
+        if hit is not None:
+            found.append((one[1], *one.span(2), hit))
+    for hit in secrets.find(created_by):
+        if not any(start < hit.end and hit.start < end for _, start, end, _ in found):
+            found.append(("", hit.start, hit.end, hit))
+    return found
 
 
 def listed(names: Iterable[str], most: int = 6) -> str:

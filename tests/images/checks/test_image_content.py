@@ -29,7 +29,9 @@ CASES = (
         says="layer 3 deletes or replaces it, too late: it is still in the image",
     ),
     fails("IMG017", image([[file("app/.env", ENV)], []], base=1), at=".env:2", says="comes with the base image"),
-    fails("IMG017", image([[file("srv/tests/tls.key", KEY)]]), at=NAME + ":1", severity="low", says="probably samples"),
+    fails(
+        "IMG017", image([[file("srv/tests/tls.key", KEY)]]), at=NAME + ":1", severity="low", says="probably a sample"
+    ),
     fails("IMG017", image([[file("srv/store.jks", b"\xfe\xed\xfe\xed")]]), at="store.jks:1", severity="medium"),
     passes("IMG017", image([[file("app/.env", b"PASSWORD_FILE=/run/secrets/db\n"), file("app/ca.pem", b"x")]])),
     passes("IMG017", image([[file("usr/share/doc/ssl/tls.key", KEY)]])),  # the distribution's

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
-from harness import Case, fails, passes, silent
+from batten import api
+from batten.model.settings import Settings
+from batten.model.workload import Workload
+from harness import Case, fails, passes, pod, silent
 from image_cases import NAME, assert_image_case, directory, image
 from images.builder import Entry, file, whiteout
 
@@ -20,6 +24,14 @@ def suid(path: str) -> Entry:
     return file(path, b"x", mode=0o4755)
 
 
+def workload(context: str, name: str = NAME) -> list[Workload]:
+    """A Deployment that runs the image of that name."""
+    with TemporaryDirectory() as folder:
+        for path, text in pod(f"securityContext: {{{context}}}", image=name).files.items():
+            Path(folder, path).write_text(text, "utf-8")
+        return api.scan([folder], Settings()).inventory.of(Workload)
+
+
 CASES = (
     # PRV016: root
     fails("PRV016", image(), at="/config/User", severity="high", says="the image sets no user"),
@@ -29,6 +41,9 @@ CASES = (
     passes("PRV016", image(User="10001:10001")),
     passes("PRV016", image(User="web")),
     silent("PRV016", directory({"a": b""})),
+    passes("PRV016", image(beside=workload("runAsUser: 10001"))),  # nobody runs it as its own user
+    fails("PRV016", image(beside=workload("runAsUser: 0")), at="/config/User"),
+    fails("PRV016", image(beside=workload("runAsUser: 10001", name="shop/web:2")), at="/config/User"),
     # PRV018: names
     fails("PRV018", image(User="web:web"), at="/config/User", severity="low", says="the name web"),
     passes("PRV018", image(User="10001")),

@@ -24,7 +24,7 @@ CASES = (
         image([[program("usr/sbin/sshd", b"x")]], ExposedPorts={"22/tcp": {}}),
         at="sshd:1",
         severity="high",
-        says="and port 22 is declared (from layer 1 (step 0))",
+        says="and port 22 is declared; it is from layer 1 (step 0)",
     ),
     fails(
         "SUR004",

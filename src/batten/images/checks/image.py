@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import Final
 
 from batten.detect import secrets
 from batten.engine.check import Context, check
-from batten.engine.image_parts import has_configuration, step
+from batten.engine.image_parts import has_configuration, secrets_in, step
 from batten.images.checks.reference import is_allowed
 from batten.model.image import parse_reference
 from batten.model.image_content import Image, Step
 from batten.model.verdict import HIGH, LOW, MEDIUM, NOT_APPLICABLE, PASS, Failure, Verdict, fail
-from batten.pattern import pattern
 
 _ROTATE: Final = "whoever pulled the image has it: rotate it, then build without it"
-# `ENV NAME=value`, `ARG NAME=value`, the build arguments that a builder writes before the command
-_ASSIGNMENT: Final = pattern(r"""(?:^|\s)([A-Za-z_]\w{0,79})=("[^"]{0,4096}"|'[^']{0,4096}'|[^\s"']{1,4096})""")
 
 
 @check("IMG018", "Secret in the configuration of the image", severity=HIGH, secret=True)
@@ -51,26 +47,13 @@ def configured_secret(image: Image) -> Verdict:
                 for hit in secrets.find(word)[:1]
             ]
     for number, one in enumerate(image.history):
-        for name, hit in _in_step(one):
+        for name, _, _, hit in secrets_in(one.created_by):
             if (name, hit.redacted) not in seen:
                 seen.add((name, hit.redacted))
                 what = f"{name} in step {number + 1}" if name else f"step {number + 1}"
                 text = f"{what} of the history ({_kind(one)})"
                 failures.append(_secret(image, ("step", number), text, hit, f"history/{name or hit.redacted}"))
     return failures or PASS
-
-
-def _in_step(one: Step) -> Iterator[tuple[str, secrets.Hit]]:
-    """Secrets in one step: assignments by name, then anything that has the form of one."""
-    ranges: list[tuple[int, int]] = []
-    for found in _ASSIGNMENT.finditer(one.created_by):
-        hit = secrets.judge_assignment(found[1], found[2].strip("\"'"))
-        if hit is not None:
-            ranges.append(found.span())
-            yield found[1], hit
-    for hit in secrets.find(one.created_by):
-        if not any(start <= hit.start < end for start, end in ranges):
-            yield "", hit
 
 
 def _kind(one: Step) -> str:

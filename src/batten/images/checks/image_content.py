@@ -10,7 +10,6 @@ from typing import Final
 from batten.engine.check import check
 from batten.engine.image_parts import amount, in_base, listed, origin
 from batten.model.image_content import Image, ImageFile
-from batten.model.source import Place
 from batten.model.verdict import CRITICAL, HIGH, LOW, MEDIUM, NOT_APPLICABLE, PASS, Failure, Severity, Verdict, fail
 from batten.pattern import pattern
 
@@ -65,10 +64,8 @@ def _secret(image: Image, found: list[ImageFile]) -> Failure:
     where = origin(image, surest.layer)
     if where:
         message += f", from {where}"
-    related: tuple[Place, ...] = ()
     if surest.deleted_in is not None:
         message += f"; layer {surest.deleted_in + 1} deletes or replaces it, too late: it is still in the image"
-        related = (image.where("layer", surest.deleted_in),)
     severities: dict[str, Severity] = {"high": CRITICAL, "medium": HIGH, "low": MEDIUM}
     return fail(
         image.where("file", surest.path, surest.line),
@@ -76,16 +73,18 @@ def _secret(image: Image, found: list[ImageFile]) -> Failure:
         subject=surest.path,
         severity=severities[surest.confidence],
         confidence=surest.confidence,
-        related=related,
         no_fix=_ROTATE,
     )
 
 
 def _sample(image: Image, samples: list[ImageFile]) -> Failure:
     paths = list(dict.fromkeys(f"/{one.path}" for one in samples))
+    words = "hold what looks like secrets, probably samples"
+    if len(paths) == 1:
+        words = "holds what looks like a secret, probably a sample"
     return fail(
         image.where(),
-        f"{listed(paths, 4)} {'hold' if len(paths) > 1 else 'holds'} what looks like secrets, probably samples",
+        f"{listed(paths, 4)} {words}",
         subject="samples",
         severity=LOW,
         confidence="low",

@@ -6,8 +6,9 @@ from datetime import date, timedelta
 from typing import Final
 
 from batten.engine.check import Context, check
-from batten.engine.image_parts import has_configuration, listed, packages_of
+from batten.engine.image_parts import SYSTEM, has_configuration, listed, packages_of
 from batten.model.image_content import Image
+from batten.model.package import Package
 from batten.model.verdict import HIGH, LOW, MEDIUM, NOT_APPLICABLE, PASS, Failure, Verdict, fail
 from batten.patching.endoflife import Ended, is_known, support_ended, table
 from batten.patching.installed import Product, distribution_product, products
@@ -140,20 +141,25 @@ def unsupported_runtime(image: Image, context: Context) -> Verdict:
     return failures or (PASS if judged else NOT_APPLICABLE)
 
 
+def _where(package: Package) -> str:
+    """What it is found by: the package of a foreign repository, else the file."""
+    return f"the package {package.name}" if package.type in SYSTEM or not package.paths else f"/{package.paths[0]}"
+
+
 def _runtime(image: Image, ended: Ended, found: list[Product]) -> Failure:
     packages = [package for one in found for package in one.packages]
-    paths = list(dict.fromkeys(path for package in packages for path in package.paths[:1]))
+    held = list(dict.fromkeys(_where(package) for package in packages))
     beside = bool(packages) and all(package.reach == "present" for package in packages)
     versions = listed(sorted({one.version for one in found}), 3)
     message = f"{ended.product} {versions} has had no support {_since(ended)}"
-    if paths:
-        message += f": {listed((f'/{path}' for path in paths), 3)}"
+    if held:
+        message += f": {listed(held, 3)}"
     elif found[0].variable:
         message += f": {found[0].variable} of the image says so"
     if packages and all(package.from_base for package in packages):
         message += "; it comes with the base image"
     return fail(
-        image.where() if paths else image.where("config", "Env", found[0].variable),
+        image.where() if packages else image.where("config", "Env", found[0].variable),
         message,
         subject=f"{ended.product} {ended.cycle}",
         severity=MEDIUM if beside or ended.product == "go" else HIGH,

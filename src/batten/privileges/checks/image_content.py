@@ -89,6 +89,9 @@ _USUAL: Final = _words(
 )
 
 
+_BITS: Final = {"setuid": 0, "setgid": 1, "capabilities": 2}
+
+
 @check("PRV017", "Programs that hand out rights", severity=MEDIUM)
 def set_uid_files(image: Image, context: Context) -> Verdict:
     """A set-uid or set-gid program, or one with file capabilities, runs with its owner's rights whoever starts it: a
@@ -106,8 +109,8 @@ def set_uid_files(image: Image, context: Context) -> Verdict:
         https://man7.org/linux/man-pages/man7/capabilities.7.html
     """
     found: dict[str, ImageFile] = {}
-    for file in image.files:
-        if file.kind in ("setuid", "setgid", "capabilities") and file.deleted_in is None:
+    for file in sorted(image.files, key=lambda one: _BITS.get(one.kind, 0)):
+        if file.kind in _BITS and file.deleted_in is None:
             found.setdefault(file.path, file)
     if not found:
         return PASS if image.layers or image.files or image.size else NOT_APPLICABLE

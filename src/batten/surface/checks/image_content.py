@@ -42,11 +42,11 @@ def remote_daemon(image: Image) -> Verdict:
         if started:
             words += " and is started with it"
         elif declared:
-            words += f", and port {_PORTS.get(name, '22/tcp').partition('/')[0]} is declared"
+            words += f" and port {_PORTS.get(name, '22/tcp').partition('/')[0]} is declared"
         failures.append(
             fail(
                 image.where("file", file.path),
-                words + (f" (from {where})" if where else ""),
+                words + (f"; it is from {where}" if where else ""),
                 subject=file.path,
                 severity=HIGH if started or declared else MEDIUM,
                 no_fix="who logs in there must be given another way",
