@@ -20,10 +20,12 @@ _MARKS = (
     (b'"vulnerabilities"', b'"packageManager"'),
     (b'"vulnerabilities"', b'"imageDigest"'),
     (b'"vulnerabilities"', b'"image_digest"'),
+    (b'"vulnerabilities"', b'"vulnerability_type"'),
+    (b'"securityEvaluation"',),
     (b'"package_type"', b'"vuln"'),
     (b'"packageVulnerabilityDetails"',),
     (b'"2018-10-08"', b'"SchemaVersion"'),
-    (b'"runs"', b'"driver"', b'"rules"'),
+    (b'"runs"', b'"driver"'),
 )
 """Keys that stand together in reports of one kind."""
 

@@ -9,7 +9,7 @@ from batten.formats.interface import Reading
 from batten.formats.part import Part
 from batten.model.source import File
 
-MODULES: Final = ("trivy", "grype")
+MODULES: Final = ("trivy", "grype", "clair", "snyk", "anchore", "inspector", "securityhub", "sarif")
 """In the order in which they are asked."""
 
 

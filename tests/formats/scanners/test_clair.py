@@ -1,0 +1,90 @@
+"""Clair's report, version 4."""
+
+from formats.scanners.support import of, row
+
+FOUND = of(
+    {
+        "manifest_hash": "sha256:" + "d" * 64,
+        "packages": {
+            "10": {
+                "id": "10",
+                "name": "libssl1.1",
+                "version": "1.1.1n-0+deb11u3",
+                "kind": "binary",
+                "arch": "amd64",
+                "source": {"id": "11", "name": "openssl", "version": "1.1.1n-0+deb11u3", "kind": "source"},
+            },
+            "20": {"id": "20", "name": "requests", "version": "2.20.0", "kind": "binary"},
+            "30": {"id": "30", "name": "tar", "version": "1.34", "kind": "binary"},
+        },
+        "distributions": {"1": {"id": "1", "did": "debian", "name": "Debian GNU/Linux", "version_id": "11"}},
+        "environments": {
+            "10": [
+                {"package_db": "var/lib/dpkg/status", "introduced_in": "sha256:" + "9" * 64, "distribution_id": "1"}
+            ],
+            "20": [{"package_db": "python:usr/lib/python3/dist-packages", "repository_ids": ["5"]}],
+        },
+        "vulnerabilities": {
+            "100": {
+                "id": "100",
+                "updater": "debian/updater",
+                "name": "CVE-2022-4450",
+                "description": "double free",
+                "issued": "0001-01-01T00:00:00Z",
+                "links": "https://security-tracker.debian.org/tracker/CVE-2022-4450",
+                "severity": "unimportant",
+                "normalized_severity": "High",
+                "fixed_in_version": "1.1.1n-0+deb11u4",
+            },
+            "101": {"id": "101", "name": "RHSA-2023:0946: openssl (Important)", "links": "CVE-2023-0215 CVE-2023-0286"},
+            "200": {"id": "200", "name": "GHSA-x84v-xcm2-53pg", "fixed_in_version": "introduced=0&fixed=2.20.1"},
+        },
+        "package_vulnerabilities": {"10": ["100", "101", "gone"], "20": ["200"]},
+        "enrichments": {
+            "message/vnd.clair.map.vulnerability; enricher=clair.cvss schema=x": [
+                {
+                    "100": [
+                        {
+                            "version": "3.1",
+                            "vectorString": "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:N/I:N/A:H",
+                            "baseScore": 7.5,
+                        }
+                    ]
+                }
+            ]
+        },
+    }
+)
+
+
+def test_a_package_of_the_distribution_has_its_source_and_database() -> None:
+    package = row(FOUND, "CVE-2022-4450").package
+    assert package.purl == "pkg:deb/debian/libssl1.1@1.1.1n-0%2Bdeb11u3?arch=amd64"
+    assert package.source is not None
+    assert package.source.name == "openssl"
+    assert package.paths == ("var/lib/dpkg/status",)
+    assert package.distribution is not None
+    assert package.distribution.version == "11"
+
+
+def test_severity_fix_and_score_are_taken_over() -> None:
+    found = row(FOUND, "CVE-2022-4450")
+    assert (found.severity, found.fixed, found.published) == ("high", "1.1.1n-0+deb11u4", "")
+    assert [one.score for one in found.scores] == [7.5]
+
+
+def test_an_advisory_of_several_flaws_is_a_row_for_each() -> None:
+    found = row(FOUND, "CVE-2023-0215")
+    assert (found.advisory, found.aliases) == ("RHSA-2023:0946", ())
+    assert row(FOUND, "CVE-2023-0286").advisory == "RHSA-2023:0946"
+
+
+def test_a_package_of_a_language_is_told_by_its_database() -> None:
+    found = row(FOUND, "GHSA-x84v-xcm2-53pg")
+    assert found.package.purl == "pkg:pypi/requests@2.20.0"
+    assert found.fixed == "2.20.1"
+
+
+def test_packages_without_flaws_are_listed_and_the_image_is_known_by_its_manifest() -> None:
+    assert [one.name for one in FOUND.packages] == ["libssl1.1", "requests", "tar"]
+    assert FOUND.target.digest == "sha256:" + "d" * 64

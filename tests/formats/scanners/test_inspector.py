@@ -1,0 +1,130 @@
+"""Amazon Inspector: its own findings, and those in Security Hub's format."""
+
+from typing import Any
+
+import pytest
+
+from batten.formats.scanners.inspector import system_of
+from formats.scanners.support import of, row
+
+
+def finding(**changed: Any) -> dict[str, Any]:
+    vulnerable = {
+        "arch": "AMD64",
+        "epoch": 0,
+        "fixedInVersion": "0:4.19.232-1",
+        "name": "linux",
+        "packageManager": "OS",
+        "release": "2",
+        "sourceLayerHash": "sha256:" + "1" * 64,
+        "version": "4.19.118",
+    }
+    return {
+        "epss": {"score": 0.00075},
+        "exploitAvailable": "NO",
+        "packageVulnerabilityDetails": {
+            "cvss": [
+                {"baseScore": 5.5, "scoringVector": "CVSS:3.1/AV:L/AC:L/PR:L/UI:N/S:U/C:N/I:N/A:H", "source": "NVD"}
+            ],
+            "source": "DEBIAN_CVE",
+            "vendorSeverity": "unimportant",
+            "vulnerabilityId": "CVE-2021-3744",
+            "vulnerablePackages": [vulnerable | changed],
+        },
+        "resources": [
+            {
+                "details": {
+                    "awsEcrContainerImage": {
+                        "imageHash": "sha256:" + "d" * 64,
+                        "imageTags": ["2.3.0"],
+                        "platform": "DEBIAN_10",
+                        "repositoryName": "shop",
+                    }
+                },
+                "type": "AWS_ECR_CONTAINER_IMAGE",
+            }
+        ],
+        "severity": "MEDIUM",
+        "status": "ACTIVE",
+        "type": "PACKAGE_VULNERABILITY",
+    }
+
+
+def test_version_release_and_epoch_are_joined_and_the_distributions_word_counts() -> None:
+    found = of({"findings": [finding()]})
+    one = row(found, "CVE-2021-3744")
+    assert one.package.purl == "pkg:deb/debian/linux@4.19.118-2?arch=amd64"
+    assert one.fixed == "4.19.232-1"
+    assert one.severity == "negligible"
+    assert one.epss == 0.00075
+    assert [score.score for score in one.scores] == [5.5]
+    assert (found.target.name, found.target.digest) == ("shop:2.3.0", "sha256:" + "d" * 64)
+
+
+def test_an_epoch_counts_for_rpms_and_languages_have_their_manager() -> None:
+    rpm = finding(epoch=1)
+    rpm["resources"][0]["details"]["awsEcrContainerImage"]["platform"] = "AMAZON_LINUX_2"
+    assert row(of({"findings": [rpm]}), "CVE-2021-3744").package.version == "1:4.19.118-2"
+    jar = finding(
+        packageManager="JAR", name="org.eclipse.jetty:jetty-util", version="8.1", release=None, filePath="/a.jar"
+    )
+    package = row(of({"findings": [jar]}), "CVE-2021-3744").package
+    assert package.purl == "pkg:maven/org.eclipse.jetty/jetty-util@8.1"
+    assert package.paths == ("a.jar",)
+
+
+@pytest.mark.parametrize(
+    ("platform", "identifier", "version"),
+    [
+        ("DEBIAN_10", "debian", "10"),
+        ("UBUNTU_20_04", "ubuntu", "20.04"),
+        ("AMAZON_LINUX_2", "amzn", "2"),
+        ("ALPINE_LINUX_3_14", "alpine", "3.14"),
+        ("RED_HAT_ENTERPRISE_LINUX_8", "rhel", "8"),
+    ],
+)
+def test_platforms_are_distributions(platform: str, identifier: str, version: str) -> None:
+    found = system_of(platform)
+    assert found is not None
+    assert (found.id, found.version) == (identifier, version)
+
+
+def test_security_hubs_format() -> None:
+    flaw = {
+        "Id": "CVE-2017-9735",
+        "VulnerablePackages": [
+            {
+                "Name": "org.eclipse.jetty:jetty-server",
+                "Version": "8.1.14.v20131031",
+                "Epoch": "0",
+                "PackageManager": "JAR",
+                "FilePath": "/usr/lib/jetty.server.jar",
+                "FixedInVersion": "9.4.6.v20170531",
+            },
+            {"Name": "openssl", "Version": "1.1.1f", "Release": "1ubuntu2", "PackageManager": "OS"},
+        ],
+        "Cvss": [{"Version": "2.0", "BaseScore": 5, "BaseVector": "AV:N/AC:L/Au:N/C:P/I:N/A:N", "Source": "NVD"}],
+        "Vendor": {"Name": "NVD", "VendorSeverity": "HIGH"},
+        "ExploitAvailable": "YES",
+    }
+    found = of(
+        [
+            {
+                "SchemaVersion": "2018-10-08",
+                "ProductFields": {
+                    "aws/inspector/resources/1/resourceDetails/awsEc2InstanceDetails/platform": "UBUNTU_20_04"
+                },
+                "Resources": [{"Type": "AwsEc2Instance", "Id": "arn:aws:ec2:eu-west-1:1:instance/i-0"}],
+                "Workflow": {"Status": "NEW"},
+                "RecordState": "ACTIVE",
+                "Severity": {"Label": "LOW"},
+                "Vulnerabilities": [flaw],
+            },
+            {"SchemaVersion": "2018-10-08", "Title": "An IAM user has no second factor"},
+        ]
+    )
+    jetty, openssl = found.rows
+    assert jetty.package.purl == "pkg:maven/org.eclipse.jetty/jetty-server@8.1.14.v20131031"
+    assert (jetty.fixed, jetty.severity, jetty.exploit) == ("9.4.6.v20170531", "high", "poc")
+    assert [score.version for score in jetty.scores] == ["2.0"]
+    assert openssl.package.purl == "pkg:deb/ubuntu/openssl@1.1.1f-1ubuntu2"

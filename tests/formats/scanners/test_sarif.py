@@ -1,0 +1,67 @@
+"""SARIF of scanners of packages."""
+
+import json
+from typing import Any
+
+import pytest
+
+from formats.scanners.support import of, read, report, row
+
+
+def run(tool: str, rule: dict[str, Any], text: str, **fields: Any) -> dict[str, Any]:
+    driver = {"name": tool, "rules": [rule]}
+    return {
+        "version": "2.1.0",
+        "runs": [
+            {"tool": {"driver": driver}, "results": [{"ruleId": rule["id"], "message": {"text": text}}], **fields}
+        ],
+    }
+
+
+def test_grypes_rules_name_package_and_version_in_their_help() -> None:
+    found = report("grype.sarif")
+    one, other = row(found, "CVE-1999-0001"), row(found, "CVE-1999-0002")
+    assert found.source == "grype"
+    assert one.package.purl == "pkg:rpm/package-1@1.1.1"
+    assert (one.fixed, one.severity, one.confidence) == ("1.2.1", "low", "medium")
+    assert one.package.paths == ("foo/bar/somefile-1.txt",)
+    assert (other.package.purl, other.confidence) == ("pkg:deb/package-2@2.2.2", "high")
+
+
+def test_trivys_message_and_the_image_in_the_properties_of_the_run() -> None:
+    text = (
+        "Package: libssl3\nInstalled Version: 3.0.15\nVulnerability CVE-2024-9143\nSeverity: LOW\n"
+        "Fixed Version: 3.0.16\nLink: [CVE-2024-9143](https://x)"
+    )
+    properties = {"imageName": "shop:1", "imageID": "sha256:" + "c" * 64, "repoDigests": ["shop@sha256:" + "d" * 64]}
+    found = of(
+        run("Trivy", {"id": "CVE-2024-9143", "properties": {"security-severity": "3.7"}}, text, properties=properties)
+    )
+    (one,) = found.rows
+    assert (one.package.name, one.package.version, one.fixed, one.severity) == ("libssl3", "3.0.15", "3.0.16", "low")
+    assert found.target.image_id == "sha256:" + "c" * 64
+
+
+def test_docker_scouts_message_names_the_package_url() -> None:
+    text = (
+        "\n  Vulnerability   : CVE-2024-29041\n  Severity        : MEDIUM\n"
+        "  Package         : pkg:npm/express@4.18.0\n  Affected range  : <4.19.2\n  Fixed version   : 4.19.2\n"
+    )
+    (one,) = of(run("docker scout", {"id": "CVE-2024-29041"}, text)).rows
+    assert (one.package.purl, one.fixed, one.severity, one.confidence) == (
+        "pkg:npm/express@4.18.0",
+        "4.19.2",
+        "medium",
+        "high",
+    )
+
+
+def test_a_result_that_names_no_package_is_counted() -> None:
+    reading = read(json.dumps(run("x", {"id": "CVE-2024-1000"}, "something is wrong")))
+    assert reading.problems[0].message.startswith("1 entries name no package")
+
+
+@pytest.mark.parametrize("name", ["batten", "semgrep"])
+def test_findings_in_code_and_batten_s_own_are_left_alone(name: str) -> None:
+    rule = "CVE-2024-1" if name == "batten" else "python.lang.security"
+    assert not read(json.dumps(run(name, {"id": rule}, "x"))).recognised
