@@ -57,7 +57,7 @@ def remedy(rows: Sequence[Vulnerability], heard: Sequence[Heard | None]) -> Reme
         return None
     brought = left - set().union(*(_names(row) for row in rows))
     notes = []
-    if _line(best) != _line(question.version):
+    if _line(best, scheme) != _line(question.version, scheme):
         notes.append("a new major version")
     if brought:
         notes.append(f"has {min(brought)} instead")
@@ -100,7 +100,8 @@ def _compare(scheme: str, left: str, right: str) -> int:
         return 0
 
 
-def _line(version: str) -> tuple[str, ...]:
-    """What may change a program's interface: the first number, before 1.0 the second as well."""
+def _line(version: str, scheme: str) -> tuple[str, ...]:
+    """What may change a program's interface: the first number; before 1.0 the second as well, but for Go's modules,
+    of which many never come to 1."""
     parts = version.lstrip("v").split(".")
-    return tuple(parts[:2]) if parts[0] == "0" else tuple(parts[:1])
+    return tuple(parts[:2]) if parts[0] == "0" and scheme != "golang" else tuple(parts[:1])
