@@ -40,8 +40,14 @@ MINE = policy("podSelector: {matchLabels: {app: web}}\ningress: [{from: [{podSel
 OVERLAY = "networks:\n  back:\n    driver: overlay\n"
 THREE = "  db:\n    image: postgres:17.6\n  cache:\n    image: redis:8.2\n"
 
+EGRESS = policy("podSelector: {}\npolicyTypes: [Egress]\negress: [{to: [{podSelector: {}}]}]", "out")
+
 CASES = (
     # NET004: no policy
+    fails("NET004", pod() + EGRESS, at="    spec:", severity="medium", says="egress alone"),
+    fails("NET004", pod(name="db") + EGRESS + MINE, at="    spec:", severity="medium", says="egress alone"),
+    passes("NET004", pod() + EGRESS + MINE),
+    passes("NET004", pod() + policy("podSelector: {}\npolicyTypes: [Ingress, Egress]")),
     fails("NET004", pod(name="db") + MINE, at="    spec:", severity="medium", says="this one has none"),
     fails("NET004", pod() + pod(name="db"), at="    spec:", after="name: web", severity="low", says="its 2 workloads"),
     fails("NET004", pod(spec="hostNetwork: true") + pod(name="db"), at="    spec:", after="name: web"),

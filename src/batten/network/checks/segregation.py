@@ -15,8 +15,9 @@ from batten.model.workload import Resource, Workload
 @check("NET004", "No network policy selects the workload", severity=MEDIUM, exposure=True, platforms=("kubernetes",))
 def no_policy(workload: Workload, context: Context) -> Verdict:
     """Without a policy that selects it, a pod accepts connections from every pod of the cluster and may open them
-    to anywhere. It is judged only where the same files declare a policy for the namespace: there, a workload
-    was forgotten. Where none is declared at all, the namespace says so once, not each workload.
+    to anywhere; a policy for egress alone leaves the way in open. It is judged only where the same files declare a
+    policy for the namespace: there, a workload was forgotten. Where none is declared at all, the namespace says so
+    once, not each workload.
 
     Fix:
         kubernetes: add a NetworkPolicy that denies by default (`podSelector: {}`), then allow what is used.
@@ -25,14 +26,17 @@ def no_policy(workload: Workload, context: Context) -> Verdict:
     """
     links = context.inventory.links
     in_reach = workload.host_network is not True  # no policy holds in the host's network: that is NET001's
-    if in_reach and workload.id in links.policies:
+    selecting = links.policies.get(workload.id, ())
+    if in_reach and any(policy.ingress is not None for policy in selecting):
         return PASS
     if context.inventory.within(TrafficPolicy, workload.scope, workload.namespace):
         if not in_reach:
             return NOT_APPLICABLE
         return fail(
             workload.where(),
-            "other workloads of the namespace have a network policy, this one has none",
+            "the network policies that select it hold for egress alone: everybody may connect to it"
+            if selecting
+            else "other workloads of the namespace have a network policy, this one has none",
             no_fix="whom it talks to is for its owner to say",
         )
     mates = [
