@@ -648,5 +648,8 @@ def test_a_last_comma_on_a_line_of_its_own_is_counted() -> None:
     assert value(edited("a: [e,\n  f\n,]\n", Remove(("a", 1)), Append(("a",), "g"))) == {"a": ["e", "g"]}
 
 
-def test_a_document_that_is_left_empty_behind_a_tab_is_still_read() -> None:
-    assert value(edited('---\n\t{"a": 1}\n', Remove(("a",)))) == {}
+def test_a_document_of_json_behind_a_tab_is_not_emptied() -> None:
+    with pytest.raises(CannotEdit, match="behind a tab"):
+        edited('---\n\t{"a": 1}\n', Remove(("a",)))
+    assert edited('---\n\t{"a": 1, "b": 2}\n', Remove(("a",))) == '---\n\t{"b": 2}\n'
+    assert edited('{"a": 1}\n', Remove(("a",))) == "{}\n"

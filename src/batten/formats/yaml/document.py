@@ -75,8 +75,7 @@ class YamlDocument(TreeDocument):
             except Unreadable:
                 pass  # flow style that is no JSON, or broken: libyaml says where
             else:
-                # empty brackets may be either: libyaml reads them, where no tab is in its way
-                if found.value or "\t" in content:
+                if found.value:  # empty brackets may be either: libyaml reads them
                     self.json = True
                     self.size = found.size
                     return found.value, found.repeated

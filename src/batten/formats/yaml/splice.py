@@ -46,7 +46,23 @@ def splices(document: TreeDocument, tree: Tree, edits: Iterable[Edit]) -> list[S
         if not tree.json and _TAB_LINE_BELOW.match(tree.text, splice.end, document.range[1]):
             # libyaml takes a line of tabs behind a plain scalar, not behind others
             raise CannotEdit("a blank line or comment with a tab before it stands below; take the tab out first")
+    if tree.json and _EMPTIED_BEHIND_TAB.fullmatch(_edited(tree.text, found, document.range)):
+        # brackets with something in them are JSON, empty ones may be YAML, which has no tabs there
+        raise CannotEdit("nothing would be left behind a tab at the start of the document; take the tab out first")
     return found
+
+
+def _edited(text: str, found: list[Splice], span: tuple[int, int]) -> str:
+    """The document as it will be; only its beginning where much of it is left."""
+    pieces, start = [], span[0]
+    for one in found:
+        pieces.append(text[start : min(one.start, start + _BEGINNING)] + one.text[:_BEGINNING])
+        start = one.end
+    return "".join(pieces) + text[start : min(span[1], start + _BEGINNING)]
+
+
+_BEGINNING = 64
+_EMPTIED_BEHIND_TAB = pattern(r"(?:---)?[ \r\n]*\t[ \t\r\n]*(?:\{\s*\}|\[\s*\])\s*(?:\.\.\.\s*)?")
 
 
 class _Writer:
