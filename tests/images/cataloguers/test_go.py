@@ -84,6 +84,19 @@ def test_a_program_built_without_modules_says_that_they_are_unknown():
     assert "which ones it holds is unknown" in catalogue.problem
 
 
+def test_a_program_built_without_modules_still_has_the_version_that_the_linker_set():
+    flags = 'build\t-ldflags="-w -X \\"github.com/docker/cli/cli/version.Version=28.2.2\\""\n'
+    text = f"path\tgithub.com/docker/cli/cmd/docker\n{flags}"
+    docker = read(CATALOGUER, "usr/bin/docker", _program("go1.24.3", text)).packages[1]
+    assert (docker.purl, docker.confidence) == ("pkg:golang/github.com/docker/cli@v28.2.2", "low")
+
+
+def test_a_version_of_the_program_goes_before_that_of_a_module_that_it_uses():
+    flags = "build\t-ldflags=\"-X example.org/lib/version.Version=9.9.9 -X 'github.com/a/b/cmd.Version=v1.2.3-rc1'\"\n"
+    text = f"path\tgithub.com/a/b\nmod\tgithub.com/a/b\t(devel)\t\n{flags}"
+    assert read(CATALOGUER, "b", _program("go1.24.3", text)).packages[1].version == "v1.2.3-rc1"
+
+
 def test_other_programs_tell_nothing():
     data = _program("go1.22.1", "").replace(b"buildinf:", b"buildxxx:")
     assert read(CATALOGUER, "usr/bin/ls", data).packages == []

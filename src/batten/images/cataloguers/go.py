@@ -30,7 +30,7 @@ _MODINFO_FRAME: Final = 16
 _INLINE, _BIG_ENDIAN = 2, 1
 _VERSION: Final = pattern(r"go(\d+(?:\.\d+)*(?:(?:rc|beta)\d+)?)")
 _LDFLAGS: Final = pattern(
-    r"-X[= ]['\"]?[\w./-]{0,200}[./](?:[vV]ersion|VERSION|[gG]itVersion|[bB]uildVersion)=['\"]?(v?\d+\.\d+[\w.+-]*)"
+    r"-X[= ]['\"]?([\w./-]{0,200})[./](?:[vV]ersion|VERSION|[gG]itVersion|[bB]uildVersion)=['\"]?(v?\d+\.\d+[\w.+-]*)"
 )
 _REVISION: Final = pattern(r"[0-9a-f]{12,64}")
 _TIME: Final = pattern(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
@@ -169,12 +169,20 @@ def _parsed(version: bytes, text: str, losses: Losses) -> _Build:
                 build.main = module
         elif kind == "build":
             key, _, value = rest.partition("=")
-            build.settings[key] = value.strip('"')
+            build.settings[key] = _unquoted(value)
     return build
+
+
+def _unquoted(text: str) -> str:
+    """A value with blanks stands in quotes, with those in it escaped (Go's strconv, `Quote`)."""
+    if len(text) < 2 or not text.startswith('"'):
+        return text
+    return text[1:-1].replace('\\"', '"')
 
 
 def _packages(build: _Build, path: str) -> Iterator[Package]:
     name, version = build.main
+    name = name or build.path.partition("/cmd/")[0]  # without modules only the folder of the program is told
     if build.go:
         yield _package(_LIBRARY, build.go, path)
     if _is_module(name):
@@ -198,10 +206,15 @@ def _is_told(version: str) -> bool:
 
 
 def _set_by_linker(build: _Build) -> tuple[str, str] | None:
-    """The version that the linker was told to write into the program, and where that is known from."""
-    found = _LDFLAGS.search(build.settings.get("-ldflags", "")[: limits.VERSION_RANGE_CHARACTERS])
-    if found and is_version(found[1]):
-        return f"v{found[1].removeprefix('v')}", "version from the linker's flags"
+    """The version that the linker was told to write into the program, and where that is known from.
+
+    A variable of the program itself goes before those of modules that it uses.
+    """
+    found = _LDFLAGS.findall(build.settings.get("-ldflags", "")[: limits.VERSION_RANGE_CHARACTERS])
+    own = ("main", build.main[0] or build.path.partition("/cmd/")[0])
+    for _, version in sorted(found, key=lambda one: not one[0].startswith(own)):
+        if is_version(version):
+            return f"v{version.removeprefix('v')}", "version from the linker's flags"
     return None
 
 
