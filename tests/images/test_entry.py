@@ -219,3 +219,17 @@ def test_the_file_that_the_container_begins_with_is_listed() -> None:
         ("usr/bin/web", "executable", 0o777, 1000),
         ("usr/bin/web", "world-writable", 0o777, 1000),
     ]
+
+
+def test_the_code_of_packages_is_not_own_code() -> None:
+    entries = [
+        program("usr/bin/python3", b"x"),
+        file("srv/app.py", b"import one\n"),
+        file("srv/tool.js", b"require('three')\n"),
+        program("srv/node_modules/webpack/bin/webpack.js", b"#!/usr/bin/env node\nrequire('two')\n"),
+        program("srv/venv/lib/python3/site-packages/x/cli.py", b"#!/usr/bin/python3\nimport two\n"),
+        file("a.pkg", b"one 1\ntwo 1\n"),
+    ]
+    content = read(entries, Cmd=["python3", "app.py"], WorkingDir="/srv")
+    assert content.imported == {("pypi", "one")}
+    assert set(content.image.entry_files) == {"usr/bin/python3", "srv/app.py"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import islice
 from typing import Any, BinaryIO, Final
 
 from msgspec.structs import replace
@@ -83,25 +84,18 @@ class Building:
             self.problems += [Problem(f"{where}!{one.path}", one.message, severe=one.severe) for one in facts.problems]
 
     def _links_to_read(self) -> dict[int, Wanted]:
-        squash = self._squash
+        squash, files = self._squash, self._squash.files
         found: dict[int, Wanted] = {}
-        if not squash.wanted_links:
-            return found
-        number = 0
-        for path, member in squash.files.walk():
-            names = squash.wanted_links.get(member)
-            if names is None or number >= _LINKS_READ:
+        for member, (path, names) in islice(squash.wanted_links.items(), _LINKS_READ):
+            link, target = files.find(path, follow=False), files.find(path)
+            if link is None or target is None or link[1] != member:  # hidden since, or it leads nowhere
                 continue
-            target = squash.files.find(path)
-            if target is None:
-                continue
-            held = squash.files.content(target[1])
-            by_name = {member} if squash.files.content(member) != member else {target[1], held}
-            left = frozenset(name for name in names if not any(squash.told(name, one) for one in by_name))
-            stat = squash.files.stat(held)
+            held = files.content(target[1])
+            readers = {member} if files.content(member) != member else {target[1], held}
+            left = frozenset(name for name in names if not any(squash.told(name, one) for one in readers))
+            stat = files.stat(held)
             if left and stat.kind == "f" and stat.size:
-                found.setdefault(stat.layer, {}).setdefault(stat.index, []).append((member, path, left))
-                number += 1
+                found.setdefault(stat.layer, {}).setdefault(stat.index, []).append((member, link[0], left))
         return found
 
     def finish(self, configuration: Configuration, base: BaseImage | None = None, **identity: Any) -> ImageContent:

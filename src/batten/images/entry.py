@@ -60,14 +60,14 @@ class _Follower:
         self._default_libraries: list[str] | None = None
         self._libraries: dict[str, tuple[str, int] | None] = {}
         self._pending: deque[tuple[str, int]] = deque()
-        self._code: set[str] = set()
+        self._code: set[tuple[str, tuple[str, ...]]] = set()
         self._lookups = 0
         self.files: dict[str, None] = {}
         self.python: set[str] = set()
         """Modules that own code imports, as written."""
         self.node: set[str] = set()
         for folder in environment.get("PYTHONPATH", "").split(":"):
-            self._code_folder(folder.strip("/"))
+            self._code_folder(folder.strip("/"), scripts.PYTHON)
 
     def start(self, words: Sequence[str]) -> None:
         """The words of the command that the container begins with."""
@@ -94,8 +94,9 @@ class _Follower:
             if script is not None:
                 self._script(script, path)
             name = path.rpartition("/")[2]
-            if name.startswith(("python", "node")):
-                self._code_folder(self._home.strip("/"))
+            for program, endings in (("python", scripts.PYTHON), ("node", scripts.NODE)):
+                if name.startswith(program):
+                    self._code_folder(self._home.strip("/"), endings)
 
     def _shell(self, text: str) -> None:
         found = scripts.read_script("command.sh", text[: limits.SHELL_TEXT].encode("utf-8", "replace"))
@@ -188,11 +189,11 @@ class _Follower:
             self._program(command)
         if path.endswith(scripts.NODE) or any("node" in word for word in words):
             self.node.update(script.imports)
-            self._code_folder(path.rpartition("/")[0])
+            self._code_folder(path.rpartition("/")[0], scripts.NODE)
         elif path.endswith(scripts.PYTHON) or any("python" in word for word in words):
             for module in script.imports:
                 self._module(module, path.rpartition("/")[0])
-            self._code_folder(path.rpartition("/")[0])
+            self._code_folder(path.rpartition("/")[0], scripts.PYTHON)
 
     def _module(self, name: str, folder: str = "") -> None:
         """A module of Python: own code where a file of it lies beside, else somebody's package."""
@@ -211,27 +212,23 @@ class _Follower:
         ):
             if (found := self._find(candidate)) is not None:
                 self._add(found)
-                self._code_folder(found[0].rpartition("/")[0])
+                self._code_folder(found[0].rpartition("/")[0], scripts.PYTHON)
                 return
         if not dots:
             self.python.add(name)
 
-    def _code_folder(self, folder: str) -> None:
+    def _code_folder(self, folder: str, endings: tuple[str, ...]) -> None:
         """The modules below a folder of own code all count: which of them run is not known without running."""
         parts = folder.split("/")
-        if (
-            folder in _NO_CODE
-            or parts[-1] in ("bin", "sbin")
-            or parts[0] in ("usr", "lib", "etc")
-            or folder in self._code
-        ):
+        if folder in _NO_CODE or parts[-1] in ("bin", "sbin") or parts[0] in _SYSTEM:
             return
-        if any(part in ("site-packages", "dist-packages", "node_modules") for part in parts):
+        if (folder, endings) in self._code or not _PACKAGES.isdisjoint(parts):
             return
-        self._code.add(folder)
+        self._code.add((folder, endings))
         texts = self._squash.scripts
         for path, member in self._tree.walk(folder):
-            if path.endswith((*scripts.PYTHON, *scripts.NODE)) and self._tree.content(member) in texts:
+            own = path.endswith(endings) and self._tree.content(member) in texts
+            if own and _PACKAGES.isdisjoint(path.split("/")):
                 self._add((path, member))
 
 

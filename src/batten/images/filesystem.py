@@ -172,6 +172,16 @@ class FileSystem:
 
     def _folder(self, path: str, *, create: bool) -> Folder | None:
         """The folder at `path`, links on the way followed; with `create` what is missing is made."""
+        if not path:
+            return self.root
+        folder = self.root
+        for part in path.split("/"):
+            node = folder.get(part)
+            if type(node) is not dict:
+                break
+            folder = node
+        else:
+            return folder  # by far the most often: every part is a folder
         found = self._walk(path, create=create, follow_last=True)
         return found[1] if found is not None and type(found[1]) is dict else None
 

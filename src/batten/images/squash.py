@@ -62,7 +62,8 @@ class Squash:
         """Of all layers; what is hidden is still in it."""
         self.capabilities: list[int] = []
         self.search_paths: list[str] = []
-        self.wanted_links: dict[int, list[str]] = {}
+        self.wanted_links: dict[int, tuple[str, list[str]]] = {}
+        """Link -> its path in its layer, and the cataloguers that want to read it under that name."""
         self.nothing: set[tuple[str, int]] = set()
         """(cataloguer, member) that was read in vain."""
         self._kept: dict[int, _Kept] = {}
@@ -101,15 +102,15 @@ class Squash:
                 self._since.pop(key, None)
             elif not was_there:
                 self._since[key] = number
-        self._take(facts, first)
+        self._take(facts, first, names)
         return list(self.files.problems)
 
-    def _take(self, facts: LayerFacts, first: int) -> None:
+    def _take(self, facts: LayerFacts, first: int, names: list[str]) -> None:
         self.elf |= {first + index: one for index, one in facts.elf.items()}
         self.scripts |= {first + index: one for index, one in facts.scripts.items()}
         self.marks += [(first + index, kind) for index, kind in facts.marks]
         self.capabilities += [first + index for index in facts.capabilities]
-        self.wanted_links |= {first + index: names for index, names in facts.wanted_links.items()}
+        self.wanted_links |= {first + index: (names[index], one) for index, one in facts.wanted_links.items()}
         self.search_paths += [path for path in facts.search_paths if path not in self.search_paths]
         for name, indexes in facts.nothing.items():
             self.nothing.update((name, first + index) for index in indexes)
