@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from batten.detect.shell import Command, commands, read_script
+from batten.detect.shell import Command, commands, exec_commands, read_script
 from batten.limits import SHELL_COMMANDS, SHELL_TEXT
 
 
@@ -224,3 +224,21 @@ def test_the_grammar_is_imported_only_when_a_script_is_read() -> None:
     assert (
         subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout == "False\n"
     )
+
+
+def test_an_argument_vector_is_one_command_of_literal_words() -> None:
+    text = 'sh -c "$x; <<EOF" `a` \\'
+    words = [(one, list(range(100 * at, 100 * at + len(one)))) for at, one in enumerate(("echo", text, "", "a\nb"), 1)]
+    [command] = exec_commands(words)
+    assert command.values == ("echo", text, "", "a\nb")
+    assert [(word.start, word.end) for word in command.argv[:2]] == [(100, 104), (200, 200 + len(text))]
+
+
+def test_a_script_in_an_argument_vector_is_read_in_its_place() -> None:
+    script = 'a "$HOME" && b'
+    words = [("/bin/sh", [1] * 7), ("-ec", [9, 10, 11]), (script, list(range(20, 20 + len(script))))]
+    assert [(one.name, one.start, one.end) for one in exec_commands(words)[1:]] == [("a", 20, 29), ("b", 33, 34)]
+
+
+def test_an_empty_argument_vector_is_no_command() -> None:
+    assert exec_commands([]) == []

@@ -27,6 +27,13 @@ CASES = (
     fails("IMG005", dockerfile('FROM debian:13\nRUN bash -c "$(wget -qO- https://get.example/x)"\n'), at="wget"),
     passes("IMG005", dockerfile("FROM debian:13\nRUN curl -o x https://get.example/x && sha256sum -c x.sum && sh x\n")),
     passes("IMG005", dockerfile("FROM debian:13\nRUN curl -s https://get.example/x | tar xz\n")),
+    fails(
+        "IMG005",
+        dockerfile('FROM debian:13\nRUN ["sh", \\\n  "-c", "curl -s https://get.example/x \\\\\\n | sh"]\n'),
+        at="curl",
+        says="curl hands a script to sh",
+    ),
+    passes("IMG005", dockerfile('FROM debian:13\nRUN ["echo", "curl -s https://get.example/x | sh"]\n')),
     silent("IMG005", dockerfile("FROM debian:13\nCOPY web /web\n")),
     # IMG008: no verification
     fails(
@@ -34,6 +41,7 @@ CASES = (
     ),
     fails("IMG008", dockerfile("FROM debian:13\nRUN apt-get install -y --allow-unauthenticated web\n"), at="allow-un"),
     fails("IMG008", dockerfile("FROM debian:13\nRUN wget --no-check-certificate https://x.example\n"), at="--no-check"),
+    fails("IMG008", dockerfile('FROM debian:13\nRUN ["curl", \\\n "-k", "https://x.example/x"]\n'), at='"-k"'),
     passes("IMG008", dockerfile("FROM debian:13\nRUN curl -fsSL https://x.example/x -o /x\n")),
     # IMG009: caches of package managers
     fails(
@@ -71,6 +79,20 @@ CASES = (
         becomes="--chmod=0664",
     ),
     fails("IMG011", dockerfile("FROM debian:13\nRUN chmod a+w /data\n"), at="a+w"),
+    fails(
+        "IMG011",
+        dockerfile('# the shop\nFROM debian:13\nRUN ["chmod", "777", "/data"]\n'),
+        at="777",
+        fix="review",
+        becomes='RUN ["chmod", "775", "/data"]',
+    ),
+    fails(
+        "IMG011",
+        dockerfile('# the shop\nFROM debian:13\nRUN ["/bin/bash", "-c", "cd \\"$HOME\\"; chmod 777 /data"]\n'),
+        at="777",
+        fix="review",
+        becomes="chmod 775 /data",
+    ),
     passes("IMG011", dockerfile("FROM debian:13\nRUN chmod 1777 /tmp && chmod 755 /web\n")),
     passes("IMG011", dockerfile("FROM debian:13\nCOPY --chmod=755 web /web\n")),
     passes("IMG011", dockerfile("FROM debian:13 AS build\nCOPY --chmod=777 x /x\nFROM debian:13\nCOPY y /y\n")),

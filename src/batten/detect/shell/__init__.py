@@ -12,6 +12,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from batten.detect.shell.downloads import DownloadRun, InsecureFlag, downloads_into_shell, insecure_downloads
     from batten.detect.shell.files import (
         REMOTE_LOGIN_PACKAGES,
@@ -106,6 +108,30 @@ def commands(text: str, shell: tuple[str, ...] | list[str] = ("/bin/sh", "-c")) 
     return read_script(text, shell).commands
 
 
+def exec_commands(words: Sequence[tuple[str, Sequence[int]]]) -> list[Command]:
+    """The command that an argument vector is (the JSON form of a Dockerfile's RUN), and those of `sh -c` in it.
+
+    Each word comes with the place of each of its characters in the text that offsets are to mean. No shell
+    touches the words: what they hold is literal.
+    """
+    from batten.detect.shell.reader import read
+
+    text: list[str] = []
+    places: list[int] = []
+    for value, offsets in words:
+        first, last = (offsets[0], offsets[-1]) if offsets else (0, 0)
+        # quotes have no place of their own: what a finding points at begins with the word's first character
+        text.append('"')
+        places.append(first)
+        for char, offset in zip(value, offsets, strict=True):
+            quoted = "\\" + char if char in '"\\$`' else char
+            text.append(quoted)
+            places += [offset] * len(quoted)
+        text.append('" ')
+        places += [last, last]
+    return read("".join(text), places).commands
+
+
 __all__ = [
     "REMOTE_LOGIN_PACKAGES",
     "SUDO_PACKAGES",
@@ -127,6 +153,7 @@ __all__ = [
     "chmod_calls",
     "commands",
     "downloads_into_shell",
+    "exec_commands",
     "insecure_downloads",
     "installed",
     "is_posix_shell",

@@ -95,12 +95,12 @@ def _parse(text: str, deadline: float) -> Tree | None:
         return None
 
 
-def read(text: str) -> Script:
-    """The commands of `text` and of the scripts in it."""
+def read(text: str, places: int | list[int] = 0) -> Script:
+    """The commands of `text` and of the scripts in it; `places`: where its characters stand."""
     for name in ("tree_sitter", "tree_sitter_bash"):  # takes longer than any script, so before the clock runs
         import_module(name)
     reader = Reader()
-    reader.read(text, 0, State(), 0)
+    reader.read(text, places, State(), 0)
     while reader.waiting:
         walk, draft, index = reader.waiting.pop(0)
         walk.read_inside(draft, index)

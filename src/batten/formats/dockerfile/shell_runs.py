@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from batten.detect.shell import Command, commands
+from batten.detect.shell import Command, commands, exec_commands
 from batten.formats.dockerfile.config import shell_at, stage_config
 from batten.formats.dockerfile.nodes import Instruction, pointer_of
 from batten.formats.dockerfile.noun import BuildFile
+from batten.formats.dockerfile.words import json_strings
 from batten.model.source import Place
 
 
@@ -20,8 +21,10 @@ def runs(build: BuildFile, *, final: bool = False) -> Iterator[tuple[Instruction
             continue
         key = f"commands/{instruction.index}"
         if key not in cache:
-            text = instruction.script if not instruction.json else ""
-            cache[key] = commands(text, shell_at(build.dockerfile, instruction)) if text else []
+            if instruction.json:
+                cache[key] = exec_commands(json_strings(instruction.text))
+            else:
+                cache[key] = commands(instruction.script, shell_at(build.dockerfile, instruction))
         yield instruction, cache[key]
 
 

@@ -22,6 +22,9 @@ def _word_pattern(escape: str) -> re.Pattern[str]:
 
 _WORDS: Final = {escape: _word_pattern(escape) for escape in "\\`"}
 _JSON_STRING: Final = pattern(r'"(?:[^"\\\x00-\x1f]|\\.)*+"')
+_JSON_TOKEN: Final = pattern(
+    r"\\u[dD][89aAbB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|\\.|[^\\]++"
+)
 _JSON_ARRAY: Final = pattern(
     r"""\[ [ \t\r\n]*+
     (?:
@@ -106,6 +109,24 @@ def _json_string(raw: str) -> str:
         return str(msgspec.json.decode(raw, type=str))
     except (msgspec.DecodeError, UnicodeError):  # half of a surrogate pair: U+FFFD, as encoding/json
         return re.sub(r"\\u[dD][89a-fA-F][0-9a-fA-F]{2}", "\ufffd", raw[1:-1])
+
+
+def json_strings(text: str) -> list[tuple[str, list[int]]]:
+    """The strings of a JSON array of strings, each with the offsets in `text` of its characters."""
+    found = []
+    for match in _JSON_STRING.finditer(text):
+        parts: list[str] = []
+        places: list[int] = []
+        for token in _JSON_TOKEN.finditer(text, match.start() + 1, match.end() - 1):
+            if token[0][0] == "\\":
+                decoded = _json_string(f'"{token[0]}"')
+                places += [token.start()] * len(decoded)
+            else:
+                decoded = token[0]
+                places += range(*token.span())
+            parts.append(decoded)
+        found.append(("".join(parts), places))
+    return found
 
 
 def pair(raw: str, start: int, pieces: Pieces, escape: str, end: int) -> Pair:
