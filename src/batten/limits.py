@@ -162,6 +162,7 @@ LAYER_SPARSE_PARTS: Final = 100_000  # pieces of one sparse file
 LAYER_LOOKED_INTO_BYTES: Final = 16 * 1024 * MIB  # of all members of one layer that are looked into
 LAYER_SECRET_BYTES: Final = 256 * KIB  # a text file that is searched for secrets; larger ones are data
 LAYER_SECRETS_BYTES: Final = 64 * MIB  # searched in one layer; some 10 s
+HISTORY_SECRETS_CHARACTERS: Final = 512 * KIB  # of all steps of an image searched for secrets; some 1.5 s at worst
 LAYER_MARKS: Final = 50_000  # notable files of one layer
 LAYER_CACHES: Final = 1_000  # folders of package managers' caches in one layer
 IMAGE_FILES_PER_KIND: Final = 1_000  # notable files of one kind that are listed; the rest is counted

@@ -84,6 +84,7 @@ def test_layers_of_the_base_are_called_so() -> None:
         ('/bin/sh -c #(nop)  CMD ["web"]', 'CMD ["web"]'),
         ("/bin/sh -c apt-get  install\tx", "RUN apt-get install x"),
         ("RUN /bin/sh -c make # buildkit", "RUN make"),
+        ("RUN |2 UID=10 MODE=x /bin/sh -c make # buildkit", "RUN make"),
         ("COPY . /app # buildkit", "COPY . /app"),
         ("bazel build", "bazel build"),
         ("", ""),

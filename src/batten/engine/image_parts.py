@@ -26,6 +26,9 @@ _STEP_SHOWN: Final = 60
 _ASSIGNMENT: Final = pattern(r"""(?:^|\s)([A-Za-z_]\w{0,79})=("[^"]{0,4096}"|'[^']{0,4096}'|[^\s"']{1,4096})""")
 
 
+_ARGUMENTS: Final = pattern(r"^RUN \|\d+ .{0,2000}?/bin/sh -c ")  # BuildKit's: the build arguments stand before
+
+
 class _Index(Struct):
     """The packages of an inventory by target and by layer, for as long as there are `number` of them."""
 
@@ -107,6 +110,7 @@ def step(created_by: str) -> str:
     text = " ".join(created_by.split()).removesuffix("# buildkit").strip()
     for _, start, end, _ in sorted(secrets_in(text), key=lambda one: -one[1]):
         text = f"{text[:start]}…{text[end:]}"
+    text = _ARGUMENTS.sub("RUN ", text)
     for shell in ("/bin/sh -c #(nop)", "RUN /bin/sh -c", "/bin/sh -c"):
         if text.startswith(shell):
             text = ("" if "nop" in shell else "RUN ") + text.removeprefix(shell).strip()

@@ -48,6 +48,7 @@ CASES = (
         image(Env=["DATABASE_PASSWORD=Wint3rSale"], steps=step("ENV DATABASE_PASSWORD=Wint3rSale")),
         at="/config/Env/DATABASE_PASSWORD",
     ),
+    fails("IMG018", image(steps=step("RUN " + "true;" * 11_000) * 10), at="/step/9", severity="low", says="too long"),
     passes("IMG018", image(Env=["PATH=/bin", "PASSWORD_FILE=/run/secrets/db", PUBLIC])),
     silent("IMG018", directory({"etc/os-release": b"ID=debian\n"})),
     # IMG022: labels

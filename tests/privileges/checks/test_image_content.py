@@ -37,7 +37,7 @@ CASES = (
     fails("PRV016", image(), at="/config/User", severity="high", says="the image sets no user"),
     fails("PRV016", image(User="root"), at="/config/User", says="the user of the image is root"),
     fails("PRV016", image(User="0:1000"), at="/config/User"),
-    fails("PRV016", image(User="000"), at="/config/User"),
+    fails("PRV016", image(User="0" * 5000), at="/config/User"),
     passes("PRV016", image(User="10001:10001")),
     passes("PRV016", image(User="web")),
     silent("PRV016", directory({"a": b""})),

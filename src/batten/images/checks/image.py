@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from batten import limits
 from batten.detect import secrets
 from batten.engine.check import Context, check
 from batten.engine.image_parts import has_configuration, secrets_in, step
@@ -46,7 +47,12 @@ def configured_secret(image: Image) -> Verdict:
                 _secret(image, ("config", key), f"the {key.lower()}", hit, f"{key}/{index}")
                 for hit in secrets.find(word)[:1]
             ]
+    left = limits.HISTORY_SECRETS_CHARACTERS
     for number, one in enumerate(image.history):
+        left -= len(one.created_by)
+        if left < 0:
+            failures.append(_not_searched(image, number))
+            break
         for name, _, _, hit in secrets_in(one.created_by):
             if (name, hit.redacted) not in seen:
                 seen.add((name, hit.redacted))
@@ -54,6 +60,17 @@ def configured_secret(image: Image) -> Verdict:
                 text = f"{what} of the history ({_kind(one)})"
                 failures.append(_secret(image, ("step", number), text, hit, f"history/{name or hit.redacted}"))
     return failures or PASS
+
+
+def _not_searched(image: Image, number: int) -> Failure:
+    return fail(
+        image.where("step", number),
+        f"the history is too long to be searched for secrets from step {number + 1} on",
+        subject="not searched",
+        severity=LOW,
+        confidence="low",
+        no_fix="no build that is meant to be read has such steps",
+    )
 
 
 def _kind(one: Step) -> str:

@@ -19,7 +19,7 @@ def _user(image: Image) -> str:
 
 
 def _is_root(user: str) -> bool:
-    return user in ("", "root") or (user.isdecimal() and int(user) == 0)
+    return user in ("", "root") or not user.strip("0")
 
 
 @check("PRV016", "Image runs as root", severity=HIGH)
@@ -44,7 +44,7 @@ def runs_as_root(image: Image, context: Context) -> Verdict:
     users = [one.user for one in containers_of(image, context.inventory)]
     if users and not any(isinstance(one, Absent) or one.may_be_root for one in users):
         return PASS
-    said = f"the user of the image is {image.user}" if image.user else "the image sets no user, so it runs as root"
+    said = f"the user of the image is {image.user[:40]}" if image.user else "the image sets no user, so it runs as root"
     return fail(image.where("config", "User"), said, no_fix=_NO_FIX)
 
 
@@ -61,11 +61,11 @@ def named_user(image: Image) -> Verdict:
     user = _user(image)
     if not has_configuration(image) or image.os == "windows" or _is_root(user):
         return NOT_APPLICABLE
-    if user.isdecimal():
+    if user.isascii() and user.isdigit():
         return PASS
     return fail(
         image.where("config", "User"),
-        f"the user is the name {user}, which a platform cannot tell from root",
+        f"the user is the name {user[:40]}, which a platform cannot tell from root",
         no_fix="which id it has is for its Dockerfile to say",
     )
 
