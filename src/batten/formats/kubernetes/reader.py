@@ -24,7 +24,8 @@ from batten.formats.kubernetes.recognise import Recogniser
 from batten.formats.kubernetes.source import OBJECT_WEIGHT, Budget, Json, Source, TooMuch
 from batten.formats.kubernetes.templates import (
     Patches,
-    patch_problem,
+    is_kustomization,
+    kustomization_problem,
     placeholder_problem,
     template_problem,
 )
@@ -68,14 +69,17 @@ class KubernetesReader:
 
     def wants_name(self, path: str) -> bool:
         """Manifests are called `.yaml`, `.yml` or `.json`; `-` is what `kubectl get -o yaml` prints."""
-        return path == "-" or path.lower().endswith((".yaml", ".yml", ".json"))
+        return path == "-" or path.lower().endswith((".yaml", ".yml", ".json")) or path.endswith("Kustomization")
 
     def wants(self, file: File) -> bool:
         """Every object says its version and its kind."""
-        return b"apiVersion" in file.data and b"kind" in file.data
+        return (b"apiVersion" in file.data and b"kind" in file.data) or is_kustomization(file)
 
     def read(self, file: File, context: ReadContext) -> Reading:
         """The nouns of the file; raises `Unreadable` where a JSON file is none."""
+        if is_kustomization(file):
+            problem = kustomization_problem(file.directory, context.files)
+            return Reading(problems=[problem] if problem is not None else [], recognised=problem is not None)
         recogniser = Recogniser(context.pod_template_kinds)
         reading = Reading()
         run = _Run(file, context, reading)
@@ -87,7 +91,10 @@ class KubernetesReader:
         run.finish(recogniser.strangers)
         reading.recognised = bool(recogniser.objects or reading.nouns or reading.problems)
         owner = self._patches.owner(file, context.files) if reading.nouns else None
-        return reading if owner is None else Reading(problems=[patch_problem(owner)])
+        if owner is None:
+            return reading
+        problem = kustomization_problem(owner, context.files)
+        return Reading(problems=[problem] if problem is not None else [])
 
 
 def _documents(file: File, recogniser: Recogniser) -> Iterator[YamlDocument | JsonDocument | Problem]:

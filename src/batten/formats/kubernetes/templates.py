@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+import posixpath
+from collections.abc import Iterator
 from typing import Any, Final
 
 from batten.formats.yaml import KUBERNETES, read_documents
 from batten.model.source import File, Files, Problem
+from batten.pattern import pattern
 
 _KUSTOMIZATIONS: Final = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 _LEVELS: Final = 3
+_PATCHES: Final = ("patches", "patchesStrategicMerge", "patchesJson6902")
+_MAKERS: Final = ("helmCharts", "helmChartInflationGenerator", "generators", "transformers", "replacements")
+_CHANGES: Final = pattern(rb"patches|helmChart|generators|transformers|replacements")
+# Fields that checks look at; a patch without any of them changes no verdict.
+_JUDGED: Final = pattern(
+    rb"securityContext|privileged|host(?:Network|PID|IPC|Path|Port|Users|Aliases)|capabilities|runAs\w+|seccomp\w*"
+    rb"|allowPrivilegeEscalation|readOnlyRootFilesystem|appArmor\w*|procMount|sysctls|serviceAccount\w*|volumes"
+    rb"|automountServiceAccountToken|shareProcessNamespace|NodePort|LoadBalancer|externalIPs|rules|subjects|roleRef"
+    rb"|podSelector|ingress|egress|pod-security"
+)
 
 
 def template_problem(file: File, files: Files) -> Problem:
@@ -63,10 +76,42 @@ class Patches:
         return last[2].get(file.name)
 
 
-def patch_problem(owner: str) -> Problem:
-    """Patches are worth a word, not an alarm: what they change is judged once it is built."""
-    message = "holds Kustomize patches; build it there: kustomize build . | batten scan -"
-    return Problem(owner or ".", message, severe=False)
+def kustomization_problem(directory: str, files: Files) -> Problem | None:
+    """What the kustomization of `directory` does to objects that are read unbuilt; None: nothing that matters.
+
+    Severe where a patch touches what is judged, or where objects are made that nobody has read: the files are
+    then not what is deployed. Other patches (replicas, labels) are worth a word.
+    """
+    whole = _kustomization(directory, files)
+    if whole is None:
+        return None
+    made = [key for key in _MAKERS if whole.get(key)]
+    texts = list(_patch_texts(whole, directory, files))
+    touched = sorted({found[0].decode() for text in texts for found in [_JUDGED.search(text)] if found is not None})
+    build = "build it there: kustomize build . | batten scan -"
+    if touched or made:
+        what = f"patches what is judged ({', '.join(touched[:3])})" if touched else f"makes objects ({', '.join(made)})"
+        return Problem(directory or ".", f"is a kustomization that {what}; {build}")
+    return Problem(directory or ".", f"holds Kustomize patches; {build}", severe=False) if texts else None
+
+
+def is_kustomization(file: File) -> bool:
+    return file.name in _KUSTOMIZATIONS
+
+
+def _patch_texts(whole: dict[str, Any], directory: str, files: Files) -> Iterator[bytes]:
+    """Every patch, whether it stands in the kustomization or in a file of its own below it."""
+    for key in _PATCHES:
+        entries = whole.get(key)
+        for entry in entries if type(entries) is list else ():
+            inline = entry.get("patch") if type(entry) is dict else entry
+            if type(inline) is str and ("\n" in inline or "{" in inline or "[" in inline):
+                yield inline.encode()
+                continue
+            path = entry.get("path") if type(entry) is dict else entry
+            if type(path) is str:
+                found = files.get(posixpath.normpath(posixpath.join(directory, path)))
+                yield found.data if found is not None else b""
 
 
 def _owners(directory: str, files: Files) -> dict[str, str]:
@@ -86,20 +131,26 @@ def _owners(directory: str, files: Files) -> dict[str, str]:
 
 def _patches(directory: str, files: Files) -> frozenset[str]:
     """The files that the directory's kustomization names as patches, as it writes them, without `./`."""
-    kustomization: File | None = None
-    for name in _KUSTOMIZATIONS:
-        kustomization = kustomization or files.get(f"{directory}/{name}" if directory else name)
-    if kustomization is None or b"patches" not in kustomization.data:
-        return frozenset()
+    whole = _kustomization(directory, files) or {}
     names: set[str] = set()
-    for document in read_documents(kustomization, KUBERNETES):
-        value: Any = getattr(document, "value", None)
-        if type(value) is not dict:
-            continue
-        for key in ("patches", "patchesStrategicMerge", "patchesJson6902"):
-            entries = value.get(key)
-            for entry in entries if type(entries) is list else ():
-                path = entry.get("path") if type(entry) is dict else entry
-                if type(path) is str:
-                    names.add(path.removeprefix("./"))
+    for key in _PATCHES:
+        entries = whole.get(key)
+        for entry in entries if type(entries) is list else ():
+            path = entry.get("path") if type(entry) is dict else entry
+            if type(path) is str:
+                names.add(path.removeprefix("./"))
     return frozenset(names)
+
+
+def _kustomization(directory: str, files: Files) -> dict[str, Any] | None:
+    """The kustomization of a directory, None where there is none that does more than list files."""
+    found: File | None = None
+    for name in _KUSTOMIZATIONS:
+        found = found or files.get(f"{directory}/{name}" if directory else name)
+    if found is None or not _CHANGES.search(found.data):
+        return None
+    for document in read_documents(found, KUBERNETES):
+        value: Any = getattr(document, "value", None)
+        if type(value) is dict:
+            return value
+    return None
