@@ -15,10 +15,10 @@ SECRET = "Wint3rSale-42-xq"
 ENV = f"# of the shop\nDATABASE_PASSWORD={SECRET}\n".encode()
 
 
-def archive(path: Path, *layers: list[Entry], **config: object) -> str:
+def archive(path: Path, *layers: list[Entry], tag: str = "shop/web:1", **config: object) -> str:
     built = [layer(one) for one in layers]
     steps = [f"RUN DATABASE_PASSWORD={SECRET} make {number}" for number in range(len(built))]
-    return str(docker_archive(path, built, configuration(built, steps, **config)))
+    return str(docker_archive(path, built, configuration(built, steps, **config), tag))
 
 
 def scan(*targets: str) -> Report:
@@ -55,3 +55,13 @@ def test_an_image_is_not_fixed_but_told_why(tmp_path: Path) -> None:
     plan = api.fix([target], Settings(checks=("PRV016",), images=ImageSettings(offline=True, cache=False)), review=True)
     assert not plan.patches
     assert [(one.finding.check, bool(one.finding.no_fix)) for one in plan.proposals] == [("PRV016", True)]
+
+
+def test_the_next_build_is_compared_with_the_one_before(tmp_path: Path) -> None:
+    before = archive(tmp_path / "1.4.tar", [program("usr/sbin/sshd", b"x")], tag="shop/web:1.4")
+    after = archive(tmp_path / "1.5.tar", [file("app/.env", ENV)], tag="shop/web:1.5")
+    settings = Settings(as_of="2026-11-01", images=ImageSettings(offline=True, cache=False))
+    difference = api.diff(before, after, settings)
+    assert {one.check for one in difference.removed} == {"SUR004"}
+    assert {one.check for one in difference.added} == {"IMG017"}
+    assert difference.kept >= 2

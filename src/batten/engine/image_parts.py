@@ -20,6 +20,7 @@ SYSTEM: Final = frozenset({"deb", "rpm", "apk"})
 """Types of packages that a distribution installs."""
 
 _KB: Final = 1000
+_SAVED: Final = (".tar", ".tgz", ".gz", ".zst")
 _STEP_SHOWN: Final = 60
 
 # `ENV NAME=value`, `ARG NAME=value`, the build arguments that a builder writes before the command
@@ -82,6 +83,18 @@ def containers_of(image: Image, inventory: Inventory) -> list[Container]:
 def _names(image: Image) -> list[ImageReference]:
     texts = dict.fromkeys((image.reference, *image.repository_digests, *image.tags))
     return [found for text in texts if (found := parse_reference(text)) is not None]
+
+
+def repository(image: Image) -> str:
+    """What is the same of the next build of the image: its name without tag and digest, `docker.io/library/nginx`.
+
+    A saved image is called by the name that is written in it, a directory by its path.
+    """
+    for text in (image.reference, *image.tags):
+        found = None if text.startswith((".", "/")) or text.endswith(_SAVED) else parse_reference(text)
+        if found is not None:
+            return found.name
+    return image.reference
 
 
 def has_configuration(image: Image) -> bool:

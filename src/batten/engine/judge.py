@@ -11,12 +11,14 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from batten.engine.check import Check, explanation
+from batten.engine.image_parts import repository
 from batten.engine.read import TargetReading
 from batten.engine.run import Result, workload_of
 from batten.engine.waive import ActiveWaiver, Subject, Waivers, holds
 from batten.formats.lines import lines_of
 from batten.formats.writers import resolve
 from batten.model.edits import CannotEdit
+from batten.model.image_content import Image
 from batten.model.inventory import Inventory
 from batten.model.report import Excerpt, Finding, FixNote, WaiverNote
 from batten.model.settings import Settings
@@ -199,7 +201,9 @@ class Judge:
         location = self._shown(failure.place, result)
         severity, raised, exposure = self._severity(result, failure)
         scope: str = noun.scope
-        key = (check.id, scope, resource, failure.subject)
+        # the next build of an image has another tag, and is to be compared with this one
+        named = ("", replace(resource, name=repository(noun))) if isinstance(noun, Image) else (scope, resource)
+        key = (check.id, *named, failure.subject)
         repeat = self._repeats[key] = self._repeats.get(key, -1) + 1
         fix, no_fix = _fix_note(failure)
         found = self._waiver(result, failure, location)
@@ -220,8 +224,8 @@ class Judge:
             related=[self._shown(place, result) for place in failure.related],
             fix=fix,
             no_fix=no_fix,
-            fingerprint=fingerprint(check.id, scope, resource, failure.subject, repeat),
-            masked_by=[fingerprint(graver, scope, resource, "", 0) for graver in check.masked_by],
+            fingerprint=fingerprint(check.id, *named, failure.subject, repeat),
+            masked_by=[fingerprint(graver, *named, "", 0) for graver in check.masked_by],
             group=check.group,
             raised=raised,
             exposure=exposure,
