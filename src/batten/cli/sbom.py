@@ -38,7 +38,7 @@ def command(target: str, format_name: str, output: str | None, quiet: bool, colo
     Examples:
       batten sbom image:registry.example/shop:1.2 --output shop.cdx.json
       batten sbom shop.tar --format spdx-json
-      batten sbom . --format spdx-json
+      batten sbom . --format cyclonedx-xml
     """
     from batten import api
     from batten.report.sbom import write

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from batten.formats.interface import ReadContext, Reading
 from batten.model.source import File
+from batten.pattern import pattern
 
 _HEAD = 4096  # characters in which an XML or tag-value document says what it is
+
+_TAG_VALUE = pattern(rb"(?m)^SPDXVersion:")
+_CYCLONEDX_XML = b"http://cyclonedx.org/schema/bom/"
 
 
 class SbomReader:
@@ -29,13 +33,19 @@ class SbomReader:
 
 
 def kind_of(data: bytes) -> str:
-    """`cyclonedx-json`, `spdx-json`, or "" for anything else."""
+    """`cyclonedx-json`, `cyclonedx-xml`, `spdx-json`, `spdx-tag-value`, `spdx3-json`, or "" for anything else."""
     head = data[:_HEAD].lstrip(b"\xef\xbb\xbf \t\r\n")
     if head[:1] == b"{":
         if b'"bomFormat"' in data:
             return "cyclonedx-json"
         if b'"spdxVersion"' in data and b'"SPDXID"' in data:
             return "spdx-json"
+        if b'"@graph"' in data and b"spdx.org/rdf/3." in data:
+            return "spdx3-json"
+    elif head[:1] == b"<":
+        return "cyclonedx-xml" if _CYCLONEDX_XML in head else ""
+    elif _TAG_VALUE.search(head) is not None:
+        return "spdx-tag-value"
     return ""
 
 

@@ -17,7 +17,10 @@ from batten.model.package import Package
 
 FORMATS: Final = {
     "cyclonedx-json": ("cyclonedx_json", "CycloneDX 1.6, JSON"),
+    "cyclonedx-xml": ("cyclonedx_xml", "CycloneDX 1.6, XML"),
     "spdx-json": ("spdx_json", "SPDX 2.3, JSON"),
+    "spdx-tag-value": ("spdx_tag_value", "SPDX 2.3, tag-value"),
+    "spdx3-json": ("spdx3_json", "SPDX 3.0.1, JSON-LD"),
 }
 """Name of the format -> (module with `write(SbomInput) -> bytes`, what it is)."""
 
