@@ -269,7 +269,7 @@ def test_a_call_without_a_verb_shows_the_help(tmp_path: Path) -> None:
 
 def test_the_help_of_formats_names_each(tmp_path: Path) -> None:
     told = b" ".join(batten("scan", "--help", cwd=tmp_path).stdout.split())
-    assert b"csv, gitlab, html, json, junit, markdown, sarif, table (default: table)" in told
+    assert b"csaf, csv, cyclonedx, gitlab, html, json, junit, markdown, openvex, sarif, table (default: table)" in told
 
 
 def test_no_color_and_a_dumb_terminal_win_over_a_forced_one(tmp_path: Path) -> None:

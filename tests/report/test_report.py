@@ -10,7 +10,7 @@ import pytest
 from batten.report import Options, UnknownFormat, get, names, renderers
 from report import sample
 
-FORMATS = ["csv", "gitlab", "html", "json", "junit", "markdown", "sarif", "table"]
+FORMATS = ["csaf", "csv", "cyclonedx", "gitlab", "html", "json", "junit", "markdown", "openvex", "sarif", "table"]
 
 
 def test_every_module_of_the_folder_is_a_format() -> None:
