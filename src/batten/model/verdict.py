@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from batten.model.edits import Edit
 from batten.model.source import Document, Place
-from batten.model.workload import Container, Workload
+from batten.model.workload import Container, Mount, Workload
 
 
 class Severity(IntEnum):
@@ -65,6 +65,9 @@ class Fix(Struct, frozen=True, eq=False):
     summary: str
     """Imperative, short: `set privileged to false`."""
     steps: tuple[Change | DocumentEdit, ...]
+    relies_on: tuple[Mount, ...] = ()
+    """Mounts of the changed container that must stay for the process to go on working: a fix that takes one
+    away goes first, and this one is then made anew."""
 
 
 class Outcome(Enum):

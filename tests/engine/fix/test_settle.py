@@ -121,3 +121,32 @@ def test_many_files_of_one_folder_settle_together(tmp_path: Path) -> None:
     assert [patch.path for patch in plan.patches] == [f"p{n:02}.yaml" for n in range(30)]
     for n, patch in enumerate(plan.patches):
         assert patch.after.text() == alone.replace("name: web\n", f"name: web{n}\n")
+
+
+MOUNTED_AT_TMP = {
+    "pod.yaml": (
+        "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec:\n"
+        "  containers:\n    - name: web\n      image: registry.example/shop/web:1.4\n"
+        "      volumeMounts:\n        - {name: etc, mountPath: /tmp}\n"
+        "  volumes:\n    - name: etc\n      hostPath: {path: /etc}\n"
+    ),
+    "compose.yaml": "services:\n  web:\n    image: registry.example/shop/web:1.4\n    volumes:\n      - /etc:/tmp\n",
+}
+
+
+@pytest.mark.parametrize(("path", "writable"), [("pod.yaml", "mountPath: /tmp"), ("compose.yaml", "tmpfs:")])
+def test_a_writable_path_whose_mount_goes_gets_a_mount_of_its_own(tmp_path: Path, path: str, writable: str) -> None:
+    write(tmp_path, {path: MOUNTED_AT_TMP[path]})
+    settings = Settings(checks=("PRV009", "RUN009"))
+    plan = api.fix([str(tmp_path)], settings, review=True)
+    assert {one.finding.check for one in plan.proposals if one.applied} == {"PRV009", "RUN009"}
+    text = plan.patches[0].after.text()
+    assert "/etc" not in text
+    assert writable in text
+
+
+def test_a_mount_that_stays_is_the_writable_path(tmp_path: Path) -> None:
+    write(tmp_path, {"compose.yaml": MOUNTED_AT_TMP["compose.yaml"]})
+    plan = api.fix([str(tmp_path)], Settings(checks=("RUN009",)), review=True)
+    assert [one.finding.check for one in plan.proposals if one.applied] == ["RUN009"]
+    assert "tmpfs" not in plan.patches[0].after.text()

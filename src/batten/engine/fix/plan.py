@@ -20,7 +20,8 @@ from batten.engine.scan import Scan, judge_readings
 from batten.formats.writers import resolve
 from batten.model.edits import CannotEdit
 from batten.model.source import Document
-from batten.model.verdict import DocumentEdit, Fix
+from batten.model.verdict import Change, DocumentEdit, Fix
+from batten.model.workload import Volume, Workload
 
 
 class FixPlan(Struct, eq=False):
@@ -145,7 +146,31 @@ def _resolved(proposals: list[Proposal], choose: Choose | None) -> list[Proposal
             continue
         if choose is not None and not choose(proposal):
             proposal.edits, proposal.reason = [], "not chosen"
+    _let_mounts_go_first(proposals)
     return [one for one in proposals if one.edits]
+
+
+def _let_mounts_go_first(proposals: list[Proposal]) -> None:
+    """Refuses the fixes that rely on a mount that another one takes away: the next round makes them anew, of a
+    container without it."""
+    going = [
+        (step.target, step.value.name)
+        for one in proposals
+        if one.edits and one.judged.failure.fix is not None
+        for step in one.judged.failure.fix.steps
+        if isinstance(step, Change) and isinstance(step.target, Workload) and isinstance(step.value, Volume)
+    ]
+    for proposal in proposals if going else ():
+        fix = proposal.judged.failure.fix
+        if not proposal.edits or fix is None or not fix.relies_on:
+            continue
+        mine = {id(step.target) for step in fix.steps if isinstance(step, Change)}
+        gone = {name for workload, name in going if any(id(one) in mine for one in workload.containers)}
+        for mount in fix.relies_on:
+            if mount.volume in gone:
+                proposal.edits = []
+                proposal.reason = f"another fix takes the mount at {mount.target} away first; run fix again"
+                break
 
 
 def _prove(ground: Ground, wanted: dict[str, list[Proposal]], choose: Choose | None) -> list[Patch]:

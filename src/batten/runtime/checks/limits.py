@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from batten.engine.check import check
 from batten.engine.mend import review
 from batten.model.values import Absent
 from batten.model.verdict import LOW, MEDIUM, NOT_APPLICABLE, PASS, Failure, Fix, Verdict, fail
-from batten.model.workload import Container, Workload
+from batten.model.workload import Container, Mount, Workload
 
 _PLATFORMS = ("kubernetes", "compose", "swarm", "ecs", "docker", "podman", "quadlet")
 _PIDS = 200
@@ -24,26 +26,37 @@ _WRITES = {
 }
 
 
-def writable_paths(container: Container) -> tuple[str, ...]:
-    """Folders that get a writable mount when the root becomes read-only: /tmp, and what the known program
-    writes to, as far as no mount is there already."""
+def _written(container: Container) -> tuple[str, ...]:
+    """Folders that have to stay writable when the root becomes read-only: /tmp, and what the known program writes
+    to."""
     image = container.image
     name = "" if image is None or isinstance(image, Absent) else image.repository.rpartition("/")[2]
-    wanted = ("/tmp", *_WRITES.get(name, ()))  # noqa: S108 - a path inside the container
-    mounted = [mount.target.rstrip("/") for mount in container.mounts]
-    return tuple(
-        path for path in wanted if not any(path == there or path.startswith(there + "/") for there in mounted if there)
-    )
+    return ("/tmp", *_WRITES.get(name, ()))  # noqa: S108 - a path inside the container
+
+
+def _mounts_over(container: Container, path: str) -> list[Mount]:
+    """The mounts at or above `path`; one of the root itself is no use here."""
+    there = [(mount, mount.target.rstrip("/")) for mount in container.mounts]
+    return [mount for mount, target in there if target and (path == target or path.startswith(target + "/"))]
+
+
+def writable_paths(container: Container) -> tuple[str, ...]:
+    """Folders that get a writable mount when the root becomes read-only: what is written to, as far as no mount
+    is there already."""
+    return tuple(path for path in _written(container) if not _mounts_over(container, path))
 
 
 def _read_only_fix(container: Container) -> Fix:
     paths = writable_paths(container)
     summary = "make the root file system read-only"
     if paths:
-        return review(
+        fix = review(
             f"{summary}, with writable {', '.join(paths)}", container, read_only_root=True, memory_mounts=paths
         )
-    return review(summary, container, read_only_root=True)
+    else:
+        fix = review(summary, container, read_only_root=True)
+    kept = tuple(mount for path in _written(container) for mount in _mounts_over(container, path))
+    return replace(fix, relies_on=kept) if kept else fix
 
 
 @check("RUN009", "Root file system is writable", severity=MEDIUM, group="hardening", platforms=_PLATFORMS)
