@@ -205,6 +205,8 @@ RUST_CRATES_BYTES: Final = 8 * MIB  # the list of crates in one program, unpacke
 # lock files
 LOCK_CHECKSUMS: Final = 64  # of one package; a Python project has a file for each platform, numpy some 50
 LOCK_TOML_CHARACTERS: Final = 8 * MIB  # of a lock file in TOML; the largest real one seen has 3 MiB, 1 MiB takes 1 s
+LOCK_LINES: Final = 300_000  # of a lock file that is read line by line; the largest real one seen has 60,000
+LOCK_ENTRIES: Final = 200_000  # packages looked at in one file, however often each is named
 LOCK_XML_ELEMENTS: Final = 200_000  # elements and attributes of a project file; the largest real one seen has 9,000
 LOCK_DEPTH: Final = 64  # packages in packages, elements in elements; npm's own trees stay below 12
 

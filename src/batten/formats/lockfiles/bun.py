@@ -8,12 +8,11 @@ from typing import Any, Final
 from batten.formats.lockfiles.lock import Lock, Scope, integrity, items, mapping, word
 from batten.formats.lockfiles.reach import scopes
 from batten.model.package_names import split_scope
-from batten.model.source import Pointer
+from batten.model.source import Pointer, Unreadable
 from batten.pattern import pattern
 
-_LOOSE: Final = pattern(
-    r"(\"(?:[^\"\\\n]|\\.)*+\")|(//[^\n]*|/\*(?:[^*]|\*(?!/))*+\*/)|,(?=(?:\s|//[^\n]*+\n|/\*(?:[^*]|\*(?!/))*+\*/)*+[\]}])"
-)
+_COMMENT: Final = pattern(r"\"(?:[^\"\\\n]|\\.)*+\"?|//[^\n]*|/\*")
+_COMMA: Final = pattern(r"(\"(?:[^\"\\\n]|\\.)*+\"?)|,(?=\s*[\]}])")
 _ENTRY: Final = pattern(r"^[ \t]*\"((?:[^\"\\\n]|\\.)+)\":[ \t]*\[[ \t]*\"((?:[^\"\\\n]|\\.)+)\"", re.MULTILINE)
 _RESOLVED: Final = pattern(r"((?:@[^@/]+/)?[^@/]+)@(?:npm:)?(\d.*)")
 _GROUPS: Final = ("dependencies", "optionalDependencies", "devDependencies")
@@ -24,7 +23,7 @@ def read(lock: Lock) -> None:
     from batten.formats.json.scan import parse
 
     text = lock.text
-    document = mapping(parse(_LOOSE.sub(_blank, text.removeprefix("\ufeff"))).value)
+    document = mapping(parse(_plain(text.removeprefix("\ufeff"))).value)
     lock.writes("bun update {name}@{version}")
     places: dict[tuple[str, str], Pointer] = {(one[1], one[2]): one.span(2) for one in _ENTRY.finditer(text)}
     packages = {key: items(value) for key, value in mapping(document.get("packages")).items()}
@@ -56,9 +55,25 @@ def read(lock: Lock) -> None:
         )
 
 
-def _blank(found: re.Match[str]) -> str:
-    """Strings stay; comments and commas before a bracket go, with as many lines left as there were."""
-    return found[1] or "\n" * found[0].count("\n")
+def _plain(text: str) -> str:
+    """Without comments and without commas before a closing bracket; lines stay lines."""
+    parts = []
+    start = 0
+    while found := _COMMENT.search(text, start):
+        end = found.end()
+        if found[0].startswith('"'):
+            parts.append(text[start:end])
+        else:
+            parts.append(text[start : found.start()])
+            if found[0] == "/*":
+                end = text.find("*/", end) + 2
+                if end < 2:
+                    line = 1 + text.count("\n", 0, found.start())
+                    raise Unreadable("expected the end of the comment that begins here", line)
+                parts.append("\n" * text.count("\n", found.start(), end))
+        start = end
+    parts.append(text[start:])
+    return _COMMA.sub(lambda comma: comma[1] or "", "".join(parts))
 
 
 def _needs(value: list[Any]) -> list[str]:

@@ -45,6 +45,8 @@ class Lock:
         self._trees: list[TreeDocument] = []
         self._found: dict[tuple[str, str, str, str], _Entry] = {}
         self._depends = limits.PACKAGE_DEPENDS_TOTAL
+        self._text: str | None = None
+        self._seen = 0
         self._lost = 0
         self._first = ""
         self._more = False
@@ -52,7 +54,11 @@ class Lock:
     @property
     def text(self) -> str:
         """The text; raises `Unreadable`."""
-        return text_of(self.file)
+        if self._text is None:
+            self._text = text_of(self.file)
+            if self._text.count("\n") > limits.LOCK_LINES:
+                raise Unreadable(f"expected at most {limits.LOCK_LINES:,} lines, found more")
+        return self._text
 
     def writes(self, command: str, tree: TreeDocument | None = None, *, editable: bool = False) -> None:
         """What comes from now on stands in `tree` (or has offsets as its pointers); see `LockDocument`."""
@@ -83,7 +89,7 @@ class Lock:
     @property
     def full(self) -> bool:
         """As many packages as are read of one file are there."""
-        if len(self._found) >= limits.PACKAGES_PER_FILE:
+        if len(self._found) >= limits.PACKAGES_PER_FILE or self._seen >= limits.LOCK_ENTRIES:
             self._more = True
         return self._more
 
@@ -110,6 +116,7 @@ class Lock:
         as its tools have it, where that is not `namespace/name`."""
         if self.full:
             return
+        self._seen += 1
         parts = namespace.split("/") if namespace else ()
         if not is_name(name) or not is_version(version) or not all(is_name(one) for one in parts):
             self.lose(f"expected a name and a version, found {_quoted(name)} and {_quoted(version)}")
