@@ -175,3 +175,83 @@ def test_the_order_is_most_urgent_first(tmp_path: Path) -> None:
     ranks = ["critical", "high", "medium", "low", "info"]
     order = [ranks.index(one.severity) for one in scan(tmp_path, {"pod.yaml": POD}).report.findings]
     assert order == sorted(order)
+
+
+def test_a_file_that_lies_in_several_targets_is_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "k8s").mkdir()
+    (tmp_path / "k8s/pod.yaml").write_text(
+        "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: {containers: [{name: a, image: nginx}]}\n"
+    )
+    once = api.scan(["k8s"], Settings()).report
+    twice = api.scan(["k8s/pod.yaml", "./k8s/pod.yaml", "k8s"], Settings()).report
+    assert len(twice.findings) == len(once.findings) > 0
+    assert [target.files for target in twice.targets] == [1, 0, 0]
+    assert not any(target.problems for target in twice.targets)
+
+
+NAMED = """\
+services:
+  web: {build: {context: ., dockerfile: Df}}
+  api: {build: {context: build, dockerfile: ./web.docker}}
+"""
+RUN_AS_ROOT = "# built by hand\nFROM debian:13\nRUN curl -s https://get.example/x | sh\n"
+
+
+def test_a_dockerfile_that_compose_names_is_read_whatever_its_name(tmp_path: Path) -> None:
+    done = scan(tmp_path, {"compose.yaml": NAMED, "Df": RUN_AS_ROOT, "build/web.docker": RUN_AS_ROOT})
+    places = {(one.location.path, one.location.line) for one in findings(done, "IMG005")}
+    assert places == {(f"{tmp_path}/Df", 3), (f"{tmp_path}/build/web.docker", 3)}
+    assert done.report.targets[0].files == 3
+    assert not done.report.targets[0].problems
+
+
+def test_a_dockerfile_that_compose_names_and_discovery_finds_is_read_once(tmp_path: Path) -> None:
+    text = "services: {web: {build: {context: ., dockerfile: web.Dockerfile}}}\n"
+    done = scan(tmp_path, {"compose.yaml": text, "web.Dockerfile": RUN_AS_ROOT})
+    assert len(findings(done, "IMG005")) == 1
+    assert done.report.targets[0].files == 2
+
+
+def test_compose_alone_leads_to_its_dockerfile(tmp_path: Path) -> None:
+    write(tmp_path, {"compose.yaml": NAMED, "Df": RUN_AS_ROOT})
+    done = api.scan([str(tmp_path / "compose.yaml")])
+    assert [one.location.path for one in findings(done, "IMG005")] == [f"{tmp_path}/Df"]
+    (problem,) = done.report.targets[0].problems
+    assert (problem.line, problem.severe) == (3, False)
+    assert "dockerfile ./web.docker: no such file" in problem.message
+    assert done.report.targets[0].status == "complete"
+
+
+def test_the_user_is_that_of_the_dockerfile_that_compose_names(tmp_path: Path) -> None:
+    files = {"compose.yaml": NAMED, "Df": "FROM debian:13\nUSER 1000\n", "build/web.docker": "FROM debian:13\n"}
+    found = findings(scan(tmp_path, files), "PRV002")
+    assert "web" not in {one.resource.name for one in found if one.resource.platform == "compose"}
+
+
+def test_a_fix_reaches_a_dockerfile_that_compose_names(tmp_path: Path) -> None:
+    write(tmp_path, {"compose.yaml": NAMED, "Df": "FROM debian:13\nRUN chmod 777 /srv\n"})
+    plan = api.fix([str(tmp_path)], review=True, choose=lambda one: one.finding.check == "IMG011")
+    assert [(one.path, one.after.data) for one in plan.patches] == [("Df", b"FROM debian:13\nRUN chmod 775 /srv\n")]
+
+
+@pytest.mark.parametrize(
+    ("text", "recognised"),
+    [
+        (RUN_AS_ROOT, True),
+        ("# syntax=docker/dockerfile:1\n\nfrom debian:13 as web\n", True),
+        ("ARG BASE=debian:13\nFROM $BASE\n", True),
+        ("FROM --platform=$BUILDPLATFORM debian:13\n", True),
+        ("from flask import Flask\n", False),
+        ("FROM the very beginning of it\n", False),
+        ("select 1\nFROM x\n", False),
+    ],
+)
+def test_a_file_named_directly_is_a_dockerfile_by_what_it_begins_with(
+    tmp_path: Path, text: str, recognised: bool
+) -> None:
+    write(tmp_path, {"Df": text})
+    done = api.scan([str(tmp_path / "Df")], Settings(fail_on="none"))
+    assert (
+        [one.message[:20] for one in done.report.targets[0].problems] == [] if recognised else ["no reader recognises"]
+    )

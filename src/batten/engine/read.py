@@ -40,6 +40,9 @@ class FileReading(Struct):
     problems: list[Problem] = field(default_factory=list)
     recognised: bool = False
     consumed: list[str] = field(default_factory=list)
+    leads_to: list[tuple[str, str]] = field(default_factory=list)
+    format: str = ""
+    """The reader that another file named for it; "" where its own name and content decide."""
 
 
 class TargetReading(Struct):
@@ -90,8 +93,26 @@ def read_target(opened: OpenTarget, settings: Settings, progress: Callable[[str]
         reading = _read_entry(entry, opened.target.id, context, named)
         if reading is not None:
             result.files[entry.path] = reading
+    _follow(result, context)
     result.problems = list(opened.problems)
     return result
+
+
+def _follow(result: TargetReading, context: ReadContext) -> None:
+    """Reads the files that others lead to. Those that discovery would find by their name it found already,
+    or passed over because an ignore file says so; in a target of one file nothing else is discovered."""
+    readers = {reader.name: reader for reader in all_readers()}
+    alone = result.opened.target.kind == "file"
+    for path, name in dict.fromkeys(lead for one in result.files.values() for lead in one.leads_to):
+        known = result.files.get(path)
+        if (known is not None and known.recognised) or (readers[name].wants_name(path) and not alone):
+            continue
+        file = context.files.get(path)
+        if file is not None:
+            reading = read_file(file, result.id, context, format=name)
+            if b"batten:" not in file.data:
+                file.pack()
+            result.files[path] = reading
 
 
 def _read_whole(
@@ -130,17 +151,20 @@ def _forget(reading: FileReading) -> None:
             document.forget()
 
 
-def read_file(file: File, target: str, context: ReadContext, *, named: bool = False) -> FileReading:
-    """Ask the readers in order; the first that recognises the file keeps it. Secrets are looked for in
-    the text of every file."""
-    result = FileReading(file, target)
+def read_file(file: File, target: str, context: ReadContext, *, named: bool = False, format: str = "") -> FileReading:
+    """Ask the readers in order, or that of `format` alone; the first that recognises the file keeps it.
+    Secrets are looked for in the text of every file."""
+    result = FileReading(file, target, format=format)
     for reader in all_readers():
-        if not (named or reader.wants_name(file.path)) or not reader.wants(file):
+        if format:
+            if reader.name != format:
+                continue
+        elif not (named or reader.wants_name(file.path)) or not reader.wants(file):
             continue
         reading = _guarded(reader, file, context)
         if reading.recognised:
             result.nouns, result.problems = reading.nouns, reading.problems
-            result.consumed = reading.consumed
+            result.consumed, result.leads_to = reading.consumed, reading.leads_to
             result.recognised = True
             break
     if named and not result.recognised and not result.problems:

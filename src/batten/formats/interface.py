@@ -20,6 +20,9 @@ class Reading(Struct):
     consumed: list[str] = field(default_factory=list)
     """Other files that are part of this one (Compose `include`, `extends`, overrides, `env_file`):
     what they give when read on their own is dropped by the engine."""
+    leads_to: list[tuple[str, str]] = field(default_factory=list)
+    """Other files that are read by themselves whatever their name, because this one says what they are:
+    path and the name of their reader (the Dockerfile of a Compose `build`)."""
 
 
 class ReadContext(Struct, frozen=True):
@@ -56,7 +59,7 @@ class Writer(Protocol):
     document cannot express it. The fields and their values (a Change never weakens anything):
 
     on a container: `privileged` False · `privilege_escalation` False · `drop_capabilities` tuple to add to
-    the drop list (("ALL",)) · `remove_capabilities` names to take from the add list · `user` int uid
+    the drop list (("ALL",)) · `remove_capabilities` names to take from the add list · `user` int uid (of a Dockerfile: or a name)
     (Kubernetes: also runAsNonRoot true) · `seccomp` "runtime-default" · `apparmor` "runtime-default" ·
     `selinux` None (custom options and `disable` go) · `proc_mount` "default" · `read_only_root` True ·
     `memory_mounts` tuple of absolute paths that get a writable memory mount · `memory_limit` int bytes ·

@@ -81,7 +81,7 @@ class Overlay:
         for each in known:
             if _alike(each.file, file) and all(_alike(edited.get(p), drawn) for p, drawn in each.drawn_on.items()):
                 return each.reading
-        reading = read_file(file, one.target, context, named=self._named)
+        reading = read_file(file, one.target, context, named=self._named, format=one.format)
         drawn_on = {other: edited.get(other) for other in (*one.consumed, *reading.consumed) if other != path}
         del known[: 1 - _KEPT]
         known.append(_Known(file, drawn_on, reading))

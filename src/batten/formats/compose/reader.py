@@ -93,7 +93,8 @@ def _read(loader: Loader, file: File, document: Document, platform: Platform, co
     _tell(loader, services)
     loader.consume_extended()
     consumed = [path for path in dict.fromkeys(loader.consumed) if path != file.path]
-    return Reading(nouns=nouns, problems=loader.ledger.problems, consumed=consumed)
+    leads = [(path, "dockerfile") for path in dict.fromkeys(services.dockerfiles)]
+    return Reading(nouns=nouns, problems=loader.ledger.problems, consumed=consumed, leads_to=leads)
 
 
 def _beside(file: File, context: ReadContext) -> list[File]:

@@ -31,6 +31,8 @@ class Services:
         self.platform = platform
         self.scope = scope
         self.ignored: dict[str, Node] = {}
+        self.dockerfiles: list[str] = []
+        """Dockerfiles that services name and that are there: paths relative to the target's root."""
 
     def workloads(self) -> list[Workload]:
         found = []
@@ -107,6 +109,7 @@ class Services:
         fill_devices(draft)
         variables.fill(draft, self.loader)
         _image(draft)
+        self._dockerfile(draft)
         _command(draft)
         fields = draft.container
         table = defaults.SWARM_CONTAINER if draft.is_swarm else defaults.CONTAINER
@@ -124,6 +127,23 @@ class Services:
             documents=fields.documents,
             **{**_defaults(draft, table), **fields.values},
         )
+
+    def _dockerfile(self, draft: Draft) -> None:
+        """Notes the Dockerfile that `build` names, or tells that it is not here."""
+        build, made = draft.get("build"), draft.container.values.get("build")
+        name = build.get("dockerfile") if build is not None else None
+        if build is None or name is None or not isinstance(made, Build) or files.is_remote(made.context):
+            return
+        if not name.template().known or "${" in made.context:
+            name.problem("the Dockerfile depends on a variable that has no value here; it was not read", severe=False)
+        elif made.dockerfile and self.loader.files.get(made.dockerfile) is not None:
+            self.dockerfiles.append(made.dockerfile)
+        elif name.source.path != "-" and build.get("dockerfile_inline") is None:
+            written = name.template().text
+            name.problem(
+                f"dockerfile {written}: no such file in the target, so it was not read; scan a directory that holds it",
+                severe=False,
+            )
 
 
 def _defaults(draft: Draft, table: Mapping[str, Any]) -> dict[str, Any]:

@@ -33,7 +33,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from batten.formats.dockerfile.names import has_dockerfile_name, looks_like_dockerfile
+from batten.formats.dockerfile.names import begins_as_dockerfile, has_dockerfile_name, looks_like_dockerfile
 from batten.formats.dockerfile.noun import BuildFile
 from batten.formats.interface import ReadContext, Reading
 from batten.model.source import File
@@ -143,8 +143,13 @@ class DockerfileReader:
         return path == "-" or has_dockerfile_name(path)
 
     def wants(self, file: File) -> bool:
-        # standard input has no name: what it begins with decides
-        return looks_like_dockerfile("Dockerfile" if file.path == "-" else file.path, file.data[:4096])
+        # standard input has no name, and one that the user gave says nothing: what it begins with decides
+        head = file.data[:4096]
+        if file.path == "-":
+            return begins_as_dockerfile(head)
+        if has_dockerfile_name(file.path):
+            return looks_like_dockerfile(file.path, head)
+        return begins_as_dockerfile(head, whole=True)
 
     def read(self, file: File, context: ReadContext) -> Reading:
         """See `batten.formats.dockerfile.reader.read`."""

@@ -18,6 +18,12 @@ _OTHER_FORMATS: Final = pattern(
 )
 _DIRECTIVE: Final = pattern(rb"#[ \t]*(?:syntax|escape|check)[ \t]*=[ \t]*[^ \t\r\n]", re.IGNORECASE)
 _FIRST: Final = pattern(rb"(?:FROM|ARG)(?:[ \t\r\n\\`]|\Z)", re.IGNORECASE)
+_WHOLE_FIRST: Final = pattern(
+    rb"""(?: FROM (?:[ \t]++--[^ \t\r\n]++)*+ [ \t]++[^ \t\r\n\\`-][^ \t\r\n]*+ (?:[ \t]++AS[ \t]++[\w.-]++)?+
+    | ARG [ \t]++[A-Za-z_]\w*+ (?:=[^\r\n]*+)?+ )
+    [ \t]*+ (?:[\\`][ \t]*+)?+ (?:[\r\n]|\Z)""",
+    re.IGNORECASE | re.VERBOSE,
+)
 _NOT_CONTENT: Final = pattern(rb"(?:[ \t\r\n\v\f]++|#[^\n]*+)*+")
 
 
@@ -35,13 +41,23 @@ def looks_like_dockerfile(path: str, head: bytes) -> bool:
     """
     if not has_dockerfile_name(path):
         return False
+    return begins_as_dockerfile(head)
+
+
+def begins_as_dockerfile(head: bytes, *, whole: bool = False) -> bool:
+    """Whether `head` begins as Dockerfiles do; `whole`: the first instruction is looked at to its end, because
+    the name says nothing (`from x import y` is Python)."""
+    if whole and b"\0" in head:
+        return False
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return True
+        return not whole
     head = head.removeprefix(b"\xef\xbb\xbf")
     if _DIRECTIVE.match(head):
         return True
     skipped = _NOT_CONTENT.match(head)
     rest = head[skipped.end() :] if skipped else head
+    if whole:
+        return _WHOLE_FIRST.match(rest) is not None
     if not rest:
         return len(head) >= SNIFF_BYTES - 3
     return _FIRST.match(rest) is not None

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from batten.detect.shell import Command, commands, exec_commands
 from batten.formats.dockerfile.config import shell_at, stage_config
-from batten.formats.dockerfile.nodes import Instruction, pointer_of
+from batten.formats.dockerfile.nodes import Dockerfile, Instruction, pointer_of
 from batten.formats.dockerfile.noun import BuildFile
 from batten.formats.dockerfile.words import json_strings
 from batten.model.source import Place
@@ -14,9 +14,14 @@ from batten.model.source import Place
 
 def runs(build: BuildFile, *, final: bool = False) -> Iterator[tuple[Instruction, list[Command]]]:
     """RUN instructions with their commands; `final`: only those whose files end up in the image."""
-    cache = build.dockerfile.cache
-    stages = {stage.index for stage in stage_config(build.dockerfile).chain} if final else None
-    for instruction in build.dockerfile.instructions:
+    return runs_of(build.dockerfile, final=final)
+
+
+def runs_of(dockerfile: Dockerfile, *, final: bool = False) -> Iterator[tuple[Instruction, list[Command]]]:
+    """The same for a Dockerfile that is at hand without its build."""
+    cache = dockerfile.cache
+    stages = {stage.index for stage in stage_config(dockerfile).chain} if final else None
+    for instruction in dockerfile.instructions:
         if instruction.keyword != "RUN" or (stages is not None and instruction.stage not in stages):
             continue
         key = f"commands/{instruction.index}"
@@ -24,7 +29,7 @@ def runs(build: BuildFile, *, final: bool = False) -> Iterator[tuple[Instruction
             if instruction.json:
                 cache[key] = exec_commands(json_strings(instruction.text))
             else:
-                cache[key] = commands(instruction.script, shell_at(build.dockerfile, instruction))
+                cache[key] = commands(instruction.script, shell_at(dockerfile, instruction))
         yield instruction, cache[key]
 
 
