@@ -63,6 +63,7 @@ def test_a_required_version_is_replaced(read: Read) -> None:
     place = by_name(read("go.mod", MOD))["net"].place
     assert place is not None
     [splice] = place.document.splices([ReplaceText(place.pointer, "v0.38.0")])
+    assert place.document.splices([ReplaceText(place.pointer, "0.38.0")]) == [splice]
     assert MOD[: splice.start].endswith('"golang.org/x/net" ')
     assert MOD[splice.end :].startswith("\n\tgithub.com/old")
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from batten.formats.document import TreeDocument
+from batten.formats.lines import text_of
 from batten.formats.text import TextDocument
 from batten.model.edits import CannotEdit, Edit, ReplaceText, Splice
 from batten.model.source import File, Location, Pointer
@@ -54,5 +55,7 @@ class LockDocument:
         if not self.editable or self.tree is not None or why:
             run = self.command.format(name=self.names[edit.pointer], version=version)
             raise CannotEdit(f"{why or 'more than the version follows from it in this file'}; run `{run}`")
-        start, end = edit.pointer
-        return Splice(int(start), int(end), version)
+        start, end = int(edit.pointer[0]), int(edit.pointer[1])
+        if text_of(self.file)[start : start + 1] == "v" and version[0].isdigit():
+            version = f"v{version}"  # advisories of Go leave it out
+        return Splice(start, end, version)

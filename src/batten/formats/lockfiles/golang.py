@@ -9,7 +9,7 @@ from typing import Final
 from msgspec import Struct
 
 from batten import limits
-from batten.formats.lockfiles.lock import Lock
+from batten.formats.lockfiles.lock import Lock, quoted
 from batten.model.package_names import split_path
 from batten.model.source import Pointer, Unreadable
 from batten.pattern import pattern
@@ -52,6 +52,9 @@ def read(lock: Lock) -> None:
         if found is not None and len(found) == 1:
             continue  # a folder: its version is that of the code there
         name, version = (found[0].text, found[1]) if found else (module, one.version)
+        if not version.text.startswith("v"):
+            lock.lose(f"expected a version such as v1.2.3, found {quoted(version.text)}")
+            continue
         _add(lock, name, version, direct=one.direct, digest=sums.get((name, version.text), ""))
 
 

@@ -119,7 +119,7 @@ class Lock:
         self._seen += 1
         parts = namespace.split("/") if namespace else ()
         if not is_name(name) or not is_version(version) or not all(is_name(one) for one in parts):
-            self.lose(f"expected a name and a version, found {_quoted(name)} and {_quoted(version)}")
+            self.lose(f"expected a name and a version, found {quoted(name)} and {quoted(version)}")
             return
         key = (kind, namespace, name, version)
         known = self._found.get(key)
@@ -238,5 +238,6 @@ def is_hexadecimal(text: str) -> bool:
     return 16 <= len(text) <= 128 and all(one in "0123456789abcdefABCDEF" for one in text)
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
+    """`text` as it may stand in a message."""
     return repr(text if len(text) <= _SHOWN else text[:_SHOWN] + "…")
