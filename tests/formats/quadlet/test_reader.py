@@ -295,6 +295,29 @@ def test_a_kube_unit_points_to_its_manifest():
     assert (unit.kind, unit.containers, unit.facts["kube-yaml"]) == ("Kube", (), "k8s/shop.yaml")
 
 
+def test_a_kube_unit_leads_to_its_manifest():
+    texts = {"units/shop.kube": "[Kube]\nYaml=../k8s/shop\n", "k8s/shop": "kind: Pod\n"}
+    reading = read("units/shop.kube", texts)
+    assert (reading.problems, reading.leads_to) == ([], [("k8s/shop", "kubernetes")])
+
+
+@pytest.mark.parametrize(
+    ("written", "why"),
+    [
+        ("shop.yaml", "no such file in the target"),
+        ("../../shop.yaml", "no such file in the target"),
+        ("/etc/shop.yaml", "no such file in the target"),
+        ("%h/shop.yaml", "systemd fills in a part of the path"),
+    ],
+)
+def test_a_manifest_that_is_not_here_is_a_problem(written, why):
+    reading = read("shop.kube", {"shop.kube": f"[Unit]\nDescription=shop\n\n[Kube]\nYaml={written}\n"})
+    [told] = reading.problems
+    assert (told.path, told.line, told.severe) == ("shop.kube", 5, True)
+    assert told.message.startswith(f"Yaml={written}: {why}")
+    assert reading.leads_to == []
+
+
 @pytest.mark.parametrize("name", ["a.volume", "a.network", "a.image", "a.build"])
 def test_other_units_are_recognised_and_give_nothing(name: str):
     section = name.partition(".")[2].capitalize()

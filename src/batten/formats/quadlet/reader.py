@@ -45,7 +45,9 @@ def read(file: File, context: ReadContext) -> Reading:
     reading = Reading(problems=problems, consumed=[text.file.path for text in document.texts[1:]])
     reading.problems += _templates(document)
     if section in ("Container", "Pod", "Kube"):
-        reading.nouns.append(_Unit(document, section, context, reading.problems).workload())
+        unit = _Unit(document, section, context, reading.problems)
+        reading.nouns.append(unit.workload())
+        reading.leads_to += [(path, "kubernetes") for path in unit.manifests]
     return reading
 
 
@@ -76,6 +78,8 @@ class _Unit:
         self.places: dict[str, Pointer] = {}
         self.documents: dict[str, Document] = {}
         self.bound: dict[str, str] = {}
+        self.manifests: list[str] = []
+        """Kubernetes manifests that a `.kube` unit points to and that are there."""
 
     def workload(self) -> Workload:
         mounts = mounts_of(self.options, self._bound_path)
@@ -144,8 +148,21 @@ class _Unit:
 
     def _kube(self) -> None:
         for yaml in self.document.all("Kube", "Yaml"):
-            path = posixpath.normpath(posixpath.join(self.document.file.directory, single(yaml)))
+            written = single(yaml)
+            path = posixpath.normpath(posixpath.join(self.document.file.directory, written))
             self._fact("kube-yaml", path, yaml.pointer)
+            if not written:  # takes back what stands before it
+                self.manifests.clear()
+            elif self.context.files.get(path) is not None:
+                self.manifests.append(path)
+            elif not is_template(written):
+                location = self.document.locate(yaml.pointer)
+                why = (
+                    "systemd fills in a part of the path; scan the manifest by itself"
+                    if has_specifier(written)
+                    else "no such file in the target; scan a directory that holds it"
+                )
+                self.problems.append(Problem(location.path, f"Yaml={written}: {why}", location.line))
 
     def _fact(self, name: str, value: str, pointer: Pointer) -> None:
         self.facts[name] = value
