@@ -25,6 +25,14 @@ from harness import (
 
 NON_ROOT = "securityContext: {runAsNonRoot: true, runAsUser: 10001}"
 
+MADE_USER = "FROM debian:13-slim\nRUN {made}\nCOPY --chown=app:app . .\nCMD web\n"
+
+
+def mended_as(user: str, text: str) -> Case:
+    last = text[text.rindex("FROM ") :].partition("\n")[0]
+    return fails("PRV002", dockerfile(text), at=last, fix="review", becomes=user)
+
+
 CASES = (
     # PRV001: privileged
     fails(
@@ -91,6 +99,28 @@ CASES = (
         becomes="USER 10001",
     ),
     passes("PRV002", dockerfile("FROM debian:13-slim\nUSER 10001:10001\nCMD web\n")),
+    # the user that the image has for its program
+    mended_as("USER 1234", MADE_USER.format(made="useradd -r -u 1234 app && useradd -u 1300 other")),
+    mended_as("USER 1234", MADE_USER.format(made="adduser -D -u 1234 app")),
+    mended_as("USER app", MADE_USER.format(made="useradd --system app")),
+    mended_as("USER app", MADE_USER.format(made="useradd -u $APP_UID app")),
+    mended_as("USER 10001", MADE_USER.format(made="useradd -o -u 0 app")),
+    mended_as("USER 1200", "FROM debian:13-slim\nRUN useradd -u 1200 app\nCMD web\n"),
+    mended_as("USER 10001", "FROM debian:13-slim AS build\nRUN useradd -u 1200 app\nFROM debian:12\nCMD web\n"),
+    mended_as("USER 1200", "FROM debian:13-slim AS base\nRUN useradd -u 1200 app\nFROM base\nCMD web\n"),
+    mended_as("USER 1300", "FROM debian:13-slim\nCOPY --chown=1300:1300 . .\nCMD web\n"),
+    mended_as("USER 1000", "FROM node:24-slim\nCMD node\n"),
+    mended_as("USER 70", "FROM postgres:18-alpine\n"),
+    fails("PRV002", pod(image="nginx:1.29"), at="- name: web", fix="review", becomes="runAsUser: 101"),
+    fails("PRV002", pod(image="registry.example/nginx:1.29"), at="- name: web", fix="review", becomes="User: 10001"),
+    fails("PRV002", compose(image="postgres:18"), at="  web:", fix="review", becomes='user: "999:999"'),
+    fails(
+        "PRV003",
+        pod(spec="securityContext:\n  runAsUser: 0", image="nginx:1.29"),
+        at="runAsUser: 0",
+        fix="review",
+        becomes="runAsUser: 10001",  # said for the whole pod
+    ),
     # PRV003: root in so many words
     fails(
         "PRV003",

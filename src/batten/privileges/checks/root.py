@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from batten.engine.check import check
 from batten.engine.mend import review
+from batten.model.image import ImageReference
 from batten.model.values import Absent
 from batten.model.verdict import CRITICAL, HIGH, MEDIUM, NOT_APPLICABLE, PASS, Fix, Severity, Verdict, fail
 from batten.model.workload import Container
+from batten.privileges.image_users import known_uid
 
 _ORCHESTRATED = ("kubernetes", "compose", "swarm", "ecs", "docker", "podman", "quadlet")
 _PRIVILEGED = ("kubernetes", "compose", "ecs", "docker", "podman", "quadlet")  # a swarm cannot start one
@@ -46,8 +48,26 @@ def privileged(container: Container) -> Verdict:
     return PASS
 
 
+def _unprivileged(container: Container) -> int | str:
+    """The user that the image has for the program, where that is known: it may read and write its files."""
+    if container.platform == "dockerfile":
+        from batten.formats.dockerfile.nodes import Dockerfile
+        from batten.formats.dockerfile.users import own_user
+
+        found = own_user(container.document) if isinstance(container.document, Dockerfile) else None
+        if found is not None:
+            return found
+    place = container.where("user")
+    shared = place.document is not container.document or place.pointer[: len(container.pointer)] != container.pointer
+    # what is written for several containers must suit all of them
+    if isinstance(container.image, ImageReference) and (container.platform == "dockerfile" or not shared):
+        return known_uid(container.image) or UNPRIVILEGED_UID
+    return UNPRIVILEGED_UID
+
+
 def _user_fix(container: Container) -> Fix:
-    return review(f"run as uid {UNPRIVILEGED_UID}", container, user=UNPRIVILEGED_UID)
+    user = _unprivileged(container)
+    return review(f"run as {'uid' if isinstance(user, int) else 'user'} {user}", container, user=user)
 
 
 @check("PRV002", "Container may run as root", severity=HIGH, group="hardening")
