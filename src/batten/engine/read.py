@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Protocol
@@ -51,6 +52,8 @@ class TargetReading(Struct):
     opened: OpenTarget
     files: dict[str, FileReading] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    elsewhere: int = 0
+    """Files that an earlier target of the same scan has already: they are told there."""
 
     @property
     def id(self) -> str:
@@ -113,6 +116,23 @@ def _follow(result: TargetReading, context: ReadContext) -> None:
             if b"batten:" not in file.data:
                 file.pack()
             result.files[path] = reading
+
+
+def without_repeats(readings: Sequence[TargetReading]) -> None:
+    """Takes files that lie in several targets (`k8s/web.yaml k8s`) out of all but the first."""
+    if len(readings) < 2:
+        return
+    seen: set[str] = set()
+    for reading in readings:
+        for path in list(reading.files):
+            native = reading.opened.native(path)
+            if native is None:
+                continue
+            real = os.path.realpath(native)
+            if real in seen:
+                del reading.files[path]
+                reading.elsewhere += 1
+            seen.add(real)
 
 
 def _read_whole(

@@ -19,7 +19,7 @@ from batten.engine.flaws import counted, flaws, gravest
 from batten.engine.gate import gate
 from batten.engine.judge import Judge, Judged, Origins, document_order, order_key
 from batten.engine.link import link
-from batten.engine.read import TargetReading, build_inventory, read_target
+from batten.engine.read import TargetReading, build_inventory, read_target, without_repeats
 from batten.engine.redact import redact
 from batten.engine.rooms import all_checks, all_readers
 from batten.engine.run import Result, run_checks, selected
@@ -80,6 +80,7 @@ def scan_targets(
     status `baseline` and do not count."""
     started = time.time()
     readings = [read_target(one, settings, progress) for one in opened]
+    without_repeats(readings)
     return judge_readings(readings, settings, known=known, started=started, enriched=True, progress=progress)
 
 
@@ -217,7 +218,7 @@ def _target_report(reading: TargetReading, crashes: list[Problem], outside: list
         problems.setdefault((problem.path, problem.message, problem.line), problem)
     # a file that no reader knows still counts where something was found in it (a secret in `.env`)
     recognised = sum(one.recognised or bool(one.nouns) for one in reading.files.values())
-    if not recognised and not problems:
+    if not recognised and not problems and not reading.elsewhere:
         nothing = f"nothing here that batten reads; expected one of {', '.join(one.name for one in all_readers())}"
         problems["", nothing, None] = Problem(".", nothing)
     severe = any(problem.severe for problem in (*problems.values(), *outside))
