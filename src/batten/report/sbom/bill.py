@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from functools import cached_property
@@ -220,13 +221,15 @@ def _connect(components: Sequence[Component]) -> None:
     by_name: dict[tuple[str, str], list[Component]] = defaultdict(list)
     for one in components:
         by_name[one.package.type, _plain(one.package.type, one.name)].append(one)
+    for some in by_name.values():
+        some.sort(key=_path)
     for one in components:
         kind = one.package.type
         chosen: dict[int, Component] = {}
         for name in one.package.depends:
             some = by_name.get((kind, _plain(kind, name)))
             if some:
-                best = some[0] if len(some) == 1 else max(some, key=lambda other: _nearness(one, other))
+                best = some[0] if len(some) == 1 else _nearest(one, some)
                 if best is not one:
                     chosen[id(best)] = best
         one.needs = sorted(chosen.values(), key=lambda other: other.reference)
@@ -236,6 +239,16 @@ def _plain(kind: str, name: str) -> str:
     if kind == "pypi":
         return _SEPARATORS.sub("-", name).lower()
     return name.lower() if kind in ("nuget", "composer") else name
+
+
+def _path(one: Component) -> str:
+    return one.package.paths[0] if one.package.paths else ""
+
+
+def _nearest(one: Component, some: Sequence[Component]) -> Component:
+    """Of components sorted by path the one that shares most with that of `one`: it stands next to where that would."""
+    place = bisect_left(some, _path(one), key=_path)
+    return max(some[max(place - 1, 0) : place + 1], key=lambda other: _nearness(one, other))
 
 
 def _nearness(one: Component, other: Component) -> int:
