@@ -81,6 +81,7 @@ UNIT_SIBLINGS: Final = 64  # volume units that one unit names and that are looke
 # Amazon ECS
 ECS_CONTAINERS: Final = 2_000  # containers of one file; a task has at most ten
 ECS_VALUES: Final = 200_000  # keys and values of one file; a large task definition has 500
+ECS_PROBLEMS: Final = 50  # told of one file; the rest is summed up
 ECS_INHERITED_MOUNTS: Final = 10_000  # mounts that containers of one task have from others (volumesFrom)
 
 # docker inspect, podman inspect

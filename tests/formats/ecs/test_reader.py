@@ -9,6 +9,8 @@ import pytest
 
 import batten.formats.ecs
 from batten.formats.ecs import READER
+from batten.formats.interface import Reading
+from batten.limits import ECS_PROBLEMS
 from batten.model.source import File
 from batten.model.values import NOT_EXPRESSIBLE, UNKNOWN, Capabilities, Profile, SELinux, User
 from batten.model.workload import Device, EnvSource, Sysctl, Ulimit, Workload
@@ -459,7 +461,56 @@ def test_any_shape_is_read_without_a_crash(containers: object):
         "volumes": [None, {"name": "v", "host": 1}],
         "cpu": {},
     }
-    assert read(json.dumps(value)).problems == []
+    reading = read(json.dumps(value))
+    assert all(problem.line == 1 and problem.severe for problem in reading.problems)
+    assert not reading.nouns or "/family: expected text, found a list; the API refuses this" in told(reading)
+
+
+def told(reading: Reading) -> list[str]:
+    return [problem.message for problem in reading.problems]
+
+
+def test_values_of_another_type_are_told_with_their_line():
+    value = {
+        "family": "web",
+        "containerDefinitions": [5, None, {"name": 7, "image": "a:1", "linuxParameters": [], "cpu": "1.5"}],
+        "volumes": 7,
+    }
+    reading = read(json.dumps(value, indent=1))
+    assert [(problem.line, problem.severe, problem.message) for problem in reading.problems] == [
+        (4, True, "/containerDefinitions/0: expected a mapping, found 5; the API refuses this"),
+        (5, True, "/containerDefinitions/1: expected a mapping, found null; the API refuses this"),
+        (7, True, "/containerDefinitions/2/name: expected text, found 7; the API refuses this"),
+        (9, True, "/containerDefinitions/2/linuxParameters: expected a mapping, found a list; the API refuses this"),
+        (10, True, "/containerDefinitions/2/cpu: expected a whole number, found '1.5'; the API refuses this"),
+        (13, True, "/volumes: expected a list, found 7; the API refuses this"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        ({"family": "web", "containerDefinitions": {"a": {}}}, "/containerDefinitions: expected a list, found a map"),
+        ({"family": "web", "containerDefinitions": "${c}"}, "/containerDefinitions: filled in by a template; render"),
+        ([{"name": "a", "image": "b", "essential": "no"}], "/0/essential: expected true or false, found 'no'; the API"),
+        ({**SERVICE, "networkConfiguration": []}, "/networkConfiguration: expected a mapping, found a list; the API"),
+    ],
+)
+def test_wrong_types_are_told_of_whatever_a_file_holds(value: object, message: str):
+    [problem] = told(read(json.dumps(value)))
+    assert problem.startswith(message)
+
+
+def test_numbers_and_flags_written_as_text_and_empty_fields_are_no_problem():
+    value = {"name": "a", "image": "b", "cpu": "256", "essential": "true", "portMappings": None, "links": 1}
+    value["environment"] = [{"name": "PORT", "value": 8080}, {"name": "ON", "value": True}]
+    assert told(read(json.dumps({"containerDefinitions": [value], "cpu": 256, "memory": "512", "volumes": None}))) == []
+
+
+def test_a_file_of_nothing_but_wrong_types_is_summed_up():
+    messages = told(read(json.dumps({"containerDefinitions": [1] * 1000})))
+    assert len(messages) == ECS_PROBLEMS + 1
+    assert messages[-1] == "more problems of this file are not listed"
 
 
 # ------------------------------------------------------------------------- the API's own names

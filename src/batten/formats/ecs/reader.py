@@ -19,11 +19,12 @@ from typing import TYPE_CHECKING, Any
 
 from batten.formats.ecs.marks import WORDS, is_json
 from batten.formats.ecs.service import workload_of
+from batten.formats.ecs.shapes import CONTAINERS, SERVICE, TASK, faults
 from batten.formats.ecs.task import Task
 from batten.formats.interface import ReadContext, Reading
 from batten.formats.part import Part
-from batten.limits import ECS_CONTAINERS, ECS_VALUES
-from batten.model.source import Document, File, Pointer, Problem, Unreadable
+from batten.limits import ECS_CONTAINERS, ECS_PROBLEMS, ECS_VALUES
+from batten.model.source import Document, File, Pointer, Problem, Unreadable, pointer_text
 from batten.model.workload import Workload
 from batten.pattern import pattern
 
@@ -53,6 +54,7 @@ def read(file: File, context: ReadContext) -> Reading:
                 reading.problems.append(_too_much(document))
                 break
             reading.nouns.append(_workload(document, part, file, reading.problems))
+            _tell_faults(document, part, reading.problems)
         if len(reading.nouns) > before:
             reading.problems += document.notes
     reading.recognised = bool(reading.nouns or reading.problems)
@@ -112,7 +114,8 @@ def _objects(part: Part, depth: int) -> Iterator[Part]:
         return
     if not isinstance(value, dict):
         return
-    if isinstance(value.get("containerDefinitions"), list):
+    containers = value.get("containerDefinitions")
+    if isinstance(containers, list) or (containers and isinstance(value.get("family"), str)):
         yield part
     elif isinstance(value.get("taskDefinition"), dict):
         yield from _objects(part.part("taskDefinition"), 2)
@@ -167,6 +170,20 @@ def _workload(document: Document, part: Part, file: File, problems: list[Problem
     )
     problems += _told(document, task, file)
     return workload
+
+
+def _tell_faults(document: Document, part: Part, problems: list[Problem]) -> None:
+    """What is of another type than the API takes: it was read as if it were not there."""
+    if isinstance(part.value, list):
+        shape = CONTAINERS
+    else:
+        shape = TASK if "containerDefinitions" in part.value else SERVICE
+    for pointer, message in faults(part.value, shape, part.pointer):
+        location = document.locate(pointer)
+        if len(problems) >= ECS_PROBLEMS:
+            problems.append(Problem(location.path, "more problems of this file are not listed"))
+            return
+        problems.append(Problem(location.path, f"{pointer_text(pointer)}: {message}", location.line))
 
 
 def _templates(document: Document, file: File, name: str, templates: list[Pointer]) -> Iterator[Problem]:
