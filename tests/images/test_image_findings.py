@@ -9,6 +9,7 @@ from msgspec import json as encoder
 from batten import api
 from batten.model.report import Report
 from batten.model.settings import ImageSettings, Settings
+from batten.report.words import line_place
 from images.builder import Entry, configuration, docker_archive, file, layer, program, whiteout
 
 SECRET = "Wint3rSale-42-xq"
@@ -65,3 +66,9 @@ def test_the_next_build_is_compared_with_the_one_before(tmp_path: Path) -> None:
     assert {one.check for one in difference.removed} == {"SUR004"}
     assert {one.check for one in difference.added} == {"IMG017"}
     assert difference.kept >= 2
+
+
+def test_what_is_said_of_the_image_as_a_whole_has_no_line(tmp_path: Path) -> None:
+    report = scan(archive(tmp_path / "app.tar", [program("usr/sbin/sshd", b"x")]))
+    places = {one.check: line_place(one) for one in report.findings}
+    assert (places["PRV016"], places["SUR004"]) == ("image", "1:1")

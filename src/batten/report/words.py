@@ -106,6 +106,14 @@ def problems(report: Report) -> list[tuple[str, Problem]]:
     return sorted(every, key=lambda one: (not one[1].severe, one[0], one[1].path, one[1].line or 0, one[1].message))
 
 
+def line_place(finding: Finding) -> str:
+    """`12:9`; `image` for what is said of an image as a whole: it has no lines."""
+    resource, location = finding.resource, finding.location
+    if resource is not None and resource.platform == "image" and location.path == resource.name:
+        return "image"
+    return f"{location.line}:{location.column}"
+
+
 def problem_place(problem: Problem) -> str:
     """`k8s/web.yaml:12`."""
     return printable(problem.path) + (f":{problem.line}" if problem.line else "")

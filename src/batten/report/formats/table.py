@@ -15,6 +15,7 @@ from batten.report.words import (
     controls,
     fix_kind,
     fix_summaries,
+    line_place,
     remedies,
     resource_text,
     waiver_text,
@@ -116,9 +117,7 @@ def _entry(entry: Entry, command: str, terminal: Terminal, options: Options) -> 
 def _head(entry: Entry, terminal: Terminal) -> list[str]:
     """`  41:11  critical  PRV001  the container is privileged`, wrapped under the title."""
     lead = entry.lead
-    place = f"{lead.location.line}:{lead.location.column}"
-    if lead.resource is not None and lead.resource.platform == "image" and lead.location.path == lead.resource.name:
-        place = "image"  # as a whole: it has no lines
+    place = line_place(lead)
     title = printable(entry.title)
     check = "" if entry.merged else printable(lead.check)
     if lead.confidence != "high":

@@ -12,7 +12,7 @@ from batten.report.groups import Entry
 from batten.report.markup import Markup, join, prose, tag, text
 from batten.report.order import RANK, SEVERITIES, STATUS_RANK, Block, FileBlock
 from batten.report.text import one_line, plural, printable
-from batten.report.words import Commands, controls, explain_command, resource_text, waiver_text
+from batten.report.words import Commands, controls, explain_command, line_place, resource_text, waiver_text
 
 _OPEN: Final = 60  # entries up to which the urgent ones stand open at first
 _STATUSES: Final = {"open": "Open", "baseline": "In the baseline", "waived": "Waived"}
@@ -235,7 +235,7 @@ def _summary(entry: Entry) -> Markup:
         tag(
             "span", tag("b", one_line(entry.title)), " ", tag("span", message, class_="message"), *marks, class_="what"
         ),
-        tag("span", f"{lead.location.line}:{lead.location.column}", class_="place"),
+        tag("span", line_place(lead), class_="place"),
     )
 
 
