@@ -174,6 +174,32 @@ def test_the_latest_statement_holds_in_whatever_order() -> None:
     assert applied(row(), late, early).status == "affected"
 
 
+def test_dates_are_compared_as_moments() -> None:
+    late = statement("shop/web", status="affected", timestamp="2026-01-01T01:00:00+00:00")
+    early = statement("shop/web", status="fixed", timestamp="2026-01-01T02:00:00+09:00")
+    none = statement("shop/web", status="fixed", timestamp="yesterday")
+    assert applied(row(), late, early, none).status == "affected"
+
+
+def test_a_document_of_many_products_takes_no_time_for_each_row() -> None:
+    import time
+
+    subjects = tuple(Subject(Named(f"pkg:deb/debian/p{number}@1?arch=amd64")) for number in range(20_000))
+    subjects += tuple(Subject(Named(f"pkg:deb/debian/libssl3@{number}")) for number in range(20_000))
+    rows = [row(target=f"image:a{number}", paths=(str(number),)) for number in range(300)]
+    rows += [row(paths=(str(number),)) for number in range(20_000)]
+    begin = time.process_time()
+    apply_vex(rows, [statement("", subjects=subjects)])
+    assert time.process_time() - begin < 20
+
+
+def test_statements_beside_a_row_have_a_bound() -> None:
+    some = [statement("shop/web", status="affected", note=str(number)) for number in range(100)]
+    found = applied(row(), *some)
+    assert len(found.statements) == 16
+    assert found.statements[0].reason == "j: 99"
+
+
 def test_an_alias_is_the_flaw() -> None:
     assert applied(row(), statement("shop/web", flaws=("GHSA-a",))).status == "not_affected"
 

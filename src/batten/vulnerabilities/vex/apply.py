@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Final
+
+from msgspec.structs import replace
 
 from batten.model.image import DOCKER_HUB, ImageReference, parse_reference
 from batten.model.image_content import Image
-from batten.model.package import Distribution, Package
+from batten.model.package import Distribution, Package, SourcePackage
 from batten.model.vulnerability import Statement, Vulnerability
 from batten.vulnerabilities.db.ecosystems import (
     debian_release,
@@ -24,6 +27,8 @@ from batten.vulnerabilities.written import with_status
 _IMAGES: Final = ("oci", "docker")
 _HUBS: Final = ("index.docker.io", "registry-1.docker.io", "registry.hub.docker.com")
 _SOURCE: Final = ("source", "src")
+_OPEN: Final = "under_investigation"
+_SHOWN: Final = 16  # statements that are kept beside one row, the latest
 
 
 def apply_vex(
@@ -42,71 +47,110 @@ def apply_vex(
     for index, row in enumerate(rows):
         for name in dict.fromkeys((row.id, *row.aliases)):
             by_flaw[name].append(index)
-    subjects = _Subjects(images or {}, packages)
-    found = list(rows)
+    targets = _Targets(images or {}, packages)
+    stated: dict[int, list[VexStatement]] = defaultdict(list)
     unmatched = []
-    for statement in sorted(statements, key=lambda one: one.timestamp):
+    for statement in sorted(statements, key=lambda one: _moment(one.timestamp)):
         indexes = dict.fromkeys(index for name in statement.flaws for index in by_flaw.get(name, ()))
         matched = False
-        for index in () if statement.refused else indexes:
-            if subjects.holds(statement, rows[index]):
-                found[index] = _stated(found[index], statement)
-                matched = True
+        if indexes and not statement.refused:
+            subjects = _Subjects(statement, targets)
+            for index in indexes:
+                if subjects.hold(rows[index]):
+                    stated[index].append(statement)
+                    matched = True
         if not matched:
             unmatched.append(statement)
     order = {id(one): number for number, one in enumerate(statements)}
+    found = [_stated(row, stated[index]) if index in stated else row for index, row in enumerate(rows)]
     return found, sorted(unmatched, key=lambda one: order[id(one)])
 
 
-def _stated(row: Vulnerability, statement: VexStatement) -> Vulnerability:
-    from msgspec.structs import replace
+def _moment(text: str) -> datetime:
+    """A point in time; what is none is before all others."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return datetime.min.replace(tzinfo=UTC)
+    return found if found.tzinfo is not None else found.replace(tzinfo=UTC)
 
+
+def _stated(row: Vulnerability, statements: Sequence[VexStatement]) -> Vulnerability:
+    """The row with what is said of it, the latest first."""
+    said = [_said(row, one) for one in statements[-_SHOWN:]]
+    for one in said:
+        row = replace(row, statements=(*row.statements, one)) if one.status == _OPEN else with_status(row, one)
+    return row
+
+
+def _said(row: Vulnerability, statement: VexStatement) -> Statement:
     reason = ": ".join(part for part in (statement.justification, statement.note) if part)
-    said = Statement(source=f"vex:{statement.origin}", id=row.id, status=statement.status, reason=reason)
-    if statement.status == "under_investigation":
-        return replace(row, statements=(*row.statements, said))
-    return with_status(row, said)
+    return Statement(source=f"vex:{statement.origin}", id=row.id, status=statement.status, reason=reason)
 
 
 class _Subjects:
-    """Whom statements mean."""
+    """Whom one statement means. What it names is looked up: documents name thousands of packages."""
+
+    def __init__(self, statement: VexStatement, targets: _Targets) -> None:
+        self._targets = targets
+        self._packages: dict[tuple[str, str, str], list[Subject]] = defaultdict(list)
+        self._images: list[Named] = []
+        self._known: dict[tuple[str, str], bool] = {}
+        for subject in dict.fromkeys(statement.subjects):
+            named = subject.component or subject.product
+            purl = named.purl
+            if purl is not None and purl.type not in _IMAGES:
+                self._packages[purl.type, _normal(purl), purl.version or named.version].append(subject)
+            elif subject.component is None:
+                self._images.append(subject.product)
+
+    def hold(self, row: Vulnerability) -> bool:
+        """Whether the package of `row`, or the image that it is in, is meant."""
+        key = (row.target, row.package)
+        if key not in self._known:
+            self._known[key] = self._means(row)
+        return self._known[key]
+
+    def _means(self, row: Vulnerability) -> bool:
+        have = parse_purl(row.package)
+        if have is not None:
+            source = self._targets.source(row.target, have)
+            keys = {(_normal(have), version) for version in ("", have.version, _without_epoch(have))}
+            if source is not None:
+                keys |= {(source.name, ""), (source.name, source.version)}
+            for subject in (one for key in sorted(keys) for one in self._packages.get((have.type, *key), ())):
+                named = subject.component or subject.product
+                if not _is_package(named, have, source):
+                    continue
+                if subject.component is None or self._targets.is_image(subject.product, row.target):
+                    return True
+                if _is_distribution(subject.product, have):
+                    return True
+        return any(self._targets.is_image(product, row.target) for product in self._images)
+
+
+class _Targets:
+    """The images that rows are in, under every name, and what their packages were built from."""
 
     def __init__(self, images: Mapping[str, Sequence[Image]], packages: Iterable[Package]) -> None:
         self._images = images
         self._names: dict[str, list[ImageReference]] = {}
+        self._is: dict[tuple[Named, str], bool] = {}
         self._sources = {
             (package.target, package.name, package.version): package.source
             for package in packages
             if package.source is not None
         }
 
-    def holds(self, statement: VexStatement, row: Vulnerability) -> bool:
-        return any(self._is(subject, row) for subject in statement.subjects)
+    def source(self, target: str, have: Purl) -> SourcePackage | None:
+        return self._sources.get((target, have.name, have.version))
 
-    def _is(self, subject: Subject, row: Vulnerability) -> bool:
-        if subject.component is None:
-            return self._is_package(subject.product, row) or self._is_image(subject.product, row.target)
-        if not self._is_package(subject.component, row):
-            return False
-        return self._is_image(subject.product, row.target) or _is_distribution(subject.product, row)
-
-    def _is_package(self, named: Named, row: Vulnerability) -> bool:
-        wanted, have = named.purl, parse_purl(row.package)
-        if wanted is None or have is None or wanted.type != have.type or wanted.type in _IMAGES:
-            return False
-        if wanted.namespace != have.namespace:
-            return False
-        version = wanted.version or named.version
-        qualifiers = dict(wanted.qualifiers)
-        if "distro" in qualifiers and not _same_release(qualifiers["distro"], have):
-            return False
-        source = self._sources.get((row.target, have.name, have.version))
-        if source is not None and qualifiers.get("arch", "source") in _SOURCE and wanted.name == source.name:
-            return version in ("", source.version)
-        if _normal(wanted) != _normal(have) or version not in ("", have.version, _without_epoch(have)):
-            return False
-        known = dict(have.qualifiers)
-        return all(_same(name, value, known) for name, value in qualifiers.items() if name not in _SOFT)
+    def is_image(self, named: Named, target: str) -> bool:
+        """Whether `named` is the image that is scanned as `target`."""
+        key = (named, target)
+        if key not in self._is:
+            self._is[key] = self._is_image(named, target)
+        return self._is[key]
 
     def _is_image(self, named: Named, target: str) -> bool:
         names = self._names_of(target)
@@ -131,6 +175,23 @@ class _Subjects:
             known = (parse_reference(text) for text in dict.fromkeys(texts))
             found = self._names[target] = [one for one in known if one is not None]
         return found
+
+
+def _is_package(named: Named, have: Purl, source: SourcePackage | None) -> bool:
+    """Whether `named` is the package `have`, or the source that it was built from."""
+    wanted = named.purl
+    if wanted is None or (wanted.type, wanted.namespace) != (have.type, have.namespace):
+        return False
+    version = wanted.version or named.version
+    qualifiers = dict(wanted.qualifiers)
+    if "distro" in qualifiers and not _same_release(qualifiers["distro"], have):
+        return False
+    if source is not None and qualifiers.get("arch", "source") in _SOURCE and wanted.name == source.name:
+        return version in ("", source.version)
+    if _normal(wanted) != _normal(have) or version not in ("", have.version, _without_epoch(have)):
+        return False
+    known = dict(have.qualifiers)
+    return all(_same(name, value, known) for name, value in qualifiers.items() if name not in _SOFT)
 
 
 _SOFT: Final = ("distro", "epoch", "upstream", "vcs_url", "download_url", "checksum", "file_name")
@@ -158,10 +219,9 @@ def _distribution(have: Purl) -> Distribution | None:
     return Distribution(identity, version) if dash else None
 
 
-def _is_distribution(product: Named, row: Vulnerability) -> bool:
+def _is_distribution(product: Named, have: Purl) -> bool:
     """Whether the product is the distribution that the package is of: `Red Hat Enterprise Linux 9`, by its CPE."""
-    have = parse_purl(row.package)
-    distribution = _distribution(have) if have is not None else None
+    distribution = _distribution(have)
     if distribution is None:
         return False
     meant = redhat_release(product.cpe) if "redhat" in product.cpe else suse_product(product.text)
