@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from fnmatch import fnmatchcase
-from typing import Final
+from typing import Final, TypeVar
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -13,6 +13,7 @@ from batten.engine.waive import ActiveWaiver, Waivers, holds, path_matches
 from batten.model.inventory import Inventory
 from batten.model.package import Package
 from batten.model.settings import Settings
+from batten.model.source import File
 from batten.model.verdict import Severity
 from batten.model.vulnerability import (
     Coverage,
@@ -56,6 +57,32 @@ def flaws(inventory: Inventory, settings: Settings, waivers: Waivers, known: Col
         sources=list(inventory.of(SourceState)),
         coverage=list(coverage),
     )
+
+
+def with_shown_paths(found: Flaws, packages: Iterable[Package], shown: Callable[[File], str]) -> Flaws:
+    """The same with the paths of places as the user would write them, which `shown` gives."""
+    paths: dict[tuple[str, str], str] = {}
+    for package in packages:
+        if package.place is not None:
+            file = package.place.document.file
+            paths.setdefault((package.target, file.path), shown(file))
+    if not paths:
+        return found
+    return replace(
+        found,
+        vulnerabilities=[_at(row, paths) for row in found.vulnerabilities],
+        plan=[_at(step, paths) for step in found.plan],
+        packages=[_at(row, paths) for row in found.packages],
+    )
+
+
+_Located = TypeVar("_Located", Vulnerability, UpdateStep, PackageRow)
+
+
+def _at(row: _Located, paths: Mapping[tuple[str, str], str]) -> _Located:
+    location = row.location
+    path = paths.get((row.target, location.path)) if location is not None else None
+    return replace(row, location=replace(location, path=path)) if location is not None and path else row
 
 
 def counted(rows: Iterable[Vulnerability], known: Collection[str]) -> list[Vulnerability]:

@@ -19,6 +19,7 @@ from batten.formats.text import TextDocument
 from batten.limits import MIB
 from batten.model.inventory import Inventory
 from batten.model.objects import SecretText
+from batten.model.package import Package
 from batten.model.settings import Settings
 from batten.model.source import File, Problem, Unreadable
 from batten.model.workload import Resource, Workload
@@ -254,6 +255,10 @@ def build_inventory(targets: Sequence[TargetReading]) -> Inventory:
                     count = seen[identifier] = seen.get(identifier, 0) + 1
                     if count > 1 or several:
                         noun = _renamed(noun, identifier if count == 1 else f"{identifier}~{count}")
+                elif several and isinstance(noun, Package) and noun.place is not None:
+                    # its target is the folder of its file, and two targets may have the same
+                    folder = "" if noun.target == "." else f"//{noun.target}"
+                    noun = replace(noun, target=sys.intern(f"{target.id}{folder}"))
                 inventory.add(noun)
     return inventory
 

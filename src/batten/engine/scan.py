@@ -15,7 +15,7 @@ from batten.engine import comply
 from batten.engine.check import Check
 from batten.engine.diff import uncovered
 from batten.engine.enrich import EnrichContext, enrich
-from batten.engine.flaws import counted, flaws, gravest
+from batten.engine.flaws import counted, flaws, gravest, with_shown_paths
 from batten.engine.gate import gate
 from batten.engine.judge import Judge, Judged, Origins, document_order, order_key
 from batten.engine.link import link
@@ -29,6 +29,7 @@ from batten.engine.waive_inline import annotation_waivers, too_many, waivers_of
 from batten.engine.waiver_uses import Reach, judge_uses
 from batten.model.inventory import Inventory
 from batten.model.objects import KubernetesObject, SecretText
+from batten.model.package import Package
 from batten.model.report import FrameworkResult, Report, TargetReport
 from batten.model.settings import Settings
 from batten.model.source import Problem
@@ -109,7 +110,7 @@ def judge_readings(
     judgement = judge.judge(sorted((one for one in results if one.failures), key=document_order))
     judged = judgement.judged
     seen = frozenset(known)
-    found = flaws(inventory, settings, waivers, seen)
+    found = with_shown_paths(flaws(inventory, settings, waivers, seen), inventory.of(Package), origins.shown)
     if waivers.all:
         reach = Reach(readings, crashes, settings, all_checks(), comply.whole(wanted, checks))
         more, on_waivers = judge_uses(judge, waivers, reach, settings, today, (check.id for check in checks))
