@@ -40,12 +40,16 @@ def test_exposed_port_that_is_published_too_is_told_once() -> None:
     assert ports("ports: [8080:80]\nexpose: [80]") == [("", 8080, 80, "tcp")]
 
 
-def test_broken_ports_are_told_and_variables_are_not() -> None:
+def test_broken_ports_and_variables_are_told() -> None:
     reading = compose("services:\n  web:\n    image: a\n    ports: [a:b, '${PORTS}', [1], {published: 1}]\n")
     assert messages(reading) == [
         "compose.yaml:4: expected a port from 1 to 65535 or a range, found 'b'",
         "compose.yaml:4: expected a port mapping, found a list",
         "compose.yaml:4: expected a target and a published port from 1 to 65535",
+        (
+            "compose.yaml:4: variable PORTS has neither a value nor a default here, and decides ports of web; "
+            "give it one in .env, or scan what `docker compose config` prints"
+        ),
     ]
 
 

@@ -111,3 +111,25 @@ def test_stacks_read_no_dot_env(platform: str) -> None:
         found = workload(project({path: "services: {a: {image: 'x:$T'}}", ".env": "T=1\n"}, path))
     assert found.platform == platform
     assert getattr(found.containers[0].image, "tag", "unknown") == ("1" if platform == "compose" else "unknown")
+
+
+def test_a_variable_without_a_value_is_told_once_with_what_it_decides() -> None:
+    reading = compose("""
+        services:
+          web: {image: "web:${TAG}", user: "${WHO}", environment: {A: "${SECRET}"}, command: ["${ARG}"]}
+          api: {image: "api:$TAG", privileged: "${P:-false}", cap_add: ["${CAP}"]}
+          job: {image: "job:$TAG", cap_add: ["${CAP}"], labels: {a: "${L}"}}
+          end: {image: "end:$TAG"}
+    """)
+    ending = "; give it one in .env, or scan what `docker compose config` prints"
+    start = "has neither a value nor a default here, and decides"
+    assert sorted(messages(reading)) == [
+        f"compose.yaml:3: variable TAG {start} image of web, image of api, image of job and 1 more{ending}",
+        f"compose.yaml:3: variable WHO {start} user of web{ending}",
+        f"compose.yaml:4: variable CAP {start} cap_add of api, cap_add of job{ending}",
+    ]
+    assert not any(problem.severe for problem in reading.problems)
+
+
+def test_a_variable_that_env_gives_a_value_is_not_told() -> None:
+    assert messages(compose("services: {web: {image: 'a:$TAG'}}\n", __env="TAG=1\n")) == []

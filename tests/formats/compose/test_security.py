@@ -148,3 +148,12 @@ def test_broken_interpolation_is_a_problem_and_unknown() -> None:
     found: Container = reading.nouns[-1].containers[0]
     assert found.user is UNKNOWN
     assert "compose.yaml:4: cannot interpolate '${': expected a variable's name" in messages(reading)[0]
+
+
+def test_a_user_that_is_nothing_but_a_variable_without_a_value_is_that_of_the_image() -> None:
+    assert box("user: ${WHO}").user == User(decided_by="default")
+    assert shown(box("user: ${WHO}").where("user")) == "compose.yaml:4: ${WHO}"
+
+
+def test_a_user_that_compose_demands_is_unknown() -> None:
+    assert box("user: ${WHO:?set it}").user is UNKNOWN

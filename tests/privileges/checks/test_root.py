@@ -12,6 +12,7 @@ from harness import (
     docker,
     dockerfile,
     fails,
+    findings,
     mendable,
     passes,
     pod,
@@ -66,6 +67,9 @@ CASES = (
         fix="review",
         becomes="runAsUser: 10001",
     ),
+    fails("PRV002", compose("user: ${WHO}"), at="user:", severity="high", says="variable that has no value here"),
+    fails("PRV002", stack("user: $WHO"), at="user:", severity="high", says="variable that has no value here"),
+    passes("PRV002", compose("user: ${WHO}", __env="WHO=1000\n")),
     passes("PRV002", pod(NON_ROOT)),
     passes("PRV002", pod(spec=NON_ROOT)),
     passes("PRV002", pod("securityContext: {runAsNonRoot: true}")),
@@ -198,3 +202,8 @@ def test_what_the_check_says(case: Case) -> None:
 @pytest.mark.parametrize("case", mendable(CASES), ids=str)
 def test_the_fix_mends_it(case: Case) -> None:
     assert_mends(case)
+
+
+def test_what_a_variable_decides_is_told_with_low_confidence() -> None:
+    [finding] = findings(compose("user: ${WHO}").files, "PRV002")
+    assert (finding.confidence, finding.fix) == ("low", None)

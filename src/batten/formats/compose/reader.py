@@ -3,8 +3,9 @@
 Compose specification (https://github.com/compose-spec/compose-spec); the reference for what it leaves
 open is compose-go, against which this reader is tested (`tests/judges/compose`).
 
-What is read of a variable that has neither a value nor a default is `UNKNOWN`, where Compose would warn
-and use an empty text: values come from the project's `.env` and from `ReadContext.environment` alone.
+What is read of a variable that has neither a value nor a default is `UNKNOWN` and told, where Compose would
+warn and use an empty text (which is what a `user:` of nothing else is read as). Values come from the
+project's `.env` and from `ReadContext.environment` alone.
 A service that says neither `image` nor `build` cannot run by itself: it is a part that is meant to be
 laid over another file, so what it does not say is unknown instead of a default.
 """
@@ -15,14 +16,20 @@ from typing import TYPE_CHECKING, Any, Final
 
 from batten.formats.compose import files
 from batten.formats.interface import ReadContext, Reading
-from batten.model.source import Document, File, Problem, Unreadable
+from batten.model.source import Document, File, Pointer, Problem, Unreadable
 from batten.model.workload import Platform
 
 if TYPE_CHECKING:
     from batten.formats.compose.project import Loader, Model
     from batten.formats.compose.service import Services
+    from batten.formats.compose.tree import Source
 
 _BUILT_IN: Final = {"PWD": "."}  # the project's directory, from which relative paths start anyway
+_UNJUDGED: Final = frozenset(
+    ("environment", "labels", "annotations", "command", "entrypoint", "args", "healthcheck", "hostname")
+)
+"""Keys of a service whose values may be anything: what they hold is the program's, and secrets have no variables."""
+_SHOWN: Final = 3  # fields that are named for one variable
 _VERSION_1: Final = (
     "expected a mapping services:, found services at the top level (the first format, which Compose no longer reads); "
     "put them below services:"
@@ -138,8 +145,25 @@ def _tell(loader: Loader, services: Services) -> None:
             count = f"{len(source.templates)} values are" if len(source.templates) > 1 else "a value is"
             message = f"template: {count} filled in by a template; render the file first, then scan the result"
             loader.ledger.report(Problem(source.path, message, line))
+        for name, pointers in source.without_value.items():
+            _tell_variable(loader, source, name, list(pointers))
     for key, node in services.ignored.items():
         node.problem(f"docker stack deploy ignores {key}: it has no effect here", severe=False)
+
+
+def _tell_variable(loader: Loader, source: Source, name: str, pointers: list[Pointer]) -> None:
+    """A variable that decides something that is judged must not keep it from being judged unseen."""
+    judged = [one for one in pointers if _UNJUDGED.isdisjoint(map(str, one[2:]))]
+    if not judged:
+        return
+    fields = list(dict.fromkeys(f"{one[2]} of {one[1]}" if len(one) > 2 else "/".join(map(str, one)) for one in judged))
+    more = f" and {len(fields) - _SHOWN} more" if len(fields) > _SHOWN else ""
+    message = (
+        f"variable {name} has neither a value nor a default here, and decides {', '.join(fields[:_SHOWN])}{more}; "
+        "give it one in .env, or scan what `docker compose config` prints"
+    )
+    line = source.document.locate(judged[0]).line
+    loader.ledger.report(Problem(source.path, message, line, severe=False))
 
 
 READER = ComposeReader()

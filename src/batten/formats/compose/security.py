@@ -6,8 +6,9 @@ from typing import Final
 
 from batten.formats import docker_values
 from batten.formats.compose.draft import Draft
+from batten.formats.compose.interpolation import only_variable
 from batten.formats.compose.tree import Node
-from batten.model.values import UNKNOWN, Absent
+from batten.model.values import UNKNOWN, Absent, User
 from batten.model.workload import Sysctl
 
 # name in security_opt -> field
@@ -32,6 +33,10 @@ def fill(draft: Draft) -> None:
 def _user(draft: Draft) -> None:
     node, text = draft.text("user")
     if node is None or text is None or text == "":
+        return
+    if isinstance(text, Absent) and only_variable(node.raw) and "?" not in node.raw:
+        # the one text for which empty, as Compose reads it, is worse than anything else: the image's user
+        draft.container.put("user", User(decided_by="default"), node)
         return
     draft.container.put("user", UNKNOWN if isinstance(text, Absent) else docker_values.user(text), node)
 

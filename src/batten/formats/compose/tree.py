@@ -37,6 +37,8 @@ class Source(Struct, eq=False):
     """Pointers of the nodes that are tagged `!reset` or `!override`."""
     templates: list[Pointer] = field(default_factory=list)
     """Where another tool's template stands in place of a value."""
+    without_value: dict[str, dict[Pointer, None]] = field(default_factory=dict)
+    """Where variables stand that have neither a value nor a default, in the order of reading."""
 
     @property
     def path(self) -> str:
@@ -197,7 +199,10 @@ class Node:
         if not isinstance(raw, str):
             return Interpolated(plain_text(raw) if self.is_scalar else "")
         try:
-            return interpolate(raw, self.source.environment.lookup)
+            result = interpolate(raw, self.source.environment.lookup)
+            for name in result.unknown:
+                self.source.without_value.setdefault(name, {})[self.pointer] = None
+            return result
         except InvalidTemplate as error:
             self.problem(f"cannot interpolate {raw[:60]!r}: {error}")
             return Interpolated(raw, (raw,))

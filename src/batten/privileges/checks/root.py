@@ -99,6 +99,15 @@ def may_run_as_root(container: Container) -> Verdict:
     severity: Severity | None = None
     if container.platform != "dockerfile" and user.decided_by == "default":
         severity = MEDIUM if container.image is None else None
+    if container.platform in ("compose", "swarm") and user.decided_by == "default" and "user" in container.places:
+        return fail(
+            container.where("user"),
+            "the user is a variable that has no value here; left empty, the process runs as root unless the image "
+            "says otherwise",
+            severity=severity,
+            confidence="low",
+            no_fix="the variable is for its owner to set; a default (`${NAME:-10001}`) holds where nobody does",
+        )
     return fail(
         container.where("user"),
         "no user is set, so the process runs as root unless the image says otherwise",
