@@ -99,6 +99,14 @@ def test_maven_versions_are_replaced_where_one_package_has_them(read: Read) -> N
         shared.document.splices([ReplaceText(shared.pointer, "6.2.0")])
 
 
+def test_a_version_that_is_not_written_plainly_is_left_alone(read: Read) -> None:
+    place = by_name(read("pom.xml", POM.replace("<version>4.12<", "<version>4&#46;12<")))["junit"].place
+    assert place is not None
+    command = r"run `mvn versions:use-dep-version -Dincludes=junit:junit -DdepVersion=4\.13`"
+    with pytest.raises(CannotEdit, match=command):
+        place.document.splices([ReplaceText(place.pointer, "4.13")])
+
+
 def test_xml_with_a_document_type_is_refused(read: Read) -> None:
     with pytest.raises(Unreadable, match="expected no document type"):
         read("pom.xml", '<!DOCTYPE a [<!ENTITY b "c">]><project>&b;</project>')

@@ -75,7 +75,7 @@ def kind_of(path: str) -> str:
 class LockReader:
     """Recognises files by their name."""
 
-    name = "lock file"
+    name = "lockfile"
     priority = 5
 
     def wants_name(self, path: str) -> bool:

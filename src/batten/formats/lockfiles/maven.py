@@ -103,12 +103,15 @@ def read(lock: Lock) -> None:
             scope="optional" if scope == "optional" else _SCOPES.get(scope, ""),
             confidence="low",
             evidence="as written; parents and imported lists of versions were not read",
-            refused=_refused(project, version),
+            refused=_refused(project, version, lock.text),
             shown=f"{group}:{name}",
         )
 
 
-def _refused(project: _Project, version: _Version) -> str:
+def _refused(project: _Project, version: _Version, text: str) -> str:
+    start, end = version.place
+    if text[int(start) : int(end)] != version.text:
+        return "the version is written with references to characters"
     if version.shared.startswith(_OWN):
         return "it is the version of the project itself"
     if version.shared and project.uses.get(version.shared, 0) > 1:
