@@ -34,6 +34,36 @@ CASES = (
         says="curl hands a script to sh",
     ),
     passes("IMG005", dockerfile('FROM debian:13\nRUN ["echo", "curl -s https://get.example/x | sh"]\n')),
+    fails(
+        "IMG005",
+        dockerfile("FROM debian:13\nRUN wget -q https://x.example/a -O /tmp/a.sh && \\\n sh -x /tmp/a.sh --all\n"),
+        at="wget",
+        severity="high",
+        says="wget downloads /tmp/a.sh, which is run with nothing verified",
+    ),
+    fails(
+        "IMG005",
+        dockerfile("FROM debian:13\nRUN curl -o /usr/bin/a https://x.example/a && chmod +x /usr/bin/a && a -v\n"),
+        at="curl",
+        says="downloads /usr/bin/a",
+    ),
+    fails("IMG005", dockerfile("FROM debian:13\nRUN curl -sO https://x.example/get.py; python3 get.py\n"), at="curl"),
+    fails("IMG005", dockerfile("FROM debian:13\nRUN curl https://x.example/a >i; chmod +x i; ./i\n"), at="curl"),
+    fails(
+        "IMG005",
+        dockerfile('FROM debian:13\nRUN ["sh", "-c", "wget https://x.example/a.sh?v=1 && . ./a.sh"]\n'),
+        at="wget",
+    ),
+    passes("IMG005", dockerfile("FROM debian:13\nRUN wget -O a https://x.example/a && gpg --verify a.asc a && ./a\n")),
+    passes(
+        "IMG005",
+        dockerfile(
+            'FROM debian:13\nRUN curl -Lo /bin/a https://x.example/a && [ "$(sha256sum /bin/a)" = "1  /bin/a" ] && a\n'
+        ),
+    ),
+    passes("IMG005", dockerfile("FROM debian:13\nRUN curl -Lo /bin/a https://x.example/a && chmod +x /bin/a\n")),
+    passes("IMG005", dockerfile("FROM debian:13\nRUN curl -o a.tgz https://x.example/a.tgz && tar xf a.tgz && ./b\n")),
+    passes("IMG005", dockerfile("FROM debian:13\nRUN ./a.sh && curl -o a.sh https://x.example/a.sh\n")),
     silent("IMG005", dockerfile("FROM debian:13\nCOPY web /web\n")),
     # IMG008: no verification
     fails(
@@ -42,6 +72,34 @@ CASES = (
     fails("IMG008", dockerfile("FROM debian:13\nRUN apt-get install -y --allow-unauthenticated web\n"), at="allow-un"),
     fails("IMG008", dockerfile("FROM debian:13\nRUN wget --no-check-certificate https://x.example\n"), at="--no-check"),
     fails("IMG008", dockerfile('FROM debian:13\nRUN ["curl", \\\n "-k", "https://x.example/x"]\n'), at='"-k"'),
+    fails(
+        "IMG008",
+        dockerfile(
+            "FROM debian:13\nENV A=1 \\\n NODE_TLS_REJECT_UNAUTHORIZED=0 \\\n GIT_SSL_NO_VERIFY=1 PYTHONHTTPSVERIFY=0\n"
+        ),
+        at="NODE_TLS",
+        says="NODE_TLS_REJECT_UNAUTHORIZED=0 switches",
+        count=3,
+    ),
+    fails("IMG008", dockerfile("FROM debian:13\nARG GIT_SSL_NO_VERIFY=true\n"), at="ARG"),
+    fails(
+        "IMG008",
+        dockerfile('FROM debian:13\nRUN echo "deb [arch=amd64 trusted=yes] https://x.example ./" > /etc/apt/a.list\n'),
+        at="echo",
+        says="trusted=yes",
+    ),
+    fails(
+        "IMG008",
+        dockerfile("FROM debian:13\nRUN cat > /etc/apt/a.list <<EOF\ndeb [trusted=yes] https://x.example ./\nEOF\n"),
+        at="cat",
+    ),
+    passes(
+        "IMG008",
+        dockerfile(
+            "FROM debian:13\nENV NODE_TLS_REJECT_UNAUTHORIZED=1 GIT_SSL_NO_VERIFY=\n"
+            "RUN echo 'deb [signed-by=/k.gpg] https://x.example ./ # trusted=yes' > /etc/apt/a.list\n"
+        ),
+    ),
     passes("IMG008", dockerfile("FROM debian:13\nRUN curl -fsSL https://x.example/x -o /x\n")),
     # IMG009: caches of package managers
     fails(

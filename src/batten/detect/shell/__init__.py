@@ -14,7 +14,14 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from batten.detect.shell.downloads import DownloadRun, InsecureFlag, downloads_into_shell, insecure_downloads
+    from batten.detect.shell.downloaded import downloads_run
+    from batten.detect.shell.downloads import (
+        DownloadRun,
+        InsecureFlag,
+        downloads_into_shell,
+        insecure_downloads,
+        insecure_variable,
+    )
     from batten.detect.shell.files import (
         REMOTE_LOGIN_PACKAGES,
         SUDO_PACKAGES,
@@ -38,11 +45,13 @@ if TYPE_CHECKING:
 
 # Loaded when they are first asked for: most scans meet no script.
 _LATER = {
+    "downloaded": ("downloads_run",),
     "downloads": (
         "DownloadRun",
         "InsecureFlag",
         "downloads_into_shell",
         "insecure_downloads",
+        "insecure_variable",
     ),
     "files": (
         "Mode",
@@ -153,8 +162,10 @@ __all__ = [
     "chmod_calls",
     "commands",
     "downloads_into_shell",
+    "downloads_run",
     "exec_commands",
     "insecure_downloads",
+    "insecure_variable",
     "installed",
     "is_posix_shell",
     "options",

@@ -13,14 +13,14 @@ from batten.detect.shell.syntax import Command, Option, Word, long_options, opti
 from batten.pattern import pattern
 
 _INTERPRETER: Final = pattern(r"(?:python[\d.]*|perl[\d.]*|ruby[\d.]*|node(?:js)?|php[\d.]*|pwsh|lua[\d.]*)\Z")
-_CURL_SHORT: Final = "AbcCdDeEFHKmoQrtTuUwxXyYzP"
-_CURL_LONG: Final = long_options(
+CURL_SHORT: Final = "AbcCdDeEFHKmoQrtTuUwxXyYzP"
+CURL_LONG: Final = long_options(
     "output user header data request proxy cacert cert key max-time connect-timeout retry retry-delay "
     "retry-max-time user-agent referer cookie cookie-jar output-dir resolve range write-out url form ciphers "
     "capath proto proto-redir tls-max limit-rate config interface noproxy proxy-user data-binary data-raw"
 )
-_WGET_SHORT: Final = "OoPaeiBtTwQUlARDI"
-_WGET_LONG: Final = long_options(
+WGET_SHORT: Final = "OoPaeiBtTwQUlARDI"
+WGET_LONG: Final = long_options(
     "output-document output-file directory-prefix tries timeout wait user-agent header user password post-data "
     "ca-certificate ca-directory input-file execute append-output"
 )
@@ -30,6 +30,13 @@ _RPM: Final = frozenset(("yum", "dnf", "microdnf", "tdnf"))
 _OFF: Final = frozenset(("false", "0", "no", "off"))
 _ON: Final = frozenset(("true", "1", "yes", "on"))
 _PIP: Final = pattern(r"pip[\d.]*\Z")
+_SWITCHED_OFF: Final = {
+    "NODE_TLS_REJECT_UNAUTHORIZED": "npm",
+    "PYTHONHTTPSVERIFY": "python",
+    "npm_config_strict_ssl": "npm",
+    "NPM_CONFIG_STRICT_SSL": "npm",
+}
+_TRUSTED_SOURCE: Final = pattern(r"\bdeb(?:-src)?[ \t]+\[[^\]\n]*\b((?:trusted|allow-insecure)=yes)\b", re.IGNORECASE)
 _APT_SETTING: Final = pattern(
     r"(?:Acquire::(?:AllowInsecureRepositories|AllowWeakRepositories|AllowDowngradeToInsecureRepositories"
     r"|Check-Valid-Until)|APT::Get::(?:AllowUnauthenticated|Force-Yes)|Acquire::https?::[^=]*Verify-(?:Peer|Host))\Z",
@@ -42,8 +49,12 @@ class DownloadRun(Struct, frozen=True, eq=False):
 
     downloader: Command
     interpreter: Command
+    """What runs it; of a file that is run by its own name, that command."""
     start: int
     end: int
+    path: str = ""
+    """The file that is kept between, "" where none is."""
+    sure: bool = True
 
 
 class InsecureFlag(Struct, frozen=True, eq=False):
@@ -59,22 +70,22 @@ class InsecureFlag(Struct, frozen=True, eq=False):
 def writes_to_stdout(command: Command) -> bool:
     """Whether a curl or wget hands what it fetched to whatever reads its output."""
     if command.name == "curl":
-        found, _ = options(command.arguments, _CURL_SHORT, _CURL_LONG)
+        found, _ = options(command.arguments, CURL_SHORT, CURL_LONG)
         into = [option for option in found if option.name in ("-o", "--output", "-O", "--remote-name")]
         return all(option.name in ("-o", "--output") and option.value in _STDOUT for option in into)
     if command.name == "wget":
-        found, _ = options(command.arguments, _WGET_SHORT, _WGET_LONG)
+        found, _ = options(command.arguments, WGET_SHORT, WGET_LONG)
         return any(option.name in ("-O", "--output-document") and option.value in _STDOUT for option in found)
     return False
 
 
-def _is_interpreter(command: Command) -> bool:
+def is_interpreter(command: Command) -> bool:
     return command.name is not None and (command.name in SHELLS or _INTERPRETER.match(command.name) is not None)
 
 
 def _runs_stdin(command: Command) -> bool:
     """Whether an interpreter takes its program from standard input."""
-    if not _is_interpreter(command) or has_script_file(command.argv):
+    if not is_interpreter(command) or has_script_file(command.argv):
         return False
     for word in command.arguments:
         text = word.value or word.text
@@ -120,12 +131,12 @@ def _substituted_into(command: Command, cmds: Sequence[Command]) -> Command | No
     if command.context == "process":
         if holder.name in ("source", "."):
             return holder
-        return holder if _is_interpreter(holder) else None
+        return holder if is_interpreter(holder) else None
     if command.context != "substitution" or command.slot is None:
         return None
     if not holder.argv or holder.words[command.slot] is holder.argv[0]:  # its output is the command
         return cmds[holder.parent] if holder.context == "script" and holder.parent is not None else holder
-    if _is_interpreter(holder) and command.slot:
+    if is_interpreter(holder) and command.slot:
         before = holder.words[command.slot - 1].value or ""
         return holder if re.fullmatch(r"-\w*[ce]", before) else None
     return None
@@ -136,12 +147,13 @@ def insecure_downloads(cmds: Iterable[Command]) -> list[InsecureFlag]:
     found: list[InsecureFlag] = []
     for command in cmds:
         _environment(command, found)
+        _sources(command, found)
         name = command.name or ""
         if name == "curl":
-            given, _ = options(command.arguments, _CURL_SHORT, _CURL_LONG)
+            given, _ = options(command.arguments, CURL_SHORT, CURL_LONG)
             _note(found, command, "curl", given, ("-k", "--insecure", "--proxy-insecure"))
         elif name == "wget":
-            given, _ = options(command.arguments, _WGET_SHORT, _WGET_LONG)
+            given, _ = options(command.arguments, WGET_SHORT, WGET_LONG)
             _note(found, command, "wget", given, ("--no-check-certificate",))
         elif name in _APT:
             _apt(command, found)
@@ -178,12 +190,29 @@ def _word(found: list[InsecureFlag], command: Command, kind: str, word: Word) ->
 
 
 def _environment(command: Command, found: list[InsecureFlag]) -> None:
-    off = {"NODE_TLS_REJECT_UNAUTHORIZED": "npm", "PYTHONHTTPSVERIFY": "python", "npm_config_strict_ssl": "npm"}
     for item in command.assignments:
-        value = (item.value or "").lower()
-        if (item.name in off and value in _OFF) or (item.name == "GIT_SSL_NO_VERIFY" and value in _ON):
-            kind = off.get(item.name, "git")
+        kind = insecure_variable(item.name, item.value or "")
+        if kind:
             found.append(InsecureFlag(kind, f"{item.name}={item.value}", command, item.start, item.end))
+
+
+def insecure_variable(name: str, value: str) -> str:
+    """The kind of verification that an environment variable switches off, "" for none."""
+    if name in _SWITCHED_OFF and value.lower() in _OFF:
+        return _SWITCHED_OFF[name]
+    return "git" if name == "GIT_SSL_NO_VERIFY" and value.lower() in _ON else ""
+
+
+def _sources(command: Command, found: list[InsecureFlag]) -> None:
+    """APT sources whose signatures are not asked for, written by `echo`, `sed`, a heredoc … (sources.list(5))."""
+    for word in command.arguments:
+        match = _TRUSTED_SOURCE.search(word.value or word.text)
+        if match:
+            found.append(InsecureFlag("apt", match[1], command, word.start, word.end))
+    for body in command.heredocs:
+        match = _TRUSTED_SOURCE.search(body)
+        if match and command.name not in SHELLS:
+            found.append(InsecureFlag("apt", match[1], command, command.start, command.end))
 
 
 def _apt(command: Command, found: list[InsecureFlag]) -> None:

@@ -21,7 +21,8 @@ def _answer(build: BuildFile, failures: list[Failure]) -> Verdict:
 @check("IMG005", "Download is run unseen", severity=HIGH)
 def piped_download(build: BuildFile) -> Verdict:
     """`curl … | sh` runs what the server sends at that moment, as root, in the build: nobody has seen it, nothing
-    pins it, and a connection that breaks half-way runs half a script.
+    pins it, and a connection that breaks half-way runs half a script. A file that is downloaded and run by the same
+    RUN, with no checksum or signature verified between, is no better.
 
     Fix:
         dockerfile: download to a file, verify its checksum, run it; better: install a package.
@@ -30,12 +31,15 @@ def piped_download(build: BuildFile) -> Verdict:
     """
     failures: list[Failure] = []
     for instruction, found in dockerfile.runs(build):
-        for run in shell.downloads_into_shell(found):
+        for run in [*shell.downloads_into_shell(found), *shell.downloads_run(found)]:
             failures.append(
                 fail(
                     dockerfile.place(build, instruction, run.start, run.end),
-                    f"{run.downloader.name} hands a script to {run.interpreter.name} unseen",
+                    f"{run.downloader.name} downloads {run.path}, which is run with nothing verified"
+                    if run.path
+                    else f"{run.downloader.name} hands a script to {run.interpreter.name} unseen",
                     subject=instruction.script[run.start : run.end],
+                    confidence="high" if run.sure else "medium",
                     no_fix="which file is meant, and its checksum, is for its owner to say",
                 )
             )
@@ -63,6 +67,18 @@ def insecure_flag(build: BuildFile) -> Verdict:
                     no_fix="the download must be seen to work without it",
                 )
             )
+    for instruction in build.dockerfile.instructions:
+        for pair in instruction.pairs if instruction.keyword in ("ENV", "ARG") else ():
+            kind = shell.insecure_variable(pair.key, pair.value or "")
+            if kind:
+                failures.append(
+                    fail(
+                        Place(build.dockerfile, (*dockerfile.pointer_of(instruction), "value", pair.key)),
+                        f"{pair.key}={pair.value} switches a verification off",
+                        subject=f"{kind}:{pair.key}={pair.value}",
+                        no_fix="the downloads must be seen to work without it",
+                    )
+                )
     return _answer(build, failures)
 
 
