@@ -100,6 +100,10 @@ def test_an_excerpt_that_is_shorter_than_the_region_is_no_context() -> None:
         ("ログ/x:y.yaml", "%E3%83%AD%E3%82%B0/x%3Ay.yaml"),
         ("./a/../b.yaml", "a/b.yaml"),
         ("caf\udce9.yaml", "caf%E9.yaml"),
+        # as a report shows a line feed, a byte that is no UTF-8, and a backslash
+        (r"new\nline.yaml", "new%0Aline.yaml"),
+        (r"caf\xe9.yaml", "caf%E9.yaml"),
+        (r"back\\slash.yaml", "back%5Cslash.yaml"),
         ("javascript:alert(1)", "javascript%3Aalert(1)"),
     ],
 )

@@ -20,6 +20,7 @@ from batten.report.sarif_rules import LEVELS, RANKS, rule_catalogue
 from batten.report.sarif_text import message
 from batten.report.text import one_line, printable
 from batten.report.words import problems, resource_text, waiver_text
+from batten.sources.names import native
 
 _SCHEMA: Final = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _ROOT: Final = "%SRCROOT%"
@@ -95,7 +96,9 @@ def _uri(path: str) -> str:
 
 
 def _quoted(path: str) -> str:
-    """Percent-encoded; a byte that was no UTF-8 (PEP 383) becomes that byte again."""
+    """Percent-encoded: the file's own name, not the one that is shown; a byte that was no UTF-8 (PEP 383) becomes
+    that byte again."""
+    path = native(path)
     try:
         raw = path.encode("utf-8", "surrogateescape")
     except UnicodeEncodeError:
