@@ -121,6 +121,11 @@ def test_explain_names_the_nearest_check(tmp_path: Path) -> None:
     assert b"did you mean PRV0" in done.stderr
 
 
+def test_explain_takes_the_number_for_what_it_says(tmp_path: Path) -> None:
+    assert b"no check 'prv1'; did you mean PRV001?" in batten("explain", "prv1", cwd=tmp_path).stderr
+    assert b"did you mean PRV009?" in batten("explain", "PRV-9", cwd=tmp_path).stderr
+
+
 def test_explain_lists_a_family(tmp_path: Path) -> None:
     told = batten("explain", "prv", cwd=tmp_path).stdout.decode().splitlines()
     assert "PRV001  critical  Container is privileged" in told

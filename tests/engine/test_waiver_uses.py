@@ -96,6 +96,19 @@ def test_a_waiver_of_an_opinion_is_not_judged_by_a_persona_without_it(repository
 
 
 @pytest.mark.parametrize(
+    ("word", "told"),
+    [
+        ("PRV", "the waiver names 'PRV', the beginning of several checks; a waiver names one whole identifier"),
+        ("PRV00", "the waiver names 'PRV00', the beginning of several checks; a waiver names one whole identifier"),
+        ("PRV1", "the waiver names 'PRV1', which is neither a check nor a vulnerability; did you mean PRV001?"),
+    ],
+)
+def test_a_waiver_names_one_whole_identifier(word: str, told: str, repository: Path) -> None:
+    write(repository, {"pod.yaml": POD.replace("true", f"true  # batten: ignore[{word}] the agent")})
+    assert told in one(scan("."), "AUD003").message
+
+
+@pytest.mark.parametrize(
     ("more", "target", "told"),
     [
         ("", ".", True),

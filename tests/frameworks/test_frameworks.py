@@ -102,3 +102,9 @@ def test_tables_are_loaded_when_asked_for() -> None:
 def test_every_check_that_a_table_names_exists() -> None:
     named = {check for one in frameworks() for control in one.controls for check in control.checks}
     assert named - set(all_checks()) == set()
+
+
+def test_the_beginning_of_names_is_answered_with_all_of_them() -> None:
+    with pytest.raises(UnknownFramework) as caught:
+        get("pss")
+    assert str(caught.value) == "no framework 'pss': did you mean pss-baseline or pss-restricted?"

@@ -34,10 +34,10 @@ def command(identifiers: tuple[str, ...], format_name: str, quiet: bool, color: 
     for word in identifiers:
         family = [one for identifier, one in known.items() if identifier.startswith(word.upper())] if word else []
         if word.upper() not in known and not family:
-            from difflib import get_close_matches
+            from batten.engine.suggest import nearest_check
 
-            near = get_close_matches(word.upper(), known, 1)
-            hint = f"; did you mean {near[0]}?" if near else "; batten checks lists them"
+            near = nearest_check(word, known)
+            hint = f"; did you mean {near}?" if near else "; batten checks lists them"
             raise click.UsageError(f"no check {word!r}{hint}")
         if word.upper() in known:
             chosen.append(known[word.upper()])

@@ -102,11 +102,14 @@ class Reach:
     def _unknown(self, active: ActiveWaiver) -> str:
         if not active.unknown:
             return ""
-        from difflib import get_close_matches
+        from batten.engine.suggest import nearest_check
 
         word = active.waiver.check
-        close = get_close_matches(word.upper(), self._known, 1)
-        hint = f"; did you mean {close[0]}?" if close else ""
+        longer = (one for one in self._known if one != word.upper())
+        if word and any(one.startswith(word.upper()) for one in longer):
+            return f"the waiver names {word!r}, the beginning of several checks; a waiver names one whole identifier"
+        near = nearest_check(word, self._known)
+        hint = f"; did you mean {near}?" if near else ""
         return f"the waiver names {word[:60]!r}, which is neither a check nor a vulnerability{hint}"
 
 

@@ -79,8 +79,9 @@ def get(name: str) -> Framework:
         from difflib import get_close_matches
 
         known = (*NAMES, *others)
-        near = get_close_matches(name, known, 1, 0.4)
-        meant = f"did you mean {near[0]}?" if near else "known are " + ", ".join(known)
+        family = [one for one in known if name and one.startswith(name.lower())]
+        near = family or get_close_matches(name, known, 1, 0.4)
+        meant = f"did you mean {' or '.join(near)}?" if near else "known are " + ", ".join(known)
         raise UnknownFramework(f"no framework {name!r}: {meant}")
     table: Framework = import_module("batten.frameworks.tables." + name.replace("-", "_")).FRAMEWORK
     return table
