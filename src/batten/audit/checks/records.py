@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from batten.engine.check import check
+from batten.engine.check import Context, check
 from batten.model.objects import WaiverUse
 from batten.model.values import Absent
 from batten.model.verdict import HIGH, LOW, MEDIUM, NOT_APPLICABLE, PASS, Verdict, fail
@@ -62,7 +62,7 @@ def unused_waiver(waiver: WaiverUse) -> Verdict:
 @check(
     "AUD002", "Logs go nowhere", severity=MEDIUM, platforms=("compose", "swarm", "ecs", "docker", "podman", "quadlet")
 )
-def no_logs(container: Container) -> Verdict:
+def no_logs(container: Container, context: Context) -> Verdict:
     """What the program prints is thrown away, so that after an incident nobody can say what happened.
 
     Fix:
@@ -82,9 +82,12 @@ def no_logs(container: Container) -> Verdict:
             container.where("log_driver"), "logs are thrown away", no_fix="where they should go is for its owner to say"
         )
     if container.platform == "ecs" and not container.log_driver:
+        launched = context.inventory.workload_of(container).facts.get("launch-type", "").split(",")
+        fates = ["stays on the host"] if launched != ["FARGATE"] else []
+        fates += ["is lost on Fargate"] if "FARGATE" in launched else []
         return fail(
             container.where("log_driver"),
-            "no log configuration: what it prints stays on the host, on Fargate nowhere",
+            f"no log configuration: what it prints {' and '.join(fates)}",
             no_fix="where they should go is for its owner to say",
         )
     return PASS
