@@ -255,3 +255,47 @@ def test_a_file_named_directly_is_a_dockerfile_by_what_it_begins_with(
     assert (
         [one.message[:20] for one in done.report.targets[0].problems] == [] if recognised else ["no reader recognises"]
     )
+
+
+INLINE = """\
+services:
+  web:
+    build:
+      context: .
+      dockerfile_inline: |
+        FROM debian:13
+
+        ARG A=$WHO
+        RUN true && \\
+          curl -s https://get.example/x | sh
+        USER 1000
+  api: {build: {dockerfile_inline: "FROM debian:13\\nRUN curl -s https://get.example/x | sh\\n"}}
+"""
+
+
+def test_a_dockerfile_inside_compose_is_judged_in_its_place(tmp_path: Path) -> None:
+    done = scan(tmp_path, {"compose.yaml": INLINE})
+    found = {one.resource.name: one for one in findings(done, "IMG005")}
+    assert sorted(found) == ["compose.yaml (api)", "compose.yaml (web)"]
+    place = found["compose.yaml (web)"].location
+    assert (place.path, place.line, place.column) == (f"{tmp_path}/compose.yaml", 10, 11)
+    assert (place.end_line, place.end_column) == (10, 45)
+    assert found["compose.yaml (api)"].location.line == 12
+    users = {one.resource.name for one in findings(done, "PRV002") if one.resource.platform == "compose"}
+    assert users == {"api"}
+
+
+def test_a_dockerfile_inside_compose_is_not_edited(tmp_path: Path) -> None:
+    text = INLINE.replace("curl -s https://get.example/x | sh", "chmod 777 /srv")
+    write(tmp_path, {"compose.yaml": text})
+    plan = api.fix([str(tmp_path)], review=True, choose=lambda one: one.finding.check == "IMG011")
+    assert not plan.patches
+    assert {one.reason for one in plan.proposals if one.finding.check == "IMG011"} == {
+        "the Dockerfile is a text inside another file: change it there by hand"
+    }
+
+
+def test_what_is_no_dockerfile_inside_compose_is_a_problem_in_its_line(tmp_path: Path) -> None:
+    text = "services:\n  web:\n    build:\n      dockerfile_inline: |\n        FROM a\n        RUNN x\n"
+    done = scan(tmp_path, {"compose.yaml": text})
+    assert [(one.line, "RUNN" in one.message) for one in done.report.targets[0].problems] == [(6, True)]

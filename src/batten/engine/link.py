@@ -195,7 +195,7 @@ class _Builds:
         for workload in inventory.of(Workload):
             if workload.platform == "dockerfile" and workload.containers:
                 path = workload.document.file.path
-                self.by_path[path] = workload.containers[0]
+                self.by_path[workload.name] = workload.containers[0]
                 if path.rpartition("/")[2] in ("Dockerfile", "Containerfile"):
                     self.by_folder[path.rpartition("/")[0].rpartition("/")[2]].append(workload.containers[0])
         if self.by_path:

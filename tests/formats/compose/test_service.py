@@ -47,7 +47,7 @@ def test_image_that_is_none_is_a_problem() -> None:
         ("..", ("", "Dockerfile", "")),
         ("{context: web, dockerfile: ../d/D, target: t}", ("shop/web", "shop/d/D", "t")),
         ("{dockerfile: x.Dockerfile}", ("shop", "shop/x.Dockerfile", "")),
-        ("{context: ., dockerfile_inline: FROM a}", ("shop", "", "")),
+        ("{context: ., dockerfile_inline: FROM a}", ("shop", "shop/compose.yaml (web)", "")),
         ("https://github.com/a/b.git", ("https://github.com/a/b.git", "", "")),
         ("../..", ("../..", "", "")),
         ("'$WEB'", ("${WEB}", "", "")),

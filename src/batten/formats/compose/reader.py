@@ -96,6 +96,7 @@ def _read(loader: Loader, file: File, document: Document, platform: Platform, co
         *declarations.networks(workloads),
         *declarations.configurations(),
         *workloads,
+        *(noun for nouns in services.inline.values() for noun in nouns),
     ]
     _tell(loader, services)
     loader.consume_extended()

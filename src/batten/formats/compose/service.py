@@ -7,6 +7,8 @@ import shlex
 from collections.abc import Mapping
 from typing import Any, Literal
 
+from msgspec.structs import replace
+
 from batten import limits
 from batten.formats.compose import defaults, files, network, resources, security, variables
 from batten.formats.compose.draft import Draft
@@ -15,6 +17,7 @@ from batten.formats.compose.project import Loader, Model
 from batten.formats.compose.storage import Storage, fill_devices
 from batten.formats.compose.tree import Node
 from batten.model.image import ImageReference, parse_reference
+from batten.model.source import Unreadable
 from batten.model.values import NOT_EXPRESSIBLE, UNKNOWN, Absent
 from batten.model.workload import Build, Container, ContainerKind, Platform, Resource, Workload
 
@@ -33,6 +36,8 @@ class Services:
         self.ignored: dict[str, Node] = {}
         self.dockerfiles: list[str] = []
         """Dockerfiles that services name and that are there: paths relative to the target's root."""
+        self.inline: dict[str, list[Any]] = {}
+        """Nouns of the Dockerfiles that stand in the project itself, by their name."""
 
     def workloads(self) -> list[Workload]:
         found = []
@@ -131,6 +136,10 @@ class Services:
     def _dockerfile(self, draft: Draft) -> None:
         """Notes the Dockerfile that `build` names, or tells that it is not here."""
         build, made = draft.get("build"), draft.container.values.get("build")
+        inline = build.get("dockerfile_inline") if build is not None else None
+        if inline is not None and isinstance(made, Build):
+            self._inline(draft, made, inline)
+            return
         name = build.get("dockerfile") if build is not None else None
         if build is None or name is None or not isinstance(made, Build) or files.is_remote(made.context):
             return
@@ -138,12 +147,38 @@ class Services:
             name.problem("the Dockerfile depends on a variable that has no value here; it was not read", severe=False)
         elif made.dockerfile and self.loader.files.get(made.dockerfile) is not None:
             self.dockerfiles.append(made.dockerfile)
-        elif name.source.path != "-" and build.get("dockerfile_inline") is None:
+        elif name.source.path != "-":
             written = name.template().text
             name.problem(
                 f"dockerfile {written}: no such file in the target, so it was not read; scan a directory that holds it",
                 severe=False,
             )
+
+    def _inline(self, draft: Draft, made: Build, node: Node) -> None:
+        """Reads the Dockerfile that is written into `build`; a service's hooks share its own."""
+        from batten.formats.dockerfile.inline import parse_inline
+        from batten.formats.dockerfile.reader import nouns_of
+
+        if not isinstance(node.raw, str):
+            node.problem(f"expected a Dockerfile as text in dockerfile_inline, found {node.found()}")
+            return
+        service = draft.name.partition(" pre_start ")[0]
+        name = f"{node.source.path} ({service})"
+        draft.container.values["build"] = replace(made, dockerfile=name)
+        if name in self.inline:
+            return
+        try:
+            dockerfile = parse_inline(node.source.document, node.pointer, node.raw, node.template().text)
+        except Unreadable as error:
+            node.problem(f"dockerfile_inline: {error.message}")
+            return
+        for problem in dockerfile.problems:
+            self.loader.ledger.report(problem)
+        if not dockerfile.stages:
+            return
+        ignored = self.loader.files.get(posixpath.normpath(posixpath.join(made.context, ".dockerignore")))
+        text = None if ignored is None else ignored.data.decode("utf-8", "replace")
+        self.inline[name] = list(nouns_of(dockerfile, name, text))
 
 
 def _defaults(draft: Draft, table: Mapping[str, Any]) -> dict[str, Any]:
@@ -191,8 +226,8 @@ def _image(draft: Draft) -> None:
 def _build(draft: Draft, node: Node) -> Build:
     """`context` and `dockerfile` relative to the target's root.
 
-    A context that is fetched, unknown or outside stays as written and its Dockerfile is "", as is one
-    that stands in the file (`dockerfile_inline`).
+    A context that is fetched, unknown or outside stays as written and its Dockerfile is "". One that stands in
+    the file (`dockerfile_inline`) has the file and the service as its name, see `Services.inline`.
     """
     context = node if node.is_scalar else node.get("context")
     directory = node.source.project if context is None else context.source.directory

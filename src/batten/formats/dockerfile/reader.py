@@ -23,20 +23,24 @@ def read(file: File, context: ReadContext) -> Reading:
     reading = Reading(problems=list(dockerfile.problems))
     if not dockerfile.stages:
         return reading
-    resource = Resource("dockerfile", "Dockerfile", file.path)
-    scope = file.directory or "."
-    workload = _workload(dockerfile, resource, scope)
+    reading.nouns = list(nouns_of(dockerfile, file.path, _ignore_file(file, context)))
+    return reading
+
+
+def nouns_of(dockerfile: Dockerfile, name: str, ignored: str | None) -> tuple[Workload, BuildFile]:
+    """The image and the build of a Dockerfile with at least one stage; `ignored` as in `BuildFile`."""
+    resource = Resource("dockerfile", "Dockerfile", name)
+    scope = dockerfile.file.directory or "."
     build = BuildFile(
         document=dockerfile,
         pointer=(),
         resource=resource,
         scope=scope,
-        name=file.path,
+        name=name,
         dockerfile=dockerfile,
-        ignored=_ignore_file(file, context),
+        ignored=ignored,
     )
-    reading.nouns = [workload, build]
-    return reading
+    return _workload(dockerfile, resource, scope), build
 
 
 def _ignore_file(file: File, context: ReadContext) -> str | None:
