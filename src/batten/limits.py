@@ -158,7 +158,7 @@ IMAGE_SECONDS: Final = 7_200  # for all layers of one image; those that come lat
 LAYER_PROBLEMS: Final = 50  # told of one layer; the rest is counted
 LAYER_WINDOW: Final = 128 * MIB  # memory of the zstd decoder; `--long=27` is what decoders take unasked
 LAYER_MEMBER_BYTES: Final = 512 * MIB  # a member that is looked into; it is mapped from an anonymous file, not held
-LAYER_MEMBER_MEMORY: Final = 4 * MIB  # a larger one goes to that file
+LAYER_MEMBER_MEMORY: Final = 8 * MIB  # a larger one goes to that file
 LAYER_SPARSE_PARTS: Final = 100_000  # pieces of one sparse file
 LAYER_LOOKED_INTO_BYTES: Final = 16 * 1024 * MIB  # of all members of one layer that are looked into
 LAYER_SECRET_BYTES: Final = 256 * KIB  # a text file that is searched for secrets; larger ones are data

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from msgspec import Struct
 
 from batten import limits
-from batten.images import tarstream
+from batten.images import tarstream, unpack
 from batten.images.tarstream import Members
 from batten.images.unpack import Unpacked
 from batten.model.source import Unreadable
@@ -258,3 +258,36 @@ def test_the_checksum_agrees_with_the_sum_of_bytes() -> None:
         assert tarstream._checksum_holds(block, block[148:156])
         broken = block[:20] + bytes([block[20] ^ 1]) + block[21:]
         assert not tarstream._checksum_holds(broken, broken[148:156])
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 3000), st.integers(0, 2), st.booleans()), min_size=1, max_size=12),
+    st.integers(1, 3000),
+    st.sampled_from([1, 700, 5000]),
+    st.sampled_from([100, 100_000]),
+)
+def test_it_does_not_matter_where_chunks_end(
+    files: list[tuple[int, int, bool]], chunk: int, joined: int, memory: int
+) -> None:
+    """Heads, contents and headers that lie across the ends of chunks, whatever is asked for of each member."""
+    archive = tar(
+        [
+            file(f"{number}", bytes([number]) * size, **({"pax": {"path": b"%d" % number * 150}} if long else {}))
+            for number, (size, _, long) in enumerate(files)
+        ]
+    )
+    patch = pytest.MonkeyPatch()
+    patch.setattr(unpack, "_CHUNK", chunk)
+    patch.setattr(tarstream, "_JOINED", joined)
+    patch.setattr(limits, "LAYER_MEMBER_MEMORY", memory)
+    try:
+        members = Members(Unpacked(io.BytesIO(archive)))
+        for number, (one, (size, asked, long)) in enumerate(zip(members, files, strict=True)):
+            assert one.name == (f"{number}" * 150 if long else f"{number}")
+            if asked:
+                assert members.head(1000) == bytes([number]) * min(size, 1000)
+            if asked == 2:
+                with members.content() as data:
+                    assert bytes(data) == bytes([number]) * size
+    finally:
+        patch.undo()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
 from msgspec import Struct
@@ -67,7 +66,7 @@ _SECRET_NAMES: Final = pattern(
     r"|id_(?:rsa|dsa|ecdsa|ed25519)(?:_sk)?|ssh_host_\w+_key|(?i:.*(?:secret|passw|token|credential).*)"
     r"|shadow-?|Dockerfile.*|docker-compose.*|Makefile|Procfile|Jenkinsfile|web\.config|wp-config\.php)"
 )
-_KEY_STORES: Final = pattern(r".*\.(?:p12|pfx|jks|keystore|kdbx|ppk|ovpn)", re.IGNORECASE)
+_KEY_STORES: Final = (".p12", ".pfx", ".jks", ".keystore", ".kdbx", ".ppk", ".ovpn")
 _KEY_NAMES: Final = pattern(r"id_(?:rsa|dsa|ecdsa|ed25519)(?:_sk)?|ssh_host_\w+_key")
 
 
@@ -115,7 +114,7 @@ def may_hold_secrets(name: str) -> bool:
 
 def is_key_store(name: str) -> bool:
     """Binary files that hold private keys by their nature."""
-    return _KEY_STORES.fullmatch(name) is not None
+    return name.lower().endswith(_KEY_STORES)
 
 
 def is_key_name(name: str) -> bool:

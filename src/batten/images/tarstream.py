@@ -48,6 +48,7 @@ _HEADER_ONLY: Final = frozenset({b"1", b"2", b"3", b"4", b"5", b"6"})
 _META: Final = frozenset({b"x", b"g", b"L", b"K"})
 _ADLER_BASE: Final = 65521
 _KEPT_NUMBERS: Final = 4096
+_JOINED: Final = 8192  # a header and the beginning of its file
 _NAMED: Final = 120  # characters of a name in a message
 
 
@@ -77,6 +78,8 @@ class Members:
         self._buffer = b""
         self._position = 0
         self._base = 0  # offset of the buffer in the archive
+        self._following = b""  # a chunk of which only the beginning was joined to the buffer
+        self._following_base = 0
         self._stored = 0  # bytes of the current member in the archive
         self._sparse: Sparse | None = None
         self._last = ""
@@ -96,7 +99,12 @@ class Members:
                 return
             block = self._buffer[self._position : self._position + BLOCK]
             name, mode_text, uid_text, size_text, written, kind, link, magic, prefix = unpack(block)
-            if not _checksum_holds(block, written):
+            # The low half of Adler-32 is 1 + the sum of the bytes, modulo 65521, in a tenth of the time of `sum`.
+            try:
+                holds = (int(written[:6], 8) + sum(written) - 255) % _ADLER_BASE == adler32(block) & 0xFFFF
+            except ValueError:
+                holds = False
+            if not holds and not _checksum_holds(block, written):
                 if block == ZEROS:
                     self._end(following + BLOCK)
                     return
@@ -105,9 +113,9 @@ class Members:
             if self._headers > member_limit:
                 raise Unreadable(f"expected at most {member_limit:,} members, found more; the rest was not read")
             digits = size_text[:11]
-            if digits.isdigit() and size_text[11] in b"\0 " and b"8" not in digits and b"9" not in digits:
-                size = int(digits, 8)
-            else:
+            try:
+                size = int(digits, 8) if digits.isdigit() and size_text[11] in b"\0 " else number(size_text)
+            except ValueError:
                 size = number(size_text)
             following += BLOCK
             if kind in _META:
@@ -240,24 +248,45 @@ class Members:
         """Makes the byte at `offset` the current one, where there is one."""
         end = self._base + len(self._buffer)
         while offset > end:
+            if self._following:
+                self._switch()
+                end = self._base + len(self._buffer)
+                continue
             self._buffer = self._source.next()
             self._base, end = end, end + len(self._buffer)
             if not self._buffer:
                 raise self._cut_off()
         self._position = offset - self._base
 
+    def _switch(self) -> None:
+        """Makes the chunk that follows the buffer; it holds all that comes after the end of the old one."""
+        self._buffer, self._base = self._following, self._following_base
+        self._following = b""
+
     def _fill(self, size: int) -> int:
         """Gets `size` bytes from the current one on into the buffer; how many there are."""
+        offset = self._base + self._position
+        if self._following and offset >= self._following_base:
+            self._switch()
+            self._position = offset - self._base
         have = len(self._buffer) - self._position
         if have >= size:
             return size
         parts = [self._buffer[self._position :]]
-        while have < size and (chunk := self._source.next()):
-            parts.append(chunk)
-            have += len(chunk)
-        self._base += self._position
+        while have < size:
+            chunk, used = self._following, self._base + len(self._buffer) - self._following_base
+            if not chunk:
+                chunk, used = self._source.next(), 0
+                self._following_base = offset + have
+                if not chunk:
+                    break
+            # Most often a few bytes are wanted; joining the whole chunk would copy the whole archive once.
+            part = chunk[used : used + max(size - have, _JOINED)]
+            self._following = chunk if used + len(part) < len(chunk) else b""
+            parts.append(part)
+            have += len(part)
+        self._base, self._position = offset, 0
         self._buffer = b"".join(parts)
-        self._position = 0
         return min(have, size)
 
     def _spool(self, file: BinaryIO, size: int) -> None:
@@ -306,13 +335,9 @@ def _checksum_holds(block: bytes, written: bytes) -> bool:
     digits = written.rstrip(b"\0 ").lstrip()
     if not digits.isdigit() or b"8" in digits or b"9" in digits:
         return False
-    total = int(digits, 8) + sum(written) - 256
-    # The low half of Adler-32 is 1 + the sum of the bytes, modulo 65521, in a tenth of the time of `sum`.
-    if (total + 1) % _ADLER_BASE == adler32(block) & 0xFFFF:
-        return True
-    # Some old programs added the bytes up as signed.
     rest = block[:148] + b" " * 8 + block[156:]
-    return int(digits, 8) == sum(byte - 256 if byte > 127 else byte for byte in rest)
+    # Some old programs added the bytes up as signed.
+    return int(digits, 8) in (sum(rest), sum(byte - 256 if byte > 127 else byte for byte in rest))
 
 
 def _text(name: bytes) -> str:
