@@ -288,3 +288,17 @@ def test_what_is_too_large_to_be_looked_into_is_told(monkeypatch: pytest.MonkeyP
     assert found(facts) == {"b.db": ["one 1"]}
     assert [(one.path, one.severe) for one in facts.problems] == [("a.db", True), ("lib/big.so", False)]
     assert facts.problems[0].message == "expected at most 1 MiB, found 2 MiB; it was not looked into"
+
+
+def test_packages_lists_and_names_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "LAYER_PACKAGES", 2)
+    facts = read(layer([file("a.db", b"one 1\ntwo 2\n"), file("b.db", b"six 6\n"), file("c.db", b"ten 10\n")]))
+    assert found(facts) == {"a.db": ["one 1", "two 2"]}
+    assert said(facts) == ["expected at most 2 packages in one layer, found more; the rest is not listed"]
+    monkeypatch.setattr(limits, "LAYER_NAMES_KEPT", 3)
+    script = b"#!/bin/sh\none\ntwo\n"
+    facts = read(layer([program("srv/a", script), program("srv/b", script), program("srv/c", script)]))
+    assert len(facts.scripts) == 1
+    assert [(one.message, one.severe) for one in facts.problems] == [
+        ("too many programs and scripts to follow what all of them need", False)
+    ]

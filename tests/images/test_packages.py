@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from batten import limits
 from batten.images import ImageContent, read_image
 from batten.model.package import Package
 from images.builder import Entry, file, folder, hardlink, image, opaque, program, symlink, whiteout
@@ -212,3 +214,14 @@ def test_the_same_layers_as_the_slow_way(layers: list[list[Entry]]) -> None:
         for one in content.packages
     }
     assert found == {(key, numbers[since]) for key, since in expected}
+
+
+def test_packages_of_all_layers_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "IMAGE_PACKAGES", 2)
+    content = read(
+        [file("a.pkg", b"one 1\ntwo 1\n")], [file("b.pkg", b"six 1\n")], [whiteout("a.pkg")], [file("c.pkg", b"ten 1")]
+    )
+    assert [one.name for one in content.packages] == ["ten"]
+    assert [one.message for one in content.problems] == [
+        "expected at most 2 packages, found more; those of this layer are not listed"
+    ]

@@ -28,6 +28,7 @@ _BINARIES: Final = (MAGIC, b"MZ", b"PK\x03\x04", b"\xcf\xfa\xed\xfe", b"\xce\xfa
 _SEARCHED_HEAD: Final = 512
 _WRITTEN_BY_HAND: Final = 64 * limits.KIB
 """A larger source is generated: a bundle of others' code, in which every long word looks like a secret."""
+_SEARCH_PATHS: Final = 200
 _EMPTY_ZONE: Final = notable.zone("")
 
 
@@ -51,6 +52,9 @@ class Looker:
         self._searched = 0
         self._looked_into = 0
         self._untold = 0
+        self._packages = 0
+        self._owned = 0
+        self._names = 0
 
     def tasks(self, index: int, file: LayerFile) -> list[Task]:
         """What the regular file `file` is to be read for; notes what its name alone says."""
@@ -174,6 +178,8 @@ class Looker:
                 self.problem(file.path, catalogue.problem)
             if catalogue.packages or catalogue.owned or catalogue.licenses or catalogue.distribution:
                 owned = {name: "\0".join(paths) for name, paths in catalogue.owned.items()}
+                if not self._has_room(len(catalogue.packages), sum(map(len, owned.values()))):
+                    return
                 catalogue.owned, catalogue.problem = {}, ""
                 self._facts.found.append(Found(index, one.name, catalogue, owned))
             else:
@@ -183,14 +189,37 @@ class Looker:
 
     def _look_elf(self, index: int, file: LayerFile, data: bytes | memoryview) -> None:
         found = read_elf(data)
-        if found is not None:
+        if found is not None and self._may_keep(len(found.needed)):
             self._facts.elf[index] = found
 
     def _look_script(self, index: int, file: LayerFile, data: bytes | memoryview) -> None:
         found = scripts.read_script(file.name, bytes(data))
         if self._zone.packaged and found.commands:  # the distribution's own scripts call everything there is
             found = Script(found.interpreter)
-        self._facts.scripts[index] = found
+        if self._may_keep(len(found.commands) + len(found.imports)):
+            self._facts.scripts[index] = found
+
+    def _has_room(self, packages: int, owned: int) -> bool:
+        """Is there room for so many packages and bytes of lists more? Told once where not."""
+        before = self._packages > limits.LAYER_PACKAGES or self._owned > limits.LAYER_OWNED_BYTES
+        self._packages += packages
+        self._owned += owned
+        if self._packages <= limits.LAYER_PACKAGES and self._owned <= limits.LAYER_OWNED_BYTES:
+            return True
+        if not before:
+            most = limits.LAYER_PACKAGES
+            self.problem("", f"expected at most {most:,} packages in one layer, found more; the rest is not listed")
+        return False
+
+    def _may_keep(self, names: int) -> bool:
+        """The same for what programs and scripts name."""
+        before = self._names
+        self._names += names
+        if self._names <= limits.LAYER_NAMES_KEPT:
+            return True
+        if before <= limits.LAYER_NAMES_KEPT:
+            self.problem("", "too many programs and scripts to follow what all of them need", severe=False)
+        return False
 
     def _look_secrets(self, index: int, file: LayerFile, data: bytes | memoryview) -> None:
         if len(data) > limits.LAYER_SECRET_BYTES:
@@ -220,5 +249,5 @@ class Looker:
         """ld.so.conf(5), without its includes: the folder that they name is the usual one."""
         for line in bytes(data[: limits.LAYER_NAME]).decode("utf-8", "replace").splitlines()[:100]:
             folder = line.partition("#")[0].strip()
-            if folder.startswith("/"):
+            if folder.startswith("/") and len(self._facts.search_paths) < _SEARCH_PATHS:
                 self._facts.search_paths.append(folder.strip("/"))

@@ -11,6 +11,7 @@ from typing import Final, TypeAlias
 
 from msgspec import Struct
 
+from batten import limits
 from batten.images.facts import Elf, Found, LayerFacts, Script, Secret
 from batten.images.filesystem import FileSystem
 from batten.model.package import Package
@@ -47,6 +48,11 @@ class _Kept(Struct):
     found: list[Found]
     secrets: list[Secret]
     caches: list[tuple[str, int, int]]
+    counted: bool = False
+
+
+def _packages(kept: _Kept) -> int:
+    return sum(len(found.catalogue.packages) for found in kept.found)
 
 
 class Squash:
@@ -70,6 +76,7 @@ class Squash:
         self._present: dict[Key, int] = {}
         self._since: dict[Key, int] = {}
         self._layers = 0
+        self._held = 0
 
     def add(self, facts: LayerFacts) -> list[str]:
         """Lays one layer over those before; what of it no engine could have unpacked."""
@@ -85,11 +92,13 @@ class Squash:
             mine.setdefault(index, _Kept(names[index], [], [], [])).caches.append((folder, files, size))
         self._kept |= {first + index: kept for index, kept in mine.items()}
         self.files.watched.update(first + index for index in mine)
+        problems = self._bounded(mine)
         before: dict[Key, bool] = {}
         for kept in mine.values():
             self._count(kept, 1, before)
         for member in self.files.apply(facts):
             kept = self._kept.pop(member)
+            self._held -= _packages(kept)
             self.files.watched.discard(member)
             self._count(kept, -1, before)
             layer = self.files.layer_of(member)
@@ -103,7 +112,21 @@ class Squash:
             elif not was_there:
                 self._since[key] = number
         self._take(facts, first, names)
-        return list(self.files.problems)
+        return problems + self.files.problems
+
+    def _bounded(self, mine: dict[int, _Kept]) -> list[str]:
+        """Leaves out the packages that are too many; the words for that."""
+        for kept in mine.values():
+            number = _packages(kept)
+            if self._held + number > limits.IMAGE_PACKAGES:
+                most = limits.IMAGE_PACKAGES
+                for other in mine.values():
+                    self._held -= _packages(other) if other.counted else 0
+                    other.found.clear()
+                return [f"expected at most {most:,} packages, found more; those of this layer are not listed"]
+            kept.counted = True
+            self._held += number
+        return []
 
     def _take(self, facts: LayerFacts, first: int, names: list[str]) -> None:
         self.elf |= {first + index: one for index, one in facts.elf.items()}
