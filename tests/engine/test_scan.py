@@ -288,14 +288,29 @@ def test_a_dockerfile_inside_compose_is_judged_in_its_place(tmp_path: Path) -> N
 def test_a_dockerfile_inside_compose_is_not_edited(tmp_path: Path) -> None:
     text = INLINE.replace("curl -s https://get.example/x | sh", "chmod 777 /srv")
     write(tmp_path, {"compose.yaml": text})
+    reason = "the Dockerfile is a text inside another file: change it there by hand"
+    assert {(one.fix, one.no_fix) for one in findings(scan(tmp_path), "IMG011")} == {(None, reason)}
     plan = api.fix([str(tmp_path)], review=True, choose=lambda one: one.finding.check == "IMG011")
     assert not plan.patches
-    assert {one.reason for one in plan.proposals if one.finding.check == "IMG011"} == {
-        "the Dockerfile is a text inside another file: change it there by hand"
-    }
+    assert {one.reason for one in plan.proposals if one.finding.check == "IMG011"} == {reason}
 
 
 def test_what_is_no_dockerfile_inside_compose_is_a_problem_in_its_line(tmp_path: Path) -> None:
     text = "services:\n  web:\n    build:\n      dockerfile_inline: |\n        FROM a\n        RUNN x\n"
     done = scan(tmp_path, {"compose.yaml": text})
     assert [(one.line, "RUNN" in one.message) for one in done.report.targets[0].problems] == [(6, True)]
+
+
+def test_a_dockerfile_that_services_share_by_an_anchor_is_told_once(tmp_path: Path) -> None:
+    text = """\
+x-build: &build
+  dockerfile_inline: |
+    FROM debian:13
+    RUN echo $$HOME && chmod 777 /srv
+services:
+  web: {build: *build}
+  api: {build: {<<: *build, context: api}}
+"""
+    [finding] = findings(scan(tmp_path, {"compose.yaml": text}), "IMG011")
+    assert finding.location.line == 4
+    assert finding.resource.name == "compose.yaml (web)"

@@ -59,8 +59,9 @@ class Writer(Protocol):
     document cannot express it. The fields and their values (a Change never weakens anything):
 
     on a container: `privileged` False · `privilege_escalation` False · `drop_capabilities` tuple to add to
-    the drop list (("ALL",)) · `remove_capabilities` names to take from the add list · `user` int uid (of a Dockerfile: or a name)
-    (Kubernetes: also runAsNonRoot true) · `seccomp` "runtime-default" · `apparmor` "runtime-default" ·
+    the drop list (("ALL",)) · `remove_capabilities` names to take from the add list · `user` int uid
+    (of a Dockerfile: or a name; Kubernetes: also runAsNonRoot true) · `seccomp` "runtime-default" ·
+    `apparmor` "runtime-default" ·
     `selinux` None (custom options and `disable` go) · `proc_mount` "default" · `read_only_root` True ·
     `memory_mounts` tuple of absolute paths that get a writable memory mount · `memory_limit` int bytes ·
     `cpu_limit` float cores · `pids_limit` int · `image` str reference · `bind_port` (Port, "127.0.0.1") ·

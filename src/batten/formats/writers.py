@@ -42,6 +42,10 @@ def resolve(fix: Fix) -> list[tuple[Document, Edit]]:
             edits.append((step.document, step.edit))
         else:
             edits += [(step.target.document, edit) for edit in writer_of(step.target.platform).edits(step)]
+    for document, _ in edits:
+        reason = getattr(document, "not_edited", "")
+        if reason:  # a text inside another file: no fix is offered that could not be made
+            raise CannotEdit(reason)
     return edits
 
 

@@ -38,6 +38,7 @@ class Services:
         """Dockerfiles that services name and that are there: paths relative to the target's root."""
         self.inline: dict[str, list[Any]] = {}
         """Nouns of the Dockerfiles that stand in the project itself, by their name."""
+        self._inline_names: dict[tuple[str, int, int, str], str] = {}
 
     def workloads(self) -> list[Workload]:
         found = []
@@ -143,8 +144,10 @@ class Services:
         name = build.get("dockerfile") if build is not None else None
         if build is None or name is None or not isinstance(made, Build) or files.is_remote(made.context):
             return
-        if not name.template().known or "${" in made.context:
-            name.problem("the Dockerfile depends on a variable that has no value here; it was not read", severe=False)
+        if not name.is_scalar:
+            name.problem(f"expected the path of a Dockerfile, found {name.found()}")
+        elif not name.template().known or "${" in made.context:
+            return  # the variable is told, with what it decides
         elif made.dockerfile and self.loader.files.get(made.dockerfile) is not None:
             self.dockerfiles.append(made.dockerfile)
         elif name.source.path != "-":
@@ -164,6 +167,10 @@ class Services:
             return
         service = draft.name.partition(" pre_start ")[0]
         name = f"{node.source.path} ({service})"
+        # an anchor gives several services one text: it is told once
+        written = node.source.document.locate(node.pointer)
+        key = (written.path, written.line, written.column, node.template().text)
+        name = self._inline_names.setdefault(key, name)
         draft.container.values["build"] = replace(made, dockerfile=name)
         if name in self.inline:
             return

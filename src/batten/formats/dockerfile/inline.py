@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import ClassVar
 
 from msgspec.structs import replace
 
@@ -22,6 +23,8 @@ class InlineDockerfile(Dockerfile, frozen=True, eq=False, kw_only=True):
     """Where each line of the text stands: its line, and the columns before it (-1: not known, as where a variable
     was put in). Empty where the text is not written line by line (quoted, folded)."""
 
+    not_edited: ClassVar[str] = "the Dockerfile is a text inside another file: change it there by hand"
+
     def locate(self, pointer: Pointer, *, key: bool = False) -> Location:
         found = locate(self, pointer, key=key)
         if not 0 < found.line <= found.end_line <= len(self.lines):
@@ -36,7 +39,7 @@ class InlineDockerfile(Dockerfile, frozen=True, eq=False, kw_only=True):
         )
 
     def splices(self, edits: Iterable[Edit]) -> list[Splice]:
-        raise CannotEdit("the Dockerfile is a text inside another file: change it there by hand")
+        raise CannotEdit(self.not_edited)
 
 
 def parse_inline(document: Document, pointer: Pointer, written: str, text: str) -> InlineDockerfile:
