@@ -21,7 +21,7 @@ _VERIFIERS: Final = frozenset(
     """sha1sum sha224sum sha256sum sha384sum sha512sum b2sum b3sum md5sum shasum rhash cksum gpg gpg2 gpgv gpgv2
     cosign minisign signify openssl slsa-verifier rpmkeys sq sqv cmp diff notation gh""".split()  # noqa: SIM905
 )
-_COMPARED: Final = 1000  # commands after each download that are looked at
+_COMPARED: Final = 200  # commands after each download that are looked at: more is no build step, and costs its square
 
 
 def downloads_run(cmds: Sequence[Command]) -> list[DownloadRun]:
