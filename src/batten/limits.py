@@ -234,6 +234,7 @@ FEED_FILES: Final = 200_000  # files of a mirror
 FEED_PACKED_BYTES: Final = 4 * 1024 * MIB  # one feed as it is fetched
 FEED_XZ_BYTES: Final = 128 * MIB  # memory of the xz decoder
 FEED_WINDOW: Final = 128 * MIB  # memory of the zstd decoder
+VULNERABILITY_ROWS: Final = 200_000  # of all targets of a scan, some 0.7 KiB each; an old image has 5,000
 VEX_BYTES: Final = 16 * MIB  # one file of VEX statements; Red Hat's largest on one flaw has 12 MiB
 FEED_LEAD_BYTES: Final = 1 * MIB  # what names a feed: mirror.list, repomd.xml
 FEED_REDIRECTS: Final = 5

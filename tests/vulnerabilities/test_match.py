@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
+from batten import limits
 from batten.model.package import Distribution, Package
 from batten.model.vulnerability import Coverage
 from vulnerabilities.support import (
@@ -350,6 +353,17 @@ def test_copies_of_a_library_are_told_apart_by_their_place(tmp_path: Path) -> No
     feed = osv("PYSEC-2024-1", "PyPI", "x", ("introduced", "0"))
     some = [package("pypi", "x", "1", paths=(path,)) for path in ("a/x.dist-info", "b/x.dist-info")]
     assert len({row.fingerprint for row in matched(tmp_path, some, feed).rows}) == 2
+
+
+def test_rows_have_a_bound_and_what_is_lost_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "VULNERABILITY_ROWS", 10)
+    flaws = {f"CVE-2024-{number}": {"status": "open", "urgency": "high"} for number in range(8)}
+    packages = [deb("linux-libc-dev", "6.1-1", "linux"), deb("curl", "8-1")]
+    found = matched(tmp_path, packages, tracker(linux=flaws, curl=flaws))
+    assert [row.name for row in found.rows] == ["linux-libc-dev"] * 5 + ["curl"] * 5
+    (problem,) = found.problems
+    assert problem.message.startswith("expected at most 10 vulnerabilities in all, found 6 more")
+    assert problem.severe
 
 
 def test_no_distribution_no_rows(tmp_path: Path) -> None:

@@ -7,11 +7,12 @@ from collections.abc import Iterable, Sequence
 
 from msgspec import Struct, field
 
+from batten import limits
 from batten.model.package import Package
 from batten.model.source import Problem
 from batten.model.vulnerability import Coverage, Vulnerability
 from batten.vulnerabilities.db import AdvisoryRow, Database
-from batten.vulnerabilities.lookups import DISTRIBUTED, Question, full_name, question
+from batten.vulnerabilities.lookups import DISTRIBUTED, Question, full_name, is_kernel, question
 from batten.vulnerabilities.owners import Owners
 from batten.vulnerabilities.said import Judged, judged
 from batten.vulnerabilities.written import Writing
@@ -44,20 +45,30 @@ def match(packages: Iterable[Package], db: Database) -> Matches:
     judgements = _judgements(questions, rows, known)
     owners = Owners(((one.package, judgement) for one, judgement in judgements), db)
     writing = Writing()
+    lost = 0
     for one, judgement in judgements:
         package = one.package
         if judgement.problem:
             message = f"{full_name(package)} {package.version} was not matched: {judgement.problem}"
             found.problems.append(Problem(package.target or ".", message, severe=False))
-        start = len(writing)
+        start, kernel = len(writing), is_kernel(package)
         for flaw in judgement.flaws:
             if not flaw.is_open:
                 continue
             left_to = owners.decides(package, flaw) if package.owner else None
-            if left_to is None or left_to.status is not None:
+            if left_to is not None and left_to.status is None:
+                continue
+            # what is not affected all the same (of the kernel there are thousands) leaves half of the room
+            room = limits.VULNERABILITY_ROWS if left_to is None and not kernel else limits.VULNERABILITY_ROWS // 2
+            if len(writing) < room:
                 writing.add(one, flaw, left_to)
+            else:
+                lost += 1
         if len(writing) > start:
             found.heard[package.target, writing.purl(package), package.paths] = (one, judgement.rows)
+    if lost:
+        message = f"expected at most {limits.VULNERABILITY_ROWS:,} vulnerabilities in all, found {lost:,} more"
+        found.problems.append(Problem(".", f"{message}, which are not listed; scan fewer targets at once"))
     found.rows = writing.finish(db)
     found.coverage = _coverage(questions, db)
     return found
