@@ -166,7 +166,10 @@ def test_an_edit_beside_anchors_changes_one_place_or_is_refused(text: str, schem
     if reason:
         return
     result = apply(text, splices)
-    assert same(document(result, schema).value, after(read.value, edits)), (result, edits)
+    # an emptied mapping stays where the value of a merge would come back without it
+    kept = [Remove(edit.pointer) if isinstance(edit, Remove) else edit for edit in edits]
+    wanted = (after(read.value, edits), after(read.value, kept))
+    assert any(same(document(result, schema).value, one) for one in wanted), (result, edits)
     assert "&map" in result or not splices or Counter(re.findall(r"\*map", result))["*map"] == 0
 
 
