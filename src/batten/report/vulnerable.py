@@ -31,6 +31,9 @@ def vulnerability_lines(report: Report, options: Options, terminal: Terminal) ->
     for package in report.packages:
         packages[package.target] += 1
     for target in packages:
+        # lock files among manifests are worth a section where something was found in them
+        if not rows[target] and not target.startswith(("image:", "rootfs:", "oci:", "sbom:", "docker")):
+            continue
         lines += _target(target, packages[target], rows[target], steps[target], options, terminal)
     return [*lines, *_coverage(report, terminal)]
 

@@ -227,9 +227,9 @@ def _connect(components: Sequence[Component]) -> None:
         kind = one.package.type
         chosen: dict[int, Component] = {}
         for name in one.package.depends:
-            some = by_name.get((kind, _plain(kind, name)))
-            if some:
-                best = some[0] if len(some) == 1 else _nearest(one, some)
+            named = by_name.get((kind, _plain(kind, name)))
+            if named:
+                best = named[0] if len(named) == 1 else _nearest(one, named)
                 if best is not one:
                     chosen[id(best)] = best
         one.needs = sorted(chosen.values(), key=lambda other: other.reference)

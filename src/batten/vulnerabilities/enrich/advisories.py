@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 _MAKE: Final = "`batten db update`, `batten db build --from DIR` or `batten db import FILE` makes one"
 
+_WHERE_LOCKED: Final = "{} packages of lock files"
+
 
 class Advisories:
     """Implements `batten.engine.enrich.Enricher`."""
@@ -48,13 +50,18 @@ class Advisories:
         packages = own_packages(inventory.of(Package), reports, targets_of(reports, images))
         path = Path(settings.database) if settings.database else default_path()
         first = next(iter(dict.fromkeys(package.target for package in packages)), "")
-        if not path.is_file() and not settings.database and not _offline(settings):
+        # Lock files among manifests ask for nothing: who scans those must not wait for feeds, nor fail without.
+        beside = not images and not reports and all(package.place is not None for package in packages)
+        if not path.is_file() and not settings.database and not beside and not _offline(settings):
             problem = _fetch(path, packages, context.progress)
             if problem is not None:
                 found.problems.append((_target(first, inventory), problem))
         if not path.is_file():
             if not found.problems:
-                found.problems.append((_target(first, inventory), _unmatched(path, _why(settings))))
+                problem = _unmatched(path, _why(settings))
+                if beside and not settings.database:
+                    problem = Problem(_WHERE_LOCKED.format(len(packages)), f"not matched: {_MAKE}", severe=False)
+                found.problems.append((_target(first, inventory), problem))
             rows = _with_vex(merge([], packages, images, reports), settings.vex, found, images, packages)
             found.nouns += _ranked(rows, packages, {}, images, inventory)
             return found
@@ -88,9 +95,11 @@ def _unmatched(path: Path, why: str) -> Problem:
 
 
 def _target(name: str, inventory: Inventory) -> str:
-    """Images of workloads are no targets of the scan: what is wrong with them stands with the first target."""
-    images = {f"image:{one.reference}" for one in inventory.of(Image)} if name else set()
-    return "" if name in images else name
+    """Images of workloads, and folders of lock files, are no targets of the scan: what is wrong with them stands with
+    the first target."""
+    if ":" not in name:
+        return ""
+    return "" if name in {f"image:{one.reference}" for one in inventory.of(Image)} else name
 
 
 def _fetch(path: Path, packages: Iterable[Package], progress: Callable[[str], None] | None) -> Problem | None:
