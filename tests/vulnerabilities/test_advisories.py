@@ -181,6 +181,23 @@ def test_without_a_database_nothing_is_matched_and_it_says_so(archive: Path, off
     assert report.exit_code == 3
 
 
+def test_lock_files_among_manifests_do_not_fail_without_one(tmp_path: Path) -> None:
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "sub" / "requirements.txt").write_text("requests==2.31.0\n")
+    report = scanned(tmp_path)
+    (problem,) = report.targets[0].problems
+    assert problem.message.startswith("not matched: `batten db update`")
+    assert report.exit_code == 0
+
+
+def test_a_version_of_no_scheme_in_a_folder_is_told(db: Database, tmp_path: Path) -> None:
+    (tmp_path / "shop" / "sub").mkdir(parents=True)
+    (tmp_path / "shop" / "sub" / "requirements.txt").write_text("requests===of-ours\n")
+    report = scanned(tmp_path / "shop", database=str(db.path))
+    (problem,) = report.targets[0].problems
+    assert "requests of-ours was not matched" in problem.message
+
+
 def test_a_damaged_database_is_a_problem(archive: Path, tmp_path: Path) -> None:
     (tmp_path / "db.sqlite").write_bytes(b"SQLite format 3\0" + bytes(5000))
     report = scanned(archive, database=str(tmp_path / "db.sqlite"))

@@ -50,7 +50,11 @@ def _is_moved(package: Package, step: UpdateStep) -> bool:
 
 
 def _in_file(place: Place, step: UpdateStep) -> bool:
-    return step.location is None or place.document.file.path == step.location.path
+    """Reports show paths from where the program was started, places have them from the root of the target."""
+    if step.location is None:
+        return True
+    path, shown = place.document.file.path, step.location.path
+    return shown == path or shown.endswith(f"/{path}")
 
 
 def _locked(step: UpdateStep, packages: list[Package]) -> Fix | NoFix:
