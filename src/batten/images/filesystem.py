@@ -26,7 +26,7 @@ _DIRECTORY, _SYMLINK, _HARD_LINK = b"dlh"
 _PARTS: Final = 8_192
 
 
-class Stat(Struct, frozen=True):
+class Stat(Struct, frozen=True, gc=False):
     """What a member's header says of it; of a hard link, what its target's says."""
 
     layer: int

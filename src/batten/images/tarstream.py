@@ -52,7 +52,7 @@ _JOINED: Final = 8192  # a header and the beginning of its file
 _NAMED: Final = 120  # characters of a name in a message
 
 
-class Member(Struct):
+class Member(Struct, gc=False):
     """One member. Its data, where it has any, come next in the stream: `Members.head`, `Members.content`."""
 
     name: str

@@ -19,7 +19,7 @@ from batten.model.package import Distribution, Package
 HEAD_BYTES = 4096
 
 
-class LayerFile(Struct, frozen=True):
+class LayerFile(Struct, frozen=True, gc=False):
     """A regular file of a layer before its content is read. Paths have no leading slash and no `..`."""
 
     path: str
