@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -133,3 +134,57 @@ def test_what_a_fix_uncovers_is_named(tmp_path: Path) -> None:
     assert b"pod.yaml:11: the fix of PRV001 uncovers what has no fix here: PRV004 " in done.stderr
     rows = json.loads(batten("fix", "pod.yaml", "--unsafe", "--format", "json", cwd=tmp_path).stdout)["fixes"]
     assert [row["check"] for row in rows if row["uncovers"]] == ["PRV001"]
+
+
+@pytest.mark.parametrize(
+    "name", ["new\nline.yaml", 'quo"te.yaml', "back\\slash.yaml", "tab\there.yaml", "two words.yaml", "größe.yaml"]
+)
+def test_a_patch_names_every_path_as_git_reads_it(name: str, tmp_path: Path) -> None:
+    write(tmp_path, {f"sub dir/{name}": POD})
+    assert batten("fix", ".", "--unsafe", "--patch", "fix.patch", cwd=tmp_path).returncode == 0
+    subprocess.run(["git", "apply", "fix.patch"], cwd=tmp_path, check=True)
+    assert "privileged: true" not in (tmp_path / "sub dir" / name).read_text()
+
+
+def test_a_patch_of_a_name_that_is_no_utf_8(tmp_path: Path) -> None:
+    file = Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9.yaml"))
+    file.write_text(POD)
+    batten("fix", ".", "--unsafe", "--patch", "fix.patch", cwd=tmp_path)
+    subprocess.run(["git", "apply", "fix.patch"], cwd=tmp_path, check=True)
+    assert "privileged: true" not in file.read_text()
+
+
+@pytest.mark.parametrize("in_git", [True, False])
+@pytest.mark.parametrize("absolute", [True, False])
+def test_a_patch_of_files_elsewhere_says_where_to_apply_it(tmp_path: Path, *, in_git: bool, absolute: bool) -> None:
+    write(tmp_path, {"repo/k8s/pod.yaml": POD, "repo/here/keep.txt": ""})
+    if in_git:
+        git(tmp_path / "repo", "init", "-q")
+    here = tmp_path / "repo" / "here"
+    target = str(tmp_path / "repo" / "k8s") if absolute else "../k8s"
+    done = batten("fix", target, "--unsafe", "--patch", "fix.patch", cwd=here)
+    assert done.returncode == 0
+    command = done.stderr.decode().rpartition("to write it: ")[2].strip()
+    folder = tmp_path / "repo" if in_git else tmp_path / "repo" / "k8s"
+    assert command == f"git -C {folder} apply {here / 'fix.patch'}"
+    subprocess.run(command.split(), check=True)
+    assert "privileged: true" not in (tmp_path / "repo" / "k8s" / "pod.yaml").read_text()
+
+
+def test_a_patch_of_an_absolute_target_below_is_relative(tmp_path: Path) -> None:
+    write(tmp_path, {"k8s/pod.yaml": POD})
+    done = batten("fix", str(tmp_path / "k8s" / "pod.yaml"), "--unsafe", cwd=tmp_path)
+    assert done.stdout.startswith(b"--- a/k8s/pod.yaml\n+++ b/k8s/pod.yaml\n")
+
+
+def test_an_archive_is_mended_with_a_patch(tmp_path: Path) -> None:
+    write(tmp_path, {"k8s/pod.yaml": POD})
+    shutil.make_archive(str(tmp_path / "all"), "zip", tmp_path, "k8s")
+    done = batten("fix", "all.zip", "--unsafe", cwd=tmp_path)
+    assert b"batten fix --patch fixes.patch --unsafe all.zip\n" in done.stderr
+    refused = batten("fix", "all.zip", "--unsafe", "--write", cwd=tmp_path)
+    assert refused.returncode == 2
+    assert b"all.zip: only files and directories can be written to; use --patch FILE" in refused.stderr
+    batten("fix", "all.zip", "--unsafe", "--patch", "fixes.patch", cwd=tmp_path)
+    subprocess.run(["git", "apply", "fixes.patch"], cwd=tmp_path, check=True)
+    assert "privileged: true" not in (tmp_path / "k8s" / "pod.yaml").read_text()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -14,6 +15,7 @@ from batten.report.text import one_line, plural, shell_argument
 
 if TYPE_CHECKING:
     from batten.engine.fix import FixPlan, Proposal
+    from batten.engine.fix.names import PatchNames
 
 _UNREAD = 5  # problems that are named before the rest is only counted
 _SHOWN = 40  # findings without a fix that are listed before the rest is only counted
@@ -70,6 +72,7 @@ def command(
     """
     from batten import api
     from batten.engine.fix import write
+    from batten.engine.fix.names import patch_names
     from batten.engine.fix.write import refuse
 
     if not targets:
@@ -92,7 +95,8 @@ def command(
             plan = api.fix(targets, settings, review=unsafe, choose=lambda one: one.finding.fingerprint in wanted)
     finally:
         progress.done()
-    diff = _diff(plan)
+    names = patch_names(plan.patches)
+    diff = _diff(plan, names)
     if patch_file is not None:
         put(diff, patch_file)
         note(f"wrote {patch_file}", quiet=quiet)
@@ -103,18 +107,27 @@ def command(
     elif mode == "diff" and patch_file is None and diff:
         put(colored_diff(diff, wants_color(sys.stdout, color)) if sys.stdout.isatty() or color == "always" else diff)
     code = _unread(plan, verbose)
+    for path in names.left_out if mode != "write" else ():
+        note(f"{path}: left out of the patch: it lies in no folder with the other files; name it in a run of its own")
+        code = 3
     if not quiet and format_name == "text":
         _summary(plan, mode, verbose)
         if mode == "diff" and any(one.applied for one in plan.proposals):
-            note(f"nothing was changed; to write it: {_next(targets, unsafe, patch_file)}")
+            note(f"nothing was changed; to write it: {_next(plan, targets, unsafe, patch_file, names.folder)}")
     return code
 
 
-def _next(targets: tuple[str, ...], unsafe: bool, patch_file: str | None) -> str:
-    """The command that writes what was shown."""
+def _next(plan: FixPlan, targets: tuple[str, ...], unsafe: bool, patch_file: str | None, folder: str) -> str:
+    """The command that writes what was shown; `folder`: where the paths of the patch begin."""
+    if patch_file is not None and folder:
+        return f"git -C {shell_argument(folder)} apply {shell_argument(str(Path(patch_file).absolute()))}"
     if patch_file is not None:
         return f"git apply {shell_argument(patch_file)}"
-    return f"batten fix --write {'--unsafe ' if unsafe else ''}{' '.join(map(shell_argument, targets))}"
+    from batten.engine.fix.write import WRITABLE
+
+    can_write = all(patch.reading.opened.target.kind in WRITABLE for patch in plan.patches)
+    how = "--write" if can_write else "--patch fixes.patch"
+    return f"batten fix {how} {'--unsafe ' if unsafe else ''}{' '.join(map(shell_argument, targets))}"
 
 
 def _unread(plan: FixPlan, verbose: bool) -> int:
@@ -130,10 +143,11 @@ def _unread(plan: FixPlan, verbose: bool) -> int:
     return 3 if unread else 0
 
 
-def _diff(plan: FixPlan) -> str:
+def _diff(plan: FixPlan, names: PatchNames) -> str:
     from batten.engine.fix.unified import unified_diff
 
-    return "".join(line for patch in plan.patches for line in unified_diff(patch))
+    pairs = zip(plan.patches, names.names, strict=True)
+    return "".join(line for patch, name in pairs if name for line in unified_diff(patch, name))
 
 
 def _summary(plan: FixPlan, mode: str, verbose: bool) -> None:

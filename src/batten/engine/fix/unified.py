@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from batten.engine.fix.patches import Patch
+from batten.pattern import pattern
 
 Match = tuple[int, int, int]
 """Index before, index after, number of lines."""
@@ -20,14 +21,17 @@ Change = tuple[int, int, int, int]
 
 _CONTEXT = 3  # unchanged lines around a change, as everywhere
 _EDITS = 400  # lines removed and added between two lines that stand once; a longer stretch is shown as replaced
+_TO_QUOTE = pattern(r'[\x00-\x1f\x7f"\\\ud800-\udfff]')
+_ESCAPES = {ord(char): f"\\{letter}" for char, letter in zip('\a\b\t\n\v\f\r"\\', 'abtnvfr"\\', strict=True)}
 _NO_NEWLINE = "\n\\ No newline at end of file\n"
 
 
-def unified_diff(patch: Patch) -> Iterator[str]:
-    """The patch as lines of a unified diff that `git apply` and `patch -p1` take."""
-    path = patch.reading.opened.shown(patch.path).lstrip("/")
+def unified_diff(patch: Patch, name: str = "") -> Iterator[str]:
+    """The patch as lines of a unified diff that `git apply` and `patch -p1` take. `name`: the path to write, as
+    the system has it (see `batten.engine.fix.names`); without it the diff is for reading."""
+    path = name or patch.reading.opened.shown(patch.path).lstrip("/")
     before, after = _lines(patch.before.data), _lines(patch.after.data)
-    heads = [f"--- a/{path}\n", f"+++ b/{path}\n"]
+    heads = [f"--- {_quoted('a/' + path)}\n", f"+++ {_quoted('b/' + path)}\n"]
     for hunk in _hunks(list(_changes(before, after))):
         yield from heads
         heads = []
@@ -42,6 +46,19 @@ def unified_diff(patch: Patch) -> Iterator[str]:
             yield from _marked("+", after[new_start:new_end])
             done = end
         yield from _marked(" ", before[done : done + below])
+
+
+def _quoted(path: str) -> str:
+    """As Git writes a path: in C's quotes where it holds what would end the line or the quotes (git-config(1),
+    core.quotePath), and with a tab behind spaces, so that nobody takes them for the end."""
+    if not _TO_QUOTE.search(path):
+        return path + "\t" if " " in path else path
+    octets = path.encode("utf-8", "surrogateescape")
+    return '"' + "".join(_ESCAPES.get(octet) or _octet(octet) for octet in octets) + '"'
+
+
+def _octet(octet: int) -> str:
+    return chr(octet) if 0x20 <= octet < 0x7F else f"\\{octet:03o}"
 
 
 def _lines(data: bytes) -> list[str]:

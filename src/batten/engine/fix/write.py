@@ -13,6 +13,8 @@ from pathlib import Path
 from batten.engine.fix.patches import Patch
 from batten.pattern import pattern
 
+WRITABLE = ("directory", "file")
+"""Kinds of targets; a patch can be made of every kind."""
 _SUFFIX = ".batten"
 _TEMPORARY = pattern(r"\..+\.[a-z0-9_]{8}" + re.escape(_SUFFIX), re.DOTALL)
 _GIT_SECONDS = 20  # git status on the largest trees takes a few
@@ -50,8 +52,8 @@ def refuse(patches: Iterable[Patch], *, allow_dirty: bool = False) -> list[Path]
 
 def _destination(patch: Patch) -> Path:
     target = patch.reading.opened.target
-    if target.kind not in ("directory", "file"):
-        raise WriteRefused(f"{target.ref}: a {target.kind} target cannot be written to; use --patch FILE")
+    if target.kind not in WRITABLE:
+        raise WriteRefused(f"{target.ref}: only files and directories can be written to; use --patch FILE")
     native = patch.reading.opened.native(patch.path)
     if native is None:
         raise WriteRefused(f"{patch.path}: cannot be written back; use --patch FILE")
