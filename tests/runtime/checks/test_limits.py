@@ -31,6 +31,21 @@ CASES = (
         fix="review",
         becomes="mountPath: /var/cache/nginx",
     ),
+    # what the command writes stays writable
+    *(
+        fails("RUN009", given, at=at, fix="review", becomes=becomes)
+        for given, at, becomes in (
+            (pod('command: [sh, -c, "echo > /var/lib/x; nginx"]'), "- name: web", "mountPath: /var/lib"),
+            (
+                pod('command: [sh, -c]\nargs: ["mkdir -p /app/log && app | tee /app/log/a"]'),
+                "- name: web",
+                ": /app/log",
+            ),
+            (compose("command: sh -c 'touch /srv/state/up; app 2>/dev/null'"), "  web:", "- /srv/state"),
+        )
+    ),
+    fails("RUN009", pod('command: [sh, -c, "date > /etc/started; app"]'), at="- name: web"),
+    fails("RUN009", pod('command: [sh, -c, "echo > $HOME/x; echo a > b; app >&2"]'), at="- name: web", fix="review"),
     passes("RUN009", pod("securityContext: {readOnlyRootFilesystem: true}")),
     silent("RUN009", pod(spec="os: {name: windows}")),
     fails("RUN009", compose(), at="  web:", fix="review", becomes="read_only: true"),

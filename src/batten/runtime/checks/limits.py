@@ -9,29 +9,12 @@ from batten.engine.mend import review
 from batten.model.values import Absent
 from batten.model.verdict import LOW, MEDIUM, NOT_APPLICABLE, PASS, Failure, Fix, Verdict, fail
 from batten.model.workload import Container, Mount, Workload
+from batten.runtime.writes import written_folders
 
 _PLATFORMS = ("kubernetes", "compose", "swarm", "ecs", "docker", "podman", "quadlet")
 _PIDS = 200
 """Processes and threads: more than nearly every service uses, far below what exhausts a node."""
 _MEMORY = 512 * 1024 * 1024
-
-# image name -> folders that its program is known to write to when the root is read-only
-_WRITES = {
-    "nginx": ("/var/cache/nginx", "/var/run"),
-    "httpd": ("/usr/local/apache2/logs",),
-    "postgres": ("/var/run/postgresql",),
-    "mysql": ("/var/run/mysqld",),
-    "mariadb": ("/run/mysqld",),
-    "haproxy": ("/var/run",),
-}
-
-
-def _written(container: Container) -> tuple[str, ...]:
-    """Folders that have to stay writable when the root becomes read-only: /tmp, and what the known program writes
-    to."""
-    image = container.image
-    name = "" if image is None or isinstance(image, Absent) else image.repository.rpartition("/")[2]
-    return ("/tmp", *_WRITES.get(name, ()))  # noqa: S108 - a path inside the container
 
 
 def _mounts_over(container: Container, path: str) -> list[Mount]:
@@ -40,14 +23,9 @@ def _mounts_over(container: Container, path: str) -> list[Mount]:
     return [mount for mount, target in there if target and (path == target or path.startswith(target + "/"))]
 
 
-def writable_paths(container: Container) -> tuple[str, ...]:
-    """Folders that get a writable mount when the root becomes read-only: what is written to, as far as no mount
-    is there already."""
-    return tuple(path for path in _written(container) if not _mounts_over(container, path))
-
-
-def _read_only_fix(container: Container) -> Fix:
-    paths = writable_paths(container)
+def _read_only_fix(container: Container, written: tuple[str, ...]) -> Fix:
+    """Read-only, with a writable mount wherever something is written to and no mount is there already."""
+    paths = tuple(path for path in written if not _mounts_over(container, path))
     summary = "make the root file system read-only"
     if paths:
         fix = review(
@@ -55,7 +33,7 @@ def _read_only_fix(container: Container) -> Fix:
         )
     else:
         fix = review(summary, container, read_only_root=True)
-    kept = tuple(mount for path in _written(container) for mount in _mounts_over(container, path))
+    kept = tuple(mount for path in written for mount in _mounts_over(container, path))
     return replace(fix, relies_on=kept) if kept else fix
 
 
@@ -82,7 +60,11 @@ def writable_root(container: Container) -> Verdict:
         return NOT_APPLICABLE
     if container.read_only_root:
         return PASS
-    return fail(container.where("read_only_root"), "the root file system is writable", fix=_read_only_fix(container))
+    written, among = written_folders(container)
+    where, message = container.where("read_only_root"), "the root file system is writable"
+    if among:
+        return fail(where, message, no_fix=f"its command writes to {among[0]}: let it write to a mount first")
+    return fail(where, message, fix=_read_only_fix(container, written))
 
 
 @check("RUN010", "No memory limit", severity=MEDIUM, platforms=_PLATFORMS)
