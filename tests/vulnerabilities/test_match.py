@@ -236,6 +236,17 @@ def test_sources_that_differ_are_both_shown(tmp_path: Path) -> None:
     assert row.disagreement == "sources differ: pypa: affected, no fix; ghsa: fixed in 1.5"
 
 
+def test_a_source_that_lists_the_unmended_goes_before_one_that_does_not(tmp_path: Path) -> None:
+    changelog = osv("DEBIAN-CVE-2024-1", "Debian:12", "curl", ("introduced", "0"), ("fixed", "9-1"))
+    changelog |= {"upstream": ["CVE-2024-1"], "database_specific": {"derived_from": "changelog"}}
+    never = tracker(curl={"CVE-2024-1": {"status": "resolved", "fixed_version": "0", "urgency": "low"}})
+    assert not matched(tmp_path / "a", [deb("curl", "8-1")], changelog, never).rows
+    still = tracker(curl={"CVE-2024-1": {"status": "open", "urgency": "low"}})
+    row = only(matched(tmp_path / "b", [deb("curl", "8-1")], changelog, still))
+    assert (row.source, row.fixed) == ("debian", "")
+    assert row.disagreement == "sources differ: debian: affected, no fix; debian-changelogs: affected before 9-1"
+
+
 def test_a_program_known_by_its_version_string(tmp_path: Path) -> None:
     feed = osv("BIT-redis-2024-1", "Bitnami", "redis", ("introduced", "0"), ("fixed", "7.2.5"), aliases=["CVE-2024-1"])
     row = only(matched(tmp_path, [package("generic", "redis", "7.2.4", evidence="redis 7.2.4")], feed))
