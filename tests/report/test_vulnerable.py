@@ -4,6 +4,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from batten.model.source import Problem
 from batten.model.vulnerability import (
     Coverage,
     PackageRow,
@@ -90,3 +91,10 @@ def test_the_count_names_what_is_there():
     assert count_text(count) == (
         "3 vulnerabilities: 1 critical, 2 high · 3 with an update · 1 known to be exploited · 4 waived"
     )
+
+
+def test_without_a_database_the_report_says_that_nothing_was_matched():
+    problem = Problem("advisories.sqlite", "nothing was matched: expected a vulnerability database, found none")
+    target = replace(sample().targets[0], problems=[problem])
+    assert "nothing was matched" in lines(targets=[target], vulnerability_count=None)
+    assert "nothing was matched" not in lines(targets=[target], vulnerability_count=VulnerabilityCount())

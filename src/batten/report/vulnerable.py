@@ -35,7 +35,16 @@ def vulnerability_lines(report: Report, options: Options, terminal: Terminal) ->
         if not rows[target] and not target.startswith(("image:", "rootfs:", "oci:", "sbom:", "docker")):
             continue
         lines += _target(target, packages[target], rows[target], steps[target], options, terminal)
+    if report.vulnerability_count is None and lines:
+        lines += _unmatched(report, terminal)
     return [*lines, *_coverage(report, terminal)]
+
+
+def _unmatched(report: Report, terminal: Terminal) -> list[str]:
+    """Why there are packages and no rows; nobody may take that for good news."""
+    told = [one.message for target in report.targets for one in target.problems if one.severe]
+    why = next((one for one in told if one.startswith("nothing was matched")), "")
+    return [*(terminal.yellow(line) for line in wrap(terminal.safe(one_line(why)), terminal.width)), ""] if why else []
 
 
 def count_text(count: VulnerabilityCount) -> str:
