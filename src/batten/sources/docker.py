@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-from batten.sources.interface import OpenTarget, Options, Source, TargetError
+from batten.sources.interface import OpenTarget, Options, Source
 
 
 def open_image(ref: str, options: Options) -> OpenTarget:
     """A name (`shop/web:1.4`) or identifier. Raises `TargetError`."""
-    import os
+    from batten.sources.oci.engine_api import docker, open_in
 
-    from batten.model.source import Unreadable
-    from batten.sources.oci.engine_api import docker, open_engine_image
-
-    try:
-        engine = docker(os.environ, os.path.expanduser("~"))
-    except Unreadable as error:
-        raise TargetError(f"docker:{ref}: {error.message}") from None
-    return open_engine_image(engine, ref, options.platform)
+    return open_in(docker, "docker", ref, options.platform)
 
 
 SOURCE = Source(

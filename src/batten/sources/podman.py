@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-from batten.sources.interface import OpenTarget, Options, Source, TargetError
+from batten.sources.interface import OpenTarget, Options, Source
 
 
 def open_image(ref: str, options: Options) -> OpenTarget:
     """A name (`shop/web:1.4`) or identifier. Raises `TargetError`."""
-    import os
+    from batten.sources.oci.engine_api import open_in, podman
 
-    from batten.model.source import Unreadable
-    from batten.sources.oci.engine_api import open_engine_image, podman
-
-    try:
-        engine = podman(os.environ, os.path.expanduser("~"))
-    except Unreadable as error:
-        raise TargetError(f"podman:{ref}: {error.message}") from None
-    return open_engine_image(engine, ref, options.platform)
+    return open_in(podman, "podman", ref, options.platform)
 
 
 SOURCE = Source(

@@ -36,7 +36,7 @@ def read(root: Part, document: Document, found: Collected) -> None:
     for part in packages:
         purl = next(_purls(part), "")
         if part.text("primaryPackagePurpose") == "CONTAINER" or (part.text("SPDXID") in described and not purl):
-            found.target = _target(part, system)
+            found.target = target_of(part, part.text("versionInfo"), system)
             continue
         if not purl:
             if part.text("primaryPackagePurpose") != "OPERATING_SYSTEM" and part.text("versionInfo"):
@@ -78,9 +78,9 @@ def facts_of(text: str) -> dict[str, list[str]]:
     return found
 
 
-def _target(part: Part, system: Distribution | None) -> ImportedTarget:
+def target_of(part: Part, version: str, system: Distribution | None) -> ImportedTarget:
+    """What the document is about, of either major version: batten's own words stand in the comment."""
     told = facts_of(part.text("comment"))
-    version = part.text("versionInfo")
     image = next(iter(told.get("image:id", ())), "")
     digest = next(iter(told.get("image:digest", ())), "")
     return ImportedTarget(

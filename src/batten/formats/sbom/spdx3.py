@@ -11,10 +11,10 @@ from msgspec.structs import replace
 from batten.formats.part import Part
 from batten.formats.sbom.document import Collected
 from batten.formats.sbom.packages import DISTRIBUTED, few, identifier, package_of, plain_path, short, with_source
-from batten.formats.sbom.spdx2 import facts_of
+from batten.formats.sbom.spdx2 import facts_of, target_of
 from batten.formats.scanners.common import identifiers, score_of, severity_word
 from batten.limits import SBOM_GRAPH
-from batten.model.imported import ImportedRow, ImportedTarget
+from batten.model.imported import ImportedRow
 from batten.model.package import Distribution
 from batten.model.source import Document, Place, Unreadable
 from batten.model.vulnerability import Status
@@ -46,7 +46,7 @@ def read(root: Part, document: Document, found: Collected) -> None:
     licences = _licences(graph, relations)
     for part in packages:
         if _purpose(part) == "container":
-            found.target = _target(part, system)
+            found.target = target_of(part, part.text("software_packageVersion"), system)
         elif _purpose(part) != "operatingSystem":
             _package(part, document, system, licences.get(_id(part), ()), found)
     for relation in relations:
@@ -76,21 +76,6 @@ def _targets(part: Part) -> list[str]:
 def _system(part: Part) -> Distribution:
     name, version = short(part.text("name")), short(part.text("software_packageVersion"))
     return Distribution(identifier(name), version, name=short(part.text("summary")))
-
-
-def _target(part: Part, system: Distribution | None) -> ImportedTarget:
-    told = facts_of(part.text("comment"))
-    version = part.text("software_packageVersion")
-    image = next(iter(told.get("image:id", ())), "")
-    digest = next(iter(told.get("image:digest", ())), "")
-    return ImportedTarget(
-        name=short(part.text("name")),
-        digest=digest or (short(version) if version.startswith("sha256:") and version != image else ""),
-        repository_digests=few(told.get("image:repository_digest", ())),
-        image_id=image,
-        diff_ids=few(told.get("image:layer", ())),
-        distribution=system,
-    )
 
 
 def _purls(part: Part) -> Iterator[str]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, BinaryIO, Final, cast
 from urllib.parse import quote, urlencode
 
@@ -146,6 +146,15 @@ class EngineImages(OpenImage):
     def close(self) -> None:
         if self._stored is not None:
             self._stored.close()
+
+
+def open_in(connect: Callable[[Mapping[str, str], str], Engine], scheme: str, ref: str, platform: str) -> OpenImage:
+    """The image `ref` of this user's engine, which `connect` (`docker`, `podman`) finds. Raises `TargetError`."""
+    try:
+        engine = connect(os.environ, os.path.expanduser("~"))
+    except Unreadable as error:
+        raise TargetError(f"{scheme}:{ref}: {error.message}") from None
+    return open_engine_image(engine, ref, platform)
 
 
 def open_engine_image(engine: Engine, name: str, platform: str = "") -> OpenImage:
