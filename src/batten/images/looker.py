@@ -175,7 +175,7 @@ class Looker:
         def look(index: int, file: LayerFile, data: bytes | memoryview) -> None:
             catalogue = one.read(file, data)
             if catalogue.problem:
-                self.problem(file.path, catalogue.problem)
+                self.problem(file.path, catalogue.problem, severe=catalogue.severe)
             if catalogue.packages or catalogue.owned or catalogue.licenses or catalogue.distribution:
                 owned = {name: "\0".join(paths) for name, paths in catalogue.owned.items()}
                 if not self._has_room(len(catalogue.packages), sum(map(len, owned.values()))):

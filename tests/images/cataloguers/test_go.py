@@ -6,8 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from batten import api, limits
 from batten.images.cataloguers import LayerFile
 from batten.images.cataloguers.go import CATALOGUER
+from batten.model.settings import ImageSettings, Settings
+from images import builder
 from images.cataloguers.reading import by_name, read
 
 DATA = Path(__file__).parents[2] / "data" / "languages"
@@ -82,6 +85,26 @@ def test_a_program_built_without_modules_says_that_they_are_unknown():
     catalogue = read(CATALOGUER, "usr/bin/docker", _program("go1.24.3 X:nocoverageredesign", ""))
     assert [one.purl for one in catalogue.packages] == ["pkg:golang/stdlib@1.24.3"]
     assert "which ones it holds is unknown" in catalogue.problem
+    assert not catalogue.severe
+
+
+def test_more_modules_than_allowed_are_a_loss(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(limits, "PACKAGES_PER_FILE", 1)
+    text = "mod\tshop\tv1.0.0\t\ndep\ta\tv1\t\ndep\tb\tv1\t\n"
+    catalogue = read(CATALOGUER, "web", _program("go1.24.3", text))
+    assert "the rest is not read" in catalogue.problem
+    assert catalogue.severe
+
+
+def test_an_image_with_such_a_program_is_read_whole(tmp_path: Path):
+    program = builder.layer([builder.file("bin/app", _program("go1.24.3", ""), mode=0o755)])
+    archive = builder.docker_archive(tmp_path / "app.tar", [program], builder.configuration([program], User="1"))
+    report = api.scan([str(archive)], Settings(fail_on="never", images=ImageSettings(cache=False, offline=True))).report
+    problems = report.targets[0].problems
+    assert ["which ones it holds is unknown" in one.message for one in problems if one.path.endswith("!bin/app")] == [
+        True
+    ]
+    assert not any(one.severe for one in problems if one.path.endswith("!bin/app"))
 
 
 def test_a_program_built_without_modules_still_has_the_version_that_the_linker_set():

@@ -46,6 +46,8 @@ class Catalogue(Struct):
     distribution: Distribution | None = None
     problem: str = ""
     """What kept (part of) the file from being read: one line, no path."""
+    severe: bool = True
+    """False: `problem` is worth knowing, but everything that the file says was read."""
 
 
 class Cataloguer(Protocol):

@@ -23,6 +23,7 @@ class Losses:
         self.count = 0
         self.first = ""
         self._notes: dict[str, None] = {}
+        self._remarks: dict[str, None] = {}
 
     def add(self, reason: str) -> None:
         """One record is lost. Raises Unreadable where so many are that the rest is not worth its time."""
@@ -35,9 +36,18 @@ class Losses:
         """Something that concerns the whole file."""
         self._notes.setdefault(sentence)
 
+    def remark(self, sentence: str) -> None:
+        """Worth knowing, although all that the file says was read."""
+        self._remarks.setdefault(sentence)
+
+    @property
+    def severe(self) -> bool:
+        """Whether anything was lost: for `Catalogue.severe`."""
+        return bool(self.count or self._notes)
+
     def problem(self, read: int) -> str:
-        """One line for `Catalogue.problem`, "" where nothing was lost; `read` records were."""
-        parts = list(self._notes)
+        """One line for `Catalogue.problem`, "" where there is nothing to tell; `read` records were."""
+        parts = [*self._notes, *self._remarks]
         if self.count:
             kind = "package" if self.count == 1 else "packages"
             first = "" if self.count == 1 else "the first: "

@@ -49,7 +49,7 @@ class _Build(Struct):
 
 class _Go:
     name = "go"
-    version = 1
+    version = 2
 
     def wants(self, file: LayerFile) -> bool:
         return is_program(file.head)
@@ -64,11 +64,12 @@ class _Go:
             build = _parsed(*raw, losses)
             catalogue.packages += _packages(build, file.path)
             if build.go and not build.modules and not build.main[0]:
-                losses.note(
+                losses.remark(
                     f"a Go program (Go {build.go}) that names no modules: which ones it holds is unknown, "
                     "build it from a Go module to see them"
                 )
         catalogue.problem = losses.problem(len(catalogue.packages))
+        catalogue.severe = losses.severe
         return catalogue
 
 
