@@ -9,6 +9,7 @@ from weakref import WeakKeyDictionary
 from msgspec import Struct
 
 from batten.detect import secrets
+from batten.engine.link_images import leads_to, names_of
 from batten.model.image import ImageReference, parse_reference
 from batten.model.image_content import Image
 from batten.model.inventory import Inventory
@@ -66,23 +67,14 @@ def _index(inventory: Inventory) -> _Index:
 
 def containers_of(image: Image, inventory: Inventory) -> list[Container]:
     """The containers of manifests, read in the same scan, that run `image`."""
-    names = {one.name + ":" + (one.tag or "latest"): one for one in _names(image)}
-    found = []
-    for container in inventory.of(Container):
-        wanted = container.image
-        if not isinstance(wanted, ImageReference) or container.platform == "dockerfile":
-            continue
-        if wanted.digest:
-            if wanted.digest in (image.digest, *(one.digest for one in names.values())):
-                found.append(container)
-        elif f"{wanted.name}:{wanted.tag or 'latest'}" in names:
-            found.append(container)
-    return found
-
-
-def _names(image: Image) -> list[ImageReference]:
-    texts = dict.fromkeys((image.reference, *image.repository_digests, *image.tags))
-    return [found for text in texts if (found := parse_reference(text)) is not None]
+    names = names_of(image)
+    return [
+        container
+        for container in inventory.of(Container)
+        if isinstance(wanted := container.image, ImageReference)
+        and container.platform != "dockerfile"
+        and any(leads_to(wanted, name, image) for name in names)
+    ]
 
 
 def repository(image: Image) -> str:

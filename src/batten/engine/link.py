@@ -7,23 +7,26 @@ network policies, image ↔ the Dockerfile that builds it.
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from typing import Any
 
-from msgspec.structs import replace
-
-from batten.model.image import ImageReference
+from batten.engine.link_images import with_image_users
+from batten.model.image_content import Image
 from batten.model.inventory import Exposure, Inventory
 from batten.model.objects import Grant, Identity, Role, Route, Service, TrafficPolicy
-from batten.model.values import Absent, User
-from batten.model.workload import Container, Workload
+from batten.model.values import Absent
+from batten.model.workload import Workload
 
 _ANYWHERE = ("", "0.0.0.0", "::", "[::]", "*")  # noqa: S104 - addresses that mean every interface
 Key = tuple[str, str]
 
 
-def link(inventory: Inventory) -> Inventory:
-    """The inventory with `links` filled; containers whose user the image decides know it."""
-    linked = _with_images(inventory)
+def link(inventory: Inventory, images: Sequence[Image] = ()) -> Inventory:
+    """The inventory with `links` filled; containers whose user the image decides know it.
+
+    `images`: those that were read elsewhere, besides the inventory's own.
+    """
+    linked = with_image_users(inventory, [*inventory.of(Image), *images])
     _link_network(linked)
     _link_identities(linked)
     _link_policies(linked)
@@ -149,78 +152,3 @@ def _link_policies(inventory: Inventory) -> None:
         ]
         if chosen:
             inventory.links.policies[workload.id] = chosen
-
-
-# ------------------------------------------------------------------------------------ images
-
-
-def _with_images(inventory: Inventory) -> Inventory:
-    """A new inventory in which silent users are those of the Dockerfile that builds the image."""
-    builds = _Builds(inventory)
-    linked = Inventory()
-    for kind in inventory.types():
-        if kind is Container:
-            continue  # workloads bring theirs
-        nouns: list[Any] = inventory.of(kind)
-        for noun in nouns:
-            linked.add(_with_image_users(noun, builds, linked) if kind is Workload and builds else noun)
-    return linked
-
-
-def _with_image_users(workload: Workload, builds: _Builds, linked: Inventory) -> Workload:
-    if workload.platform == "dockerfile":
-        return workload
-    containers = []
-    changed = False
-    for container in workload.containers:
-        built = builds.of(container)
-        if built is not None:
-            linked.links.dockerfile[workload.id, container.name] = built
-            user = container.user
-            if isinstance(user, User) and user.uid is None and user.name is None and isinstance(built.user, User):
-                merged = replace(built.user, must_not_be_root=user.must_not_be_root, decided_by="image")
-                container = replace(container, user=merged)
-                changed = True
-        containers.append(container)
-    return replace(workload, containers=tuple(containers)) if changed else workload
-
-
-class _Builds:
-    """Which Dockerfile builds which image: said by a Compose `build`, else by the folder's name."""
-
-    def __init__(self, inventory: Inventory) -> None:
-        self.by_path: dict[str, Container] = {}
-        self.by_folder: dict[str, list[Container]] = defaultdict(list)
-        self.by_image: dict[str, Container] = {}
-        for workload in inventory.of(Workload):
-            if workload.platform == "dockerfile" and workload.containers:
-                path = workload.document.file.path
-                self.by_path[workload.name] = workload.containers[0]
-                if path.rpartition("/")[2] in ("Dockerfile", "Containerfile"):
-                    self.by_folder[path.rpartition("/")[0].rpartition("/")[2]].append(workload.containers[0])
-        if self.by_path:
-            for container in inventory.of(Container):
-                if container.build is not None and isinstance(container.image, ImageReference):
-                    built = self.by_path.get(container.build.dockerfile)
-                    if built is not None:
-                        self.by_image.setdefault(container.image.name, built)
-
-    def __bool__(self) -> bool:
-        return bool(self.by_path)
-
-    def of(self, container: Container) -> Container | None:
-        if container.build is not None:
-            # another stage than the last may be the target; its user is not the one that was read
-            return None if container.build.target else self.by_path.get(container.build.dockerfile)
-        image = container.image
-        if not isinstance(image, ImageReference):
-            return None
-        if image.name in self.by_image:
-            return self.by_image[image.name]
-        if image.registry == "docker.io" and image.repository.startswith("library/") and "/" not in image.raw:
-            # `web` may be built here, `nginx` is Docker's: only a reference without a tag of Docker's own
-            folder = image.repository.removeprefix("library/")
-        else:
-            folder = image.repository.rpartition("/")[2]
-        candidates = self.by_folder.get(folder, ())
-        return candidates[0] if len(candidates) == 1 else None

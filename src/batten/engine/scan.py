@@ -19,6 +19,7 @@ from batten.engine.flaws import counted, flaws, gravest, with_shown_paths
 from batten.engine.gate import gate
 from batten.engine.judge import Judge, Judged, Origins, document_order, order_key
 from batten.engine.link import link
+from batten.engine.link_images import with_image_users
 from batten.engine.read import TargetReading, build_inventory, read_target, without_repeats
 from batten.engine.redact import redact
 from batten.engine.rooms import all_checks, all_readers
@@ -27,6 +28,7 @@ from batten.engine.score import count, score
 from batten.engine.waive import ActiveWaiver, Waivers
 from batten.engine.waive_inline import annotation_waivers, too_many, waivers_of
 from batten.engine.waiver_uses import Reach, judge_uses
+from batten.model.image_content import Image
 from batten.model.inventory import Inventory
 from batten.model.objects import KubernetesObject, SecretText
 from batten.model.package import Package
@@ -92,13 +94,19 @@ def judge_readings(
     known: Iterable[str] = (),
     started: float | None = None,
     enriched: bool = False,
+    images: Sequence[Image] = (),
     progress: Progress | None = None,
 ) -> Scan:
     """Everything after reading: link, enrich where asked, check, judge, gate. `started`: of `time.time()`."""
     began = time.time() if started is None else started
     today = settings.as_of or datetime.now(UTC).date().isoformat()
-    inventory = link(build_inventory(readings))
-    missing = enrich(inventory, EnrichContext(settings, today, progress)) if enriched else []
+    inventory = link(build_inventory(readings), images)
+    missing = []
+    if enriched:
+        known_images = len(inventory.of(Image))
+        missing = enrich(inventory, EnrichContext(settings, today, progress))
+        if len(inventory.of(Image)) > known_images:
+            inventory = with_image_users(inventory, inventory.of(Image))
     wanted = comply.frameworks(settings)
     checks = comply.selected_checks(wanted, settings) if wanted else selected(settings)
     results, crashes = run_checks(inventory, settings, today, checks)

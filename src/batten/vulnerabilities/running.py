@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from batten.model.image import ImageReference, parse_reference
+from batten.engine.link_images import leads_to, names_of
+from batten.model.image import ImageReference
 from batten.model.image_content import Image
 from batten.model.inventory import Inventory
 from batten.model.package import Package
@@ -25,14 +26,16 @@ _TO_THE_HOST: Final = frozenset(
 def contexts(inventory: Inventory, packages: Iterable[Package]) -> dict[str, Context]:
     """Target of packages -> how it is run. Targets without an image (lock files) are absent."""
     images = images_by_target(inventory, packages)
-    users = [one for one in inventory.of(Container) if isinstance(one.image, ImageReference) and _runs(one)]
+    users = [
+        (one, one.image) for one in inventory.of(Container) if isinstance(one.image, ImageReference) and _runs(one)
+    ]
     found = {}
     for target, some in images.items():
-        names = [(image, reference) for image in some for reference in _names(image)]
+        names = [(image, reference) for image in some for reference in names_of(image)]
         running = [
             _of_container(container, image, inventory)
-            for container in users
-            for image in [image for image, name in names if _is(container.image, name, image)][:1]
+            for container, wanted in users
+            for image in [image for image, name in names if leads_to(wanted, name, image)][:1]
         ]
         found[target] = joined(running) if running else _alone(some)
     return found
@@ -56,22 +59,6 @@ def images_by_target(inventory: Inventory, packages: Iterable[Package]) -> dict[
 
 def _runs(container: Container) -> bool:
     return container.platform != "dockerfile"
-
-
-def _names(image: Image) -> list[ImageReference]:
-    texts = dict.fromkeys((image.reference, *image.repository_digests, *image.tags))
-    return [found for text in texts if (found := parse_reference(text)) is not None]
-
-
-def _is(wanted: object, name: ImageReference, image: Image) -> bool:
-    """Whether a manifest that asks for `wanted` gets the image of this name."""
-    if not isinstance(wanted, ImageReference) or wanted.name != name.name:
-        return False
-    if wanted.digest:
-        return wanted.digest in (name.digest, image.digest)
-    if name.digest and not name.tag:
-        return False  # a digest of some repository says nothing of which tag leads to it
-    return (wanted.tag or "latest") == (name.tag or "latest")
 
 
 def _alone(images: Iterable[Image]) -> Context:

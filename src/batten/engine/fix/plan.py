@@ -19,6 +19,7 @@ from batten.engine.judge import Judged
 from batten.engine.scan import Scan, judge_readings
 from batten.formats.writers import resolve
 from batten.model.edits import CannotEdit
+from batten.model.image_content import Image
 from batten.model.source import Document
 from batten.model.verdict import Change, DocumentEdit, Fix
 from batten.model.workload import Volume, Workload
@@ -68,7 +69,7 @@ def _again(whole: FixPlan, grounds: list[Ground], kinds: Sequence[str], choose: 
         return False
     scan = whole.scan
     local = [near(ground.state.reading, paths) for ground, paths in zip(grounds, places, strict=True)]
-    more = _proposals(judge_readings(local, scan.settings).judged, kinds)
+    more = _proposals(judge_readings(local, scan.settings, images=scan.inventory.of(Image)).judged, kinds)
     left = {key_of(one.judged): one for one in whole.proposals if not one.applied}
     there = {(id(one.reading), one.path): one for one in whole.patches}
     for patch in _prove_all(grounds, more, choose):

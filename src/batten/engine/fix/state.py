@@ -19,6 +19,7 @@ from batten.engine.link import link
 from batten.engine.read import TargetReading, build_inventory
 from batten.engine.run import Result, run_checks
 from batten.engine.scan import Scan
+from batten.model.image_content import Image
 from batten.model.inventory import Inventory
 from batten.model.objects import WaiverUse
 from batten.model.verdict import Failure, Severity
@@ -84,7 +85,7 @@ class State:
     @cached_property
     def inventory(self) -> Inventory:
         """Everything read, linked."""
-        return link(build_inventory([self.reading]))
+        return link(build_inventory([self.reading]), self._scan.inventory.of(Image))
 
     def differing(self, other: State) -> set[str]:
         """The scopes of which the checks may say something else than in the other state."""
