@@ -124,6 +124,18 @@ def test_unmaintained_is_no_flaw(tmp_path: Path) -> None:
     assert not matched(tmp_path, [package("cargo", "libusb", "0.3.0")], "osv/rustsec-unmaintained.json").rows
 
 
+def test_lines_of_releases_of_one_record_do_not_differ(tmp_path: Path) -> None:
+    feed = osv("GHSA-xvch-5gv4-984h", "npm", "minimist", ("introduced", "0"), ("fixed", "0.2.4"))
+    later = osv("GHSA-xvch-5gv4-984h", "npm", "minimist", ("introduced", "1.0.0"), ("fixed", "1.2.6"))
+    feed["affected"] += later["affected"]
+    for version, fixed in (("0.0.8", "0.2.4"), ("1.2.0", "1.2.6")):
+        row = only(matched(tmp_path, [package("npm", "minimist", version)], feed))
+        assert (row.status, row.fixed, row.disagreement) == ("affected", fixed, "")
+        assert (row.confidence, len(row.statements)) == ("high", 1)
+    for version in ("0.2.4", "0.3.0", "1.2.6"):
+        assert not matched(tmp_path, [package("npm", "minimist", version)], feed).rows
+
+
 def test_several_ranges_with_last_affected(tmp_path: Path) -> None:
     feed = "osv/bitnami-several-ranges.json"
     affected = [package("bitnami", "ceph", text) for text in ("14.2.5", "14.2.6", "15.0.0")]

@@ -68,7 +68,7 @@ def judged(one: Question, rows: Sequence[AdvisoryRow], known: Mapping[str, set[s
     if not some_open and not distributed:
         return Judged((), tuple(heard), problem)  # of the distribution's, owned packages ask what is mended
     flaws = []
-    for names, some in _flaws(said, known):
+    for names, some in _flaws(said if distributed else _by_record(said), known):
         lead, ordered = chosen(some, one.scheme, distributed=distributed)
         flaws.append(Flaw(names, lead, tuple(ordered), disagreement(ordered)))
     return Judged(tuple(flaws), tuple(heard), problem)
@@ -87,6 +87,19 @@ def _said(scheme: str, version: str, row: AdvisoryRow) -> Said | None:
         reason=row.reason or (_UNREADABLE if stands.unreadable and not stands.fixed else ""),
     )
     return Said(row, statement, bool(stands.unreadable))
+
+
+def _by_record(said: Sequence[Said]) -> list[Said]:
+    """An OSV record may list a package several times, a line of releases each: the version is affected where any
+    of them says so (specification, "Evaluation"), and what the others say is of other lines."""
+    records: dict[tuple[str, str], list[Said]] = defaultdict(list)
+    for one in said:
+        records[one.statement.source, one.statement.id].append(one)
+    kept = []
+    for some in records.values():
+        holding = [one for one in some if one.statement.status in OPEN]
+        kept += holding or some[:1]
+    return kept
 
 
 def _flaws(said: Sequence[Said], known: Mapping[str, set[str]]) -> list[tuple[tuple[str, ...], list[Said]]]:
