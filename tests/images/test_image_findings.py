@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
+import pytest
+import zstandard
 from msgspec import json as encoder
+from msgspec.structs import replace
 
 from batten import api
 from batten.model.report import Report
 from batten.model.settings import ImageSettings, Settings
+from batten.report import Options, names
+from batten.report.sbom import FORMATS, write
 from batten.report.words import line_place
 from images.builder import Entry, configuration, docker_archive, file, layer, program, whiteout
+from vulnerabilities.support import database, osv
 
 SECRET = "Wint3rSale-42-xq"
 ENV = f"# of the shop\nDATABASE_PASSWORD={SECRET}\n".encode()
@@ -49,6 +56,88 @@ def test_no_report_holds_a_secret_of_the_image(tmp_path: Path) -> None:
     for form in ("table", "html", "sarif", "markdown"):
         shown = api.render(report, form)
         assert SECRET not in (shown if isinstance(shown, str) else shown.decode())
+
+
+TOKEN = "ghp_" + "R4nd0mAb9Xq2Lk7Zw3Vt8Yp5Cs1Df6Gh0JnM"
+STEPS = (
+    f"ARG NPM_TOKEN={TOKEN}",
+    f"ENV DATABASE_PASSWORD={SECRET} NPM_TOKEN={TOKEN}",
+    f"RUN |2 NPM_TOKEN={TOKEN} DATABASE_PASSWORD={SECRET} /bin/sh -c npm ci # buildkit",
+    f"RUN curl -u shop:{SECRET} -H 'Authorization: Bearer {TOKEN}' https://u:{SECRET}@example.com",
+)
+
+
+def told(path: Path) -> str:
+    """An image with a vulnerable package whose every text holds a secret: history, variables, labels, files."""
+    script = f"#!/bin/sh\ncurl \\\n  {TOKEN}\nexport NPM_TOKEN={TOKEN}\n".encode()
+    package = b'{"name": "lodash", "version": "4.17.20"}'
+    built = [
+        layer([file("app/node_modules/lodash/package.json", package), file("app/.env", ENV)]),
+        layer([program("entry.sh", script), program("usr/sbin/sshd", b"x"), whiteout("app/.env")]),
+    ]
+    raw = json.loads(
+        configuration(
+            built,
+            Env=[f"DATABASE_PASSWORD={SECRET}"],
+            Cmd=["/entry.sh", f"--url=https://u:{SECRET}@db"],
+            Labels={
+                "org.opencontainers.image.base.name": f"https://u:{SECRET}@example.com/base",
+                "deploy.token": TOKEN,
+            },
+        )
+    )
+    empty = [False, True, False, True]
+    raw["history"] = [
+        {"created_by": step, "created": "2026-01-01T00:00:00Z", "empty_layer": nothing}
+        for step, nothing in zip((STEPS[2], STEPS[0], STEPS[3], STEPS[1]), empty, strict=True)
+    ]
+    return str(docker_archive(path, built, json.dumps(raw).encode()))
+
+
+def test_no_form_of_a_report_and_no_cache_holds_a_secret_of_the_history(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    flaw = osv("GHSA-35jh-r3h4-6jhm", "npm", "lodash", ("introduced", "0"), ("fixed", "4.17.21"))
+    images = ImageSettings(offline=True, database=str(database(tmp_path, flaw).path))
+    settings = Settings(persona="auditor", as_of="2026-11-01", images=images)
+    target = told(tmp_path / "app.tar")
+    report = api.scan([target], settings).report
+    row = next(one for one in report.vulnerabilities if one.id == "GHSA-35jh-r3h4-6jhm")
+    assert row.instruction == "RUN |2 NPM_TOKEN=… DATABASE_PASSWORD=… /bin/sh -c npm ci # buildkit"
+    assert [one.instruction for one in report.packages] == [row.instruction]
+    shown = {name: api.render(report, name, Options(verbose=True)) for name in names()}
+    document, problems = api.sbom(target, settings)
+    shown |= {f"sbom {name}": write(name, document) for name in FORMATS}
+    shown["problems"] = str(problems) + str([one.problems for one in report.targets])
+    shown["plan"] = str(report.plan)
+    cached = [path for path in (tmp_path / "cache").rglob("*") if path.is_file()]
+    assert len(cached) == 2
+    for path in cached:
+        data = path.read_bytes()
+        shown[path.name] = zstandard.ZstdDecompressor().decompress(data[data.index(b"\x28\xb5\x2f\xfd") :])
+    for name, found in shown.items():
+        text = found if isinstance(found, str) else found.decode("utf-8", "replace")
+        for secret in (SECRET, TOKEN):
+            assert secret[:8] not in text, name
+            assert secret[-8:] not in text, name
+
+
+def test_an_imported_bill_of_materials_is_masked_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    settings = Settings(images=ImageSettings(offline=True))
+    document, _ = api.sbom(told(tmp_path / "app.tar"), settings)
+    raw = replace(
+        document, packages=tuple(replace(one, instruction=STEPS[2]) for one in document.packages)
+    )  # as another program, or an older batten, wrote it
+    for name in FORMATS:
+        path = tmp_path / f"bom-{name}"
+        path.write_bytes(write(name, raw))
+        assert TOKEN in path.read_text()
+        found = api.scan([str(path)], settings).report.packages
+        assert [one.instruction for one in found] == [
+            "RUN |2 NPM_TOKEN=… DATABASE_PASSWORD=… /bin/sh -c npm ci # buildkit"
+        ], name
 
 
 def test_an_image_is_not_fixed_but_told_why(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from weakref import WeakKeyDictionary
 
 from msgspec import Struct
 
-from batten.detect import secrets
+from batten.detect.build_steps import masked
 from batten.engine.link_images import leads_to, names_of
 from batten.model.image import ImageReference, parse_reference
 from batten.model.image_content import Image
@@ -23,10 +23,6 @@ SYSTEM: Final = frozenset({"deb", "rpm", "apk"})
 _KB: Final = 1000
 _SAVED: Final = (".tar", ".tgz", ".gz", ".zst")
 _STEP_SHOWN: Final = 60
-
-# `ENV NAME=value`, `ARG NAME=value`, the build arguments that a builder writes before the command
-_ASSIGNMENT: Final = pattern(r"""(?:^|\s)([A-Za-z_]\w{0,79})=("[^"]{0,4096}"|'[^']{0,4096}'|[^\s"']{1,4096})""")
-
 
 _ARGUMENTS: Final = pattern(r"^RUN \|\d+ .{0,2000}?/bin/sh -c ")  # BuildKit's: the build arguments stand before
 
@@ -112,29 +108,13 @@ def origin(image: Image, layer: int) -> str:
 
 def step(created_by: str) -> str:
     """A step of the history as its Dockerfile has it, without secrets, cut to fit a line."""
-    text = " ".join(created_by.split()).removesuffix("# buildkit").strip()
-    for _, start, end, _ in sorted(secrets_in(text), key=lambda one: -one[1]):
-        text = f"{text[:start]}…{text[end:]}"
+    text = masked(" ".join(created_by.split()).removesuffix("# buildkit").strip())
     text = _ARGUMENTS.sub("RUN ", text)
     for shell in ("/bin/sh -c #(nop)", "RUN /bin/sh -c", "/bin/sh -c"):
         if text.startswith(shell):
             text = ("" if "nop" in shell else "RUN ") + text.removeprefix(shell).strip()
             break
     return text if len(text) <= _STEP_SHOWN else text[: _STEP_SHOWN - 1].rstrip() + "…"
-
-
-def secrets_in(created_by: str) -> list[tuple[str, int, int, secrets.Hit]]:
-    """The secrets in one step of a history: the name that it is assigned to ("" where there is none), where it
-    begins and ends; assignments are judged by their names, anything else by its form."""
-    found: list[tuple[str, int, int, secrets.Hit]] = []
-    for one in _ASSIGNMENT.finditer(created_by):
-        hit = secrets.judge_assignment(one[1], one[2].strip("\"'"))
-        if hit is not None:
-            found.append((one[1], *one.span(2), hit))
-    for hit in secrets.find(created_by):
-        if not any(start < hit.end and hit.start < end for _, start, end, _ in found):
-            found.append(("", hit.start, hit.end, hit))
-    return found
 
 
 def listed(names: Iterable[str], most: int = 6) -> str:

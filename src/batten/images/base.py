@@ -8,6 +8,7 @@ from typing import Final
 
 from msgspec import Struct
 
+from batten.detect.build_steps import masked
 from batten.model.image_content import BaseImage, Step
 
 # OCI image specification, "Pre-Defined Annotation Keys".
@@ -55,11 +56,11 @@ def base_of(
     number = by_layers.layers if by_layers else 0
     if annotations.get(_NAME) or annotations.get(_DIGEST):
         number = number or _by_history(history)
-        return BaseImage(annotations.get(_NAME, ""), annotations.get(_DIGEST, ""), number, "annotation")
+        return BaseImage(masked(annotations.get(_NAME, "")), annotations.get(_DIGEST, ""), number, "annotation")
     if labels.get(_NAME) or labels.get(_DIGEST):
         # Labels are inherited: they may be the base's own and speak of what is below it.
         number = number or _by_history(history)
-        return BaseImage(labels.get(_NAME, ""), labels.get(_DIGEST, ""), number, "label")
+        return BaseImage(masked(labels.get(_NAME, "")), labels.get(_DIGEST, ""), number, "label")
     if by_layers is not None:
         return by_layers
     guessed = _by_history(history)

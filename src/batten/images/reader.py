@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from batten import limits
 from batten.images.base import KnownBase, base_of
 from batten.images.building import Building
 from batten.images.configuration import Configuration, read_configuration
 from batten.images.content import ImageContent
-from batten.model.image_content import Layer
+from batten.model.image_content import Layer, Step
 from batten.model.source import Problem, Unreadable
 
 if TYPE_CHECKING:
     from batten.images.cache import LayerCache
     from batten.images.cataloguers import Cataloguer
     from batten.sources.oci import Blob, ImageData
+
+_WORD: Final = 12  # characters of the longest instruction of a Dockerfile
 
 
 def read_image(
@@ -40,7 +42,7 @@ def read_image(
     building = Building(data.reference)
     configuration = _configuration(data.config, building)
     blobs = _bounded(data.layers, configuration, building)
-    steps = {step.layer: step.created_by for step in configuration.history if step.layer is not None}
+    steps = _steps(configuration.history)
     for number, (blob, facts) in enumerate(zip(blobs, read_layers(blobs, chosen, cache=cache, jobs=jobs), strict=True)):
         diff_id = blob.diff_id or facts.diff_id
         stored = blob.size if blob.size >= 0 else facts.size
@@ -86,6 +88,21 @@ def _configuration(data: bytes, building: Building) -> Configuration:
         return Configuration()
     building.problems += [Problem("config", message, severe=False) for message in found.problems]
     return found
+
+
+def _steps(history: Iterable[Step]) -> dict[int, str]:
+    """Index of a layer -> the step that made it, as every report may show it; `history` itself keeps its secrets,
+    which a check looks for."""
+    from batten.detect.build_steps import masked
+
+    left = limits.HISTORY_SECRETS_CHARACTERS
+    steps: dict[int, str] = {}
+    for step in history:
+        if step.layer is not None:
+            left -= len(step.created_by)
+            # no more than the instruction of what is too long to be searched
+            steps[step.layer] = masked(step.created_by) if left >= 0 else step.created_by.partition(" ")[0][:_WORD]
+    return steps
 
 
 def _bounded(blobs: Sequence[Blob], configuration: Configuration, building: Building) -> Sequence[Blob]:

@@ -10,6 +10,7 @@ from itertools import islice
 from typing import Final
 
 from batten import limits
+from batten.detect import secrets
 from batten.images.facts import Script
 from batten.pattern import pattern
 
@@ -46,6 +47,7 @@ _WRAPPERS: Final = frozenset(
 )
 _ASSIGNMENT: Final = pattern(r"[A-Za-z_]\w*\+?=")
 _NAME: Final = pattern(r"[\w./+-]+")
+_TOKEN: Final = 16  # characters from which on a word may be a token, which nothing keeps
 _BEHIND_A_WRAPPER: Final = 4  # words that are looked at: a user, a time limit, then the program
 
 
@@ -91,7 +93,7 @@ def _commands(data: bytes) -> tuple[str, ...]:
             if word in _KEYWORDS or word.startswith("-") or _ASSIGNMENT.match(word):
                 continue
             left -= 1
-            if _NAME.fullmatch(word):
+            if _NAME.fullmatch(word) and (len(word) < _TOKEN or not secrets.find(word)):
                 found[word[:_WORD]] = None
             if word.rpartition("/")[2] in _WRAPPERS:
                 left = _BEHIND_A_WRAPPER

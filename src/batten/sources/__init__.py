@@ -144,7 +144,10 @@ def _nothing_there(text: str) -> str:
 
         # What looks like `nginx:1.25` or `ghcr.io/shop/web` is more probably an image than a path.
         meant = [f"image:{text}"] if is_reference(text) else []
-    message = f"expected an existing path or SCHEME:REFERENCE, found nothing at {printable(text)!r}"
+    from batten.detect.build_steps import masked
+
+    # an address with credentials in it stands in the logs of pipelines otherwise
+    message = f"expected an existing path or SCHEME:REFERENCE, found nothing at {masked(printable(text))!r}"
     hint = f"; did you mean {' or '.join(meant)}?" if meant else ""
     return f"{message}{hint} (`batten targets` lists the kinds)"
 

@@ -7,6 +7,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
+from batten.detect.build_steps import masked
 from batten.formats.part import Part
 from batten.formats.sbom import flaws
 from batten.formats.sbom.document import Collected
@@ -135,7 +136,7 @@ def _with_facts(package: Package, part: Part) -> Package:
         origin=first("batten:origin", "syft:package:foundBy") or "cyclonedx",
         paths=few(paths),
         layer=first(*_LAYERS),
-        instruction=first("batten:instruction"),
+        instruction=masked(first("batten:instruction")),
         from_base=None if not base else base == "true",
         licenses=few(_licences(part)),
         vendor=short(part.text("publisher") or part.part("supplier").text("name")),

@@ -7,6 +7,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
+from batten.detect.build_steps import masked
 from batten.formats.part import Part
 from batten.formats.sbom.document import Collected
 from batten.formats.sbom.packages import DISTRIBUTED, few, identifier, package_of, plain_path, short, with_source
@@ -112,7 +113,7 @@ def _package(
         origin=first("origin") or "spdx",
         paths=few(plain_path(path) for path in told.get("path", ())),
         layer=first("layer"),
-        instruction=first("instruction"),
+        instruction=masked(first("instruction")),
         from_base=None if not base else base == "true",
         direct=None if not direct else direct == "true",
         licenses=few(_licences(part, words)),

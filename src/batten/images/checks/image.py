@@ -7,8 +7,9 @@ from typing import Final
 
 from batten import limits
 from batten.detect import secrets
+from batten.detect.build_steps import secrets_in
 from batten.engine.check import Context, check
-from batten.engine.image_parts import has_configuration, secrets_in, step
+from batten.engine.image_parts import has_configuration, step
 from batten.images.checks.reference import is_allowed
 from batten.model.image import parse_reference
 from batten.model.image_content import Image, Step

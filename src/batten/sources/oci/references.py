@@ -38,8 +38,11 @@ def reference(text: str) -> ImageReference:
     """
     parsed = parse_reference(text)
     if parsed is None or not _is_sound(parsed):
+        from batten.detect.build_steps import masked
+
+        found = masked(printable(text))  # credentials before a host are no part of a reference
         raise Unreadable(
-            f"expected an image reference such as nginx:1.25 or ghcr.io/shop/web@sha256:…, found {printable(text)!r}"
+            f"expected an image reference such as nginx:1.25 or ghcr.io/shop/web@sha256:…, found {found!r}"
         )
     if parsed.tag or parsed.digest:
         return parsed
