@@ -98,3 +98,9 @@ def test_without_a_database_the_report_says_that_nothing_was_matched():
     target = replace(sample().targets[0], problems=[problem])
     assert "nothing was matched" in lines(targets=[target], vulnerability_count=None)
     assert "nothing was matched" not in lines(targets=[target], vulnerability_count=VulnerabilityCount())
+
+
+def test_lock_files_without_a_database_are_told_of_too():
+    problem = Problem("2 packages of lock files", "not matched: there is no vulnerability database", severe=False)
+    target = replace(sample().targets[0], problems=[problem])
+    assert "2 packages of lock files: not matched" in lines(targets=[target], vulnerability_count=None)

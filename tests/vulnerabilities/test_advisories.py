@@ -186,7 +186,8 @@ def test_lock_files_among_manifests_do_not_fail_without_one(tmp_path: Path) -> N
     (tmp_path / "sub" / "requirements.txt").write_text("requests==2.31.0\n")
     report = scanned(tmp_path)
     (problem,) = report.targets[0].problems
-    assert problem.message.startswith("not matched: `batten db update`")
+    assert problem.path == "1 package of lock files"
+    assert problem.message.startswith("not matched: there is no vulnerability database; `batten db update`")
     assert report.exit_code == 0
 
 

@@ -35,15 +35,17 @@ def vulnerability_lines(report: Report, options: Options, terminal: Terminal) ->
         if not rows[target] and not target.startswith(("image:", "rootfs:", "oci:", "sbom:", "docker")):
             continue
         lines += _target(target, packages[target], rows[target], steps[target], options, terminal)
-    if report.vulnerability_count is None and lines:
+    if report.vulnerability_count is None:
         lines += _unmatched(report, terminal)
     return [*lines, *_coverage(report, terminal)]
 
 
 def _unmatched(report: Report, terminal: Terminal) -> list[str]:
     """Why there are packages and no rows; nobody may take that for good news."""
-    told = [one.message for target in report.targets for one in target.problems if one.severe]
-    why = next((one for one in told if one.startswith("nothing was matched")), "")
+    told = [one for target in report.targets for one in target.problems]
+    why = next((one.message for one in told if one.severe and one.message.startswith("nothing was matched")), "")
+    if not why:  # what lies among manifests costs no exit code
+        why = next((f"{one.path}: {one.message}" for one in told if one.message.startswith("not matched")), "")
     return [*(terminal.yellow(line) for line in wrap(terminal.safe(one_line(why)), terminal.width)), ""] if why else []
 
 

@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 
 _MAKE: Final = "`batten db update`, `batten db build --from DIR` or `batten db import FILE` makes one"
 
-_WHERE_LOCKED: Final = "{} packages of lock files"
-
 
 class Advisories:
     """Implements `batten.engine.enrich.Enricher`."""
@@ -60,7 +58,7 @@ class Advisories:
             if not found.problems:
                 problem = _unmatched(path, _why(settings))
                 if beside and not settings.database:
-                    problem = Problem(_WHERE_LOCKED.format(len(packages)), f"not matched: {_MAKE}", severe=False)
+                    problem = _beside(len(packages))
                 found.problems.append((_target(first, inventory), problem))
             rows = _with_vex(merge([], packages, images, reports), settings.vex, found, images, packages)
             found.nouns += _ranked(rows, packages, {}, images, inventory)
@@ -92,6 +90,11 @@ def _why(settings: ImageSettings) -> str:
 
 def _unmatched(path: Path, why: str) -> Problem:
     return Problem(str(path), f"nothing was matched: expected a vulnerability database, found none ({why}); {_MAKE}")
+
+
+def _beside(number: int) -> Problem:
+    what = f"{number:,} packages of lock files" if number != 1 else "1 package of lock files"
+    return Problem(what, f"not matched: there is no vulnerability database; {_MAKE}", severe=False)
 
 
 def _target(name: str, inventory: Inventory) -> str:
