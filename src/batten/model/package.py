@@ -87,10 +87,16 @@ class Package(Struct, frozen=True, eq=False, kw_only=True):
 
     @property
     def purl(self) -> str:
-        """The package URL in its canonical form."""
+        """The package URL in its canonical form; the epoch of an rpm is a qualifier there alone (purl-spec)."""
         from packageurl import PackageURL
 
-        found = PackageURL(
-            self.type, self.namespace or None, self.name, self.version or None, dict(self.qualifiers), self.subpath
-        )
-        return found.to_string()
+        version, qualifiers = self.version, dict(self.qualifiers)
+        if self.type == "rpm":
+            epoch, colon, rest = version.partition(":")
+            if colon and epoch.isascii() and epoch.isdigit():
+                version = rest
+                if int(epoch):
+                    qualifiers["epoch"] = epoch
+        return PackageURL(
+            self.type, self.namespace or None, self.name, version or None, qualifiers, self.subpath
+        ).to_string()

@@ -36,6 +36,24 @@ def test_an_rpm_keeps_its_epoch_in_the_version(name: str) -> None:
     assert packages(read(written))["tar 2:1.30-9.el8"].purl == package.purl
 
 
+@pytest.mark.parametrize(
+    ("version", "purl"),
+    [
+        ("1:3.0.7-1.el9", "pkg:rpm/rhel/tar@3.0.7-1.el9?epoch=1"),
+        ("0:3.0.7-1.el9", "pkg:rpm/rhel/tar@3.0.7-1.el9"),
+        ("3.0.7-1.el9", "pkg:rpm/rhel/tar@3.0.7-1.el9"),
+    ],
+)
+@pytest.mark.parametrize("name", FORMATS)
+def test_an_epoch_is_a_qualifier_of_the_package_url_whoever_told_it(name: str, version: str, purl: str) -> None:
+    package = support.Package(type="rpm", namespace="rhel", name="tar", version=version)
+    assert package.purl == purl
+    written = write(name, bill(package))
+    assert purl.encode() in written
+    assert b"rhel/tar@1" not in written
+    assert b"rhel/tar@0" not in written
+
+
 @pytest.mark.parametrize("name", FORMATS)
 def test_each_package_knows_its_line(name: str) -> None:
     written = write(name, bill())

@@ -13,7 +13,7 @@ def test_the_image_is_known_by_manifest_configuration_and_layers() -> None:
 
 def test_a_match_carries_fix_score_and_probability() -> None:
     found = row(FOUND, "CVE-1999-0001")
-    assert found.package.purl == "pkg:rpm/centos/package-1@2:1.1.1"  # the epoch stands in its metadata
+    assert found.package.purl == "pkg:rpm/centos/package-1@1.1.1?epoch=2"  # which stands in its metadata
     assert found.fixed == "1.2.1"
     assert found.severity == "low"
     assert [(one.source, one.score) for one in found.scores] == [("nvd", 8.2)]

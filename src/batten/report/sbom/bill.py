@@ -192,9 +192,6 @@ def _components(packages: Sequence[Package]) -> list[Component]:
 
 def _purl(package: Package) -> str:
     """Its package URL; where a part cannot be written as one (half a surrogate pair), that of what can."""
-    epoch = dict(package.qualifiers).get("epoch") if package.type == "rpm" else None
-    if epoch and package.version.startswith(f"{epoch}:"):
-        package = replace(package, version=package.version[len(epoch) + 1 :])  # purl-spec: it is a qualifier alone
     try:
         return package.purl
     except ValueError:
