@@ -248,3 +248,8 @@ def test_standard_input_cannot_be_both_target_and_answers(here: Path) -> None:
     done = batten("fix", "-", "-i", cwd=here, stdin=POD.encode())
     assert done.returncode == 2
     assert b"--interactive reads the answers from standard input" in done.stderr
+
+
+def test_standard_input_is_named_as_it_was_given(tmp_path: Path) -> None:
+    done = batten("fix", "-", "--unsafe", cwd=tmp_path, stdin=POD.encode())
+    assert b"to write it: batten fix --patch fixes.patch --unsafe -\n" in done.stderr

@@ -127,7 +127,8 @@ def _next(plan: FixPlan, targets: tuple[str, ...], unsafe: bool, patch_file: str
 
     can_write = all(patch.reading.opened.target.kind in WRITABLE for patch in plan.patches)
     how = "--write" if can_write else "--patch fixes.patch"
-    return f"batten fix {how} {'--unsafe ' if unsafe else ''}{' '.join(map(shell_argument, targets))}"
+    words = " ".join(one if one == "-" else shell_argument(one) for one in targets)
+    return f"batten fix {how} {'--unsafe ' if unsafe else ''}{words}"
 
 
 def _unread(plan: FixPlan, verbose: bool) -> int:
