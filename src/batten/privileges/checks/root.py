@@ -139,9 +139,7 @@ def runs_as_root(container: Container) -> Verdict:
         return NOT_APPLICABLE
     if not user.is_root:
         return PASS
-    where = (
-        "the image runs as root, and nothing here says otherwise" if user.decided_by == "image" else "the user is root"
-    )
+    where = "the image runs as root and no other user is set" if user.decided_by == "image" else "the user is root"
     if user.must_not_be_root:
         where += ", which the platform will refuse to start"
     return fail(container.where("user"), where, fix=_user_fix(container))
