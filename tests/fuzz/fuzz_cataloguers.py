@@ -18,6 +18,7 @@ from batten.images.cataloguers import (
     conda,
     dotnet,
     elixir,
+    embedded_sbom,
     go,
     java,
     node,
@@ -49,6 +50,9 @@ FILES: Final[tuple[tuple[Cataloguer, str], ...]] = (
     (binaries.CATALOGUER, "usr/bin/redis-server"),
     (binaries.CATALOGUER, "usr/bin/python3.11"),
     (binaries.CATALOGUER, "opt/java/release"),
+    (embedded_sbom.CATALOGUER, "opt/bitnami/a/.spdx-a.spdx"),
+    (embedded_sbom.CATALOGUER, "a-1.dist-info/sboms/a.cdx.json"),
+    (python.CATALOGUER, "a-1.dist-info/direct_url.json"),
 )
 
 

@@ -176,7 +176,9 @@ class Looker:
             catalogue = one.read(file, data)
             if catalogue.problem:
                 self.problem(file.path, catalogue.problem, severe=catalogue.severe)
-            if catalogue.packages or catalogue.owned or catalogue.licenses or catalogue.distribution:
+            if any(
+                (catalogue.packages, catalogue.owned, catalogue.licenses, catalogue.distribution, catalogue.sources)
+            ):
                 owned = {name: "\0".join(paths) for name, paths in catalogue.owned.items()}
                 if not self._has_room(len(catalogue.packages), sum(map(len, owned.values()))):
                     return

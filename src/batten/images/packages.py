@@ -16,6 +16,7 @@ from batten.model.package import Distribution, Package
 _RELEASES: Final = ("etc/os-release", "usr/lib/os-release")
 _NAMESPACES: Final = {"rhel": "redhat", "opensuse-leap": "opensuse", "opensuse-tumbleweed": "opensuse", "ol": "oracle"}
 """ID of os-release -> namespace of package URLs where the two differ (purl-spec, types deb, apk, rpm)."""
+_EMBEDDED: Final = "embedded-sbom"
 _LIBRARY_FOLDERS: Final = ("site-packages/", "dist-packages/")
 
 
@@ -38,9 +39,18 @@ def catalogued(squash: Squash, layers: Sequence[Layer], target: str, paths: dict
     result = Catalogued(distribution=_distribution(told))
     merged: dict[tuple[str, ...], Package] = {}
     licenses = _licenses(told)
+    sources = _sources(told)
+    listed = {
+        (path.rpartition("/")[0] + "/", package.name)
+        for path, _, one in told
+        if one.cataloguer == _EMBEDDED
+        for package in one.catalogue.packages
+    }
     cataloguer_of: dict[tuple[str, ...], str] = {}
     for path, member, one in told:
         for raw in one.catalogue.packages:
+            if raw.type == "generic" and any(raw.name == name and path.startswith(folder) for folder, name in listed):
+                continue  # a program by its version string, which the bill of materials beside it lists
             number = squash.since(raw, squash.path_in_layer(member))
             package = _placed(raw, path, result.distribution, target)
             if number < len(layers):
@@ -48,6 +58,8 @@ def catalogued(squash: Squash, layers: Sequence[Layer], target: str, paths: dict
                 package = replace(package, layer=layer.diff_id, instruction=layer.created_by)
             if not package.licenses and (found := licenses.get((one.cataloguer, package.name))):
                 package = replace(package, licenses=tuple(found))
+            if (source := sources.get(path)) is not None and len(one.catalogue.packages) == 1:
+                package = replace(package, qualifiers=tuple(sorted({*package.qualifiers, source})))
             key = _instance(package)
             before = merged.get(key)
             merged[key] = package if before is None else _joined(before, package)
@@ -108,6 +120,16 @@ def _licenses(told: Iterable[tuple[str, int, Found]]) -> dict[tuple[str, str], l
         for name, words in one.catalogue.licenses.items():
             licenses.setdefault((one.cataloguer, name), []).extend(words)
     return licenses
+
+
+def _sources(told: Iterable[tuple[str, int, Found]]) -> dict[str, tuple[str, str]]:
+    """Path of metadata -> where its package came from; said by a file of the same folder, or not at all."""
+    return {
+        metadata: source
+        for path, _, one in told
+        for metadata, source in one.catalogue.sources.items()
+        if metadata.rpartition("/")[0] == path.rpartition("/")[0]
+    }
 
 
 class _Owned:

@@ -1,13 +1,16 @@
 from __future__ import annotations
 
 import io
+import json
 import zipfile
 
 import pytest
 
 from batten import limits
+from batten.images import read_image
 from batten.images.cataloguers.python import CATALOGUER
 from batten.model.source import Unreadable
+from images.builder import file, image
 from images.cataloguers.reading import read, wants
 
 SITE = "usr/local/lib/python3.11/site-packages"
@@ -129,3 +132,37 @@ def test_a_broken_egg_is_told():
 def test_other_files_are_not_wanted():
     assert not wants(CATALOGUER, f"{SITE}/a/METADATA")
     assert not wants(CATALOGUER, "srv/requirements.txt")
+
+
+def test_what_was_installed_from_a_repository_says_so_without_credentials():
+    metadata = b"Name: shop\nVersion: 1.2\n"
+    direct = {
+        "url": "https://ci:ghp_R4nd0mAb9Xq2Lk7Zw3Vt8Yp5Cs1Df6Gh0JnM@github.com/acme/shop.git?token=x",
+        "vcs_info": {"vcs": "git", "commit_id": "1f0c4e7a9b3d5f60718293a4b5c6d7e8f9012345"},
+    }
+    folder = "opt/venv/lib/python3.12/site-packages/shop-1.2.dist-info"
+    layers = [[file(f"{folder}/METADATA", metadata), file(f"{folder}/direct_url.json", json.dumps(direct).encode())]]
+    (package,) = read_image(image(layers)).packages
+    assert package.qualifiers == (
+        ("vcs_url", "git+https://github.com/acme/shop.git@1f0c4e7a9b3d5f60718293a4b5c6d7e8f9012345"),
+    )
+
+
+@pytest.mark.parametrize(
+    "direct",
+    [
+        {"url": "file:///src/shop", "dir_info": {"editable": True}},
+        {"url": "https://[::1/x", "archive_info": {}},
+        {"url": "https://h:99999/x", "archive_info": {}},
+        {"url": 7},
+        {"url": "https://h/x", "vcs_info": {"vcs": "git", "commit_id": "a b"}},
+    ],
+)
+def test_a_source_that_cannot_be_named_is_left_out(direct):
+    assert read(CATALOGUER, "x/shop-1.dist-info/direct_url.json", json.dumps(direct)).sources == {}
+
+
+def test_an_archive_is_named_by_its_address():
+    direct = {"url": "https://files.example/shop-1.2.tar.gz#sha256=0", "archive_info": {"hash": "sha256=0"}}
+    found = read(CATALOGUER, "x/shop-1.2.dist-info/direct_url.json", json.dumps(direct)).sources
+    assert found == {"x/shop-1.2.dist-info/METADATA": ("download_url", "https://files.example/shop-1.2.tar.gz")}

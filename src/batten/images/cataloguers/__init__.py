@@ -44,6 +44,9 @@ class Catalogue(Struct):
     licenses: dict[str, list[str]] = field(default_factory=dict)
     """Package -> licences, where they stand in a file of their own (`usr/share/doc/NAME/copyright`)."""
     distribution: Distribution | None = None
+    sources: dict[str, tuple[str, str]] = field(default_factory=dict)
+    """Path of a package's metadata -> a qualifier of its package URL that says where it came from (`vcs_url` …),
+    where that stands in a file of its own."""
     problem: str = ""
     """What kept (part of) the file from being read: one line, no path."""
     severe: bool = True

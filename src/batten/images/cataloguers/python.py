@@ -7,11 +7,12 @@ tell which modules, programs and libraries a distribution brings.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Final
+from typing import Any, Final
+from urllib.parse import urlsplit
 
 from batten import limits
 from batten.images.cataloguers import Catalogue, LayerFile
-from batten.images.cataloguers._documents import headers, joined, licenses, names
+from batten.images.cataloguers._documents import headers, joined, json_object, licenses, mapping, names, word
 from batten.images.cataloguers._told import Losses, Room, decoded, is_name, is_version, shown
 from batten.model.package import Package
 from batten.model.package_names import project_name
@@ -20,7 +21,8 @@ from batten.pattern import pattern
 
 _METADATA: Final = (".dist-info/METADATA", ".egg-info/PKG-INFO", "EGG-INFO/PKG-INFO", ".egg-info")
 _LISTS: Final = (".dist-info/RECORD", ".egg-info/installed-files.txt", ".egg-info/top_level.txt")
-_WANTED: Final = (*_METADATA, *_LISTS)
+_DIRECT: Final = ".dist-info/direct_url.json"  # PEP 610: what was not installed from an index
+_WANTED: Final = (*_METADATA, *_LISTS, _DIRECT)
 _IN_EGG: Final = "EGG-INFO/PKG-INFO"
 _METADATA_BYTES: Final = 1 * limits.MIB
 """Read of the metadata: the headers come first, a long description after them."""
@@ -34,7 +36,7 @@ _WORDS_OF_A_LICENCE: Final = 120
 
 class _Python:
     name = "python"
-    version = 1
+    version = 2
 
     def wants(self, file: LayerFile) -> bool:
         return file.path.endswith(_WANTED) or (file.path.endswith(".egg") and file.head.startswith(b"PK"))
@@ -44,10 +46,35 @@ class _Python:
             return Catalogue([_package(str(data[:_METADATA_BYTES], "utf-8", "replace"), file.path)])
         if file.path.endswith(".egg"):
             return _egg(file.path, data)
+        if file.path.endswith(_DIRECT):
+            return Catalogue(sources=_direct(file.path, json_object(data)))
         return _owned(file.path, data)
 
 
 CATALOGUER: Final = _Python()
+
+
+def _direct(path: str, found: dict[str, Any]) -> dict[str, tuple[str, str]]:
+    """Where the distribution came from, as a qualifier of its package URL, without credentials and queries."""
+    try:
+        address = urlsplit(word(found.get("url")))
+    except ValueError:
+        return {}
+    if address.scheme not in ("http", "https", "ssh", "git") or not address.hostname:
+        return {}  # `file:` is a folder of the machine that built the image
+    try:
+        port = f":{address.port}" if address.port else ""
+    except ValueError:
+        return {}
+    plain = f"{address.scheme}://{address.hostname}{port}{address.path}"
+    control = mapping(found.get("vcs_info"))
+    kind, commit = word(control.get("vcs")), word(control.get("commit_id"))
+    if len(plain) > limits.PACKAGE_NAME or not plain.isprintable() or (control and not (kind + commit).isalnum()):
+        return {}
+    metadata = path.removesuffix("direct_url.json") + "METADATA"
+    if control:
+        return {metadata: ("vcs_url", f"{kind}+{plain}@{commit[:64]}")}
+    return {metadata: ("download_url", plain)}
 
 
 def _package(text: str, path: str) -> Package:
