@@ -224,6 +224,8 @@ def _told(outcome: Outcome, *, quiet: bool) -> int:
     for problem in outcome.problems:
         what = "not used" if problem.lost else "used in part"
         note(_printable(f"{problem.origin}: {what}: {problem.text}").replace("\n", "?"))
+    for older in outcome.superseded:
+        note(_printable(f"{older.origin}: {older.text()}").replace("\n", "?"), quiet=quiet)
     for name in outcome.unknown:
         note(_printable(f"{name}: nothing of a known format, passed over").replace("\n", "?"), quiet=quiet)
     size = outcome.path.stat().st_size / 1e6 if outcome.path.is_file() else 0.0

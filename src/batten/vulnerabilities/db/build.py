@@ -13,6 +13,7 @@ from msgspec import Struct
 from batten import limits
 from batten.vulnerabilities.db import feeds
 from batten.vulnerabilities.db.importers.common import Unreadable
+from batten.vulnerabilities.db.newest import Superseded
 from batten.vulnerabilities.db.rows import DatabaseError
 from batten.vulnerabilities.db.writer import Feed, Writer
 
@@ -39,6 +40,8 @@ class Outcome(Struct, frozen=True):
     """Files in which there is nothing of a known format."""
     unchanged: int = 0
     """Feeds that their server says are still the same."""
+    superseded: tuple[Superseded, ...] = ()
+    """Records that a newer copy of the same took the place of."""
 
 
 def build(directory: Path, output: Path, *, progress: Callable[[str], None] | None = None) -> Outcome:
@@ -70,7 +73,7 @@ def build(directory: Path, output: Path, *, progress: Callable[[str], None] | No
             why = f": {problems[0].origin}: {problems[0].text}" if problems else ""
             raise DatabaseError(f"expected advisory feeds below {directory}, found none that can be read{why}")
         writer.finish()
-    return Outcome(output, count, records, tuple(problems), tuple(unknown))
+    return Outcome(output, count, records, tuple(problems), tuple(unknown), superseded=tuple(writer.superseded))
 
 
 def take(writer: Writer, path: Path, feed: Feed, *, name: str = "") -> tuple[int, str] | FeedProblem | None:

@@ -324,7 +324,9 @@ class Database:
 
 def _state(name: str, rows: Sequence[tuple[Any, ...]]) -> SourceState:
     covered = dict.fromkeys(word for row in rows for word in str(row[1]).split())
-    problems = dict.fromkeys(str(text) for row in rows for text in row[7:9] if text)
+    problems = dict.fromkeys(
+        f"{row[6]}: {text}" if len(rows) > 1 else str(text) for row in rows for text in row[7:9] if text
+    )
     origin = str(rows[0][6]) if len(rows) == 1 else f"{rows[0][6]} and {len(rows) - 1} more"
     return SourceState(
         name=name,

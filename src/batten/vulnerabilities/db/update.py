@@ -105,7 +105,9 @@ def update(
                 problems.append(FeedProblem(address.url, taken[1], lost=False))
         if count or unchanged or (problems and known is not _NOTHING):
             writer.finish()
-    return Outcome(path, count, records, tuple(problems), tuple(unknown), unchanged)
+    return Outcome(
+        path, count, records, tuple(problems), tuple(unknown), unchanged, superseded=tuple(writer.superseded)
+    )
 
 
 _NOTHING: Final[dict[str, _Known]] = {}

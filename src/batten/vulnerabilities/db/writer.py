@@ -15,19 +15,12 @@ from typing import Final
 from batten import __version__, limits
 from batten.vulnerabilities.db import packed
 from batten.vulnerabilities.db.ecosystems import package_name
+from batten.vulnerabilities.db.newest import Superseded, settle
 from batten.vulnerabilities.db.packed import Facts
 from batten.vulnerabilities.db.records import Advisory, Affected, Feed
 from batten.vulnerabilities.db.rows import DatabaseError, EndOfLife, Kev
-from batten.vulnerabilities.db.schema import (
-    APPLICATION,
-    EPSS_SCALE,
-    INDEXES,
-    STATUSES,
-    TABLES,
-    UNITS,
-    VERSION,
-    cve_number,
-)
+from batten.vulnerabilities.db.schema import APPLICATION, INDEXES, STATUSES, TABLES, UNITS, VERSION, cve_number
+from batten.vulnerabilities.db.scores import Scores
 
 __all__ = ["Advisory", "Affected", "Feed", "Writer", "now", "swap"]
 
@@ -66,6 +59,8 @@ class Writer:
         self._temporary = Path(name)
         self._finished = False
         self._faults: list[str] = []
+        self.superseded: list[Superseded] = []
+        """What a newer copy of the same took the place of; complete after `finish`."""
         self._today = now()[:10]
         try:
             if base is not None:
@@ -98,6 +93,7 @@ class Writer:
         self._packages: dict[tuple[str, str], int] = {
             (row[1], row[2]): row[0] for row in run("SELECT id, ecosystem, name FROM package")
         }
+        self._scores = Scores(self._connection)
         self._advisory = int(run("SELECT coalesce(max(id), 0) FROM advisory").fetchone()[0])
         self._tallies: dict[str, _Tally] = {}
         self._reset()
@@ -126,6 +122,10 @@ class Writer:
             )
             tally = self._tallies[name] = _Tally(int(cursor.lastrowid or 0))
         self._tally = tally
+
+    def dated(self, day: str) -> None:
+        """The day that the source gives its list as a whole."""
+        self._count(day)
 
     def add(self, advisory: Advisory, *, shared: bool = False) -> None:
         """One advisory of the source that was named last.
@@ -204,28 +204,8 @@ class Writer:
             self._count(kev.added)
 
     def add_epss(self, rows: Iterable[tuple[str, float, float]], date: str, model: str) -> None:
-        """All scores of one day: (CVE, probability, percentile). They replace those of an older day."""
-        run = self._connection.execute
-        known = run("SELECT value FROM meta WHERE key = 'epss_date'").fetchone()
-        run("CREATE TABLE epss_next (cve INTEGER PRIMARY KEY, score INTEGER NOT NULL, percentile INTEGER NOT NULL)")
-        try:
-            self._connection.executemany(
-                "INSERT OR REPLACE INTO epss_next VALUES (?, ?, ?)",
-                (
-                    (number, round(score * EPSS_SCALE), round(percentile * EPSS_SCALE))
-                    for cve, score, percentile in rows
-                    if (number := cve_number(cve)) is not None
-                ),
-            )
-            count = int(run("SELECT count(*) FROM epss_next").fetchone()[0])
-            if known is None or date >= known[0]:
-                run("DROP TABLE epss")
-                run("ALTER TABLE epss_next RENAME TO epss")
-                self.meta("epss_date", date)
-                self.meta("epss_model", model)
-        finally:
-            run("DROP TABLE IF EXISTS epss_next")
-        self._tally.records += count
+        """All scores of one day: (CVE, probability, percentile). Those of the newest day stay, of whatever feed."""
+        self._tally.records += self._scores.add(self._tally.number, rows, date, model)
         self._count(date)
 
     def add_end_of_life(self, one: EndOfLife) -> None:
@@ -258,6 +238,8 @@ class Writer:
                     one.number,
                 ),
             )
+        if older := self._scores.take():
+            self.superseded.append(older)
         count = sum(one.records for one in self._tallies.values())
         self._tallies = {}
         return count
@@ -265,6 +247,7 @@ class Writer:
     def abandon(self) -> None:
         """The feed cannot be used: nothing of it stays."""
         self._reset()
+        self._scores.drop()
         for one in self._tallies.values():
             self.remove(one.number)
         self._tallies = {}
@@ -306,6 +289,7 @@ class Writer:
         run("COMMIT")
         for statement in INDEXES.split(";\n"):
             run(statement)
+        self.superseded += settle(self._connection)
         run("ANALYZE")
         free, pages = (int(run(f"PRAGMA {name}").fetchone()[0]) for name in ("freelist_count", "page_count"))
         if free > pages * _FREE:

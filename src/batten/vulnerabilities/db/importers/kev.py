@@ -36,7 +36,9 @@ def read(data: bytes, writer: Writer) -> None:
     """The whole catalogue."""
     source = sources.KEV
     writer.source(source.name, format=FORMAT, licence=source.licence)
-    for one in _DECODER.decode(data).vulnerabilities:
+    catalogue = _DECODER.decode(data)
+    writer.dated(common.day(catalogue.dateReleased or ""))
+    for one in catalogue.vulnerabilities:
         writer.add_kev(
             one.cveID,
             Kev(
