@@ -39,23 +39,23 @@ def no_policy(workload: Workload, context: Context) -> Verdict:
             else "other workloads of the namespace have a network policy, this one has none",
             no_fix="whom it talks to is for its owner to say",
         )
-    mates = [
+    mates = (
         one
         for one in context.inventory.within(Workload, workload.scope, workload.namespace)
         if one.platform == "kubernetes"
-    ]
-    if mates[0] is not workload or len(mates) < 2:
+    )
+    if next(mates) is not workload or not (others := list(mates)):
         return NOT_APPLICABLE
     where = f"namespace {workload.namespace}" if workload.namespace else f"{workload.scope}"
     return fail(
         workload.where(),
-        f"no network policy is declared for {where}: its {len(mates)} workloads accept connections from everywhere",
+        f"no network policy is declared for {where}: its {len(others) + 1} workloads accept connections from everywhere",
         subject="none",
         # the fact is the namespace's: which workload is read first must not matter
         resource=Resource("kubernetes", "Namespace", workload.namespace or "default"),
         severity=LOW,  # its policies may be kept elsewhere; exposure still raises it
         confidence="medium",
-        related=tuple(one.where() for one in mates[1:6]),
+        related=tuple(one.where() for one in others[:5]),
         no_fix="who talks to whom is for its owner to say",
     )
 
