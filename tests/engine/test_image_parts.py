@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from batten.engine.image_parts import amount, containers_of, in_base, listed, origin, packages_of, secrets_in, step
+from batten.detect.build_steps import secrets_in
+from batten.engine.image_parts import amount, containers_of, in_base, listed, origin, packages_of, step
 from batten.model.image_content import Image, Layer
 from batten.model.inventory import Inventory
 from batten.model.package import Package

@@ -24,6 +24,7 @@ _SHOWN = 40  # findings without a fix that are listed before the rest is only co
 @click.command("fix")
 @select.targets
 @selecting
+@select.images
 @click.option(
     "--diff", "mode", flag_value="diff", default="diff", help="Print a unified diff, change nothing (default)."
 )

@@ -18,6 +18,7 @@ from batten.formats.interface import Reader
 
 if TYPE_CHECKING:
     from batten.engine.enrich import Enricher
+    from batten.engine.fix.updates import Updates
     from batten.engine.read import TargetReader
 
 _PACKAGE = Path(__file__).parent.parent
@@ -89,6 +90,12 @@ def _is_reader(value: object) -> bool:
 def all_enrichers() -> tuple[Enricher, ...]:
     """Every `ENRICH` of the rooms' and plug-ins' `enrich/` folders."""
     return tuple(_of_rooms("enrich", "ENRICH"))
+
+
+@cache
+def all_updates() -> tuple[Updates, ...]:
+    """Every `UPDATES` of the rooms' `fixes/` folders: who makes edits of the steps of a plan."""
+    return tuple(_of_rooms("fixes", "UPDATES"))
 
 
 @cache

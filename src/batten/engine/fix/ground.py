@@ -32,8 +32,8 @@ class Ground:
             new = self._overlay.read_one(path, self._edits({path: patch}))
             patch.structure = (new, structure(patch, self.state.reading.files.get(path), new))
             for noun in new.nouns if new is not None else ():
-                if isinstance(noun.document, TreeDocument):
-                    noun.document.forget()  # nobody asks for the value of an edited document again
+                if isinstance(document := getattr(noun, "document", None), TreeDocument):  # packages have a place
+                    document.forget()  # nobody asks for the value of an edited document again
         return patch
 
     def with_patches(self, patches: Mapping[str, Patch], *, like: State) -> State:

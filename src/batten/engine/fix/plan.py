@@ -15,6 +15,7 @@ from batten.engine.fix.ground import Ground
 from batten.engine.fix.overlay import near
 from batten.engine.fix.patches import Patch, Proposal, edited
 from batten.engine.fix.proof import key_of, prove
+from batten.engine.fix.updates import add_updates
 from batten.engine.judge import Judged
 from batten.engine.scan import Scan, judge_readings
 from batten.formats.writers import resolve
@@ -30,7 +31,7 @@ class FixPlan(Struct, eq=False):
     """The scan that the fixes were planned on."""
     patches: list[Patch]
     proposals: list[Proposal]
-    """Every open finding: applied, or with the reason why not."""
+    """Every open finding, then every update of the plan: applied, or with the reason why not."""
 
 
 Choose = Callable[[Proposal], bool]
@@ -52,6 +53,7 @@ def plan(scan: Scan, *, kinds: Sequence[str] = ("safe",), choose: Choose | None 
     for _ in range(_ROUNDS):
         if not _again(whole, grounds, kinds, choose):
             break
+    add_updates(whole, grounds, kinds, choose)
     return whole
 
 

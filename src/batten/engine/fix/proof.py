@@ -68,7 +68,9 @@ def _blame_for(new: Told, before: State, patches: dict[str, Patch], verdict: Ver
     if new.path not in patches or new.result.check.wants_context:
         # any patch of its scope may have brought it; from another scope comes what an image decides
         files = {path: one for path, one in before.reading.files.items() if path in patches}
-        mine = [path for path, one in files.items() if any(noun.scope == new.key[1] for noun in one.nouns)]
+        mine = [
+            path for path, one in files.items() if any(getattr(noun, "scope", None) == new.key[1] for noun in one.nouns)
+        ]
         for path in mine or patches:
             verdict.blame(path, reason)
             verdict.doubtful.add(path)

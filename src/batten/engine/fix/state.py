@@ -16,7 +16,7 @@ from typing import Any
 from msgspec import Struct
 
 from batten.engine.link import link
-from batten.engine.read import TargetReading, build_inventory
+from batten.engine.read import FileReading, TargetReading, build_inventory
 from batten.engine.run import Result, run_checks
 from batten.engine.scan import Scan
 from batten.model.image_content import Image
@@ -79,7 +79,7 @@ class State:
         state = cls(reading, scan)
         if len(scan.readings) == 1 and not scan.settings.frameworks:
             state.inventory = scan.inventory
-            state._take(scan.results, {noun.scope for one in reading.files.values() for noun in one.nouns})
+            state._take(scan.results, _scopes(reading.files.values()))
         return state
 
     @cached_property
@@ -100,9 +100,7 @@ class State:
             return set()
         # a file that is part of another gives nothing of its own
         paths |= _consumed(self.reading) ^ _consumed(other.reading)
-        scopes = {
-            noun.scope for files in (mine, theirs) for path in paths if path in files for noun in files[path].nouns
-        }
+        scopes = _scopes(files[path] for files in (mine, theirs) for path in paths if path in files)
         # a Dockerfile may decide the user of a workload anywhere
         builds, others = self.inventory.links.dockerfile, other.inventory.links.dockerfile
         for key in builds.keys() | others.keys():
@@ -177,9 +175,14 @@ class State:
 
 
 def _nouns(inventory: Inventory) -> Iterable[Any]:
+    """What checks look at: packages, flaws and updates are no declarations and lie in no scope."""
     for kind in inventory.types():
         nouns: list[Any] = inventory.of(kind)
-        yield from nouns
+        yield from (noun for noun in nouns if hasattr(noun, "document"))
+
+
+def _scopes(files: Iterable[FileReading]) -> set[str]:
+    return {noun.scope for one in files for noun in one.nouns if hasattr(noun, "document")}
 
 
 def _told(answers: _Answers) -> list[Told]:

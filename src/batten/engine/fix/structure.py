@@ -21,7 +21,9 @@ def structure(patch: Patch, old: FileReading | None, new: FileReading | None) ->
         return "the edited file could not be read"
     if old is not None and sum(one.severe for one in new.problems) > sum(one.severe for one in old.problems):
         return f"the edited file has a new problem: {new.problems[-1].message}"
-    documents = [noun.document for noun in new.nouns if noun.document.file.path == patch.path]
+    # packages of lock files have a place instead
+    known = [document for noun in new.nouns if (document := getattr(noun, "document", None)) is not None]
+    documents = [document for document in known if document.file.path == patch.path]
     fresh = {(type(document), getattr(document, "index", 0)): document for document in documents}
     for document, mine in edits_by_document(patch.proposals):
         again = fresh.get((type(document), getattr(document, "index", 0)))
