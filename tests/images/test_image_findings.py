@@ -16,7 +16,7 @@ from batten.model.settings import ImageSettings, Settings
 from batten.report import Options, names
 from batten.report.sbom import FORMATS, write
 from batten.report.words import line_place
-from images.builder import Entry, configuration, docker_archive, file, layer, program, whiteout
+from images.builder import Entry, configuration, digest, docker_archive, file, layer, layout, program, whiteout
 from vulnerabilities.support import database, osv
 
 SECRET = "Wint3rSale-42-xq"
@@ -161,3 +161,18 @@ def test_what_is_said_of_the_image_as_a_whole_has_no_line(tmp_path: Path) -> Non
     report = scan(archive(tmp_path / "app.tar", [program("usr/sbin/sshd", b"x")]))
     places = {one.check: line_place(one) for one in report.findings}
     assert (places["PRV016"], places["SUR004"]) == ("image", "1:1")
+
+
+def test_a_target_that_is_one_image_has_its_digest(tmp_path: Path) -> None:
+    built = [layer([file("a", b"1")])]
+    raw = configuration(built)
+    saved = docker_archive(tmp_path / "saved.tar", built, raw)
+    (tmp_path / "root").mkdir()
+    stored = layout(tmp_path / "layout", built, raw)
+    manifest = json.loads((stored / "index.json").read_bytes())["manifests"][0]["digest"]
+    found = {one.id: one.digest for one in scan(str(saved), f"oci:{stored}", f"rootfs:{tmp_path}/root").targets}
+    assert list(found.values())[:2] == [digest(raw), manifest]
+    assert str(list(found.values())[2]).startswith("sha256:")
+    text = tmp_path / "pod.yaml"
+    text.write_text("a: 1\n")
+    assert scan(str(text)).targets[0].digest is None

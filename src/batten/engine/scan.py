@@ -213,6 +213,13 @@ def _with_baseline(judged: list[Judged], known: frozenset[str]) -> list[Judged]:
     return judged
 
 
+def _digest(reading: TargetReading) -> str | None:
+    """Of a target that is one image: of its manifest; where it came without one (what `docker save` of old writes,
+    a root directory), of its configuration, by which engines know it."""
+    images = [noun for one in reading.files.values() for noun in one.nouns if isinstance(noun, Image)]
+    return images[0].digest or images[0].id or None if len(images) == 1 else None
+
+
 def _target_report(reading: TargetReading, crashes: list[Problem], outside: list[Problem]) -> TargetReport:
     """`outside`: problems of what was added to the target, whose paths are not below it."""
     problems: dict[tuple[Any, ...], Problem] = {}
@@ -237,6 +244,7 @@ def _target_report(reading: TargetReading, crashes: list[Problem], outside: list
         id=target.id,
         kind=target.kind,
         ref=target.ref,
+        digest=_digest(reading),
         status="failed" if failed else "partial" if severe else "complete",
         problems=[*(replace(one, path=reading.opened.shown(one.path)) for one in problems.values()), *outside],
         files=recognised,

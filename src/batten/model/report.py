@@ -32,6 +32,7 @@ class TargetReport(Struct, frozen=True, kw_only=True):
     kind: str
     ref: str
     digest: str | None = None
+    """Of a target that is one image: of its manifest, else of its configuration."""
     status: Literal["complete", "partial", "failed"] = "complete"
     problems: list[Problem] = field(default_factory=list)
     files: int = 0
