@@ -6,8 +6,8 @@ report = api.scan(["k8s/"]).report
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from batten.engine import config
@@ -34,12 +34,11 @@ def settings_for(targets: Sequence[str] = (), path: str | None = None) -> Settin
     Raises `batten.engine.config.ConfigError`.
     """
     if path is not None:
-        return config.load(Path(path))
-    found = config.find(Path.cwd())
-    if found is None and targets:
-        first = Path(targets[0])
-        if first.exists():
-            found = config.find(first if first.is_dir() else first.parent)
+        return config.load(path)
+    found = config.find(os.getcwd())
+    if found is None and targets and os.path.exists(targets[0]):
+        first = targets[0]
+        found = config.find(first if os.path.isdir(first) else os.path.dirname(first) or os.curdir)
     return config.load(found) if found is not None else Settings()
 
 
@@ -104,9 +103,8 @@ def _report_of(text: str, settings: Settings | None) -> Report:
     from batten.engine.baseline import is_saved
     from batten.report import UnreadableReport
 
-    path = Path(text)
-    if path.is_file():
-        with path.open("rb") as file:
+    if os.path.isfile(text):
+        with open(text, "rb") as file:
             data = file.read(limits.REPORT_BYTES + 1)
         if is_saved(data):
             try:

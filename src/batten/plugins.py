@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from msgspec import Struct
 
+from batten.modules import names_in
+
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
@@ -62,7 +64,7 @@ def modules(folder: str) -> tuple[tuple[Plugin, ModuleType], ...]:
         (plugin, _guarded(plugin, f"{plugin.package.__name__}.{folder}.{name}"))
         for plugin in plugins()
         for path in getattr(plugin.package, "__path__", ())
-        for name in _names(os.path.join(path, folder))  # noqa: PTH118 - pathlib is slow to import
+        for name in names_in(os.path.join(path, folder))
     )
 
 
@@ -99,13 +101,13 @@ def _any_installed() -> bool:
     group = GROUP.encode()
     for folder in sys.path:
         try:
-            names = os.listdir(folder or ".")  # noqa: PTH208
+            names = os.listdir(folder or ".")
         except OSError:
             continue
         for name in names:
             if name.endswith((".dist-info", ".egg-info")):
                 try:
-                    with open(f"{folder or '.'}/{name}/entry_points.txt", "rb", buffering=0) as file:  # noqa: PTH123
+                    with open(f"{folder or '.'}/{name}/entry_points.txt", "rb", buffering=0) as file:
                         if group in file.read():
                             return True
                 except OSError:
@@ -139,12 +141,3 @@ def _guarded(plugin: Plugin, name: str) -> ModuleType:
     except (Exception, SystemExit) as error:
         text = str(error)[:_REASON] or "no reason given"
         plugin.refuse(f"importing {name} failed ({type(error).__name__}: {text})")
-
-
-def _names(folder: str) -> list[str]:
-    try:
-        found = os.listdir(folder)  # noqa: PTH208
-    except OSError:
-        return []
-    stems = {name.partition(".")[0] for name in found if name.endswith(".py") or "." not in name}
-    return sorted(stem for stem in stems if stem.isidentifier() and not stem.startswith("_"))

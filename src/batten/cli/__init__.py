@@ -16,8 +16,13 @@ def main() -> None:
         return
     import gc
 
-    from batten.cli.group import run
-
     # What is read lives until the end: looking for garbage in it every 700 objects is a tenth of a scan.
     gc.set_threshold(50_000, 20, 20)
-    sys.exit(run(arguments))
+    from batten.cli.group import run
+
+    try:
+        code = run(arguments)
+    finally:
+        # the process gives everything back at once: the interpreter is not to look through it before
+        gc.freeze()
+    sys.exit(code)

@@ -7,12 +7,12 @@ import os
 import sys
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import TextIO
 
 import click
 
 from batten.cli import complete
+from batten.model.progress import Step
 from batten.report import Options
 
 _PROGRESS_AFTER = 2.0  # seconds; shorter work needs no progress
@@ -80,7 +80,8 @@ def put(data: str | bytes, path: str | None = None) -> None:
         except OSError as error:
             raise OSError(f"standard output cannot be written: {error.strerror}") from error
         return
-    Path(str(path)).write_bytes(raw)
+    with open(str(path), "wb") as file:
+        file.write(raw)
 
 
 def colored_diff(diff: str, color: bool = True) -> str:
@@ -112,15 +113,17 @@ class Progress:
         self._shown = False
 
     def __call__(self, path: str) -> None:
-        self._count += 1
+        step = isinstance(path, Step)
+        self._count += not step
         if not self._on:
             return
         now = time.monotonic()
-        if now - self._began > _PROGRESS_AFTER and now - self._last > _PROGRESS_EVERY:
+        if (step or now - self._began > _PROGRESS_AFTER) and now - self._last > _PROGRESS_EVERY:
             self._last = now
             self._shown = True
             width = columns(80)
-            text = "".join(char if char.isprintable() else "?" for char in f"{self._verb} {self._count} files  {path}")
+            line = path if step else f"{self._verb} {self._count} files  {path}"
+            text = "".join(char if char.isprintable() else "?" for char in line)
             sys.stderr.write("\r\x1b[K" + text[: width - 1])
             sys.stderr.flush()
 
@@ -167,10 +170,11 @@ def check_writable(path: str | None, option: str) -> None:
     """Raises `click.UsageError` where no file can be written: better before the work than after it."""
     if path in (None, "-"):
         return
-    where = Path(str(path))
-    if where.is_dir():
+    where = str(path)
+    folder = os.path.dirname(where) or os.curdir
+    if os.path.isdir(where):
         raise click.UsageError(f"expected a file after {option}, found a directory: {path}")
-    if not where.parent.is_dir():
+    if not os.path.isdir(folder):
         raise click.UsageError(f"expected a file after {option} in a folder that exists, found {path}")
-    if not os.access(where if where.exists() else where.parent, os.W_OK):
+    if not os.access(where if os.path.exists(where) else folder, os.W_OK):
         raise click.UsageError(f"expected a file after {option} that can be written, found {path}: no permission")

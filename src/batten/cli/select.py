@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
-from click.shell_completion import CompletionItem
 from msgspec.structs import replace
 
 from batten.cli import complete
 from batten.engine.check import ROOMS, STRATEGIES
 from batten.engine.gate import FAIL_ON, OF_VULNERABILITIES, is_gate
 from batten.model.settings import PERSONAS, ImageSettings, Settings
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 _OF_CHECKS = (
     click.option(
@@ -112,6 +114,8 @@ class _Gate(click.ParamType[str]):
         raise click.BadParameter(f"expected one of {words} or priority>=N, found {value!r}", ctx, param)
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        from click.shell_completion import CompletionItem
+
         return [CompletionItem(word) for word in (*FAIL_ON, *OF_VULNERABILITIES) if word.startswith(incomplete)]
 
 

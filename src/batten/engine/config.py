@@ -9,10 +9,8 @@ from __future__ import annotations
 import datetime
 import os
 import re
-import tomllib
 from collections.abc import Callable, Iterable
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
@@ -21,6 +19,9 @@ from batten.engine.gate import FAIL_ON, OF_VULNERABILITIES, is_gate
 from batten.model.settings import PERSONAS, ImageSettings, Settings, Waiver
 from batten.model.source import File, Place
 from batten.sources.names import printable
+
+if TYPE_CHECKING:  # most scans have no configuration, and do not pay for reading one
+    from pathlib import Path
 
 FILE_NAME = "batten.toml"
 _DEPTH = 8  # files in a chain of `extends`; more is a mistake
@@ -31,24 +32,37 @@ class ConfigError(Exception):
     """The configuration is wrong: one line with path, line, what was expected, what to do. Exit code 2."""
 
 
-def find(start: Path) -> Path | None:
+def find(start: str | os.PathLike[str]) -> Path | None:
     """The nearest `batten.toml`, or `pyproject.toml` with `[tool.batten]`, from `start` upwards to the
-    root of the Git work tree (without one, `start` alone)."""
-    folder = start.resolve()
-    for here in (folder, *folder.parents):
-        if (here / FILE_NAME).is_file():
-            return here / FILE_NAME
-        project = here / "pyproject.toml"
-        if project.is_file() and b"[tool.batten" in project.read_bytes()[: limits.MIB]:
-            return project
-        if (here / ".git").exists():
+    root of the Git work tree (without one, to the root of the file system)."""
+    here = os.path.realpath(start)
+    while (found := _configuration_in(here)) is None:
+        above = os.path.dirname(here)
+        if above == here or os.path.exists(os.path.join(here, ".git")):
             return None
-    # outside a work tree, a file further up belongs to somebody else
+        here = above
+    from pathlib import Path
+
+    return Path(found)
+
+
+def _configuration_in(folder: str) -> str | None:
+    own = os.path.join(folder, FILE_NAME)
+    if os.path.isfile(own):
+        return own
+    project = os.path.join(folder, "pyproject.toml")
+    if os.path.isfile(project):
+        with open(project, "rb") as file:
+            if b"[tool.batten" in file.read(limits.MIB):
+                return project
     return None
 
 
-def load(path: Path) -> Settings:
+def load(file: str | os.PathLike[str]) -> Settings:
     """The settings of a file and of what it extends; raises `ConfigError`."""
+    from pathlib import Path
+
+    path = Path(file)
     settings = _load(path, ())
     root = str(path.resolve().parent)
     # what lies elsewhere is shared: a waiver in it may be meant for another repository
@@ -62,6 +76,9 @@ def load(path: Path) -> Settings:
 def waivers_at(source: str, revision: str) -> list[Waiver]:
     """The waivers that a configuration file (absolute) held at a Git revision; none where it was not there,
     or was none that can be read."""
+    import tomllib
+    from pathlib import Path
+
     from batten.sources.git import text_at
 
     path = Path(source)
@@ -108,6 +125,8 @@ def verify(settings: Settings, known: Iterable[str]) -> None:
 
 
 def _load(path: Path, chain: tuple[Path, ...]) -> Settings:
+    import tomllib
+
     resolved = path.resolve()
     if resolved in chain or len(chain) >= _DEPTH:
         names = " extends ".join(one.name for one in (*chain, resolved))
@@ -137,6 +156,8 @@ def _load(path: Path, chain: tuple[Path, ...]) -> Settings:
 
 def _tables(path: Path, text: str) -> tuple[dict[str, Any], tuple[str, ...]]:
     """Our table of a TOML file, and the key that it stands at."""
+    import tomllib
+
     table: Any = tomllib.loads(text)
     prefix = ("tool", "batten") if path.name == "pyproject.toml" else ()
     for key in prefix:
@@ -278,6 +299,8 @@ class _Table:
 def shown_path(path: Path) -> str:
     """A configuration's path as reports show it: from the current directory where that is near."""
     if path.is_absolute():
+        from pathlib import Path
+
         here = Path.cwd()
         folder = path.parent
         if folder == here or folder in here.parents or here in folder.parents:

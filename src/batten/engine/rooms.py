@@ -8,39 +8,33 @@ from __future__ import annotations
 import os
 from functools import cache
 from importlib import import_module
-from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from batten import frameworks, plugins
 from batten.engine.check import ROOMS, Check, registered
 from batten.formats.interface import Reader
+from batten.modules import names_in
 
 if TYPE_CHECKING:
     from batten.engine.enrich import Enricher
     from batten.engine.fix.updates import Updates
     from batten.engine.read import TargetReader
 
-_PACKAGE = Path(__file__).parent.parent
+_PACKAGE = os.path.dirname(os.path.dirname(__file__))
 
 
-def _modules_in(folder: Path, package: str) -> list[ModuleType]:
-    """Every public module of a folder, imported, in the order of their names."""
-    if not folder.is_dir():
-        return []
-    names = sorted(
-        entry.name.removesuffix(".py")
-        for entry in os.scandir(folder)
-        if not entry.name.startswith(("_", ".")) and (entry.name.endswith(".py") or entry.is_dir())
-    )
-    return [import_module(f"{package}.{name}") for name in names]
+def _modules_in(folder: str) -> list[ModuleType]:
+    """Every public module of a folder of the package, imported, in the order of their names."""
+    package = f"batten.{folder.replace('/', '.')}"
+    return [import_module(f"{package}.{name}") for name in names_in(os.path.join(_PACKAGE, folder))]
 
 
 @cache
 def all_checks() -> dict[str, Check]:
     """Every check of every room and plug-in, by identifier, sorted. Raises `PluginError`."""
     for _, room in ROOMS.values():
-        _modules_in(_PACKAGE / room / "checks", f"batten.{room}.checks")
+        _modules_in(f"{room}/checks")
     plugins.modules("checks")
     for identifier, check in registered().items():
         if identifier[:3] not in ROOMS or not identifier[3:].isdigit():
@@ -71,7 +65,7 @@ def _refuse(check: Check, reason: str) -> None:
 @cache
 def all_readers() -> tuple[Reader, ...]:
     """Every reader of a format, in the order in which they are asked. Raises `PluginError`."""
-    modules = _modules_in(_PACKAGE / "formats", "batten.formats")
+    modules = _modules_in("formats")
     readers: list[Reader] = [module.READER for module in modules if hasattr(module, "READER")]
     brought = plugins.brought("formats", "READER", _is_reader, "a Reader (batten.formats.interface)")
     plugins.without_collisions(
@@ -105,10 +99,6 @@ def all_target_readers() -> tuple[TargetReader, ...]:
 
 
 def _of_rooms(folder: str, constant: str) -> list[Any]:
-    found = [
-        module
-        for _, room in ROOMS.values()
-        for module in _modules_in(_PACKAGE / room / folder, f"batten.{room}.{folder}")
-    ]
+    found = [module for _, room in ROOMS.values() for module in _modules_in(f"{room}/{folder}")]
     found += [module for _, module in plugins.modules(folder)]
     return [getattr(module, constant) for module in found if hasattr(module, constant)]

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 
 from msgspec.structs import replace
 
@@ -85,7 +84,7 @@ class Reach:
                     native = reading.opened.native(one)
                     if native is not None and one not in bad:
                         self._files.add(os.path.realpath(native))
-        return bool(folder) and str((Path(folder) / path).resolve()) in self._files
+        return bool(folder) and os.path.realpath(os.path.join(folder, path)) in self._files
 
     @staticmethod
     def _may_hold(problem: str, pattern: str) -> bool:
@@ -149,7 +148,7 @@ def as_before(settings: Settings, targets: Iterable[str], revision: str) -> Sett
     configuration as it was then: one that the change brings is no news of the revision."""
     from batten.engine.config import waivers_at
 
-    roots = [os.path.realpath(text) for text in targets if Path(text).is_dir()]
+    roots = [os.path.realpath(text) for text in targets if os.path.isdir(text)]
     kept: list[Waiver] = []
     then: dict[str, list[Waiver]] = {}
     for one in settings.waivers:

@@ -12,8 +12,9 @@ The engine is usable alone:
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from batten.modules import exports
 
 if TYPE_CHECKING:
     from batten.images.base import KnownBase, recognise_base
@@ -23,20 +24,13 @@ if TYPE_CHECKING:
 
 __all__ = ["ImageContent", "KnownBase", "LayerCache", "Reach", "reach", "read_image", "read_root", "recognise_base"]
 
-_MODULES = {
-    "ImageContent": "content",
-    "KnownBase": "base",
-    "LayerCache": "cache",
-    "Reach": "content",
-    "reach": "content",
-    "read_image": "reader",
-    "read_root": "reader",
-    "recognise_base": "base",
-}
-
-
-def __getattr__(name: str) -> Any:
-    """Loads a part of the engine when it is first asked for: the checks of this room need none of it."""
-    if name not in _MODULES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)
+# Loaded when they are first asked for: the checks of this room need none of it.
+__getattr__ = exports(
+    globals(),
+    {
+        "base": ("KnownBase", "recognise_base"),
+        "cache": ("LayerCache",),
+        "content": ("ImageContent", "Reach", "reach"),
+        "reader": ("read_image", "read_root"),
+    },
+)

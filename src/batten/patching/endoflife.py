@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import os
 from functools import cache
-from pathlib import Path
 
 import msgspec
 from msgspec import Struct
@@ -45,7 +45,8 @@ class _Table(Struct, frozen=True):
 @cache
 def table() -> _Table:
     """The shipped table, read once."""
-    return msgspec.json.decode(Path(__file__).with_name("endoflife.json").read_bytes(), type=_Table)
+    with open(os.path.join(os.path.dirname(__file__), "endoflife.json"), "rb") as file:
+        return msgspec.json.decode(file.read(), type=_Table)
 
 
 def _ended(product: str, cycle: str, as_of: str) -> Ended | None:

@@ -6,12 +6,14 @@ A renderer formats and judges nothing. All of them show the same facts in the or
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from msgspec import Struct, field
 
 from batten.model.report import Report, SeverityWord
+from batten.modules import names_in
 
 TABLE_LIMIT = 40
 """Entries that a terminal report shows unless asked for more: about four screens."""
@@ -102,11 +104,7 @@ def names() -> list[str]:
 
 
 def _own() -> list[str]:
-    from pkgutil import iter_modules
-
-    from batten.report import formats
-
-    return [module.name for module in iter_modules(formats.__path__) if not module.name.startswith("_")]
+    return names_in(os.path.join(os.path.dirname(__file__), "formats"))
 
 
 def _brought() -> dict[str, Renderer]:

@@ -8,8 +8,9 @@ A real grammar (tree-sitter-bash) reads the text; it is imported when the first 
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from batten.modules import exports
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,46 +43,6 @@ if TYPE_CHECKING:
         package_manager_calls,
     )
     from batten.detect.shell.syntax import Assignment, Command, Option, Redirection, Script, Word, options
-
-# Loaded when they are first asked for: most scans meet no script.
-_LATER = {
-    "downloaded": ("downloads_run",),
-    "downloads": (
-        "DownloadRun",
-        "InsecureFlag",
-        "downloads_into_shell",
-        "insecure_downloads",
-        "insecure_variable",
-    ),
-    "files": (
-        "Mode",
-        "ModeChange",
-        "REMOTE_LOGIN_PACKAGES",
-        "SUDO_PACKAGES",
-        "UserCreated",
-        "chmod_calls",
-        "parse_mode",
-        "sudo_uses",
-        "users_created",
-    ),
-    "packages": (
-        "Cleanup",
-        "Package",
-        "PackageCall",
-        "cache_cleanups",
-        "installed",
-        "package_manager_calls",
-    ),
-    "syntax": (
-        "Assignment",
-        "Command",
-        "Option",
-        "Redirection",
-        "Script",
-        "Word",
-        "options",
-    ),
-}
 
 _POSIX = ("sh", "bash", "dash", "ash", "zsh", "ksh", "mksh", "busybox")
 
@@ -176,10 +137,45 @@ __all__ = [
     "users_created",
 ]
 
-
-def __getattr__(name: str) -> Any:
-    for module, names in _LATER.items():
-        if name in names:
-            value = globals()[name] = getattr(import_module(f"{__name__}.{module}"), name)
-            return value
-    raise AttributeError(name)
+# Loaded when they are first asked for: most scans meet no script.
+__getattr__ = exports(
+    globals(),
+    {
+        "downloaded": ("downloads_run",),
+        "downloads": (
+            "DownloadRun",
+            "InsecureFlag",
+            "downloads_into_shell",
+            "insecure_downloads",
+            "insecure_variable",
+        ),
+        "files": (
+            "Mode",
+            "ModeChange",
+            "REMOTE_LOGIN_PACKAGES",
+            "SUDO_PACKAGES",
+            "UserCreated",
+            "chmod_calls",
+            "parse_mode",
+            "sudo_uses",
+            "users_created",
+        ),
+        "packages": (
+            "Cleanup",
+            "Package",
+            "PackageCall",
+            "cache_cleanups",
+            "installed",
+            "package_manager_calls",
+        ),
+        "syntax": (
+            "Assignment",
+            "Command",
+            "Option",
+            "Redirection",
+            "Script",
+            "Word",
+            "options",
+        ),
+    },
+)

@@ -5,17 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from batten.formats.compose.reader import READER
+from batten.modules import exports
 
 if TYPE_CHECKING:
-    from batten.formats.compose.writer import ComposeWriter
+    from batten.formats.compose.writer import WRITER
 
 __all__ = ["READER", "WRITER"]
 
-
-def __getattr__(name: str) -> ComposeWriter:
-    """`WRITER`: imported when something is to be written; a scan does without."""
-    if name != "WRITER":
-        raise AttributeError(name)
-    from batten.formats.compose.writer import WRITER
-
-    return WRITER
+# Loaded when something is to be written; a scan does without.
+__getattr__ = exports(globals(), {"writer": ("WRITER",)})

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import posixpath
-import shlex
 from collections.abc import Mapping
 from typing import Any, Literal
 
@@ -279,6 +278,8 @@ def _words(node: Node) -> tuple[str, ...] | None:
     if len(text) > limits.COMPOSE_COMMAND:
         return (text,)
     try:
+        import shlex  # few write a command as one text
+
         return tuple(shlex.split(text))
     except ValueError:
         return (text,)

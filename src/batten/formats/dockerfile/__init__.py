@@ -30,13 +30,13 @@ New text takes the file's line ends. What would damage something raises `CannotE
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from batten.formats.dockerfile.names import begins_as_dockerfile, has_dockerfile_name, looks_like_dockerfile
 from batten.formats.dockerfile.noun import BuildFile
 from batten.formats.interface import ReadContext, Reading
 from batten.model.source import File
+from batten.modules import exports
 
 if TYPE_CHECKING:
     from batten.formats.dockerfile.config import (
@@ -66,40 +66,6 @@ if TYPE_CHECKING:
     from batten.formats.dockerfile.parser import parse
     from batten.formats.dockerfile.scope import resolve
     from batten.formats.dockerfile.shell_runs import place, runs
-
-# Loaded when they are first asked for: a scan without a Dockerfile needs none of them.
-_LATER = {
-    "config": (
-        "CommandLine",
-        "Port",
-        "Setting",
-        "StageConfig",
-        "base_image",
-        "copied_stage",
-        "shell_at",
-        "stage_chain",
-        "stage_config",
-    ),
-    "nodes": (
-        "Comment",
-        "Dockerfile",
-        "Flag",
-        "Heredoc",
-        "Instruction",
-        "Mount",
-        "Pair",
-        "Span",
-        "Stage",
-        "Word",
-        "pointer_of",
-    ),
-    "parser": ("parse",),
-    "scope": ("resolve",),
-    "shell_runs": (
-        "place",
-        "runs",
-    ),
-}
 
 __all__ = [
     "READER",
@@ -160,10 +126,39 @@ class DockerfileReader:
 
 READER = DockerfileReader()
 
-
-def __getattr__(name: str) -> Any:
-    for module, names in _LATER.items():
-        if name in names:
-            value = globals()[name] = getattr(import_module(f"{__name__}.{module}"), name)
-            return value
-    raise AttributeError(name)
+# Loaded when they are first asked for: a scan without a Dockerfile needs none of them.
+__getattr__ = exports(
+    globals(),
+    {
+        "config": (
+            "CommandLine",
+            "Port",
+            "Setting",
+            "StageConfig",
+            "base_image",
+            "copied_stage",
+            "shell_at",
+            "stage_chain",
+            "stage_config",
+        ),
+        "nodes": (
+            "Comment",
+            "Dockerfile",
+            "Flag",
+            "Heredoc",
+            "Instruction",
+            "Mount",
+            "Pair",
+            "Span",
+            "Stage",
+            "Word",
+            "pointer_of",
+        ),
+        "parser": ("parse",),
+        "scope": ("resolve",),
+        "shell_runs": (
+            "place",
+            "runs",
+        ),
+    },
+)

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 from batten.formats.ecs.marks import JSON_MARKS, MARKS, is_json
 from batten.formats.interface import ReadContext, Reading
 from batten.model.source import File
+from batten.modules import exports
 
 if TYPE_CHECKING:
-    from batten.formats.ecs.writer import EcsWriter
+    from batten.formats.ecs.writer import WRITER
 
 __all__ = ["READER", "WRITER"]
 
@@ -35,11 +36,5 @@ class EcsReader:
 
 READER = EcsReader()
 
-
-def __getattr__(name: str) -> EcsWriter:
-    """`WRITER`: imported when something is to be written; a scan does without."""
-    if name != "WRITER":
-        raise AttributeError(name)
-    from batten.formats.ecs.writer import WRITER
-
-    return WRITER
+# Loaded when something is to be written; a scan does without.
+__getattr__ = exports(globals(), {"writer": ("WRITER",)})

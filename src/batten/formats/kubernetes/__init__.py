@@ -5,19 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from batten.formats.kubernetes.reader import KubernetesReader
+from batten.modules import exports
 
 if TYPE_CHECKING:
-    from batten.formats.kubernetes.writer import KubernetesWriter
+    from batten.formats.kubernetes.writer import WRITER
 
 __all__ = ["READER", "WRITER", "KubernetesReader"]
 
 READER = KubernetesReader()
 
-
-def __getattr__(name: str) -> KubernetesWriter:
-    """`WRITER`: imported when something is to be written."""
-    if name != "WRITER":
-        raise AttributeError(name)
-    from batten.formats.kubernetes.writer import WRITER
-
-    return WRITER
+# Loaded when something is to be written; a scan does without.
+__getattr__ = exports(globals(), {"writer": ("WRITER",)})

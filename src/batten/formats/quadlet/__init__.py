@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 from batten.formats.interface import ReadContext, Reading
 from batten.formats.quadlet.names import section_of
 from batten.model.source import File
+from batten.modules import exports
 from batten.pattern import pattern
 
 if TYPE_CHECKING:
-    from batten.formats.quadlet.writer import QuadletWriter
+    from batten.formats.quadlet.writer import WRITER
 
 __all__ = ["READER", "WRITER"]
 
@@ -39,11 +40,5 @@ class QuadletReader:
 
 READER = QuadletReader()
 
-
-def __getattr__(name: str) -> QuadletWriter:
-    """`WRITER`: imported when something is to be written; a scan does without."""
-    if name != "WRITER":
-        raise AttributeError(name)
-    from batten.formats.quadlet.writer import WRITER
-
-    return WRITER
+# Loaded when something is to be written; a scan does without.
+__getattr__ = exports(globals(), {"writer": ("WRITER",)})
