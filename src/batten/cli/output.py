@@ -12,7 +12,6 @@ from typing import TextIO
 import click
 
 from batten.cli import complete
-from batten.model.progress import Step
 from batten.report import Options
 
 _PROGRESS_AFTER = 2.0  # seconds; shorter work needs no progress
@@ -113,17 +112,15 @@ class Progress:
         self._shown = False
 
     def __call__(self, path: str) -> None:
-        step = isinstance(path, Step)
-        self._count += not step
+        self._count += 1
         if not self._on:
             return
         now = time.monotonic()
-        if (step or now - self._began > _PROGRESS_AFTER) and now - self._last > _PROGRESS_EVERY:
+        if now - self._began > _PROGRESS_AFTER and now - self._last > _PROGRESS_EVERY:
             self._last = now
             self._shown = True
             width = columns(80)
-            line = path if step else f"{self._verb} {self._count} files  {path}"
-            text = "".join(char if char.isprintable() else "?" for char in line)
+            text = "".join(char if char.isprintable() else "?" for char in f"{self._verb} {self._count} files  {path}")
             sys.stderr.write("\r\x1b[K" + text[: width - 1])
             sys.stderr.flush()
 
