@@ -81,6 +81,10 @@ class Tree(Struct, gc=False, eq=False):
     json: bool
     own_keys_win: bool = True
     aliases: list[Node] = field(default_factory=list)
+    style: Any = None
+    """The habits of its layout, once asked for: every fix of the document asks."""
+    regular: bool = False
+    """Its line ends were looked at for an edit, and nothing is wrong with them."""
 
     def lookup(self, node: Node, key: str) -> tuple[Node, int] | None:
         """The mapping and the index in its `items` from which `node` has its value of `key`, merges followed."""

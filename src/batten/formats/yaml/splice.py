@@ -36,8 +36,9 @@ def splices(document: TreeDocument, tree: Tree, edits: Iterable[Edit]) -> list[S
     root = plan(tree, document.value, edits)
     if not root.changed():
         return []
-    if not tree.json:
+    if not tree.json and not tree.regular:
         _refuse_odd_lines(document, tree.text)
+        tree.regular = True
     found = [_apart(tree.text, one) for one in _combined(tree.text, _Writer(document, tree).write(root, None, 0))]
     for splice in found:
         if splice.end > document.range[1]:

@@ -19,6 +19,13 @@ _WIDEST = 10  # columns of indentation that count as a habit
 
 def style_of(tree: Tree, schema: Schema | None) -> Style:
     """The habits of the whole document; of its file where the document alone shows none. `schema` None: JSON."""
+    if tree.style is None:
+        tree.style = _style_of(tree, schema)
+    found: Style = tree.style
+    return found
+
+
+def _style_of(tree: Tree, schema: Schema | None) -> Style:
     end = tree.text.find("\n")
     newline = "\r\n" if end > 0 and tree.text[end - 1] == "\r" else "\n"
     if tree.json:
