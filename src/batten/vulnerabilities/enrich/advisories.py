@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Final
 
 from batten.engine.enrich import EnrichContext, Enrichment
+from batten.limits import MIB
 from batten.model.image_content import Image
 from batten.model.imported import ImportedReport
 from batten.model.inventory import Inventory
 from batten.model.package import Package
-from batten.model.progress import Step
 from batten.model.settings import ImageSettings
 from batten.model.source import Problem
 from batten.model.vulnerability import Coverage, SourceState, UpdateStep, Vulnerability
@@ -54,8 +54,9 @@ class Advisories:
         # Lock files among manifests ask for nothing: who scans those must not wait for feeds, nor fail without.
         beside = not images and not reports and all(package.place is not None for package in packages)
         if not path.is_file() and not settings.database and not beside and not _offline(settings):
-            problems = _fetch(path, packages, context.progress)
-            found.problems += [(_target(first, inventory), problem) for problem in problems]
+            problem = _fetch(path, packages, context.progress)
+            if problem is not None:
+                found.problems.append((_target(first, inventory), problem))
         if not path.is_file():
             if not found.problems:
                 problem = _unmatched(path, _why(settings))
@@ -107,50 +108,37 @@ def _target(name: str, inventory: Inventory) -> str:
     return "" if name in {f"image:{one.reference}" for one in inventory.of(Image)} else name
 
 
-def _fetch(path: Path, packages: Iterable[Package], progress: Callable[[str], None] | None) -> list[Problem]:
-    """Fills a new database: from the address that the environment names, else with the feeds of the ecosystems met.
-
-    The problems where nothing, or not all, was had. The addresses are the user's alone to say (no configuration of a
-    repository that is scanned decides whom batten believes): `BATTEN_DB_ADDRESS`, `BATTEN_FEED_MIRROR`.
-    """
+def _fetch(path: Path, packages: Iterable[Package], progress: Callable[[str], None] | None) -> Problem | None:
+    """Fills a new database with the feeds of the ecosystems met; the problem where nothing, or not all, was had."""
     from batten.vulnerabilities.db import DatabaseError
-    from batten.vulnerabilities.db.progress import Bar
-    from batten.vulnerabilities.db.ready import take_ready
     from batten.vulnerabilities.db.update import update, wanted
     from batten.vulnerabilities.lookups import question
 
-    bar = Bar()
+    ecosystems = dict.fromkeys(name for package in packages for name in question(package).ecosystems)
 
     def told(feed: str, done: int, total: int) -> None:
         if progress is not None:
-            progress(Step(f"advisories {bar.line(feed, done, total)}"))
+            of = f" of {total // MIB}" if total else ""
+            progress(f"fetching advisories: {feed} {done // MIB}{of} MiB")
 
-    if address := os.environ.get("BATTEN_DB_ADDRESS", ""):
-        try:
-            take_ready(address, path, progress=lambda done, total: told(address, done, total))
-        except (DatabaseError, OSError) as error:
-            return [_unmatched(path, f"none could be taken from BATTEN_DB_ADDRESS: {error}")]
-        return []
-    ecosystems = dict.fromkeys(name for package in packages for name in question(package).ecosystems)
     try:
         feeds, _ = wanted(path, ecosystems)
         if not feeds:
-            return [_unmatched(path, "nobody publishes advisories for the packages met")]
-        bar = Bar(len(feeds))
-        mirror = os.environ.get("BATTEN_FEED_MIRROR", "")
-        outcome = update(path, feeds, mirror=mirror, progress=told, seconds=_SECONDS, waits=_WAITS)
+            return _unmatched(path, "nobody publishes advisories for the packages met")
+        outcome = update(path, feeds, progress=told, seconds=_SECONDS)
     except (DatabaseError, OSError) as error:
-        return [_unmatched(path, f"the feeds cannot be fetched: {error}")]
+        return _unmatched(path, f"the feeds cannot be fetched: {error}")
     lost = [one for one in outcome.problems if one.lost]
-    if lost and not path.is_file():
-        more = f" and {len(lost) - 1} more" if len(lost) > 1 else ""
-        return [_unmatched(path, f"{lost[0].origin} {lost[0].text}{more}")]
-    again = "nothing was matched with this feed; `batten db update` tries again"
-    return [Problem(one.origin, f"{one.text}; {again}") for one in lost]
+    if not lost:
+        return None
+    more = f" and {len(lost) - 1} more" if len(lost) > 1 else ""
+    what = f"{lost[0].origin} {lost[0].text}{more}"
+    if not path.is_file():
+        return _unmatched(path, what)
+    return Problem(str(path), f"not all advisories could be fetched ({what}); `batten db update` tries again")
 
 
 _SECONDS: Final = 15.0  # without an answer
-_WAITS: Final = (0.5,)  # a scan that finds no network should say so soon
 
 
 def _with_vex(
