@@ -6,14 +6,15 @@ network policies, image ↔ the Dockerfile that builds it.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from itertools import chain
 from typing import Any
 
 from batten.engine.link_images import with_image_users
 from batten.model.image_content import Image
 from batten.model.inventory import Exposure, Inventory
-from batten.model.objects import Grant, Identity, Role, Route, Service, TrafficPolicy
+from batten.model.objects import Grant, Identity, LabelSelector, Role, Route, Service, TrafficPolicy
 from batten.model.values import Absent
 from batten.model.workload import Workload
 
@@ -33,31 +34,56 @@ def link(inventory: Inventory, images: Sequence[Image] = ()) -> Inventory:
     return linked
 
 
-def _grouped(nouns: list[Any]) -> dict[Key, list[Any]]:
-    groups: dict[Key, list[Any]] = defaultdict(list)
-    for noun in nouns:
-        groups[noun.scope, noun.namespace].append(noun)
-    return groups
+class _Selecting:
+    """What selects workloads by their labels, of one scope and namespace: looked up label by label."""
+
+    def __init__(self, found: Sequence[tuple[Any, LabelSelector]]) -> None:
+        self._found = found
+        self._by_label: dict[tuple[str, str], list[int]] = defaultdict(list)
+        self._others: list[int] = []
+        self._known: dict[frozenset[tuple[str, str]], list[Any]] = {}
+        often = Counter(label for _, selector in found for label in selector.match_labels.items())
+        for number, (_, selector) in enumerate(found):
+            # under its rarest label: all of an application have one in common
+            rarest = min(selector.match_labels.items(), key=often.__getitem__, default=None)
+            (self._others if rarest is None else self._by_label[rarest]).append(number)
+
+    def of(self, labels: dict[str, str]) -> list[Any]:
+        """What selects these labels, in the order read; one list for all workloads that have the same."""
+        mark = frozenset(labels.items())
+        known = self._known.get(mark)
+        if known is None:
+            by_label = (self._by_label.get(label, ()) for label in mark)
+            near = (self._found[number] for number in sorted(chain(self._others, *by_label)))
+            known = self._known[mark] = [noun for noun, selector in near if selector.matches(labels)]
+        return known
+
+
+def _selecting(pairs: Iterable[tuple[Any, LabelSelector]]) -> dict[Key, _Selecting]:
+    groups: dict[Key, list[tuple[Any, LabelSelector]]] = defaultdict(list)
+    for noun, selector in pairs:
+        groups[noun.scope, noun.namespace].append((noun, selector))
+    return {key: _Selecting(found) for key, found in groups.items()}
 
 
 # ---------------------------------------------------------------------------------- exposure
 
 
 def _link_network(inventory: Inventory) -> None:
-    services = _grouped(inventory.of(Service))
+    services = _selecting((one, LabelSelector(one.selector)) for one in inventory.of(Service) if one.selector)
     routes = _routes_by_service(inventory)
+    leads: dict[int, list[Route]] = {}
     links = inventory.links
     for workload in inventory.of(Workload):
-        chosen = [
-            service
-            for service in services.get((workload.scope, workload.namespace), ())
-            if service.selector and all(workload.labels.get(key) == value for key, value in service.selector.items())
-        ]
+        group = services.get((workload.scope, workload.namespace))
+        chosen: list[Service] = group.of(workload.labels) if group is not None else []
         if chosen:
             links.services[workload.id] = chosen
-        leading = [
-            route for service in chosen for route in routes.get((service.scope, service.namespace, service.name), ())
-        ]
+        leading = leads.get(id(chosen)) if chosen else []
+        if leading is None:
+            leading = leads[id(chosen)] = [
+                route for one in chosen for route in routes.get((one.scope, one.namespace, one.name), ())
+            ]
         if leading:
             links.routes[workload.id] = leading
         exposure = _exposure(workload, chosen, leading)
@@ -70,8 +96,9 @@ def _routes_by_service(inventory: Inventory) -> dict[tuple[str, str, str], list[
     for route in inventory.of(Route):
         for backend in route.backends:
             key = (route.scope, backend.namespace or route.namespace, backend.service)
-            if route not in routes[key]:
-                routes[key].append(route)
+            known = routes[key]
+            if not known or known[-1] is not route:
+                known.append(route)
     return routes
 
 
@@ -119,6 +146,7 @@ def _link_identities(inventory: Inventory) -> None:
             if subject.kind == "ServiceAccount":
                 # a RoleBinding without a subject namespace is refused by the API server; its own is meant
                 grants[grant.scope, subject.namespace or grant.namespace, subject.name].append(grant)
+    granted: dict[tuple[str, str, str], list[Role]] = {}
     links = inventory.links
     for workload in inventory.of(Workload):
         if isinstance(workload.service_account, Absent):
@@ -128,7 +156,9 @@ def _link_identities(inventory: Inventory) -> None:
             links.identity[workload.id] = identities[key]
         if key in grants:
             links.grants[workload.id] = grants[key]
-            links.roles[workload.id] = [role for grant in grants[key] if (role := role_of(grant, roles)) is not None]
+            if key not in granted:
+                granted[key] = [role for grant in grants[key] if (role := role_of(grant, roles)) is not None]
+            links.roles[workload.id] = granted[key]
 
 
 def role_of(grant: Grant, roles: dict[tuple[str, str, str, str], Role]) -> Role | None:
@@ -141,14 +171,9 @@ def role_of(grant: Grant, roles: dict[tuple[str, str, str, str], Role]) -> Role 
 
 
 def _link_policies(inventory: Inventory) -> None:
-    policies = _grouped(inventory.of(TrafficPolicy))
-    if not policies:
-        return
-    for workload in inventory.of(Workload):
-        chosen = [
-            policy
-            for policy in policies.get((workload.scope, workload.namespace), ())
-            if policy.selector.matches(workload.labels)
-        ]
+    policies = _selecting((one, one.selector) for one in inventory.of(TrafficPolicy))
+    for workload in inventory.of(Workload) if policies else ():
+        group = policies.get((workload.scope, workload.namespace))
+        chosen = group.of(workload.labels) if group is not None else []
         if chosen:
             inventory.links.policies[workload.id] = chosen

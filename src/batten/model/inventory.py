@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from typing import Any, TypeVar
 
 from batten.model.workload import Container, Workload
@@ -17,12 +17,14 @@ class Inventory:
         self._lists: dict[type, list[Any]] = {}
         self._by_id: dict[str, Workload] = {}
         self._groups: dict[type, dict[tuple[str, str | None], list[Any]]] = {}
+        self._indexes: dict[tuple[type, Callable[[Any], Hashable]], dict[Hashable, list[Any]]] = {}
         self.links = Links()
 
     def add(self, noun: object) -> None:
         """Add one noun; a workload brings its containers."""
         self._lists.setdefault(type(noun), []).append(noun)
         self._groups.clear()
+        self._indexes.clear()
         if isinstance(noun, Workload):
             self._by_id[noun.id] = noun
             for container in noun.containers:
@@ -46,6 +48,16 @@ class Inventory:
                 groups.setdefault((noun.scope, None), []).append(noun)
                 groups.setdefault((noun.scope, getattr(noun, "namespace", "")), []).append(noun)
         return groups.get((scope, namespace), [])
+
+    def indexed(self, kind: type[Noun], key: Callable[[Noun], Hashable]) -> Mapping[Hashable, list[Noun]]:
+        """The nouns of this type by what `key` says of each, in the order read. `key` is a function of a module:
+        it stands for the index, which is made once."""
+        index = self._indexes.get((kind, key))
+        if index is None:
+            index = self._indexes[kind, key] = {}
+            for noun in self.of(kind):
+                index.setdefault(key(noun), []).append(noun)
+        return index
 
     def types(self) -> list[type]:
         return [kind for kind, nouns in self._lists.items() if nouns]

@@ -267,9 +267,9 @@ def dangling(grant: Grant, context: Context) -> Verdict:
         return PASS
     failures: list[Failure] = []
     wants_cluster = grant.role_kind == "ClusterRole"
-    roles = [one for one in context.inventory.within(Role, grant.scope) if one.cluster == wants_cluster]
-    if roles and not any(
-        one.name == grant.role_name and (wants_cluster or one.namespace == grant.namespace) for one in roles
+    namespace = "" if wants_cluster else grant.namespace
+    if (grant.scope, wants_cluster) in context.inventory.indexed(Role, _kind_of_role) and (
+        (grant.scope, wants_cluster, namespace, grant.role_name) not in context.inventory.indexed(Role, _name_of_role)
     ):
         failures.append(
             fail(
@@ -280,12 +280,13 @@ def dangling(grant: Grant, context: Context) -> Verdict:
                 no_fix="whether the name or the binding is wrong is for its owner to say",
             )
         )
-    accounts = {(one.namespace, one.name) for one in context.inventory.within(Identity, grant.scope)}
+    accounts = context.inventory.indexed(Identity, _name_of_account)
     for subject in grant.subjects:
-        if subject.kind != "ServiceAccount" or subject.name == "default" or not accounts:
+        if subject.kind != "ServiceAccount" or subject.name == "default":
             continue
         namespace = subject.namespace or grant.namespace
-        if not any(space == namespace for space, _ in accounts) or (namespace, subject.name) in accounts:
+        declared = context.inventory.within(Identity, grant.scope, namespace)
+        if not declared or (grant.scope, namespace, subject.name) in accounts:
             continue
         failures.append(
             fail(
@@ -297,3 +298,15 @@ def dangling(grant: Grant, context: Context) -> Verdict:
             )
         )
     return failures or PASS
+
+
+def _kind_of_role(role: Role) -> tuple[str, bool]:
+    return role.scope, role.cluster
+
+
+def _name_of_role(role: Role) -> tuple[str, bool, str, str]:
+    return role.scope, role.cluster, "" if role.cluster else role.namespace, role.name
+
+
+def _name_of_account(account: Identity) -> tuple[str, str, str]:
+    return account.scope, account.namespace, account.name
