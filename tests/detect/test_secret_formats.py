@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from batten.detect.secret_formats import FORMATS, Format, tokens
+from batten.detect.secret_formats import FORMATS, Format, marks_in, tokens
 
 WORD = string.ascii_letters + string.digits + "_"
 
@@ -119,3 +119,13 @@ def test_the_search_by_marks_finds_what_every_row_alone_would(text: str) -> None
     # Where two rows describe overlapping pieces one of them is told.
     for start, end, _ in slow:
         assert any(start < other_end and other_start < end for other_start, other_end, _ in found)
+
+
+MARKS = sorted({mark for one in FORMATS for mark in one.marks.split()}, key=len, reverse=True)
+PIECES = st.sampled_from(MARKS).flatmap(lambda mark: st.sampled_from([mark[:n] for n in range(1, len(mark) + 1)]))
+
+
+@given(st.lists(PIECES | st.text("aS-_ .~:Q\n", max_size=3), max_size=12).map("".join))
+def test_marks_are_those_that_one_expression_for_all_of_them_finds(text: str):
+    every = re.compile("|".join(map(re.escape, MARKS)))
+    assert list(marks_in(text)) == [(found.start(), found[0]) for found in every.finditer(text)]

@@ -131,6 +131,18 @@ def test_every_violation_is_of_a_control_of_that_level_and_version(level: str) -
                 assert violation.message
 
 
+@pytest.mark.parametrize("version", ["1.24", "1.34", pss.NEWEST])
+def test_what_is_violated_is_told_without_words_as_well(version: str) -> None:
+    source = random.Random(2)
+    for _ in range(100):
+        read = workload(random_pod(source))
+        assert list(pss.violated(read, version)) == [
+            (level, violation.control, violation.containers)
+            for level in pss.LEVELS
+            for violation in pss.evaluate(read, level, version)
+        ]
+
+
 @pytest.mark.parametrize("text", ["1.30", "v1.30"])
 def test_a_version_is_read_as_people_write_it(text: str) -> None:
     assert pss.parse_version(text) == "1.30"

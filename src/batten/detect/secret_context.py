@@ -32,7 +32,7 @@ _LINE_CHARACTERS: Final = 256
 # What may stand before a key that is followed by a colon: indentation, list marks, quotes, brackets, comments.
 _BEFORE_KEY: Final = pattern(r"(?:^|[{,\[(])[ \t\-?#/*]*\\?[\"']?$")
 _BEFORE_ASSIGNED: Final = frozenset(" \t\"'`;&?,{([-!|=")
-_QUOTED: Final = {quote: re.compile(rf"(?:[^{quote}\\\n]|\\.){{0,4096}}+(?={quote})") for quote in ('"', "'", "`")}
+_QUOTED: Final = {quote: pattern(rf"(?:[^{quote}\\\n]|\\.){{0,4096}}+(?={quote})") for quote in ('"', "'", "`")}
 _ESCAPED_QUOTED: Final = pattern(r"[^\"\\\n]{0,4096}+(?=\\\")")
 _PLAIN: Final = pattern(r"[^\n\r]{0,1025}")
 _WORD: Final = pattern(r"[^\s;&,\"'`<>)|\\]{0,1025}")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from typing import Final
 
@@ -222,18 +222,9 @@ _SHOWN: Final = pattern(r"example|x{5}|\.{3}|1234567890|abcdefgh|your", re.IGNOR
 """What documentation puts into tokens that it shows."""
 
 
-def _trie(marks: list[str]) -> str:
-    """An expression for any of the marks that looks at each character once."""
-    branches: dict[str, list[str]] = {}
-    for mark in sorted(marks, reverse=True):  # a longer mark before the shorter one that it begins with
-        branches.setdefault(mark[:1], []).append(mark[1:])
-    parts = [re.escape(first) + _trie(rest) for first, rest in branches.items() if first]
-    if not parts:
-        return ""
-    text = "|".join(parts)
-    if "" in branches:
-        return f"(?:{text})?"
-    return f"(?:{text})" if len(parts) > 1 else text
+_HEAD: Final = 3
+"""Characters of a mark that are searched for: an expression for all of the marks takes longer to compile than a
+small scan takes to search."""
 
 
 def _numbers_by_mark() -> dict[str, list[int]]:
@@ -245,8 +236,42 @@ def _numbers_by_mark() -> dict[str, list[int]]:
 
 
 _NUMBERS: Final = _numbers_by_mark()
+
+
+def _marks_by_head() -> dict[str, list[str]]:
+    """What a mark begins with -> the marks that may stand there, the longest first."""
+    heads: dict[str, list[str]] = {}
+    for mark in sorted(_NUMBERS, key=len, reverse=True):
+        heads.setdefault(mark[:_HEAD], []).append(mark)
+        if len(mark) < _HEAD:
+            for head, marks in heads.items():
+                if head != mark and head.startswith(mark):
+                    marks.append(mark)
+    return heads
+
+
+def _expression(heads: Iterable[str]) -> str:
+    """Any of the heads, a longer one before the shorter one that it begins with."""
+    by_first: dict[str, list[str]] = {}
+    for head in sorted(heads, reverse=True):
+        by_first.setdefault(head[0], []).append(re.escape(head[1:]))
+    return "|".join(f"{re.escape(first)}(?:{'|'.join(rests)})" for first, rests in by_first.items())
+
+
+_HEADS: Final = _marks_by_head()
 # No group and no assertion in front: the search then skips to the letters that a mark can begin with.
-_MARK: Final = pattern(_trie(list(_NUMBERS)).removeprefix("(?:").removesuffix(")"))
+_HEAD_OF_MARK: Final = pattern(_expression(_HEADS))
+
+
+def marks_in(text: str) -> Iterator[tuple[int, str]]:
+    """Where a mark stands, and which, the longest of those that begin there; none overlaps another."""
+    search, position = _HEAD_OF_MARK.search, 0
+    while (head := search(text, position)) is not None:
+        start = head.start()
+        mark = next((one for one in _HEADS[head[0]] if text.startswith(one, start)), "")
+        position = start + (len(mark) or 1)
+        if mark:
+            yield start, mark
 
 
 @cache
@@ -264,11 +289,11 @@ def _before(number: int) -> re.Pattern[str] | None:
 def tokens(text: str) -> Iterator[Found]:
     """Every token known by its form, in order."""
     past = 0
-    for mark in _MARK.finditer(text):
-        if mark.start() < past:
+    for start, mark in marks_in(text):
+        if start < past:
             continue
-        for number in _NUMBERS[mark[0]]:
-            found = _token(text, mark.start(), mark.end(), number)
+        for number in _NUMBERS[mark]:
+            found = _token(text, start, start + len(mark), number)
             if found is not None:
                 past = found.end
                 yield found

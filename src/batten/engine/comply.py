@@ -156,37 +156,40 @@ def with_controls(judged: list[Judged], inventory: Inventory, settings: Settings
     says that they are violated."""
     violated = _violations(inventory, settings) if judged else {}
     for one in judged:
-        refs = []
-        owner = _owner(one.result.noun)
-        name = one.result.noun.name if isinstance(one.result.noun, Container) else ""
-        for framework, control in controls_of(one.check.id):
-            if framework.startswith(_PSS):
-                blamed = violated.get((framework, control, owner))
-                if blamed is None or (blamed and name and name not in blamed):
-                    continue
-            refs.append(_reference(framework, control))
+        noun = one.result.noun
+        owner, name = _owner(noun), noun.name if isinstance(noun, Container) else ""
+        refs = [
+            ref
+            for ref, exact in _references(one.check.id)
+            if not exact or _blames(violated.get((ref.framework, ref.id, owner)), name)
+        ]
         one.finding = replace(one.finding, controls=refs)
     return judged
 
 
 @cache
-def _reference(framework: str, control: str) -> ControlRef:
-    """One for all findings: together they name controls fifty thousand times in a large repository."""
-    return ControlRef(framework, control)
+def _references(check: str) -> tuple[tuple[ControlRef, bool], ...]:
+    """The controls that a check answers, and whether the evaluator decides. One for all findings: together
+    they name controls fifty thousand times in a large repository."""
+    return tuple((ControlRef(name, control), name.startswith(_PSS)) for name, control in controls_of(check))
+
+
+def _blames(containers: tuple[str, ...] | None, name: str) -> bool:
+    """Is a control violated by the container `name` ("": by something else of the workload)?"""
+    return containers is not None and (not containers or not name or name in containers)
 
 
 def _violations(inventory: Inventory, settings: Settings) -> dict[tuple[str, str, str], tuple[str, ...]]:
     """(framework, control, workload id) -> containers blamed, () for the pod itself."""
     from batten.frameworks import pss
 
-    found: dict[tuple[str, str, str], tuple[str, ...]] = {}
     version = _version(settings)
-    for workload in inventory.of(Workload):
-        if workload.platform == "kubernetes":
-            for level in pss.LEVELS:
-                for violation in pss.evaluate(workload, level, version):
-                    found[_PSS + level, violation.control, workload.id] = tuple(violation.containers)
-    return found
+    return {
+        (_PSS + level, control, workload.id): containers
+        for workload in inventory.of(Workload)
+        if workload.platform == "kubernetes"
+        for level, control, containers in pss.violated(workload, version)
+    }
 
 
 def _controls_at(framework: Framework, settings: Settings) -> set[str] | None:

@@ -13,7 +13,6 @@ from msgspec.structs import replace
 from batten import __version__
 from batten.engine import comply
 from batten.engine.check import Check
-from batten.engine.diff import uncovered
 from batten.engine.enrich import EnrichContext, enrich
 from batten.engine.flaws import counted, flaws, gravest, with_shown_paths
 from batten.engine.gate import gate
@@ -27,7 +26,6 @@ from batten.engine.run import Result, run_checks, selected
 from batten.engine.score import count, score
 from batten.engine.waive import ActiveWaiver, Waivers
 from batten.engine.waive_inline import annotation_waivers, too_many, waivers_of
-from batten.engine.waiver_uses import Reach, judge_uses
 from batten.model.image_content import Image
 from batten.model.inventory import Inventory
 from batten.model.objects import KubernetesObject, SecretText
@@ -120,6 +118,8 @@ def judge_readings(
     seen = frozenset(known)
     found = with_shown_paths(flaws(inventory, settings, waivers, seen), inventory.of(Package), origins.shown)
     if waivers.all:
+        from batten.engine.waiver_uses import Reach, judge_uses
+
         reach = Reach(readings, crashes, settings, all_checks(), comply.whole(wanted, checks))
         more, on_waivers = judge_uses(judge, waivers, reach, settings, today, (check.id for check in checks))
         results, judged = [*results, *more], [*judged, *on_waivers]
@@ -203,6 +203,8 @@ def _without_repeated_secrets(judged: list[Judged]) -> list[Judged]:
 def _with_baseline(judged: list[Judged], known: frozenset[str]) -> list[Judged]:
     if not known:
         return judged
+    from batten.engine.diff import uncovered
+
     now = {one.finding.fingerprint for one in judged}
     for one in judged:
         finding = one.finding

@@ -7,7 +7,6 @@ annotations (`batten.engine.waive_inline` reads those two).
 from __future__ import annotations
 
 import datetime
-import re
 from collections.abc import Callable, Iterable
 from fnmatch import fnmatchcase
 from typing import Final
@@ -18,9 +17,10 @@ from batten.engine.check import ROOMS
 from batten.model.settings import Settings, Waiver
 from batten.model.source import File, Location, Place
 from batten.model.workload import Resource
+from batten.pattern import pattern
 from batten.sources import OpenTarget
 
-_VULNERABILITY: Final = re.compile(r"(?P<source>[A-Z][A-Z0-9]{1,11})-(?=[^\s]*\d)[A-Za-z0-9][A-Za-z0-9.:_-]{2,60}")
+_VULNERABILITY: Final = pattern(r"(?P<source>[A-Z][A-Z0-9]{1,11})-(?=[^\s]*\d)[A-Za-z0-9][A-Za-z0-9.:_-]{2,60}")
 _VARIANTS: Final = 4  # `**/` in one glob that may also stand for no folder at all
 
 

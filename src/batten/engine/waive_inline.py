@@ -19,17 +19,18 @@ from batten.formats.text import TextDocument
 from batten.model.settings import Waiver
 from batten.model.source import File, Place, Pointer, Problem, Unreadable
 from batten.model.workload import Workload
+from batten.pattern import pattern
 from batten.sources import OpenTarget
 
 ANNOTATION: Final = "batten.dev/ignore."
-_COMMENT: Final = re.compile(
+_COMMENT: Final = pattern(
     r"(?:#|//|;)[ \t]*batten:[ \t]*(?P<verb>ignore-file|ignore)\[(?P<ids>[^\]\n]{1,200})\](?P<rest>[^\n]*)"
 )
 # what is surely meant for a date, a wrong one too: a waiver must not last for ever by a slip
-_UNTIL: Final = re.compile(
+_UNTIL: Final = pattern(
     r"\buntil[ \t:]+(\d{4}[-/.]\d{1,2}(?:[-/.]\d{1,2})?|\d{1,2}[-/.]\d{1,2}[-/.]\d{4}|\d{8})(?![\w-])", re.IGNORECASE
 )
-_OWNER: Final = re.compile(r"(?:^|[ \t])by[ \t]+(@?[\w.@/+-]+)[ \t]*\Z")
+_OWNER: Final = pattern(r"(?:^|[ \t])by[ \t]+(@?[\w.@/+-]+)[ \t]*\Z")
 _COMMENT_MARKS: Final = ("#", "//", ";")
 
 

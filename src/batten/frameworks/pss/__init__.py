@@ -22,6 +22,7 @@ of pods in the host's network to host ports, which then fail too; here they fail
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import cache
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -146,6 +147,23 @@ def evaluate(workload: Workload, level: str, version: str = NEWEST) -> list[Viol
     return found
 
 
+def violated(workload: Workload, version: str = NEWEST) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+    """(level, control, containers blamed) of everything that `evaluate` would tell of each level, without its words.
+
+    No containers: the workload itself is blamed. Raises `ValueError` for a version that is not in `VERSIONS`.
+    """
+    minor = _minor(version)
+    told: dict[str, tuple[str, ...] | None] = {}  # both levels ask most of it
+    for level in LEVELS:
+        for rule in _rules(level, minor):
+            if rule.check not in told:
+                blames = list(rule.judge(workload, minor))
+                told[rule.check] = _blamed(blames) if blames else None
+            containers = told[rule.check]
+            if containers is not None:
+                yield level, rule.control, containers
+
+
 def controls(level: str, version: str = NEWEST) -> list[tuple[str, str]]:
     """(control, title) of everything that `level` asks for at `version`, what it takes over from
     `baseline` included. Raises `ValueError` as `evaluate`."""
@@ -166,12 +184,17 @@ def _minor(version: str) -> int:
     return int(version.partition(".")[2])
 
 
-def _rules(level: str, minor: int) -> list[Rule]:
+@cache
+def _rules(level: str, minor: int) -> tuple[Rule, ...]:
     if level not in LEVELS:
         raise ValueError(f"expected a Pod Security level, {' or '.join(LEVELS)}, found {level!r}")
     active = [rule for rule in RULES if rule.since <= minor and rule.level in LEVELS[: LEVELS.index(level) + 1]]
     replaced = {rule.replaces for rule in active}
-    return [rule for rule in active if rule.check not in replaced]
+    return tuple(rule for rule in active if rule.check not in replaced)
+
+
+def _blamed(blames: list[Blame]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(blame.container for blame in blames if blame.container))
 
 
 def _violation(rule: Rule, blames: list[Blame]) -> Violation:
@@ -180,9 +203,12 @@ def _violation(rule: Rule, blames: list[Blame]) -> Violation:
 
 def _narrowed(violation: Violation, blames: list[Blame]) -> Violation:
     places = {(id(blame.place.document), blame.place.pointer): blame.place for blame in blames}
-    names = tuple(dict.fromkeys(blame.container for blame in blames if blame.container))
     return replace(
-        violation, message=_message(blames), places=tuple(places.values()), containers=names, blames=tuple(blames)
+        violation,
+        message=_message(blames),
+        places=tuple(places.values()),
+        containers=_blamed(blames),
+        blames=tuple(blames),
     )
 
 
