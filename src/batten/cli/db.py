@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from batten.model.vulnerability import SourceState
     from batten.vulnerabilities.db.build import Outcome
     from batten.vulnerabilities.db.lookup import Database
+    from batten.vulnerabilities.db.progress import Bar
 
 _INCOMPLETE = 3
 _STALE_DAYS = 7
@@ -129,7 +130,7 @@ def update_command(
             "expected ECOSYSTEM (debian:12, pypi …) or --all: the database has no feeds yet that could be renewed",
             click.get_current_context(),
         )
-    bar = _Bar(quiet=quiet)
+    bar = _Bar(quiet=quiet, feeds=len(chosen))
     try:
         outcome = update(path, chosen, mirror=mirror or "", progress=bar.bytes)
     finally:
@@ -163,9 +164,10 @@ def export_command(where: str, quiet: bool, color: str) -> int:
     registry is an OCI reference: registry.example/security/advisories:latest.
     """
     from batten.vulnerabilities.db import transfer
+    from batten.vulnerabilities.db.ready import names_registry
 
     path = _database_option()
-    if _is_reference(where):
+    if names_registry(where):
         from batten.vulnerabilities.db import registry
 
         digest = registry.push(path, where)
@@ -185,18 +187,13 @@ def import_command(where: str, quiet: bool, color: str) -> int:
 
 
 def _ready(where: str, path: Path, *, quiet: bool) -> int:
-    from batten.vulnerabilities.db import transfer
+    from batten.vulnerabilities.db.ready import take_ready
 
-    if where.startswith(("https://", "http://")):
-        transfer.import_address(where, path)
-    elif not Path(where).exists() and _is_reference(where):
-        from batten.vulnerabilities.db import registry
-
-        registry.pull(where, path)
-    else:
-        if not Path(where).is_file():
-            raise click.UsageError(f"expected an exported database or an OCI reference, found neither: {where}")
-        transfer.import_file(Path(where), path)
+    bar = _Bar(quiet=quiet)
+    try:
+        take_ready(where, path, progress=lambda done, total: bar.bytes(where, done, total))
+    finally:
+        bar.done()
     note(f"imported {where} into {path}", quiet=quiet)
     return 0
 
@@ -205,18 +202,6 @@ def _check_file(path: str | None, option: str) -> None:
     if path == "-":
         raise click.UsageError(f"expected a file after {option}, found -: a database is not printed")
     check_writable(path, option)
-
-
-def _is_reference(text: str) -> bool:
-    """An OCI reference that names its registry; a bare word is a file."""
-    first, slash, _ = text.partition("/")
-    if not slash or text.endswith((".tar", ".sqlite")) or first in (".", "..", "~", ""):
-        return False
-    if not ("." in first or ":" in first or first == "localhost"):
-        return False
-    from batten.vulnerabilities.db import registry
-
-    return registry.is_reference(text)
 
 
 def _told(outcome: Outcome, *, quiet: bool) -> int:
@@ -298,22 +283,22 @@ def _printable(text: str) -> str:
 class _Bar:
     """One line on a terminal: which feed, how far. Elsewhere nothing."""
 
-    def __init__(self, *, quiet: bool) -> None:
+    def __init__(self, *, quiet: bool, feeds: int = 0) -> None:
+        self._feeds = feeds
         self._on = not quiet and sys.stderr is not None and sys.stderr.isatty()
         self._last = 0.0
         self._shown = False
-        self._sizes: dict[str, tuple[int, int]] = {}
+        self._bar: Bar | None = None
 
     def file(self, name: str) -> None:
         self._show(f"reading {name}")
 
     def bytes(self, feed: str, done: int, total: int) -> None:
-        self._sizes[feed] = (done, total)
-        sizes = list(self._sizes.values())
-        sum_done, sum_total = sum(one for one, _ in sizes), sum(one for _, one in sizes)
-        width = 20
-        filled = min(width, width * sum_done // sum_total) if sum_total else 0
-        self._show(f"[{'#' * filled}{'.' * (width - filled)}] {sum_done / 1e6:,.1f} MB of {len(sizes)} feeds  {feed}")
+        if self._bar is None:
+            from batten.vulnerabilities.db.progress import Bar
+
+            self._bar = Bar(self._feeds)
+        self._show(self._bar.line(feed, done, total))
 
     def _show(self, text: str) -> None:
         moment = time.monotonic()

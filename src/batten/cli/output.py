@@ -12,6 +12,7 @@ from typing import TextIO
 import click
 
 from batten.cli import complete
+from batten.model.progress import Step
 from batten.report import Options
 
 _PROGRESS_AFTER = 2.0  # seconds; shorter work needs no progress
@@ -112,15 +113,17 @@ class Progress:
         self._shown = False
 
     def __call__(self, path: str) -> None:
-        self._count += 1
+        step = isinstance(path, Step)
+        self._count += not step
         if not self._on:
             return
         now = time.monotonic()
-        if now - self._began > _PROGRESS_AFTER and now - self._last > _PROGRESS_EVERY:
+        if (step or now - self._began > _PROGRESS_AFTER) and now - self._last > _PROGRESS_EVERY:
             self._last = now
             self._shown = True
             width = columns(80)
-            text = "".join(char if char.isprintable() else "?" for char in f"{self._verb} {self._count} files  {path}")
+            line = path if step else f"{self._verb} {self._count} files  {path}"
+            text = "".join(char if char.isprintable() else "?" for char in line)
             sys.stderr.write("\r\x1b[K" + text[: width - 1])
             sys.stderr.flush()
 

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import io
 import json
+import subprocess
+import sys
+import time
 import zipfile
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Literal
 
 import pytest
 
+from batten import limits
 from batten.vulnerabilities.db import DatabaseError, open_database
 from batten.vulnerabilities.db.addresses import Address, everything, of_ecosystems
 from batten.vulnerabilities.db.fetch import Fetcher, FetchError
@@ -20,6 +26,21 @@ from batten.vulnerabilities.db.update import wanted
 from .feed_server import FeedServer
 
 KEV = json.dumps({"catalogVersion": "1", "vulnerabilities": [{"cveID": "CVE-2024-1111", "dateAdded": "2024-01-01"}]})
+
+
+READER = """
+import sys
+from pathlib import Path
+from batten.vulnerabilities.db import open_database
+path = Path(sys.argv[1])
+with open_database(path) as database:
+    print(len(database.advisories("npm", ["left-pad"])["left-pad"]), flush=True)
+    sys.stdin.readline()
+    print(len(database.advisories("npm", ["left-pad"])["left-pad"]), flush=True)
+    sys.stdin.read()
+with open_database(path) as database:
+    print(len(database.advisories("npm", ["left-pad"])["left-pad"]), flush=True)
+"""
 
 
 update = partial(update_database, waits=(0.0, 0.0))
@@ -151,6 +172,83 @@ def test_a_server_that_stumbles_is_asked_again(server: FeedServer, path: Path) -
     server.faults["/all.zip"] = ["503", "429"]
     assert update(path, [Address(f"{server.url}/all.zip")]).problems == ()
     assert len(server.seen) == 3
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ("7", 7.0),
+        ("100000", 30.0),
+        ("-1", 0.25),
+        ("soon", 0.25),
+        ("Fri, 15 Jan 2027 08:00:20 GMT", 20.0),
+        ("Fri, 15 Jan 2027 07:00:00 GMT", 0.25),
+    ],
+)
+def test_a_server_says_when_it_wants_to_be_asked_again(
+    server: FeedServer, path: Path, monkeypatch: pytest.MonkeyPatch, said: str, expected: float
+) -> None:
+    waited: list[float] = []
+    clock = SimpleNamespace(
+        sleep=waited.append, monotonic=time.monotonic, time=lambda: 1_800_000_000.0
+    )  # 2027-01-15T08:00:00Z
+    monkeypatch.setattr("batten.vulnerabilities.db.fetch.time", clock)
+    server.files["/all.zip"] = zipped(record("GHSA-a", "1.0.0"))
+    server.faults["/all.zip"] = [f"503 {said}"]
+    assert update_database(path, [Address(f"{server.url}/all.zip")], waits=(0.25,)).problems == ()
+    assert waited == [expected]
+
+
+def test_a_server_that_is_silent_has_failed_and_the_others_are_read(server: FeedServer, path: Path) -> None:
+    server.files |= {"/all.zip": zipped(record("GHSA-a", "1.0.0")), "/kev.json": KEV.encode()}
+    server.faults["/kev.json"] = ["hang"] * 3
+    feeds = [Address(f"{server.url}/kev.json"), Address(f"{server.url}/all.zip")]
+    began = time.monotonic()
+    (problem,) = update(path, feeds, seconds=0.2).problems
+    assert time.monotonic() - began < 5
+    assert problem.origin.endswith("/kev.json")
+    assert problem.text == "cannot be fetched: timed out"
+    assert idents(path) == ["GHSA-a"]
+
+
+@pytest.mark.parametrize("lead", ["", "latest"])
+def test_a_server_that_sends_a_byte_now_and_then_is_given_up(
+    server: FeedServer, path: Path, monkeypatch: pytest.MonkeyPatch, lead: Literal["", "latest"]
+) -> None:
+    monkeypatch.setattr(limits, "FEED_SLOW_SECONDS", 0.3)
+    server.files["/all.zip"] = b"x"
+    server.faults["/all.zip"] = ["trickle"]
+    (problem,) = update(path, [Address(f"{server.url}/all.zip", (), lead)]).problems
+    assert "too slow" in problem.text
+
+
+def test_a_server_without_etags_is_asked_by_date(path: Path) -> None:
+    day = "Sat, 01 Aug 2026 10:00:00 GMT"
+    with FeedServer(dated=day) as server:
+        server.files["/all.zip"] = zipped(record("GHSA-a", "1.0.0"))
+        feeds = [Address(f"{server.url}/all.zip")]
+        assert update(path, feeds).feeds == 1
+        assert update(path, feeds).unchanged == 1
+        assert server.seen == [("/all.zip", ""), ("/all.zip", day)]
+
+
+def test_another_process_keeps_what_it_reads_while_the_database_is_replaced(server: FeedServer, path: Path) -> None:
+    feeds = [Address(f"{server.url}/all.zip")]
+    server.files["/all.zip"] = zipped(*(record(f"GHSA-{number}", "1.0.0") for number in range(400)))
+    update(path, feeds)
+    with subprocess.Popen(
+        [sys.executable, "-c", READER, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as reader:
+        assert reader.stdin is not None
+        assert reader.stdout is not None
+        assert reader.stdout.readline() == "400\n"
+        server.files["/all.zip"] = zipped(record("GHSA-new", "2.0.0"))
+        update(path, feeds)
+        reader.stdin.write("again\n")
+        reader.stdin.flush()
+        assert reader.stdout.readline() == "400\n"
+        reader.stdin.close()
+        assert reader.stdout.readline() == "1\n"
 
 
 def test_redirects_are_followed_and_compression_is_undone(server: FeedServer, path: Path) -> None:

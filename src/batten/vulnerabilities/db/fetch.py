@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 WAITS: Final = (0.5, 2.0)  # seconds before the second and the third try
 _LOCATION: Final = re.compile(rb'<data type="updateinfo">.*?<location href="([^"]+)"', re.DOTALL)
 _SECONDS: Final = 30.0  # without a byte
+_CONNECT_SECONDS: Final = 10.0  # a network that swallows packets is told from a slow server
 
 
 _T = TypeVar("_T")
@@ -59,7 +60,7 @@ class Fetcher:
         self._waits = waits
         self._mirror = mirror.rstrip("/")
         self._client = httpx.Client(
-            timeout=httpx.Timeout(seconds),
+            timeout=httpx.Timeout(seconds, connect=min(seconds, _CONNECT_SECONDS)),
             follow_redirects=False,
             headers={"User-Agent": f"batten/{__version__}"},
         )
@@ -116,9 +117,10 @@ class Fetcher:
 
     def _text(self, url: str) -> bytes:
         with closing(self._opened(url, {})) as response:
-            data = bytearray()
+            began, data = time.monotonic(), bytearray()
             for chunk in response.iter_bytes():
                 data += chunk
+                _check_speed(began, len(data))
                 if len(data) > limits.FEED_LEAD_BYTES:
                     raise FetchError(f"expected at most {limits.FEED_LEAD_BYTES:,} bytes at {urlsplit(url).path}")
         return bytes(data)
@@ -139,9 +141,7 @@ class Fetcher:
                     file.write(chunk)
                     if size > limits.FEED_PACKED_BYTES:
                         raise FetchError(f"expected at most {limits.FEED_PACKED_BYTES // limits.MIB:,} MiB, found more")
-                    spent = time.monotonic() - began
-                    if spent > limits.FEED_SLOW_SECONDS and size < spent * limits.FEED_SLOW_BYTES:
-                        raise FetchError(f"too slow: {size:,} bytes in {spent:.0f} s")
+                    _check_speed(began, size)
                     if progress is not None:
                         progress(response.num_bytes_downloaded, total)
         if not size:
@@ -189,6 +189,13 @@ class Fetcher:
             if pause is not None:
                 time.sleep(min(max(wait, pause), limits.FEED_WAIT_SECONDS))
         raise FetchError(last)
+
+
+def _check_speed(began: float, size: int) -> None:
+    """A server that sends a byte now and then hangs too."""
+    spent = time.monotonic() - began
+    if spent > limits.FEED_SLOW_SECONDS and size < spent * limits.FEED_SLOW_BYTES:
+        raise FetchError(f"too slow: {size:,} bytes in {spent:.0f} s")
 
 
 class _Again(Exception):

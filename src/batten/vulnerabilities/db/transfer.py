@@ -134,8 +134,8 @@ def import_file(source: Path, path: Path) -> None:
         raise DatabaseError(f"{source}: {error.strerror or error}") from error
 
 
-def import_address(url: str, path: Path) -> None:
-    """Fetches an exported file in place of the database at `path`. Raises DatabaseError."""
+def import_address(url: str, path: Path, *, progress: Callable[[int, int], None] | None = None) -> None:
+    """Fetches an exported file in place of the database at `path`; `progress` as in Fetcher. Raises DatabaseError."""
     from batten.vulnerabilities.db.addresses import Address
     from batten.vulnerabilities.db.fetch import Fetcher, FetchError
 
@@ -143,7 +143,7 @@ def import_address(url: str, path: Path) -> None:
     with tempfile.TemporaryDirectory(prefix=f".{path.name}.", dir=path.parent, ignore_cleanup_errors=True) as folder:
         try:
             with Fetcher(Path(folder)) as fetcher:
-                found = fetcher.fetch(Address(url))
+                found = fetcher.fetch(Address(url), progress=progress)
         except FetchError as error:
             raise DatabaseError(f"the database cannot be fetched: {error}: {url}") from error
         if found.path is not None:

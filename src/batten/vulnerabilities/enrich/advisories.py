@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Final
 
 from batten.engine.enrich import EnrichContext, Enrichment
-from batten.limits import MIB
-from batten.model.image_content import Image
+from batten.model.image_content import BaseState, Image
 from batten.model.imported import ImportedReport
 from batten.model.inventory import Inventory
 from batten.model.package import Package
+from batten.model.progress import Step
 from batten.model.settings import ImageSettings
 from batten.model.source import Problem
 from batten.model.vulnerability import Coverage, SourceState, UpdateStep, Vulnerability
@@ -19,6 +19,7 @@ from batten.model.vulnerability import Coverage, SourceState, UpdateStep, Vulner
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from batten.vulnerabilities.bases import Base
     from batten.vulnerabilities.db import AdvisoryRow
     from batten.vulnerabilities.lookups import Question
 
@@ -31,13 +32,14 @@ class Advisories:
     """Implements `batten.engine.enrich.Enricher`."""
 
     name = "advisories"
-    needs: tuple[type, ...] = (Package, ImportedReport)
+    needs: tuple[type, ...] = (Package, ImportedReport, BaseState)
     gives: tuple[type, ...] = (Vulnerability, Coverage, SourceState, UpdateStep)
 
     def run(self, inventory: Inventory, context: EnrichContext) -> Enrichment:
         """Rows with priority and decision, coverage, the database's sources, updates in order."""
         from pathlib import Path
 
+        from batten.vulnerabilities.bases import bases_of
         from batten.vulnerabilities.db import DatabaseError, default_path, open_database
         from batten.vulnerabilities.match import match
         from batten.vulnerabilities.merge import merge
@@ -54,9 +56,8 @@ class Advisories:
         # Lock files among manifests ask for nothing: who scans those must not wait for feeds, nor fail without.
         beside = not images and not reports and all(package.place is not None for package in packages)
         if not path.is_file() and not settings.database and not beside and not _offline(settings):
-            problem = _fetch(path, packages, context.progress)
-            if problem is not None:
-                found.problems.append((_target(first, inventory), problem))
+            problems = _fetch(path, packages, context.progress)
+            found.problems += [(_target(first, inventory), problem) for problem in problems]
         if not path.is_file():
             if not found.problems:
                 problem = _unmatched(path, _why(settings))
@@ -64,19 +65,20 @@ class Advisories:
                     problem = _beside(len(packages))
                 found.problems.append((_target(first, inventory), problem))
             rows = _with_vex(merge([], packages, images, reports), settings.vex, found, images, packages)
-            found.nouns += _ranked(rows, packages, {}, images, inventory)
+            found.nouns += _ranked(rows, packages, {}, images, inventory, bases_of(inventory.of(BaseState), None))
             return found
         try:
             with open_database(path) as db:
                 matches = match(packages, db)
                 merged = merge(matches.rows, packages, images, reports, db)
                 states = db.states()
+                bases = bases_of(inventory.of(BaseState), db)
         except DatabaseError as error:
             found.problems.append((_target(first, inventory), Problem(str(path), f"nothing was matched: {error}")))
             return found
         found.problems += [(_target(one.path, inventory), one) for one in matches.problems]
         rows = _with_vex(merged, settings.vex, found, images, packages)
-        found.nouns += _ranked(rows, packages, matches.heard, images, inventory)
+        found.nouns += _ranked(rows, packages, matches.heard, images, inventory, bases)
         found.nouns += [*matches.coverage, *states]
         return found
 
@@ -108,37 +110,50 @@ def _target(name: str, inventory: Inventory) -> str:
     return "" if name in {f"image:{one.reference}" for one in inventory.of(Image)} else name
 
 
-def _fetch(path: Path, packages: Iterable[Package], progress: Callable[[str], None] | None) -> Problem | None:
-    """Fills a new database with the feeds of the ecosystems met; the problem where nothing, or not all, was had."""
+def _fetch(path: Path, packages: Iterable[Package], progress: Callable[[str], None] | None) -> list[Problem]:
+    """Fills a new database: from the address that the environment names, else with the feeds of the ecosystems met.
+
+    The problems where nothing, or not all, was had. The addresses are the user's alone to say (no configuration of a
+    repository that is scanned decides whom batten believes): `BATTEN_DB_ADDRESS`, `BATTEN_FEED_MIRROR`.
+    """
     from batten.vulnerabilities.db import DatabaseError
+    from batten.vulnerabilities.db.progress import Bar
+    from batten.vulnerabilities.db.ready import take_ready
     from batten.vulnerabilities.db.update import update, wanted
     from batten.vulnerabilities.lookups import question
 
-    ecosystems = dict.fromkeys(name for package in packages for name in question(package).ecosystems)
+    bar = Bar()
 
     def told(feed: str, done: int, total: int) -> None:
         if progress is not None:
-            of = f" of {total // MIB}" if total else ""
-            progress(f"fetching advisories: {feed} {done // MIB}{of} MiB")
+            progress(Step(f"advisories {bar.line(feed, done, total)}"))
 
+    if address := os.environ.get("BATTEN_DB_ADDRESS", ""):
+        try:
+            take_ready(address, path, progress=lambda done, total: told(address, done, total))
+        except (DatabaseError, OSError) as error:
+            return [_unmatched(path, f"none could be taken from BATTEN_DB_ADDRESS: {error}")]
+        return []
+    ecosystems = dict.fromkeys(name for package in packages for name in question(package).ecosystems)
     try:
         feeds, _ = wanted(path, ecosystems)
         if not feeds:
-            return _unmatched(path, "nobody publishes advisories for the packages met")
-        outcome = update(path, feeds, progress=told, seconds=_SECONDS)
+            return [_unmatched(path, "nobody publishes advisories for the packages met")]
+        bar = Bar(len(feeds))
+        mirror = os.environ.get("BATTEN_FEED_MIRROR", "")
+        outcome = update(path, feeds, mirror=mirror, progress=told, seconds=_SECONDS, waits=_WAITS)
     except (DatabaseError, OSError) as error:
-        return _unmatched(path, f"the feeds cannot be fetched: {error}")
+        return [_unmatched(path, f"the feeds cannot be fetched: {error}")]
     lost = [one for one in outcome.problems if one.lost]
-    if not lost:
-        return None
-    more = f" and {len(lost) - 1} more" if len(lost) > 1 else ""
-    what = f"{lost[0].origin} {lost[0].text}{more}"
-    if not path.is_file():
-        return _unmatched(path, what)
-    return Problem(str(path), f"not all advisories could be fetched ({what}); `batten db update` tries again")
+    if lost and not path.is_file():
+        more = f" and {len(lost) - 1} more" if len(lost) > 1 else ""
+        return [_unmatched(path, f"{lost[0].origin} {lost[0].text}{more}")]
+    again = "nothing was matched with this feed; `batten db update` tries again"
+    return [Problem(one.origin, f"{one.text}; {again}") for one in lost]
 
 
 _SECONDS: Final = 15.0  # without an answer
+_WAITS: Final = (0.5,)  # a scan that finds no network should say so soon
 
 
 def _with_vex(
@@ -171,6 +186,7 @@ def _ranked(
     heard: Heard,
     images: dict[str, list[Image]],
     inventory: Inventory,
+    bases: dict[str, Base],
 ) -> list[Vulnerability | UpdateStep]:
     """The rows with priorities, and what to update in which order."""
     from batten.vulnerabilities.plan import Planned, plan
@@ -184,16 +200,21 @@ def _ranked(
     held: dict[str, list[Package]] = {}
     for package in packages:
         held.setdefault(package.target, []).append(package)
-    targets = [
-        Planned(
-            target=target,
-            packages=held.get(target, ()),
-            rows=some,
-            heard=heard,
-            image=images[target][0] if len(images.get(target, ())) == 1 else None,
+    targets = []
+    for target, some in by_target.items():
+        image = images[target][0] if len(images.get(target, ())) == 1 else None
+        base = bases.get(image.id) if image is not None else None
+        targets.append(
+            Planned(
+                target=target,
+                packages=held.get(target, ()),
+                rows=some,
+                heard=heard,
+                image=image,
+                base=base.state if base is not None else None,
+                base_open=base.open if base is not None else None,
+            )
         )
-        for target, some in by_target.items()
-    ]
     return [*ranked, *plan(targets)]
 
 
