@@ -155,6 +155,7 @@ def with_controls(judged: list[Judged], inventory: Inventory, settings: Settings
     """Every finding with the controls that it answers; Pod Security controls only where the evaluator
     says that they are violated."""
     violated = _violations(inventory, settings) if judged else {}
+    known: dict[tuple[int, ...], list[ControlRef]] = {}  # findings that answer the same controls share the list
     for one in judged:
         noun = one.result.noun
         owner, name = _owner(noun), noun.name if isinstance(noun, Container) else ""
@@ -163,7 +164,7 @@ def with_controls(judged: list[Judged], inventory: Inventory, settings: Settings
             for ref, exact in _references(one.check.id)
             if not exact or _blames(violated.get((ref.framework, ref.id, owner)), name)
         ]
-        one.finding = replace(one.finding, controls=refs)
+        one.finding = replace(one.finding, controls=known.setdefault(tuple(map(id, refs)), refs))
     return judged
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, Final
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -29,10 +29,11 @@ from batten.sources import OpenTarget
 
 _EXCERPT_LINES = 1  # lines before and after the first line of a finding
 _EXCERPT_WIDTH = 400  # characters of a line that are kept; a longer one is generated text
+_LINES_KEPT = 20_000  # lines of excerpts that are held once however often they are shown
 _PUBLIC_STEP = 1  # how far exposure raises a severity
 
 
-class Judged(Struct, eq=False):
+class Judged(Struct, eq=False, gc=False):
     """A finding, and what the fixer needs to know of where it came from."""
 
     finding: Finding
@@ -94,6 +95,7 @@ class Origins:
         self._apart = {id(file): file for file in apart}
         self._kept: list[File] = []
         self._paths: dict[tuple[int, str], str] = {}
+        self._last: tuple[File | None, File | None, str] = (None, None, "")
         for reading in readings[1:]:
             for one in reading.files.values():
                 self._know(one.file, reading.opened)
@@ -119,9 +121,12 @@ class Origins:
         return found or self._first
 
     def shown(self, file: File, asked_by: File | None = None) -> str:
-        """The file's path as the user would write it."""
-        opened = self.opened(file, asked_by)
-        return file.path if opened is None or id(file) in self._apart else opened.shown(file.path)
+        """The file's path as the user would write it; one text for all that is asked of a file in a row."""
+        if self._last[0] is not file or self._last[1] is not asked_by:
+            opened = self.opened(file, asked_by)
+            found = file.path if opened is None or id(file) in self._apart else opened.shown(file.path)
+            self._last = (file, asked_by, found)
+        return self._last[2]
 
     def below(self, opened: OpenTarget | None, path: str, folder: str) -> str:
         """The path of a file of a target from a folder (absolute); "" where that is not known."""
@@ -148,8 +153,9 @@ class Judge:
         self.settings = settings
         self.waivers = waivers
         self.origins = origins
-        self._repeats: dict[tuple[Any, ...], int] = {}
+        self._repeats: dict[str, int] = {}
         self._excerpts: tuple[File | None, dict[int, Excerpt | None]] = (None, {})
+        self._lines: dict[str, str] = {}
         self._explained: dict[str, Any] = {}
 
     def judge(self, results: Iterable[Result]) -> Judgement:
@@ -203,8 +209,8 @@ class Judge:
         scope: str = noun.scope
         # the next build of an image has another tag, and is to be compared with this one
         named = ("", replace(resource, name=repository(noun))) if isinstance(noun, Image) else (scope, resource)
-        key = (check.id, *named, failure.subject)
-        repeat = self._repeats[key] = self._repeats.get(key, -1) + 1
+        mark = fingerprint(check.id, *named, failure.subject, 0)
+        repeat = self._repeats[mark] = self._repeats.get(mark, -1) + 1
         fix, no_fix = _fix_note(failure)
         found = self._waiver(result, failure, location)
         waiver = found if found is not None and holds(found) else None
@@ -221,11 +227,11 @@ class Judge:
             message=failure.message,
             remediation=self._remediation(check, resource.platform),
             location=location,
-            related=[self._shown(place, result) for place in failure.related],
+            related=[self._shown(place, result) for place in failure.related] if failure.related else _NONE,
             fix=fix,
             no_fix=no_fix,
-            fingerprint=fingerprint(check.id, *named, failure.subject, repeat),
-            masked_by=[fingerprint(graver, *named, "", 0) for graver in check.masked_by],
+            fingerprint=fingerprint(check.id, *named, failure.subject, repeat) if repeat else mark,
+            masked_by=[fingerprint(graver, *named, "", 0) for graver in check.masked_by] if check.masked_by else _NONE,
             group=check.group,
             raised=raised,
             exposure=exposure,
@@ -271,12 +277,16 @@ class Judge:
             self._excerpts = (file, {})
         known = self._excerpts[1]
         if location.line not in known:
-            known[location.line] = _excerpt(file, location.line)
+            known[location.line] = _excerpt(file, location.line, self._lines)
         return known[location.line]
 
 
-def _excerpt(file: File, line: int) -> Excerpt | None:
-    """The line and those around it; None where the file has no such line."""
+_NONE: Final[list[Any]] = []  # one for all findings without any, never filled
+
+
+def _excerpt(file: File, line: int, seen: dict[str, str]) -> Excerpt | None:
+    """The line and those around it; None where the file has no such line. `seen`: lines of earlier excerpts, which
+    are held once: manifests repeat themselves."""
     try:
         lines = lines_of(file)
     except Unreadable:
@@ -287,7 +297,9 @@ def _excerpt(file: File, line: int) -> Excerpt | None:
     shown = [text.rstrip("\r") for text in lines.slices(first, line + _EXCERPT_LINES, _EXCERPT_WIDTH)]
     if shown and not shown[-1].strip():
         shown = shown[:-1]
-    return Excerpt(first, shown)
+    if len(seen) > _LINES_KEPT:
+        seen.clear()
+    return Excerpt(first, [seen.setdefault(text, text) for text in shown])
 
 
 def _fix_note(failure: Failure) -> tuple[FixNote | None, str]:

@@ -12,7 +12,7 @@ _REFERENCE = pattern(
 DOCKER_HUB = "docker.io"
 
 
-class ImageReference(Struct, frozen=True):
+class ImageReference(Struct, frozen=True, gc=False):
     """`registry/repository:tag@digest`; `registry` and `repository` in Docker's normal form.
 
     `nginx` is `docker.io/library/nginx`. `tag` and `digest` are "" where not written.

@@ -7,10 +7,11 @@ from typing import Literal
 from msgspec import Struct, field
 
 from batten.model.source import Document, Place, Pointer
+from batten.model.values import nothing
 from batten.model.workload import Resource
 
 
-class Declared(Struct, frozen=True, eq=False, kw_only=True):
+class Declared(Struct, frozen=True, eq=False, kw_only=True, gc=False):
     """What every declared object has. `pointer` is the object's root in its document."""
 
     document: Document
@@ -19,32 +20,32 @@ class Declared(Struct, frozen=True, eq=False, kw_only=True):
     scope: str
     name: str
     namespace: str = ""
-    labels: dict[str, str] = field(default_factory=dict)
-    annotations: dict[str, str] = field(default_factory=dict)
+    labels: dict[str, str] = field(default_factory=nothing)
+    annotations: dict[str, str] = field(default_factory=nothing)
 
     def where(self, *parts: str | int) -> Place:
         """The place of the value that `parts` lead to, from the object's root."""
         return Place(self.document, (*self.pointer, *parts))
 
 
-class KubernetesObject(Declared, frozen=True, eq=False, kw_only=True):
+class KubernetesObject(Declared, frozen=True, eq=False, kw_only=True, gc=False):
     """Every Kubernetes object that was read, whatever its kind: for checks on versions and metadata."""
 
     api_version: str
     kind: str
 
 
-class Namespace(Declared, frozen=True, eq=False, kw_only=True):
+class Namespace(Declared, frozen=True, eq=False, kw_only=True, gc=False):
     """A Kubernetes namespace that is declared."""
 
 
-class Identity(Declared, frozen=True, eq=False, kw_only=True):
+class Identity(Declared, frozen=True, eq=False, kw_only=True, gc=False):
     """A service account."""
 
     automount_token: bool | None = None
 
 
-class Permission(Struct, frozen=True):
+class Permission(Struct, frozen=True, gc=False):
     """One RBAC rule. Lists as written; `*` is everything. `pointer` leads to the rule."""
 
     verbs: tuple[str, ...] = ()
@@ -55,7 +56,7 @@ class Permission(Struct, frozen=True):
     pointer: Pointer = ()
 
 
-class Role(Declared, frozen=True, eq=False, kw_only=True):
+class Role(Declared, frozen=True, eq=False, kw_only=True, gc=False):
     """A Role or ClusterRole (`cluster`)."""
 
     cluster: bool
@@ -64,14 +65,14 @@ class Role(Declared, frozen=True, eq=False, kw_only=True):
     """Rules are collected by label from other roles."""
 
 
-class Subject(Struct, frozen=True):
+class Subject(Struct, frozen=True, gc=False):
     kind: str
     name: str
     namespace: str = ""
     pointer: Pointer = ()
 
 
-class Grant(Declared, frozen=True, eq=False, kw_only=True):
+class Grant(Declared, frozen=True, eq=False, kw_only=True, gc=False):
     """A RoleBinding or ClusterRoleBinding (`cluster`)."""
 
     cluster: bool
@@ -80,7 +81,7 @@ class Grant(Declared, frozen=True, eq=False, kw_only=True):
     subjects: tuple[Subject, ...] = ()
 
 
-class ServicePort(Struct, frozen=True):
+class ServicePort(Struct, frozen=True, gc=False):
     port: int
     target: str = ""
     node_port: int = 0
@@ -88,7 +89,7 @@ class ServicePort(Struct, frozen=True):
     pointer: Pointer = ()
 
 
-class Service(Declared, frozen=True, eq=False, kw_only=True):
+class Service(Declared, frozen=True, eq=False, kw_only=True, gc=False):
     """A Kubernetes Service. `selector` None: it selects nothing itself."""
 
     type: str = "ClusterIP"
@@ -100,14 +101,14 @@ class Service(Declared, frozen=True, eq=False, kw_only=True):
     """A load balancer that the cloud's annotation keeps private."""
 
 
-class Backend(Struct, frozen=True):
+class Backend(Struct, frozen=True, gc=False):
     service: str
     namespace: str = ""
     host: str = ""
     pointer: Pointer = ()
 
 
-class Route(Declared, frozen=True, eq=False, kw_only=True):
+class Route(Declared, frozen=True, eq=False, kw_only=True, gc=False):
     """An Ingress, Gateway or HTTPRoute: traffic from outside to services.
 
     `tls_hosts` None: TLS is decided elsewhere (an HTTPRoute's gateway).
@@ -121,16 +122,16 @@ class Route(Declared, frozen=True, eq=False, kw_only=True):
     parents: tuple[str, ...] = ()
 
 
-class SelectorTerm(Struct, frozen=True):
+class SelectorTerm(Struct, frozen=True, gc=False):
     key: str
     operator: Literal["In", "NotIn", "Exists", "DoesNotExist"]
     values: tuple[str, ...] = ()
 
 
-class LabelSelector(Struct, frozen=True):
+class LabelSelector(Struct, frozen=True, gc=False):
     """A Kubernetes label selector: all labels equal and all terms true; empty selects everything."""
 
-    match_labels: dict[str, str] = field(default_factory=dict)
+    match_labels: dict[str, str] = field(default_factory=nothing)
     terms: tuple[SelectorTerm, ...] = ()
 
     def matches(self, labels: dict[str, str]) -> bool:
@@ -149,7 +150,7 @@ def _holds(term: SelectorTerm, labels: dict[str, str]) -> bool:
     return labels.get(term.key) not in term.values  # NotIn holds for a missing key, too
 
 
-class Peer(Struct, frozen=True):
+class Peer(Struct, frozen=True, gc=False):
     """One `from`/`to` of a rule; all None: everybody."""
 
     pods: LabelSelector | None = None
@@ -159,7 +160,7 @@ class Peer(Struct, frozen=True):
     pointer: Pointer = ()
 
 
-class TrafficRule(Struct, frozen=True):
+class TrafficRule(Struct, frozen=True, gc=False):
     """One rule of a policy. No peers: everybody; no ports: every port."""
 
     peers: tuple[Peer, ...] = ()
@@ -167,7 +168,7 @@ class TrafficRule(Struct, frozen=True):
     pointer: Pointer = ()
 
 
-class TrafficPolicy(Declared, frozen=True, eq=False, kw_only=True):
+class TrafficPolicy(Declared, frozen=True, eq=False, kw_only=True, gc=False):
     """A Kubernetes NetworkPolicy. `ingress`/`egress` None: the policy does not speak of it."""
 
     selector: LabelSelector
@@ -175,11 +176,11 @@ class TrafficPolicy(Declared, frozen=True, eq=False, kw_only=True):
     egress: tuple[TrafficRule, ...] | None = None
 
 
-class DisruptionBudget(Declared, frozen=True, eq=False, kw_only=True):
+class DisruptionBudget(Declared, frozen=True, eq=False, kw_only=True, gc=False):
     selector: LabelSelector | None = None
 
 
-class ConfigEntry(Struct, frozen=True):
+class ConfigEntry(Struct, frozen=True, gc=False):
     """A key of a Secret or ConfigMap; `value` is the text, base64 undone where it decodes."""
 
     key: str
@@ -187,7 +188,7 @@ class ConfigEntry(Struct, frozen=True):
     pointer: Pointer = ()
 
 
-class Configuration(Declared, frozen=True, eq=False, kw_only=True):
+class Configuration(Declared, frozen=True, eq=False, kw_only=True, gc=False):
     """A Secret (`secret`) or ConfigMap."""
 
     secret: bool
@@ -195,7 +196,7 @@ class Configuration(Declared, frozen=True, eq=False, kw_only=True):
     entries: tuple[ConfigEntry, ...] = ()
 
 
-class Network(Declared, frozen=True, eq=False, kw_only=True):
+class Network(Declared, frozen=True, eq=False, kw_only=True, gc=False):
     """A network that a Compose project or Swarm stack declares."""
 
     driver: str = ""
@@ -205,14 +206,14 @@ class Network(Declared, frozen=True, eq=False, kw_only=True):
     attachable: bool = False
 
 
-class Project(Declared, frozen=True, eq=False, kw_only=True):
+class Project(Declared, frozen=True, eq=False, kw_only=True, gc=False):
     """A Compose project or Swarm stack as a whole: for facts that are the project's, not a service's."""
 
     platform: str
     services: tuple[str, ...] = ()
 
 
-class SecretText(Declared, frozen=True, eq=False, kw_only=True):
+class SecretText(Declared, frozen=True, eq=False, kw_only=True, gc=False):
     """A secret seen in the text of a file. Holds no secret: kind, a redacted form, and the place."""
 
     kind: str
@@ -223,7 +224,7 @@ class SecretText(Declared, frozen=True, eq=False, kw_only=True):
     end: int
 
 
-class WaiverUse(Declared, frozen=True, eq=False, kw_only=True):
+class WaiverUse(Declared, frozen=True, eq=False, kw_only=True, gc=False):
     """A waiver as it turned out in this scan; `name` is the check that it names."""
 
     reason: str

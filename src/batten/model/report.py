@@ -56,24 +56,24 @@ class Score(Struct, frozen=True, kw_only=True):
     strategies: list[StrategyScore]
 
 
-class FixNote(Struct, frozen=True):
+class FixNote(Struct, frozen=True, gc=False):
     kind: Literal["safe", "review"]
     summary: str
 
 
-class ControlRef(Struct, frozen=True):
+class ControlRef(Struct, frozen=True, gc=False):
     framework: str
     id: str
 
 
-class Excerpt(Struct, frozen=True):
+class Excerpt(Struct, frozen=True, gc=False):
     """Source lines around a finding; `start` is the number of the first."""
 
     start: int
     lines: list[str]
 
 
-class Finding(Struct, frozen=True, kw_only=True):
+class Finding(Struct, frozen=True, kw_only=True, gc=False):
     """Something that a check found."""
 
     check: str

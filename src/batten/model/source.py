@@ -6,6 +6,7 @@ A `Place` costs two references and no computation; only when a finding is report
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, Protocol
 
 from msgspec import Struct
@@ -18,16 +19,19 @@ if TYPE_CHECKING:
 
 _PACK_BYTES: Final = 16 * 1024  # what is shorter takes less memory than it costs to pack and unpack it
 
+_POINTERS: Final = 2048  # whose texts are kept: most findings stand at the same few places of their documents
+
 Pointer = tuple[str | int, ...]
 """A route into a document: mapping keys and sequence indexes (RFC 6901 when joined)."""
 
 
+@lru_cache(_POINTERS)
 def pointer_text(pointer: Pointer) -> str:
     """The RFC 6901 form of `pointer`, e.g. `/spec/containers/0`."""
     return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in pointer)
 
 
-class Location(Struct, frozen=True, omit_defaults=True):
+class Location(Struct, frozen=True, omit_defaults=True, gc=False):
     """A range of text. Lines and columns count from 1; `end_column` is one past the last character.
 
     Columns are Unicode code points, as SARIF's `unicodeCodePoints`.
@@ -41,7 +45,7 @@ class Location(Struct, frozen=True, omit_defaults=True):
     pointer: str = ""
 
 
-class Problem(Struct, frozen=True, omit_defaults=True):
+class Problem(Struct, frozen=True, omit_defaults=True, gc=False):
     """Something that could not be read or judged: what was expected, what was found, what to do."""
 
     path: str
@@ -71,7 +75,7 @@ class _Packed(Struct, frozen=True, eq=False, gc=False):
         return zlib.decompress(self.deflated)
 
 
-class File(Struct, frozen=True, eq=False):
+class File(Struct, frozen=True, eq=False, gc=False):
     """The bytes of one file of a target.
 
     `path` is relative to the target's root with `/` separators ("" never; "-" for standard input).
@@ -145,7 +149,7 @@ class Document(Protocol):
         """`edits` as replacements of ranges of `file.text()`; raises `batten.model.edits.CannotEdit`."""
 
 
-class Place(Struct, frozen=True, eq=False):
+class Place(Struct, frozen=True, eq=False, gc=False):
     """A value in a document, not yet turned into lines."""
 
     document: Document

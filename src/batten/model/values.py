@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import Enum
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from msgspec import Struct
 
@@ -17,11 +17,19 @@ class Absent(Enum):
     """It is there, but decided elsewhere: a template, a variable without default, an image not read."""
 
 
+_NOTHING: Final[dict[str, Any]] = {}  # one for all nouns, never filled: most have no such entries
+
+
+def nothing() -> dict[str, Any]:
+    """The empty mapping of a noun that has none of its own."""
+    return _NOTHING
+
+
 NOT_EXPRESSIBLE: Final = Absent.NOT_EXPRESSIBLE
 UNKNOWN: Final = Absent.UNKNOWN
 
 
-class User(Struct, frozen=True):
+class User(Struct, frozen=True, gc=False):
     """Who the process runs as. `uid`/`name` are what is written; neither: nothing is written."""
 
     uid: int | None = None
@@ -44,7 +52,7 @@ class User(Struct, frozen=True):
         return self.is_root or (self.uid is None and self.name is None)
 
 
-class Capabilities(Struct, frozen=True):
+class Capabilities(Struct, frozen=True, gc=False):
     """Names without `CAP_`, upper case, in the order written. `ALL` may stand in either."""
 
     add: tuple[str, ...] = ()
@@ -58,7 +66,7 @@ class Capabilities(Struct, frozen=True):
         return "ALL" in self.drop
 
 
-class Profile(Struct, frozen=True):
+class Profile(Struct, frozen=True, gc=False):
     """A seccomp or AppArmor profile.
 
     `kind` is `unconfined`, `runtime-default`, `localhost` (a profile of one's own, `name`), or `other`
@@ -69,7 +77,7 @@ class Profile(Struct, frozen=True):
     name: str = ""
 
 
-class SELinux(Struct, frozen=True):
+class SELinux(Struct, frozen=True, gc=False):
     """SELinux options as written; "" is not written. `disabled`: labelling is switched off."""
 
     type: str = ""

@@ -27,8 +27,10 @@ class Severity(IntEnum):
 
     @property
     def word(self) -> str:
-        return self.name.lower()
+        return _WORDS[self]
 
+
+_WORDS: Final = tuple(one.name.lower() for one in Severity)
 
 CRITICAL: Final = Severity.CRITICAL
 HIGH: Final = Severity.HIGH
@@ -40,7 +42,7 @@ Confidence = Literal["high", "medium", "low"]
 FixKind = Literal["safe", "review"]
 
 
-class Change(Struct, frozen=True, eq=False):
+class Change(Struct, frozen=True, eq=False, gc=False):
     """A wanted value of a neutral field; the platform's writer turns it into edits.
 
     Written for the fields listed in `batten.formats.writers`.
@@ -51,14 +53,14 @@ class Change(Struct, frozen=True, eq=False):
     value: Any
 
 
-class DocumentEdit(Struct, frozen=True, eq=False):
+class DocumentEdit(Struct, frozen=True, eq=False, gc=False):
     """An edit of one document, for what no neutral field expresses."""
 
     document: Document
     edit: Edit
 
 
-class Fix(Struct, frozen=True, eq=False):
+class Fix(Struct, frozen=True, eq=False, gc=False):
     """`safe`: takes nothing away from the running process. `review`: anything that does."""
 
     kind: FixKind
@@ -81,7 +83,7 @@ PASS: Final = Outcome.PASS
 NOT_APPLICABLE: Final = Outcome.NOT_APPLICABLE
 
 
-class Failure(Struct, frozen=True, eq=False):
+class Failure(Struct, frozen=True, eq=False, gc=False):
     """One failure. `subject` tells several failures of one check on one resource apart, without
     line numbers or indexes (a capability's name, a mount's path): it is part of the fingerprint."""
 

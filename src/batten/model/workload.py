@@ -12,14 +12,14 @@ from msgspec import Struct, field
 
 from batten.model.image import ImageReference
 from batten.model.source import Document, Place, Pointer
-from batten.model.values import NOT_EXPRESSIBLE, Absent, Capabilities, Profile, SELinux, User
+from batten.model.values import NOT_EXPRESSIBLE, Absent, Capabilities, Profile, SELinux, User, nothing
 
 Platform = Literal["kubernetes", "compose", "swarm", "ecs", "docker", "podman", "quadlet", "dockerfile"]
 VolumeKind = Literal["host", "volume", "memory", "secret", "config", "projected", "image", "other"]
 ContainerKind = Literal["main", "init", "sidecar", "ephemeral"]
 
 
-class Resource(Struct, frozen=True, omit_defaults=True):
+class Resource(Struct, frozen=True, omit_defaults=True, gc=False):
     """What a finding is about, as its platform names it."""
 
     platform: str
@@ -29,7 +29,7 @@ class Resource(Struct, frozen=True, omit_defaults=True):
     container: str = ""
 
 
-class Volume(Struct, frozen=True):
+class Volume(Struct, frozen=True, gc=False):
     """Something that containers may mount. `type` is the platform's own word (`hostPath`, `bind`).
 
     `source` is the host path for `host`, else the name of the volume, secret or config map. `document`
@@ -45,7 +45,7 @@ class Volume(Struct, frozen=True):
     document: Document | None = None
 
 
-class Mount(Struct, frozen=True):
+class Mount(Struct, frozen=True, gc=False):
     """A volume seen from inside a container."""
 
     volume: str
@@ -55,7 +55,7 @@ class Mount(Struct, frozen=True):
     document: Document | None = None
 
 
-class Port(Struct, frozen=True):
+class Port(Struct, frozen=True, gc=False):
     """A port of a container. `host` is 0 where it is not published on the host, -1 for a random one.
 
     `host_ip` "" means all interfaces. Ranges are one entry with `container_end`/`host_end`.
@@ -71,7 +71,7 @@ class Port(Struct, frozen=True):
     document: Document | None = None
 
 
-class EnvVar(Struct, frozen=True):
+class EnvVar(Struct, frozen=True, gc=False):
     """An environment variable. `value` is None where it comes from elsewhere (`source` says where)."""
 
     name: str
@@ -82,7 +82,7 @@ class EnvVar(Struct, frozen=True):
     document: Document | None = None
 
 
-class EnvSource(Struct, frozen=True):
+class EnvSource(Struct, frozen=True, gc=False):
     """Many variables at once: `envFrom`, `env_file`."""
 
     kind: Literal["secret", "config", "file"]
@@ -91,7 +91,7 @@ class EnvSource(Struct, frozen=True):
     document: Document | None = None
 
 
-class Device(Struct, frozen=True):
+class Device(Struct, frozen=True, gc=False):
     """A device of the host mapped into the container."""
 
     path: str
@@ -101,14 +101,14 @@ class Device(Struct, frozen=True):
     document: Document | None = None
 
 
-class Sysctl(Struct, frozen=True):
+class Sysctl(Struct, frozen=True, gc=False):
     name: str
     value: str = ""
     pointer: Pointer = ()
     document: Document | None = None
 
 
-class ProbeHost(Struct, frozen=True):
+class ProbeHost(Struct, frozen=True, gc=False):
     """A probe or lifecycle hook that names a host (PSS `hostProbesAndHostLifecycle`)."""
 
     where: str
@@ -117,7 +117,7 @@ class ProbeHost(Struct, frozen=True):
     document: Document | None = None
 
 
-class Ulimit(Struct, frozen=True):
+class Ulimit(Struct, frozen=True, gc=False):
     """Soft and hard limit; -1 is unlimited."""
 
     name: str
@@ -127,7 +127,7 @@ class Ulimit(Struct, frozen=True):
     document: Document | None = None
 
 
-class Build(Struct, frozen=True):
+class Build(Struct, frozen=True, gc=False):
     """How an image is built beside the manifest: paths relative to the target's root."""
 
     context: str
@@ -138,7 +138,7 @@ class Build(Struct, frozen=True):
     document: Document | None = None
 
 
-class Container(Struct, frozen=True, eq=False, kw_only=True):
+class Container(Struct, frozen=True, eq=False, kw_only=True, gc=False):
     """One container of a workload. Units: bytes, cores, counts."""
 
     name: str
@@ -151,9 +151,9 @@ class Container(Struct, frozen=True, eq=False, kw_only=True):
     scope: str
     kind: ContainerKind = "main"
     os: Literal["linux", "windows", ""] = ""
-    places: dict[str, Pointer] = field(default_factory=dict)
+    places: dict[str, Pointer] = field(default_factory=nothing)
     """Where each *set* field stands; a field without an entry is a platform default or absent."""
-    documents: dict[str, Document] = field(default_factory=dict)
+    documents: dict[str, Document] = field(default_factory=nothing)
     """Set fields that stand in another document than this one (Compose `extends`, overrides)."""
 
     image: ImageReference | Absent | None = None
@@ -210,7 +210,7 @@ class Container(Struct, frozen=True, eq=False, kw_only=True):
         return Place(part.document or self.document, part.pointer or self.pointer)
 
 
-class Workload(Struct, frozen=True, eq=False, kw_only=True):
+class Workload(Struct, frozen=True, eq=False, kw_only=True, gc=False):
     """What is scheduled as one: a pod or its controller, a service, a task definition, a container."""
 
     id: str
@@ -225,17 +225,17 @@ class Workload(Struct, frozen=True, eq=False, kw_only=True):
     scope: str
     namespace: str = ""
     containers: tuple[Container, ...] = ()
-    places: dict[str, Pointer] = field(default_factory=dict)
-    documents: dict[str, Document] = field(default_factory=dict)
+    places: dict[str, Pointer] = field(default_factory=nothing)
+    documents: dict[str, Document] = field(default_factory=nothing)
     """As in `Container`; entries of list fields (`Mount.document`) say it themselves."""
     object_pointer: Pointer = ()
     """The whole object (Kubernetes: the document or the list item)."""
     metadata_pointer: Pointer = ()
     """Metadata of the object; `template_pointer` that of the pod template ("" for plain pods)."""
     template_pointer: Pointer = ()
-    labels: dict[str, str] = field(default_factory=dict)
+    labels: dict[str, str] = field(default_factory=nothing)
     """Labels of the pods (what selectors match)."""
-    annotations: dict[str, str] = field(default_factory=dict)
+    annotations: dict[str, str] = field(default_factory=nothing)
     """Annotations of the object and, winning, of the pod template."""
     os: Literal["linux", "windows", ""] = ""
     """What the manifest says it runs on; "" where it does not say."""
@@ -269,9 +269,9 @@ class Workload(Struct, frozen=True, eq=False, kw_only=True):
     pod_host_process: bool | None = None
     pod_run_as_non_root: bool | None = None
     """Kubernetes: `runAsNonRoot` of the pod as written; a written false is not the same as silence."""
-    pod_annotations: dict[str, str] = field(default_factory=dict)
+    pod_annotations: dict[str, str] = field(default_factory=nothing)
     """Kubernetes: annotations of the pod (template) alone; those of a controller do not reach its pods."""
-    facts: dict[str, str] = field(default_factory=dict)
+    facts: dict[str, str] = field(default_factory=nothing)
     """Platform facts that one check needs and no other platform has, e.g. `exec`, `launch-type`."""
 
     def is_set(self, name: str) -> bool:
