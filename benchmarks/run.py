@@ -137,7 +137,7 @@ def measure_few(tree: Path, work: Path) -> None:
     folder.mkdir()
     for index, file in enumerate(middle):
         shutil.copy(file, folder / f"{index:02}-{file.name}")
-    found = best(5, *batten("scan", folder))
+    found = best(10, *batten("scan", folder))
     say(f"scan of {len(middle)} files", found, "<= 0.15 s", found.wall <= 0.15)
 
 

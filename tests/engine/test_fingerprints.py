@@ -1,5 +1,6 @@
 """Fingerprints survive what does not change a finding: moved lines, renamed files, reordered documents."""
 
+import hashlib
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -7,7 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from batten import api
+from batten.engine.judge import fingerprint
 from batten.model.settings import Settings
+from batten.model.workload import Resource
 from engine.support import write
 
 CONTAINERS = st.sampled_from(
@@ -62,3 +65,11 @@ def test_the_same_documents_have_the_same_fingerprints(data: st.DataObject) -> N
     assert found[0].keys() == found[1].keys(), sorted(
         str(found[n][key]) for n in (0, 1) for key in found[n].keys() - found[1 - n].keys()
     )
+
+
+@given(st.text(max_size=40), st.text(max_size=40), st.integers(0, 3))
+def test_a_fingerprint_is_a_digest_of_what_names_the_finding(name: str, subject: str, repeat: int):
+    parts = ["PRV001", "k8s", "kubernetes", "Pod", "shop", name, "app", subject, *([str(repeat)] if repeat else [])]
+    digest = hashlib.sha256("\x1f".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
+    resource = Resource(platform="kubernetes", kind="Pod", namespace="shop", name=name, container="app")
+    assert fingerprint("PRV001", "k8s", resource, subject, repeat) == digest[:32]

@@ -10,7 +10,6 @@ a name of a secret stand). Regular expressions see what is left.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from typing import Final
 
@@ -21,7 +20,7 @@ from batten import limits
 from batten.detect import secret_blocks
 from batten.detect.secret_context import settings
 from batten.detect.secret_formats import Found, tokens
-from batten.detect.secret_names import is_public_name, name_kind
+from batten.detect.secret_names import is_public_name, name_kind, word_set
 from batten.detect.secret_values import Confidence, decoded, is_key_material, judge_value
 from batten.pattern import pattern
 
@@ -49,9 +48,8 @@ _LONG_WORD: Final = 20
 _RANDOM_END: Final = pattern(r"(?:^|[=:\"'])([A-Za-z0-9+/_-]{32,128}={0,2})[\"']?,?$")
 _NAME_BEFORE: Final = pattern(r"([A-Za-z_][\w.-]{0,79})[\"']?[ \t]{0,8}[:=][ \t]{0,8}[\"']?$")
 _SCHEMA: Final = "kind: CustomResourceDefinition"
-_TESTS: Final = pattern(
-    r"(?:^|/)(?:tests?|testdata|test-data|fixtures?|test-fixtures|__tests__|mocks?)/", re.IGNORECASE
-)
+_TESTS: Final = word_set("test tests testdata test-data fixture fixtures test-fixtures __tests__ mock mocks")
+"""Folders of tests."""
 _WEAKER: Final[dict[str, Confidence]] = {"high": "medium", "medium": "low", "low": "low"}
 # In a program a bare word is a variable or a type, in a manual it is prose.
 _PROGRAMS: Final = (".py", ".pyi", ".go", ".js", ".ts", ".java", ".kt", ".rb", ".rs", ".c", ".h", ".cs", ".md", ".rst")
@@ -67,7 +65,7 @@ def find(text: str, *, path: str = "") -> list[Hit]:
     if not path.endswith(_LOCK_FILES):
         found += _by_context(text, quoted_only=path.endswith(_PROGRAMS))
     hits = _hits(text, found)
-    if hits and _TESTS.search(path):
+    if hits and not _TESTS.isdisjoint(path.lower().split("/")[:-1]):
         hits = [replace(hit, confidence=_WEAKER[hit.confidence]) for hit in hits]
     return hits
 

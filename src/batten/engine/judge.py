@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Iterable, Sequence
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -26,6 +25,19 @@ from batten.model.source import File, Location, Place, Pointer, Unreadable, poin
 from batten.model.verdict import Failure, Severity
 from batten.model.workload import Resource
 from batten.sources import OpenTarget
+
+if TYPE_CHECKING:
+    from hashlib import sha256
+else:
+    # `hashlib` loads OpenSSL, which takes longer than all digests of a small scan: the interpreter's own
+    # implementation where it has one, as `random` of the standard library does it.
+    try:
+        from _sha2 import sha256
+    except ImportError:
+        try:
+            from _sha256 import sha256  # Python 3.11
+        except ImportError:
+            from hashlib import sha256
 
 _EXCERPT_LINES = 1  # lines before and after the first line of a finding
 _EXCERPT_WIDTH = 400  # characters of a line that are kept; a longer one is generated text
@@ -68,7 +80,7 @@ def fingerprint(check: str, scope: str, resource: Resource, subject: str, repeat
     ]
     if repeat:
         parts.append(str(repeat))
-    return hashlib.sha256("\x1f".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:32]
+    return sha256("\x1f".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
 def location_of(place: Place) -> Location:
