@@ -136,7 +136,7 @@ class Fetcher:
             total = int(expected) if expected.isdigit() else 0
             began, size = time.monotonic(), 0
             with path.open("wb") as file:
-                for chunk in response.iter_bytes(limits.MIB):
+                for chunk in response.iter_bytes():  # as they come: who asks for larger ones waits for a slow server
                     size += len(chunk)
                     file.write(chunk)
                     if size > limits.FEED_PACKED_BYTES:
