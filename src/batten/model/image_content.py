@@ -7,7 +7,7 @@ from typing import Any, Literal
 from msgspec import Struct, field
 
 from batten.model.objects import Declared
-from batten.model.package import Distribution
+from batten.model.package import Distribution, Package
 
 
 class Layer(Struct, frozen=True):
@@ -65,6 +65,33 @@ class BaseImage(Struct, frozen=True):
     layers: int = 0
     """How many of the lowest layers are its."""
     evidence: Literal["annotation", "label", "layers", "history"] = "layers"
+
+
+class BaseState(Struct, frozen=True, kw_only=True):
+    """What a registry has today under the name of a base."""
+
+    reference: str
+    """`docker.io/library/debian:12-slim`."""
+    image: str = ""
+    """`Image.id` of what is built on it; "" for a Dockerfile."""
+    asked: str = ""
+    """Digest that the image or the Dockerfile names; "" where it names none."""
+    digest: str
+    """Of the index or manifest that the name leads to."""
+    is_current: bool
+    newer: str = ""
+    """A higher patch release of the same line (`3.11.9-slim` of `3.11.4-slim`): its tag."""
+    newer_digest: str = ""
+    created: str = ""
+    packages: tuple[Package, ...] | None = None
+    """Of the newer tag, else of the image under the name now; None where they were not read."""
+
+    @property
+    def best(self) -> str:
+        """What to build on: `TAG@DIGEST` of the newer tag, else the digest; "" where it is built on that."""
+        if self.newer:
+            return f"{self.newer}@{self.newer_digest}"
+        return "" if self.is_current else self.digest
 
 
 class Image(Declared, frozen=True, eq=False, kw_only=True):

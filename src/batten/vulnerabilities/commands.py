@@ -98,6 +98,9 @@ def _go(name: str, to: str, *, lock: bool) -> str:
 
 def base_command(reference: str, to: str) -> str:
     """How a newer build of a base image gets there."""
+    tag, at, digest = to.partition("@")
+    if at:
+        return f"FROM {reference.rpartition(':')[0]}:{tag}@{digest}"
     if to.startswith("sha256:"):
         return f"FROM {reference.partition('@')[0]}@{to}"
     return f"docker build --pull (FROM {reference})"

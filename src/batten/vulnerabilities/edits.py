@@ -10,7 +10,7 @@ from msgspec import Struct
 from batten.formats.dockerfile import pointer_of
 from batten.formats.dockerfile.nodes import Dockerfile
 from batten.model.edits import CannotEdit, InsertBefore, ReplaceText
-from batten.model.image import ImageReference
+from batten.model.image import ImageReference, parse_reference
 from batten.model.package import Package
 from batten.model.source import Place
 from batten.model.verdict import Change, DocumentEdit, Fix, FixKind
@@ -78,14 +78,21 @@ def _locked(step: UpdateStep, packages: list[Package]) -> Fix | NoFix:
 def _base(step: UpdateStep, dockerfile: Container | None) -> Fix | NoFix:
     if dockerfile is None:
         return NoFix("the Dockerfile of the image was not read")
-    if not step.to.startswith("sha256:"):
+    tag, at, digest = step.to.rpartition("@")
+    if not digest.startswith("sha256:"):
         return NoFix("no registry was asked for the newest build: build with --pull")
     image = dockerfile.image
     if not isinstance(image, ImageReference):
         return NoFix("the base image is not written as such: it comes from a variable or another stage")
-    pinned = f"{image.raw.partition('@')[0]}@{step.to}"
+    meant = parse_reference(step.name)
+    if meant is None or meant.name != image.name:
+        return NoFix(f"the Dockerfile builds on {image.raw}, the image on {step.name}")
+    written = image.raw.partition("@")[0]
+    if at and image.tag:
+        written = f"{written[: -len(image.tag)]}{tag}"
+    pinned = f"{written}@{digest}"
     # a tag that is not pinned leads there with the next build anyway
-    kind: FixKind = "review" if image.digest else "safe"
+    kind: FixKind = "review" if image.digest or at else "safe"
     return Fix(kind, f"build on {pinned}", (Change(dockerfile, "image", pinned),))
 
 

@@ -15,7 +15,7 @@ from typing import Final
 
 from msgspec import Struct, field
 
-from batten.model.image_content import BaseImage, Image
+from batten.model.image_content import BaseImage, BaseState, Image
 from batten.model.package import Package
 from batten.model.vulnerability import UpdateStep, Vulnerability
 from batten.vulnerabilities.commands import base_command, command
@@ -39,6 +39,10 @@ class Planned(Struct, frozen=True, kw_only=True):
     heard: Mapping[Instance, tuple[Question, tuple[AdvisoryRow, ...]]] = field(default_factory=dict)
     """As in `Matches`; without it, the fixed versions of the rows are taken at their word."""
     image: Image | None = None
+    base: BaseState | None = None
+    """What the registry has of its base now, where it was asked."""
+    base_open: frozenset[tuple[str, str]] | None = None
+    """(identifier, name of the package) of the flaws that the newest base has; None where it was not read."""
 
 
 class Shared(Struct, frozen=True, kw_only=True):
@@ -103,8 +107,8 @@ def shared(steps: Iterable[UpdateStep]) -> list[Shared]:
 def _steps(one: Planned, digest_of: DigestOf | None) -> list[UpdateStep]:
     rows = [row for row in one.rows if row.status == "affected"]
     units = [unit for unit in _units(one, rows) if unit.gone]
-    if one.image is not None and one.image.base is not None:
-        units += _base(one.image.base, units, digest_of)
+    if one.image is not None and (one.image.base is not None or one.base is not None):
+        units += _base(one, one.image.base or BaseImage(""), rows, units, digest_of)
     open_flaws = _Open(rows)
     worth = {id(unit): open_flaws.worth(unit) for unit in units}
     steps: list[UpdateStep] = []
@@ -184,6 +188,9 @@ def _step(one: Planned, unit: _Unit, flaws: list[str], open_flaws: _Open, risk: 
 
 
 def _short(to: str) -> str:
+    tag, at, digest = to.partition("@")
+    if at:
+        return f"{tag}, digest {digest[:_DIGEST]}"
     return f"digest {to[:_DIGEST]}" if to.startswith("sha256:") else to
 
 
@@ -224,15 +231,28 @@ def _moved(package: Package) -> tuple[str, str, str]:
     return kind, full_name(package), package.version
 
 
-def _base(base: BaseImage, units: Sequence[_Unit], digest_of: DigestOf | None) -> list[_Unit]:
-    """The base image as one update of all that came with it and that its distribution has mended."""
-    if not base.reference:
+def _base(
+    one: Planned, base: BaseImage, rows: Sequence[Vulnerability], units: Sequence[_Unit], digest_of: DigestOf | None
+) -> list[_Unit]:
+    """The base image as one update of all that came with it: what is gone with the newest one where that was read,
+    else what its distribution has mended."""
+    state = one.base
+    reference = state.reference if state is not None else base.reference
+    if not reference:
         return []
+    if state is not None and state.best:
+        gone = [row for unit in units for row in unit.gone if row.from_base]
+        note = "" if one.base_open is not None else "if it holds the updates; it was not read"
+        if one.base_open is not None:
+            gone = [row for row in rows if row.from_base and not _stays(row, one.base_open)]
+        return [_Unit("base", reference, base.digest, [], gone, state.best, note, gone)] if gone else []
     gone = [row for unit in units for row in unit.gone if row.from_base]
-    if not gone:
-        return []
-    now = digest_of(base.reference) if digest_of is not None else ""
-    if now and now == base.digest:
+    now = digest_of(reference) if digest_of is not None and state is None else ""
+    if not gone or state is not None or (now and now == base.digest):
         return []  # it is the newest there is: its packages have to be updated on top of it
     note = "" if now else "if it was built again since; pull it"
-    return [_Unit("base", base.reference, base.digest, [], gone, now or "its newest build", note, gone)]
+    return [_Unit("base", reference, base.digest, [], gone, now or "its newest build", note, gone)]
+
+
+def _stays(row: Vulnerability, still: frozenset[tuple[str, str]]) -> bool:
+    return any((name, row.name) in still for name in (row.id, *row.aliases))

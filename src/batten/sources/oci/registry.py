@@ -91,6 +91,15 @@ class _RegistryStore:
         return self._client.blob(self._where, descriptor, verify=False)
 
 
+def read_reference(text: str, platform: str, client: RegistryClient) -> Iterator[ImageData]:
+    """The images behind the reference `text`; `client` stays open. Raises `TargetError`."""
+    try:
+        parsed = reference(text)
+    except Unreadable as error:
+        raise TargetError(error.message) from None
+    yield from RegistryImages(Target(f"image:{text}", "image", text), parsed, platform, client).images()
+
+
 def open_reference(text: str, platform: str = "", client: RegistryClient | None = None) -> OpenImage:
     """The image that a registry has under the reference `text`; nothing is asked before `images`.
 
