@@ -158,7 +158,12 @@ def _summary(plan: FixPlan, mode: str, verbose: bool) -> None:
     files = len(plan.patches)
     if applied:
         verb = "mended" if mode == "write" else "would mend"
-        note(f"{verb} {plural(len(applied), 'finding')} in {plural(files, 'file')}, each with proof")
+        lowered = sum(one.lowers for one in applied)
+        mended = plural(len(applied) - lowered, "finding")
+        if lowered:
+            lower = "lowered" if mode == "write" else "lower"
+            mended += f" and {lower} the severity of {lowered}"
+        note(f"{verb} {mended} in {plural(files, 'file')}, each with proof")
     elif plan.scan.report.findings or not plan.scan.report.exit_code:
         note("nothing was mended" if left else "nothing to mend")
     for one in applied:
@@ -194,6 +199,7 @@ def _json(plan: FixPlan, mode: str, diff: str) -> bytes:
             "location": one.finding.location,
             "message": one.finding.message,
             "applied": one.applied,
+            "lowers": one.lowers,
             "kind": one.finding.fix.kind if one.finding.fix is not None else None,
             "summary": one.finding.fix.summary if one.finding.fix is not None else "",
             "reason": "" if one.applied else one.reason,

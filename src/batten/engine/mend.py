@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from msgspec.structs import replace
+
 from batten.model.edits import Edit
 from batten.model.source import Document
 from batten.model.verdict import Change, DocumentEdit, Fix
@@ -14,6 +16,11 @@ def review(summary: str, target: Container | Workload, **changes: Any) -> Fix:
     """A fix that takes something away from the process: neutral fields (see `batten.formats.interface.Writer`)
     and the values that they should have."""
     return Fix("review", summary, tuple(Change(target, name, value) for name, value in changes.items()))
+
+
+def lowering(summary: str, target: Container | Workload, **changes: Any) -> Fix:
+    """A fix such as `review` makes, after which the finding is still there and less severe."""
+    return replace(review(summary, target, **changes), lowers=True)
 
 
 def safe(summary: str, target: Container | Workload, **changes: Any) -> Fix:

@@ -69,7 +69,8 @@ class Writer(Protocol):
 
     on a workload: `host_network` False · `host_pid` False · `host_ipc` False · `user_namespace` True ·
     `share_process_namespace` False · `automount_token` False · `remove` one of its Volume (with every
-    mount of it), Sysctl
+    mount of it), Sysctl · `read_only_mounts` a Volume whose every mount becomes read-only · `named_volume` a
+    Volume of the host that a volume of the platform takes the place of, under the same paths
     """
 
     platforms: tuple[str, ...]

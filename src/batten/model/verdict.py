@@ -70,6 +70,8 @@ class Fix(Struct, frozen=True, eq=False, gc=False):
     relies_on: tuple[Mount, ...] = ()
     """Mounts of the changed container that must stay for the process to go on working: a fix that takes one
     away goes first, and this one is then made anew."""
+    lowers: bool = False
+    """The finding stays, less severe: the proof asks for that."""
 
 
 class Outcome(Enum):

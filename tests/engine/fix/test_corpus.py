@@ -152,12 +152,28 @@ def _key(judged: Judged) -> tuple[Any, ...]:
 
 def test_what_was_applied_is_gone_and_nothing_else_came(corpus: Corpus) -> None:
     before = Counter(_key(one) for one in corpus.plan.scan.judged)
-    applied = Counter(_key(one.judged) for one in corpus.plan.proposals if one.applied)
+    applied = Counter(_key(one.judged) for one in corpus.plan.proposals if one.applied and not one.lowers)
     after = Counter(_key(one) for one in corpus.again.scan.judged)
     assert applied.total() > 1000, "the archives were not read"
     stayed = [f"stayed: {key}" for key, count in applied.items() if after[key] > before[key] - count]
     came = [f"came: {key}" for key in after if after[key] > before[key]]
-    _all([*stayed, *came])
+    lowered = Counter(_key(one.judged) for one in corpus.plan.proposals if one.applied and one.lowers)
+    was, now = (
+        Counter({key: sum(_RISING.index(one.finding.severity) for one in judged) for key, judged in groups.items()})
+        for groups in (_grouped(corpus.plan.scan.judged), _grouped(corpus.again.scan.judged))
+    )
+    high = [f"as severe: {key}" for key, count in lowered.items() if now[key] > was[key] - count]
+    _all([*stayed, *came, *high])
+
+
+_RISING = ("info", "low", "medium", "high", "critical")
+
+
+def _grouped(judged: Iterable[Judged]) -> dict[tuple[Any, ...], list[Judged]]:
+    found: dict[tuple[Any, ...], list[Judged]] = {}
+    for one in judged:
+        found.setdefault(_key(one), []).append(one)
+    return found
 
 
 def test_no_new_problem_came(corpus: Corpus) -> None:

@@ -31,6 +31,12 @@ class Proposal(Struct, eq=False):
     def finding(self) -> Finding:
         return self.judged.finding
 
+    @property
+    def lowers(self) -> bool:
+        """It leaves the finding there, less severe."""
+        fix = self.judged.failure.fix
+        return fix is not None and fix.lowers
+
     def refuse(self, reason: str) -> None:
         self.applied = False
         self.reason = reason

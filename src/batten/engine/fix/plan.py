@@ -117,8 +117,14 @@ def _proposal(judged: Judged, kinds: Sequence[str]) -> Proposal:
 
 
 def _documents(fix: Fix) -> list[Document]:
-    """The documents that a fix edits."""
-    return [step.document if isinstance(step, DocumentEdit) else step.target.document for step in fix.steps]
+    """The documents that a fix edits: of one that was built from others, those."""
+    documents = [step.document if isinstance(step, DocumentEdit) else step.target.document for step in fix.steps]
+    if any(hasattr(one, "translated") for one in documents):
+        try:
+            return [document for document, _ in resolve(fix)] or documents
+        except CannotEdit:
+            return documents
+    return documents
 
 
 def _prove_all(grounds: list[Ground], proposals: list[Proposal], choose: Choose | None) -> list[Patch]:
@@ -161,18 +167,22 @@ def _let_mounts_go_first(proposals: list[Proposal]) -> None:
         for one in proposals
         if one.edits and one.judged.failure.fix is not None
         for step in one.judged.failure.fix.steps
-        if isinstance(step, Change) and isinstance(step.target, Workload) and isinstance(step.value, Volume)
+        if isinstance(step, Change) and step.field in ("remove", "read_only_mounts") and isinstance(step.value, Volume)
     ]
     for proposal in proposals if going else ():
         fix = proposal.judged.failure.fix
         if not proposal.edits or fix is None or not fix.relies_on:
             continue
         mine = {id(step.target) for step in fix.steps if isinstance(step, Change)}
-        gone = {name for workload, name in going if any(id(one) in mine for one in workload.containers)}
+        gone = {
+            name
+            for workload, name in going
+            if isinstance(workload, Workload) and any(id(one) in mine for one in workload.containers)
+        }
         for mount in fix.relies_on:
             if mount.volume in gone:
                 proposal.edits = []
-                proposal.reason = f"another fix takes the mount at {mount.target} away first; run fix again"
+                proposal.reason = f"another fix changes the mount at {mount.target} first; run fix again"
                 break
 
 

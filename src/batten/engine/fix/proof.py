@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from msgspec import Struct, field
 
 from batten.engine.fix.patches import Patch, Proposal
-from batten.engine.fix.state import Key, State, Told, severity_of
+from batten.engine.fix.state import Key, State, Told, severity_of, told_key
 from batten.engine.fix.structure import structure
 from batten.engine.judge import Judged
 
@@ -16,8 +16,7 @@ from batten.engine.judge import Judged
 def key_of(judged: Judged) -> Key:
     """The finding's key among those of `Told`."""
     # the file tells apart what has the same name in two files of one folder
-    failure, finding = judged.failure, judged.finding
-    return (finding.check, judged.scope, finding.resource, failure.subject, failure.place.document.file.path)
+    return told_key(judged.result, judged.failure)
 
 
 class Verdict(Struct, eq=False):
@@ -46,11 +45,17 @@ def prove(before: State, after: State, patches: dict[str, Patch]) -> Verdict:
             verdict.blame(path, patch.structure[1])
     scopes = after.differing(before)
     was, now = before.counts(scopes), after.counts(scopes)
-    targeted = Counter(key_of(one.judged) for patch in patches.values() for one in patch.proposals)
+    everyone = [one for patch in patches.values() for one in patch.proposals]
+    targeted = Counter(key_of(one.judged) for one in everyone if not one.lowers)
+    lowered = _lowered(before, after, scopes) if any(one.lowers for one in everyone) else Counter()
     for path, patch in patches.items():
         for proposal in patch.proposals:
             key = key_of(proposal.judged)
-            if now[key] > was[key] - targeted[key]:
+            if proposal.lowers:
+                if lowered[key] <= 0:
+                    verdict.blame(path, "the finding is as severe after the edit", [proposal])
+                lowered[key] -= 1
+            elif now[key] > was[key] - targeted[key]:
                 verdict.blame(path, "the finding is still there after the edit", [proposal])
                 if proposal.judged.check.wants_context:
                     verdict.doubtful.add(path)
@@ -59,6 +64,20 @@ def prove(before: State, after: State, patches: dict[str, Patch]) -> Verdict:
         if now[one.key] > was[one.key] and one.key not in accepted:
             _blame_for(one, before, patches, verdict)
     return verdict
+
+
+def _lowered(before: State, after: State, scopes: set[str]) -> Counter[Key]:
+    """How many findings of each key are there yet and became less severe."""
+    severities: list[dict[Key, list[int]]] = []
+    for state in (before, after):
+        found: dict[Key, list[int]] = {}
+        for one in state.told(scopes):
+            found.setdefault(one.key, []).append(one.severity)
+        severities.append({key: sorted(each) for key, each in found.items()})
+    was, now = severities
+    return Counter(
+        {key: sum(new < old for old, new in zip(each, now.get(key, ()), strict=False)) for key, each in was.items()}
+    )
 
 
 def _blame_for(new: Told, before: State, patches: dict[str, Patch], verdict: Verdict) -> None:
@@ -86,11 +105,11 @@ def uncovered(before: State, after: State, patch: Patch, proposal: Proposal) -> 
 def _coverers(new: Told, before: State, patch: Patch) -> list[Proposal]:
     """The proposals of a patch that mend a fault, no less severe, which hid this new finding."""
     check, scope, resource, *_ = new.key
-    if not before.was_not_applicable(check, scope, new.result.resource, new.path):
+    if not before.was_not_applicable(check, scope, new.result.resource, new.result.noun.document.file.path):
         return []
     return [
         one
         for one in patch.proposals
-        if (one.judged.scope, one.finding.resource) == (scope, resource)
+        if key_of(one.judged)[1:3] == (scope, resource)
         and severity_of(one.judged.result, one.judged.failure) >= new.severity
     ]

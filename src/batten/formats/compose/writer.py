@@ -7,12 +7,14 @@ override, an env file), or where the platform has no way to say it, `CannotEdit`
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from itertools import chain, count
 from typing import Any, Final
 
 from batten.formats import docker_values
 from batten.formats.compose import units
 from batten.formats.compose.defaults import STACK_KEYS
 from batten.formats.compose.interpolation import InvalidTemplate, Variable, parse
+from batten.formats.volume_edits import in_volume, mounts_of, read_only, volume_name
 from batten.model.edits import Append, CannotEdit, Edit, Remove, Set
 from batten.model.source import Document, Pointer
 from batten.model.verdict import Change
@@ -255,10 +257,53 @@ class _Changes:
         return [Remove(value.pointer)] if value.pointer else []
 
     def _without_volume(self, workload: Workload, volume: Volume) -> list[Edit]:
-        mounts = [mount for one in workload.containers for mount in one.mounts if mount.volume == volume.name]
+        mounts = mounts_of(workload, volume)
         for mount in mounts:
             self._service.own(mount.document)
         return [Remove(pointer) for pointer in dict.fromkeys(mount.pointer for mount in mounts)]
+
+    def read_only_mounts(self, value: Volume) -> list[Edit]:
+        edits: list[Edit] = []
+        for mount in mounts_of(self._target, value):
+            self._service.own(mount.document)
+            written = self._service.raw(mount.pointer)
+            if isinstance(written, dict):
+                edits.append(Set((*mount.pointer, "read_only"), True))
+            else:
+                edits.append(Set(mount.pointer, read_only(str(written), mount.target)))
+        return edits
+
+    def named_volume(self, value: Volume) -> list[Edit]:
+        self._alone(value)
+        name = self._free_name(volume_name(value.source))
+        edits: list[Edit] = []
+        for mount in mounts_of(self._target, value):
+            self._service.own(mount.document)
+            written = self._service.raw(mount.pointer)
+            if not isinstance(written, dict):
+                edits.append(Set(mount.pointer, in_volume(str(written), mount.target, name)))
+                continue
+            if "$" in str(written.get("source")):
+                raise CannotEdit("a variable says what is mounted; change it by hand")
+            edits += [Set((*mount.pointer, "type"), "volume"), Set((*mount.pointer, "source"), name)]
+            edits += [Remove((*mount.pointer, key)) for key in ("bind", "consistency") if key in written]
+        return [*edits, Set(("volumes", name), {})]
+
+    def _alone(self, volume: Volume) -> None:
+        """Raises where another service of the file mounts the same path: they would share it no more."""
+        services = self._service.raw(("services",))
+        source = volume.source.rstrip("/")
+        for name, one in services.items() if isinstance(services, dict) else ():
+            mounts = one.get("volumes") if isinstance(one, dict) and ("services", name) != self._target.pointer else ()
+            for mount in mounts if isinstance(mounts, list) else ():
+                path = mount.get("source") if isinstance(mount, dict) else str(mount).partition(":")[0]
+                if str(path).rstrip("/") == source:
+                    raise CannotEdit(f"service {name} mounts it, too: give both of them one volume by hand")
+
+    def _free_name(self, name: str) -> str:
+        there = self._service.raw(("volumes",))
+        taken = there.keys() if isinstance(there, dict) else ()
+        return next(one for one in chain((name,), (f"{name}-{n}" for n in count(2))) if one not in taken)
 
     # ------------------------------------------------------------------ namespaces
 

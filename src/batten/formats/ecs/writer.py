@@ -8,6 +8,7 @@ from typing import Any
 from batten.formats.docker_values import capability, security_options
 from batten.formats.ecs.platform import platform_of
 from batten.formats.part import Part
+from batten.formats.volume_edits import mounts_of
 from batten.model.edits import Append, CannotEdit, Edit, Remove, Set
 from batten.model.source import Pointer
 from batten.model.verdict import Change
@@ -135,7 +136,7 @@ class _Change:
 
     def remove(self, value: Any) -> list[Edit]:
         if isinstance(value, Volume) and isinstance(self._target, Workload):
-            mounts = [mount for one in self._target.containers for mount in one.mounts if mount.volume == value.name]
+            mounts = mounts_of(self._target, value)
             pointers = [value.pointer, *(mount.pointer for mount in mounts)]
             if any("volumesFrom" in pointer for pointer in pointers):
                 raise CannotEdit("another container has the volume through volumesFrom; take that away first")
@@ -145,6 +146,18 @@ class _Change:
         return [Remove(value.pointer)] if value.pointer else []
 
     # --------------------------------------------------------------------------------- workload
+
+    def read_only_mounts(self, value: Volume) -> list[Edit]:
+        mounts = mounts_of(self._target, value)
+        if any("mountPoints" not in mount.pointer for mount in mounts):
+            raise CannotEdit("another container has the volume through volumesFrom; change it by hand")
+        return [Set((*mount.pointer, "readOnly"), True) for mount in mounts if not mount.read_only]
+
+    def named_volume(self, value: Volume) -> list[Edit]:
+        raise CannotEdit(
+            f"what lies in {value.source} on the instance would be gone: move it to EFS or a Docker volume, and name "
+            "that in place of host.sourcePath"
+        )
 
     def host_network(self, value: bool) -> list[Edit]:
         return [Set(self._task.at("networkMode"), "bridge")] if self._task.text("networkMode") == "host" else []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from batten.formats.kubernetes.values import value_at
-from batten.model.edits import Append, CannotEdit, Edit, Remove
+from batten.model.edits import Append, CannotEdit, Edit, Remove, Set
 from batten.model.source import Pointer
 from batten.model.workload import Container, Volume, Workload
 from batten.pattern import pattern
@@ -81,4 +81,17 @@ def remove_volume(workload: Workload, volume: Volume) -> list[Edit]:
                 raise CannotEdit(f"ephemeral container {container.name} mounts it, which cannot be changed")
             # item by item: another fix may add a mount to the list, which then stays
             edits += [Remove((*pointer, index)) for index in found]
+    return edits
+
+
+def read_only_mounts(workload: Workload, volume: Volume) -> list[Edit]:
+    """Every mount of the volume read-only."""
+    edits: list[Edit] = []
+    for container in workload.containers:
+        for mount in container.mounts:
+            if mount.volume != volume.name or mount.read_only:
+                continue
+            if container.kind == "ephemeral":
+                raise CannotEdit(f"ephemeral container {container.name} mounts it, which cannot be changed")
+            edits.append(Set((*mount.pointer, "readOnly"), True))
     return edits

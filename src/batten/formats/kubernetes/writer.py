@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from batten.formats.kubernetes import security_edits as security
 from batten.formats.kubernetes.quantity import cores_text, memory_text
-from batten.formats.kubernetes.storage_edits import memory_mounts, remove_volume
+from batten.formats.kubernetes.storage_edits import memory_mounts, read_only_mounts, remove_volume
 from batten.model.edits import CannotEdit, Edit, Remove, Set
 from batten.model.source import Pointer
 from batten.model.values import UNKNOWN
@@ -109,6 +109,13 @@ def _remove_from_workload(workload: Workload, part: Any) -> list[Edit]:
     raise CannotEdit(f"Kubernetes has no {type(part).__name__.lower()} to remove")
 
 
+def _claim(workload: Workload, volume: Volume) -> list[Edit]:
+    raise CannotEdit(
+        f"what lies in {volume.source} on the node would be gone: move it into a persistent volume claim, and name "
+        "that in place of hostPath"
+    )
+
+
 def _switch(field: str) -> Callable[[Container | Workload, bool], list[Edit]]:
     """Turns a field off where it is written; where it is not, it is off."""
 
@@ -157,6 +164,8 @@ _WORKLOAD_FIELDS: Final[dict[str, Callable[[Workload, Any], list[Edit]]]] = {
     "user_namespace": _user_namespace,
     "automount_token": _automount,
     "remove": _remove_from_workload,
+    "read_only_mounts": read_only_mounts,
+    "named_volume": _claim,
     "user": security.pod_user,
     "seccomp": security.profile_setter("pod_seccomp", "seccompProfile"),
     "apparmor": security.profile_setter("pod_apparmor", "appArmorProfile"),

@@ -15,10 +15,11 @@ from batten.formats.docker_values import capability, security_options
 from batten.formats.quadlet.document import UnitDocument
 from batten.formats.quadlet.keys import options_of, podman_args, single
 from batten.formats.quadlet.options import Option, bundled
+from batten.formats.volume_edits import in_volume, mounts_of, read_only, volume_name
 from batten.model.edits import Append, CannotEdit, Edit, Remove, ReplaceText, Set
 from batten.model.source import Pointer
 from batten.model.verdict import Change
-from batten.model.workload import Container, Workload
+from batten.model.workload import Container, Volume, Workload
 
 _NOT_HERE = {
     "host_process": "Podman runs no Windows containers",
@@ -136,11 +137,26 @@ class _Unit:
     def remove(self, value: Any) -> list[Edit]:
         pointers = {value.pointer}
         if isinstance(self._target, Workload) and hasattr(value, "source") and hasattr(value, "kind"):
-            mounts = [mount for container in self._target.containers for mount in container.mounts]
-            pointers |= {mount.pointer for mount in mounts if mount.volume == value.name}
+            pointers |= {mount.pointer for mount in mounts_of(self._target, value)}
         return self._without([option for option in self._options if option.pointer in pointers])
 
     # --------------------------------------------------------------------------------- workload
+
+    def read_only_mounts(self, value: Volume) -> list[Edit]:
+        return self._mounted(value, read_only)
+
+    def named_volume(self, value: Volume) -> list[Edit]:
+        return self._mounted(value, lambda text, target: in_volume(text, target, volume_name(value.source)))
+
+    def _mounted(self, volume: Volume, changed: Callable[[str, str], str]) -> list[Edit]:
+        """The mounts of the volume, each written anew."""
+        edits: list[Edit] = []
+        for mount in mounts_of(self._target, volume):
+            option = next((one for one in self._named("volume") if one.pointer == mount.pointer), None)
+            if option is None:
+                raise CannotEdit("it is mounted with Mount=; change it by hand")
+            edits.append(ReplaceText(option.pointer, self._prefix(option) + changed(option.value, mount.target)))
+        return edits
 
     def host_network(self, value: bool) -> list[Edit]:
         return self._without([one for one in self._named("network") if one.value.partition(":")[0] == "host"])

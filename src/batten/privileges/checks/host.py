@@ -16,12 +16,12 @@ from batten.model.verdict import (
     NOT_APPLICABLE,
     PASS,
     Failure,
-    Fix,
     Severity,
     Verdict,
     fail,
 )
 from batten.model.workload import Container, Volume, Workload
+from batten.privileges.mounts import part_of_host, volume_instead
 
 _PLATFORMS = ("kubernetes", "compose", "swarm", "ecs", "docker", "podman", "quadlet")
 _NAMESPACES = ("kubernetes", "compose", "ecs", "docker", "podman", "quadlet")  # a swarm shares neither of the host's
@@ -84,6 +84,9 @@ _HARMLESS = frozenset(
 )
 # of these the folder itself counts and what is hidden in it (.ssh, .kube): the rest is data of one program
 _WHOLE = ("/home", "/root", "/usr/share", "/usr/local/share", "/var/log")
+_WHOLE_HOST = frozenset(
+    ("/", "/boot", "/dev", "/etc", "/proc", "/root", "/sys", "/usr", "/bin", "/sbin", "/lib", "/home")
+)
 _LOGS_OF_PODS = ("/var/log/pods", "/var/log/containers")
 
 
@@ -117,15 +120,16 @@ def sensitive(path: str) -> str:
     return ""
 
 
+def _is_whole(path: str) -> bool:
+    """Nothing in it belongs to one program: the kernel's own, the devices, a whole folder of the system."""
+    return path in _WHOLE_HOST or path.startswith(("/proc/", "/sys/", "/dev/", "/boot/"))
+
+
 def _writable(workload: Workload, volume: Volume) -> bool:
     if volume.read_only:
         return False
     mounts = [mount for container in workload.containers for mount in container.mounts if mount.volume == volume.name]
     return not mounts or any(not mount.read_only for mount in mounts)
-
-
-def _fix(workload: Workload, volume: Volume) -> Fix:
-    return removal(workload, volume, f"take the mount of {volume.source} away")
 
 
 @check("PRV008", "Socket of the container runtime is mounted", severity=CRITICAL, platforms=_PLATFORMS)
@@ -154,7 +158,7 @@ def runtime_socket(workload: Workload) -> Verdict:
             exact(workload, volume),
             f"the runtime's socket is reachable through {volume.source}: it is root on the node",
             subject=path,
-            fix=_fix(workload, volume),
+            fix=removal(workload, volume, f"take the mount of {volume.source} away"),
         )
         for volume in workload.volumes
         if (path := host_path(volume)) and is_runtime_socket(path)
@@ -192,13 +196,15 @@ def sensitive_host_path(workload: Workload) -> Verdict:
             # one device is not all of them
             severity: Severity = CRITICAL if writable and not path.startswith("/dev/") else HIGH
             how = "writable" if writable else "read-only"
+            fix, no_fix = part_of_host(workload, volume, path, _is_whole(path))
             failures.append(
                 fail(
                     exact(workload, volume),
                     f"{path} of the host is mounted {how}: {reason}",
                     subject=path,
                     severity=severity,
-                    fix=_fix(workload, volume),
+                    fix=fix,
+                    no_fix=no_fix,
                 )
             )
     return failures or PASS
@@ -231,6 +237,7 @@ def other_host_path(workload: Workload) -> Verdict:
             continue
         writable = _writable(workload, volume)
         beside = not path and volume.source != ""  # relative: it comes with the project
+        fix, no_fix = volume_instead(workload, volume)
         severity: Severity = (MEDIUM if writable else LOW) if beside else (HIGH if writable else MEDIUM)
         failures.append(
             fail(
@@ -238,7 +245,8 @@ def other_host_path(workload: Workload) -> Verdict:
                 f"{volume.source or 'a path of the host'} is mounted {'writable' if writable else 'read-only'}",
                 subject=volume.source,
                 severity=severity,
-                fix=_fix(workload, volume),
+                fix=fix,
+                no_fix=no_fix,
             )
         )
     return failures or PASS
