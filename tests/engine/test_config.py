@@ -98,6 +98,14 @@ def test_pyproject_is_read_where_it_has_a_table(tmp_path: Path) -> None:
     assert load(found).fail_on == "low"
 
 
+def test_outside_a_work_tree_a_file_further_up_belongs_to_somebody_else(tmp_path: Path) -> None:
+    own = write(tmp_path, "")
+    inner = tmp_path / "elsewhere"
+    inner.mkdir()
+    assert find(inner) is None
+    assert find(tmp_path) == own
+
+
 def test_the_search_stops_at_the_root_of_the_work_tree(tmp_path: Path) -> None:
     write(tmp_path, "")
     inner = tmp_path / "repository"

@@ -170,7 +170,7 @@ def check_writable(path: str | None, option: str) -> None:
     """Raises `click.UsageError` where no file can be written: better before the work than after it."""
     if path in (None, "-"):
         return
-    where = str(path)
+    where = str(path) or os.curdir
     folder = os.path.dirname(where) or os.curdir
     if os.path.isdir(where):
         raise click.UsageError(f"expected a file after {option}, found a directory: {path}")
