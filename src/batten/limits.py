@@ -46,6 +46,8 @@ YAML_DIRECTIVES: Final = 64  # %TAG lines of one document, which libyaml compare
 KUBERNETES_ENTRIES: Final = 400_000  # list items, labels and the like in one file; a container or object counts as 30
 KUBERNETES_PROBLEMS: Final = 50  # values of a wrong type told for one file; each costs a look at its place
 
+KUSTOMIZE_DEPTH: Final = 32  # kustomizations that lead to one another
+KUSTOMIZE_OBJECTS: Final = 20_000  # of one build; each may be looked at by every patch
 # Dockerfiles
 DOCKERFILE_INSTRUCTIONS: Final = 10_000
 DOCKERFILE_EXPANSION: Final = 64 * KIB  # characters of one word after ${NAME} is expanded (ENV A=$A$A, again and again)

@@ -14,6 +14,7 @@ from batten.engine.image_parts import repository
 from batten.engine.read import TargetReading
 from batten.engine.run import Result, workload_of
 from batten.engine.waive import ActiveWaiver, Subject, Waivers, holds
+from batten.formats.kustomize import NAMES as KUSTOMIZATIONS
 from batten.formats.lines import lines_of
 from batten.formats.writers import resolve
 from batten.model.edits import CannotEdit
@@ -166,6 +167,7 @@ class Judge:
         self.waivers = waivers
         self.origins = origins
         self._repeats: dict[str, int] = {}
+        self._told: set[tuple[object, ...]] = set()
         self._excerpts: tuple[File | None, dict[int, Excerpt | None]] = (None, {})
         self._lines: dict[str, str] = {}
         self._explained: dict[str, Any] = {}
@@ -180,16 +182,18 @@ class Judge:
                     judgement.hidden += 1
                     self._match_hidden(result, failure)
                     continue
-                judgement.judged.append(self._finding(result, failure))
+                found = self._finding(result, failure)
+                if found is not None:
+                    judgement.judged.append(found)
         return judgement
 
     def _match_hidden(self, result: Result, failure: Failure) -> None:
         """A waiver of what is left out as not sure enough is of use nevertheless."""
-        if self.waivers.speaks_of(result.check.id, failure.place.document.file):
-            self._waiver(result, failure, self._shown(failure.place, result))
+        place = failure.place.written()
+        if self.waivers.speaks_of(result.check.id, place.document.file):
+            self._waiver(result, failure, place.document.file, self._shown(place, result))
 
-    def _waiver(self, result: Result, failure: Failure, location: Location) -> ActiveWaiver | None:
-        file = failure.place.document.file
+    def _waiver(self, result: Result, failure: Failure, file: File, location: Location) -> ActiveWaiver | None:
         if not self.waivers.speaks_of(result.check.id, file):
             return None
         opened = self.origins.opened(file, result.noun.document.file)
@@ -212,20 +216,32 @@ class Judge:
             where = f"{self.origins.shown(active.file, active.file)}:{location_of(active.place).line}"
         return WaiverNote(waiver.reason, waiver.owner, waiver.expires or "", where)
 
-    def _finding(self, result: Result, failure: Failure) -> Judged:
+    def _finding(self, result: Result, failure: Failure) -> Judged | None:
+        """None for what was told already: overlays that share a base have its findings once."""
         check, noun = result.check, result.noun
+        place = failure.place.written()
         resource: Resource = failure.resource or result.resource
-        file = failure.place.document.file
-        location = self._shown(failure.place, result)
+        file = place.document.file
+        location = self._shown(place, result)
         severity, raised, exposure = self._severity(result, failure)
         scope: str = noun.scope
+        if place is not failure.place and file.directory != noun.document.file.directory:
+            # what stands in a base is told of the base's object, whatever overlays call it
+            scope, resource = file.directory or ".", _as_written(resource, failure.place.document)
         # the next build of an image has another tag, and is to be compared with this one
         named = ("", replace(resource, name=repository(noun))) if isinstance(noun, Image) else (scope, resource)
         mark = fingerprint(check.id, *named, failure.subject, 0)
+        found = self._waiver(result, failure, file, location)
+        waiver = found if found is not None and holds(found) else None
+        if place is not failure.place:
+            # one entry of `images` decides for every container of that image
+            whose = check.id if file.name in KUSTOMIZATIONS else mark
+            told = (whose, location.path, location.line, location.column, failure.message, waiver is None)
+            if told in self._told:
+                return None
+            self._told.add(told)
         repeat = self._repeats[mark] = self._repeats.get(mark, -1) + 1
         fix, no_fix = _fix_note(failure)
-        found = self._waiver(result, failure, location)
-        waiver = found if found is not None and holds(found) else None
         opened = self.origins.opened(file, noun.document.file)
         finding = Finding(
             check=check.id,
@@ -256,6 +272,7 @@ class Judge:
 
     def _shown(self, place: Place, result: Result) -> Location:
         """The location with the path as the user would write it."""
+        place = place.written()
         location = location_of(place)
         if getattr(place.document, "names_itself", False):
             return location
@@ -291,6 +308,14 @@ class Judge:
         if location.line not in known:
             known[location.line] = _excerpt(file, location.line, self._lines)
         return known[location.line]
+
+
+def _as_written(resource: Resource, document: Any) -> Resource:
+    """A resource of a built object under the name and namespace that its own file has."""
+    if (resource.namespace, resource.name) != document.deployed:
+        return resource
+    namespace, name = document.original
+    return replace(resource, namespace=namespace, name=name)
 
 
 _NONE: Final[list[Any]] = []  # one for all findings without any, never filled

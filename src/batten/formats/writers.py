@@ -46,7 +46,16 @@ def resolve(fix: Fix) -> list[tuple[Document, Edit]]:
         reason = getattr(document, "not_edited", "")
         if reason:  # a text inside another file: no fix is offered that could not be made
             raise CannotEdit(reason)
-    return edits
+    return [_written(document, edit) for document, edit in edits]
+
+
+def _written(document: Document, edit: Edit) -> tuple[Document, Edit]:
+    """The edit in the file that decides, where the document was built from others."""
+    translated = getattr(document, "translated", None)
+    if translated is None:
+        return document, edit
+    found: tuple[Document, Edit] = translated(edit)
+    return found
 
 
 __all__ = ["Change", "resolve", "writer_of"]

@@ -164,12 +164,12 @@ def test_a_malformed_image_is_unknown_and_told_softly():
 # ---------------------------------------------------------------------------- Kustomize
 
 
-def test_a_kustomize_patch_is_no_object_and_told_softly():
+def test_a_kustomize_patch_is_no_object_and_told():
     reading = read_data("overlay/more-memory.yaml")
     assert reading.nouns == []
     assert reading.recognised
-    message = "holds Kustomize patches; build it there: kustomize build . | batten scan -"
-    assert reading.problems == [Problem("overlay", message, severe=False)]
+    message = "is a Kustomize patch: scan overlay, which says what it changes"
+    assert reading.problems == [Problem("overlay/more-memory.yaml", message)]
 
 
 def test_a_resource_beside_the_patches_is_read():

@@ -185,15 +185,19 @@ def _scopes(files: Iterable[FileReading]) -> set[str]:
     return {noun.scope for one in files for noun in one.nouns if hasattr(noun, "document")}
 
 
+def told_key(result: Result, failure: Failure) -> Key:
+    """The key of a failure: by what is deployed, and the file where it is written."""
+    path = failure.place.written().document.file.path
+    return (result.check.id, result.noun.scope, failure.resource or result.resource, failure.subject, path)
+
+
 def _told(answers: _Answers) -> list[Told]:
     if answers.told is None:
         answers.told = []
         for result in answers.results:
             for failure in result.failures:
-                path = failure.place.document.file.path
-                resource = failure.resource or result.resource
-                key = (result.check.id, result.noun.scope, resource, failure.subject, path)
-                answers.told.append(Told(key, path, result, failure))
+                key = told_key(result, failure)
+                answers.told.append(Told(key, key[-1], result, failure))
     return answers.told
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Any, Final
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING, Any, Final
 
 from batten.formats.interface import ReadContext, Reading
 from batten.formats.json import JsonDocument, read_json
@@ -24,8 +24,6 @@ from batten.formats.kubernetes.recognise import Recogniser
 from batten.formats.kubernetes.source import OBJECT_WEIGHT, Budget, Json, Source, TooMuch
 from batten.formats.kubernetes.templates import (
     Patches,
-    is_kustomization,
-    kustomization_problem,
     placeholder_problem,
     template_problem,
 )
@@ -35,6 +33,9 @@ from batten.formats.yaml import KUBERNETES, YamlDocument, read_documents
 from batten.limits import KUBERNETES_ENTRIES
 from batten.model.objects import Declared, KubernetesObject
 from batten.model.source import File, Pointer, Problem, Unreadable
+
+if TYPE_CHECKING:
+    from batten.formats.kustomize.document import BuiltDocument
 
 _RBAC: Final = "rbac.authorization.k8s.io"
 _DECLARED: Final[dict[tuple[str, str], Callable[[Source, Head, Json], Declared]]] = {
@@ -69,17 +70,14 @@ class KubernetesReader:
 
     def wants_name(self, path: str) -> bool:
         """Manifests are called `.yaml`, `.yml` or `.json`; `-` is what `kubectl get -o yaml` prints."""
-        return path == "-" or path.lower().endswith((".yaml", ".yml", ".json")) or path.endswith("Kustomization")
+        return path == "-" or path.lower().endswith((".yaml", ".yml", ".json"))
 
     def wants(self, file: File) -> bool:
         """Every object says its version and its kind."""
-        return (b"apiVersion" in file.data and b"kind" in file.data) or is_kustomization(file)
+        return b"apiVersion" in file.data and b"kind" in file.data
 
     def read(self, file: File, context: ReadContext) -> Reading:
         """The nouns of the file; raises `Unreadable` where a JSON file is none."""
-        if is_kustomization(file):
-            problem = kustomization_problem(file.directory, context.files)
-            return Reading(problems=[problem] if problem is not None else [], recognised=problem is not None)
         recogniser = Recogniser(context.pod_template_kinds)
         reading = Reading()
         run = _Run(file, context, reading)
@@ -93,8 +91,9 @@ class KubernetesReader:
         owner = self._patches.owner(file, context.files) if reading.nouns else None
         if owner is None:
             return reading
-        problem = kustomization_problem(owner, context.files)
-        return Reading(problems=[problem] if problem is not None else [])
+        # a part of an object; where its kustomization is built, this is not told
+        message = f"is a Kustomize patch: scan {owner or 'the folder of its kustomization'}, which says what it changes"
+        return Reading(problems=[Problem(file.path, message)])
 
 
 def _documents(file: File, recogniser: Recogniser) -> Iterator[YamlDocument | JsonDocument | Problem]:
@@ -105,6 +104,20 @@ def _documents(file: File, recogniser: Recogniser) -> Iterator[YamlDocument | Js
             yield read_json(file)
         except Unreadable as error:
             yield Problem(file.path, error.message, error.line)
+
+
+def read_objects(file: File, documents: Iterable[BuiltDocument], context: ReadContext) -> Reading:
+    """The nouns of objects that were built from several files; `file` says how."""
+    recogniser = Recogniser(context.pod_template_kinds)
+    reading = Reading()
+    run = _Run(file, context, reading)
+    for document in documents:
+        value = document.value
+        version, kind = value.get("apiVersion"), value.get("kind")
+        if isinstance(version, str) and isinstance(kind, str) and recogniser.reads(version.rpartition("/")[0], kind):
+            run.document(document)
+    run.finish([])
+    return reading
 
 
 class _Run:
@@ -127,7 +140,7 @@ class _Run:
         else:
             self.reading.problems.append(problem)
 
-    def document(self, document: YamlDocument | JsonDocument) -> bool:
+    def document(self, document: YamlDocument | JsonDocument | BuiltDocument) -> bool:
         """Reads the objects of one document; False where the file holds too much to go on."""
         before = len(self.reading.nouns)
         src = Source(document, self.scope, self.reading.problems, self.budget)

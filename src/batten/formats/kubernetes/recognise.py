@@ -62,7 +62,7 @@ class Recogniser:
         if kind == "List":
             return self._holds_kind(text)
         kind = kind.removesuffix("List")
-        if self._reads(group, kind):
+        if self.reads(group, kind):
             return True
         if kind == "CustomResourceDefinition":
             return "v1beta1" in version  # removed from the API, which is worth telling
@@ -70,7 +70,8 @@ class Recogniser:
             self.strangers.append(f"{group}/{kind}")
         return False
 
-    def _reads(self, group: str, kind: str) -> bool:
+    def reads(self, group: str, kind: str) -> bool:
+        """Whether objects of this kind give anything."""
         return group in BUILTIN_GROUPS or f"{group}/{kind}" in self._entries or kind in self._any_group
 
     def _holds_kind(self, text: str) -> bool:

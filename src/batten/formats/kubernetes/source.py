@@ -85,8 +85,8 @@ class Source:
     def complain(self, message: str, pointer: Pointer, *, severe: bool = True) -> None:
         """Add a problem at `pointer`; after the first few of a file the rest is not told one by one."""
         if len(self.problems) < KUBERNETES_PROBLEMS:
-            line = self.document.locate(pointer).line
-            self.problems.append(Problem(self.file.path, message, line, severe))
+            location = self.document.locate(pointer)
+            self.problems.append(Problem(location.path, message, location.line, severe))
         elif self.problems[-1].message != _MORE:
             self.problems.append(Problem(self.file.path, _MORE))
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import posixpath
-from collections.abc import Iterator
 from typing import Any, Final
 
 from batten.formats.yaml import KUBERNETES, read_documents
@@ -13,15 +11,7 @@ from batten.pattern import pattern
 _KUSTOMIZATIONS: Final = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 _LEVELS: Final = 3
 _PATCHES: Final = ("patches", "patchesStrategicMerge", "patchesJson6902")
-_MAKERS: Final = ("helmCharts", "helmChartInflationGenerator", "generators", "transformers", "replacements")
-_CHANGES: Final = pattern(rb"patches|helmChart|generators|transformers|replacements")
-# Fields that checks look at; a patch without any of them changes no verdict.
-_JUDGED: Final = pattern(
-    rb"securityContext|privileged|host(?:Network|PID|IPC|Path|Port|Users|Aliases)|capabilities|runAs\w+|seccomp\w*"
-    rb"|allowPrivilegeEscalation|readOnlyRootFilesystem|appArmor\w*|procMount|sysctls|serviceAccount\w*|volumes"
-    rb"|automountServiceAccountToken|shareProcessNamespace|NodePort|LoadBalancer|externalIPs|rules|subjects|roleRef"
-    rb"|podSelector|ingress|egress|pod-security"
-)
+_CHANGES: Final = pattern(rb"patches")
 
 
 def template_problem(file: File, files: Files) -> Problem:
@@ -74,44 +64,6 @@ class Patches:
         if last is None or last[0] is not files or last[1] != file.directory:
             last = self._last = (files, file.directory, _owners(file.directory, files))
         return last[2].get(file.name)
-
-
-def kustomization_problem(directory: str, files: Files) -> Problem | None:
-    """What the kustomization of `directory` does to objects that are read unbuilt; None: nothing that matters.
-
-    Severe where a patch touches what is judged, or where objects are made that nobody has read: the files are
-    then not what is deployed. Other patches (replicas, labels) are worth a word.
-    """
-    whole = _kustomization(directory, files)
-    if whole is None:
-        return None
-    made = [key for key in _MAKERS if whole.get(key)]
-    texts = list(_patch_texts(whole, directory, files))
-    touched = sorted({found[0].decode() for text in texts for found in [_JUDGED.search(text)] if found is not None})
-    build = "build it there: kustomize build . | batten scan -"
-    if touched or made:
-        what = f"patches what is judged ({', '.join(touched[:3])})" if touched else f"makes objects ({', '.join(made)})"
-        return Problem(directory or ".", f"is a kustomization that {what}; {build}")
-    return Problem(directory or ".", f"holds Kustomize patches; {build}", severe=False) if texts else None
-
-
-def is_kustomization(file: File) -> bool:
-    return file.name in _KUSTOMIZATIONS
-
-
-def _patch_texts(whole: dict[str, Any], directory: str, files: Files) -> Iterator[bytes]:
-    """Every patch, whether it stands in the kustomization or in a file of its own below it."""
-    for key in _PATCHES:
-        entries = whole.get(key)
-        for entry in entries if type(entries) is list else ():
-            inline = entry.get("patch") if type(entry) is dict else entry
-            if type(inline) is str and ("\n" in inline or "{" in inline or "[" in inline):
-                yield inline.encode()
-                continue
-            path = entry.get("path") if type(entry) is dict else entry
-            if type(path) is str:
-                found = files.get(posixpath.normpath(posixpath.join(directory, path)))
-                yield found.data if found is not None else b""
 
 
 def _owners(directory: str, files: Files) -> dict[str, str]:

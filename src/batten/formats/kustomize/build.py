@@ -1,0 +1,409 @@
+"""Builds a kustomization: objects of its resources, changed as it says, each value knowing where it was written.
+
+    built = build("overlays/prod", files)
+
+The order of the steps is that of kustomize 5: resources, generators, components, then patches, namespace, prefix,
+suffix, labels, annotations, JSON patches, replicas, images, replacements; hashes and the names that follow come last.
+What would need the network or a program is refused with the reason, never left out.
+https://kubectl.docs.kubernetes.io/references/kustomize/kustomization/
+"""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Callable, Iterator
+from typing import Any, Final
+from weakref import WeakKeyDictionary
+
+from msgspec import Struct, field
+
+from batten.formats.kustomize import NAMES, json6902
+from batten.formats.kustomize.errors import BuildError
+from batten.formats.kustomize.generate import add_hashes, generate
+from batten.formats.kustomize.merge import merge
+from batten.formats.kustomize.nodes import Node
+from batten.formats.kustomize.objects import Object, by_id, one_of, selector_of
+from batten.formats.kustomize.references import follow_names
+from batten.formats.kustomize.replacements import replace
+from batten.formats.kustomize.transform import (
+    add_affix,
+    add_annotations,
+    add_common_labels,
+    add_labels,
+    set_images,
+    set_namespace,
+    set_replicas,
+)
+from batten.formats.yaml import KUBERNETES, YamlDocument, read_documents
+from batten.limits import KUSTOMIZE_DEPTH, KUSTOMIZE_OBJECTS
+from batten.model.source import File, Files, Place, Problem, Unreadable
+
+_KINDS: Final = ("Kustomization", "Component")
+_DEFINITION: Final = "CustomResourceDefinition"
+_LOCAL: Final = "config.kubernetes.io/local-config"
+_QUIET: Final = frozenset(("apiVersion", "kind", "metadata", "buildMetadata", "sortOptions", "generatorOptions"))
+_REFUSED: Final = {
+    "helmCharts": "Helm charts",
+    "helmChartInflationGenerator": "Helm charts",
+    "generators": "generators of its own",
+    "transformers": "transformers of its own",
+    "validators": "validators of its own",
+    "configurations": "configurations of transformers",
+    "openapi": "a schema of its own",
+    "vars": "vars, which replacements have taken the place of",
+}
+
+
+class Built(Struct):
+    """What came of a kustomization."""
+
+    objects: list[Object] = field(default_factory=list)
+    read: dict[str, None] = field(default_factory=dict)
+    """Every file that it is made of, in the order read."""
+    notes: dict[Problem, None] = field(default_factory=dict)
+    """What is worth telling of the texts of its resources: keys that stand twice."""
+
+
+def build(folder: str, files: Files, skip: Callable[[str], bool] | None = None) -> Built:
+    """Builds the kustomization of `folder` ("" is the root of the target). `skip` is asked for the text of each
+    document of the resources: what it answers True for is left out unread.
+
+    Raises `BuildError`.
+    """
+    work = _Build(files, skip)
+    objects = work.accumulate(folder, [], depth=0)
+    add_hashes(objects)
+    follow_names(objects)
+    work.built.objects = [one for one in objects if not _is_local(one)]
+    for one in work.built.objects:
+        metadata = one.node.fields["metadata"]
+        if (annotations := metadata.get("annotations")) is not None and not annotations.value():
+            del metadata.fields["annotations"]  # as kustomize prints it
+    return work.built
+
+
+def kustomization_file(folder: str, files: Files) -> File | None:
+    """The kustomization of a folder."""
+    for name in NAMES:
+        found = files.get(posixpath.join(folder, name))
+        if found is not None:
+            return found
+    return None
+
+
+def kind_of(file: File) -> str:
+    """`Kustomization`, `Component`; "" where a file of that name is another tool's. Raises `BuildError`."""
+    root = _root(file)
+    version = root.text("apiVersion")
+    return "" if version and not version.startswith("kustomize.config.k8s.io/") else root.text("kind") or _KINDS[0]
+
+
+def _root(file: File) -> Node:
+    values = []
+    for one in read_documents(file, KUBERNETES):
+        if isinstance(one, Problem):
+            raise BuildError(f"{one.path}:{one.line or 1}: {one.message}")
+        if one.value is not None:
+            values.append(one)
+    if len(values) != 1 or not isinstance(values[0].value, dict):
+        raise BuildError(f"expected one mapping in {file.path}, found {len(values)} documents")
+    return Node(values[0].value, Place(values[0]))
+
+
+_parsed: WeakKeyDictionary[Files, dict[tuple[str, object], list[YamlDocument | Problem]]] = WeakKeyDictionary()
+
+
+def _documents_of(files: Files, file: File, skip: Callable[[str], bool] | None) -> list[YamlDocument | Problem]:
+    """The documents of a file, read once for all the kustomizations of a target: edits of one file, whoever wants
+    them, are then edits of one document. Nodes leave the values as they are."""
+    known = _parsed.setdefault(files, {})
+    mark = (file.path, skip)
+    if mark not in known:
+        wanted = None if skip is None else (lambda text: not skip(text))
+        known[mark] = list(read_documents(file, KUBERNETES, wanted))
+    return known[mark]
+
+
+def is_remote(path: str) -> bool:
+    """An address or a repository; as kustomize tells them from folders."""
+    return "://" in path or path.startswith(("git@", "git::", "github.com/", "file:")) or "?ref=" in path
+
+
+def _is_local(one: Object) -> bool:
+    metadata = one.node.get("metadata")
+    annotations = metadata.get("annotations") if metadata is not None else None
+    return annotations is not None and annotations.get(_LOCAL) is not None and annotations.text(_LOCAL) != "false"
+
+
+class _Build:
+    def __init__(self, files: Files, skip: Callable[[str], bool] | None) -> None:
+        self.files = files
+        self.skip = skip
+        self.built = Built()
+        self.open: list[str] = []
+
+    def accumulate(
+        self, folder: str, objects: list[Object], *, depth: int, referrer: Node | None = None
+    ) -> list[Object]:
+        """The objects of a kustomization; a component takes those of its parent and changes them."""
+        place = referrer.place if referrer is not None else None
+        file = kustomization_file(folder, self.files)
+        if file is None:
+            raise BuildError(f"expected a kustomization in {folder or '.'}, found none in the target", place)
+        if folder in self.open or depth > KUSTOMIZE_DEPTH:
+            raise BuildError(f"{folder or '.'} leads to itself", place)
+        self.open.append(folder)
+        self.built.read[file.path] = None
+        root = _root(file)
+        kind = root.text("kind") or _KINDS[0]
+        if kind not in _KINDS:
+            raise BuildError(f"expected a Kustomization or Component, found {kind[:40]!r}", root.place)
+        step = _Step(self, root, folder, objects, depth)
+        found = step.run()
+        self.open.pop()
+        return found
+
+    def documents(self, path: str, referrer: Node, *, all_of: bool = False) -> Iterator[Node]:
+        """The values of a file's documents. Raises `BuildError`."""
+        file = self.files.get(path)
+        if file is None:
+            raise BuildError(f"expected {path[:200]!r}, found nothing there in the target", referrer.place)
+        self.built.read[file.path] = None
+        try:
+            found = _documents_of(self.files, file, None if all_of else self.skip)
+        except Unreadable as error:
+            raise BuildError(f"{file.path}:{error.line or 1}: {error.message}", referrer.place) from None
+        for one in found:
+            if isinstance(one, Problem):
+                raise BuildError(f"{one.path}:{one.line or 1}: {one.message}", referrer.place)
+            if isinstance(one, YamlDocument) and one.value is not None:
+                self.built.notes.update(dict.fromkeys(one.notes))
+                yield Node(one.value, Place(one))
+
+
+class _Step:
+    """One kustomization of the build."""
+
+    def __init__(self, work: _Build, root: Node, folder: str, objects: list[Object], depth: int) -> None:
+        self.work = work
+        self.root = root
+        self.folder = folder
+        self.depth = depth
+        self.component = root.text("kind") == "Component"
+        self.objects = objects
+
+    def run(self) -> list[Object]:
+        self._refuse()
+        for one in (*self._list("resources"), *self._list("bases")):
+            self._resource(one)
+        options = self.root.get("generatorOptions")
+        for name in ("configMapGenerator", "secretGenerator"):
+            for one in self._list(name):
+                generate(
+                    self.objects,
+                    one,
+                    options,
+                    secret=name == "secretGenerator",
+                    folder=self.folder,
+                    files=_Noting(self.work.files, self.work.built.read),
+                )
+        for one in self._list("components"):
+            self.objects = self.work.accumulate(
+                self._path(one, str(one.plain)), self.objects, depth=self.depth + 1, referrer=one
+            )
+        self._transform()
+        return self.objects
+
+    def _refuse(self) -> None:
+        for key, value in self.root.fields.items():
+            if key in _REFUSED and value.plain:
+                raise BuildError(f"it uses {_REFUSED[key]}, which only kustomize itself can build", value.place)
+            if key not in _KNOWN and key not in _REFUSED:
+                raise BuildError(f"expected a field of a kustomization, found {key[:80]!r}", value.place)
+
+    def _list(self, name: str) -> list[Node]:
+        found = self.root.get(name)
+        if found is None or found.plain is None:
+            return []
+        if not found.is_list:
+            raise BuildError(f"expected a list in {name}", found.place)
+        return found.items
+
+    def _path(self, node: Node, text: str) -> str:
+        if is_remote(text):
+            raise BuildError(f"{text[:200]!r} lies elsewhere, and nothing is fetched", node.place)
+        path = posixpath.normpath(posixpath.join(self.folder, text))
+        if path.startswith(("../", "/")) or path == "..":
+            raise BuildError(f"{text[:200]!r} lies outside of the target: scan the folder that holds both", node.place)
+        return "" if path == "." else path
+
+    def _resource(self, node: Node) -> None:
+        path = self._path(node, str(node.plain))
+        if self.work.files.get(path) is None:
+            own = self.work.accumulate(path, [], depth=self.depth + 1, referrer=node)
+            self._add(own, node)
+            return
+        for value in self.work.documents(path, node):
+            self._add(list(_objects(value, node)), node)
+
+    def _add(self, more: list[Object], node: Node) -> None:
+        known = {one.id for one in self.objects}
+        for one in more:
+            if one.id in known:
+                raise BuildError(f"expected {one.id} once, found it twice", node.place)
+            known.add(one.id)
+        self.objects = [*self.objects, *more]
+        if len(self.objects) > KUSTOMIZE_OBJECTS:
+            raise BuildError(f"expected at most {KUSTOMIZE_OBJECTS:,} objects, found more", node.place)
+
+    def _transform(self) -> None:
+        for one in self._list("patchesStrategicMerge"):
+            self._merge_all(list(self._patch_documents(one, str(one.plain))), one)
+        for one in self._list("patches"):
+            self._patch(one)
+        root = self.root
+        namespace = root.get("namespace")
+        if namespace is not None and namespace.plain:
+            set_namespace(self.objects, namespace)
+        for name in ("namePrefix", "nameSuffix"):
+            affix = root.get(name)
+            if affix is not None and affix.plain:
+                add_affix(self.objects, affix, prefix=name == "namePrefix")
+        if (pairs := root.get("commonLabels")) is not None:
+            add_common_labels(self.objects, pairs)
+        for one in self._list("labels"):
+            add_labels(self.objects, one)
+        if (pairs := root.get("commonAnnotations")) is not None:
+            add_annotations(self.objects, pairs)
+        for one in self._list("patchesJson6902"):
+            self._patch(one)
+        for one in self._list("replicas"):
+            set_replicas(self.objects, one)
+        for one in (*self._list("images"), *self._list("imageTags")):
+            set_images(self.objects, one)
+        for one in self._list("replacements"):
+            path = one.text("path")
+            for entry in self._file_entries(one, path) if path else [one]:
+                replace(self.objects, entry)
+
+    def _file_entries(self, node: Node, path: str) -> list[Node]:
+        found = list(self.work.documents(self._path(node, path), node, all_of=True))
+        return [entry for one in found for entry in (one.items if one.is_list else [one])]
+
+    # ------------------------------------------------------------------------------------ patches
+
+    def _patch_documents(self, node: Node, text: str) -> Iterator[Node]:
+        """A patch is a file, or stands as text in the kustomization."""
+        path = posixpath.normpath(posixpath.join(self.folder, text))
+        if "\n" not in text and self.work.files.get(path) is not None:
+            yield from self.work.documents(self._path(node, text), node, all_of=True)
+            return
+        yield from _inline(text, node)
+
+    def _patch(self, node: Node) -> None:
+        path, text = node.text("path"), node.get("patch")
+        if bool(path) == (text is not None):
+            raise BuildError("expected a patch with either path or patch", node.place)
+        if text is not None:
+            documents = list(_inline(str(text.plain), text))
+        else:
+            documents = list(self.work.documents(self._path(node, path), node, all_of=True))
+        target = node.get("target")
+        options = node.get("options")
+        if all(one.is_map and one.get("kind") is not None for one in documents):
+            self._merge_all(documents, node, target, options)
+            return
+        if target is None:
+            raise BuildError("expected a target for a JSON patch", node.place)
+        for one in selector_of(target).select(self.objects):
+            one.remember()
+            for operations in documents:
+                json6902.apply(one.node, operations)
+
+    def _merge_all(
+        self, patches: list[Node], node: Node, target: Node | None = None, options: Node | None = None
+    ) -> None:
+        for patch in patches:
+            if target is not None:
+                chosen = selector_of(target).select(self.objects)
+            else:
+                wanted = Object(patch).id
+                found = by_id(self.objects, wanted)
+                if not found and wanted.kind == _DEFINITION and self.work.skip is not None:
+                    continue  # it may be among those left out
+                chosen = [one_of(found, f"the patch of {wanted}")]
+            for one in chosen:
+                self._merge(one, patch.copy(), options)
+
+    def _merge(self, one: Object, patch: Node, options: Node | None) -> None:
+        one.remember()
+        now = one.id
+        if not merge(one.node, patch):
+            self.objects = [other for other in self.objects if other is not one]
+            return
+        # a patch changes neither kind nor name, unless its options say so
+        for option, route in (("allowKindChange", ("kind",)), ("allowNameChange", ("metadata", "name"))):
+            said = options.get(option) if options is not None else None
+            if said is None or said.plain is not True:
+                holder = one.node if len(route) == 1 else one.node.fields["metadata"]
+                value = now.kind if route == ("kind",) else now.name
+                if holder.text(route[-1]) != value:
+                    holder.fields[route[-1]] = Node(value, holder.place)
+        if one.node.get("apiVersion") is None or one.id.version != now.version:
+            version = f"{now.group}/{now.version}" if now.group else now.version
+            one.node.fields["apiVersion"] = Node(version, one.node.place)
+
+
+_KNOWN: Final = _QUIET | {
+    *("resources", "bases", "components", "crds", "configMapGenerator", "secretGenerator", "patchesStrategicMerge"),
+    *("patches", "namespace", "namePrefix", "nameSuffix", "commonLabels", "labels", "commonAnnotations"),
+    *("patchesJson6902", "replicas", "images", "imageTags", "replacements", "helmGlobals"),
+}
+
+
+class _Noting:
+    """The files of a target, noting which were asked for."""
+
+    def __init__(self, files: Files, read: dict[str, None]) -> None:
+        self._files = files
+        self._read = read
+
+    def get(self, path: str) -> File | None:
+        found = self._files.get(path)
+        if found is not None:
+            self._read[found.path] = None
+        return found
+
+    def names(self, directory: str) -> Any:
+        return self._files.names(directory)
+
+
+def _inline(text: str, node: Node) -> Iterator[Node]:
+    """The documents of a text in the kustomization; all of it stands where the text stands."""
+    file = File(node.place.document.file.path, text.encode())
+    for one in read_documents(file, KUBERNETES):
+        if isinstance(one, Problem):
+            raise BuildError(f"the patch is no YAML: {one.message}", node.place)
+        if isinstance(one, YamlDocument) and one.value is not None:
+            yield Node(one.value, _Text(node.place.document, node.place.pointer))
+
+
+class _Text(Place, frozen=True, eq=False):
+    """A place inside of a text that is a value: wherever it leads, it is the text's own."""
+
+    def __truediv__(self, part: str | int) -> Place:
+        return self
+
+
+def _objects(value: Node, referrer: Node) -> Iterator[Object]:
+    """The object of a document, or those of a list."""
+    if value.is_map and value.text("kind").endswith("List") and value.get("items") is not None:
+        for item in value.fields["items"].items:
+            yield from _objects(item, referrer)
+        return
+    if not value.is_map or not value.text("kind"):
+        raise BuildError("expected an object of Kubernetes with its kind", value.place)
+    metadata = value.get("metadata")
+    if metadata is None or not metadata.is_map or not metadata.text("name"):
+        raise BuildError(f"expected a {value.text('kind')[:80]} with a name", value.place)
+    yield Object(value)

@@ -1,0 +1,14 @@
+"""Why a kustomization cannot be built."""
+
+from __future__ import annotations
+
+from batten.model.source import Place
+
+
+class BuildError(Exception):
+    """One line; `place` where it is known."""
+
+    def __init__(self, message: str, place: Place | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.place = place

@@ -1,0 +1,173 @@
+"""The objects of a build, and how patches, replicas and replacements pick some of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+
+from msgspec import Struct, field
+
+from batten.formats.kustomize.errors import BuildError
+from batten.formats.kustomize.nodes import Node
+
+# https://kubernetes.io/docs/reference/kubernetes-api/: what lives outside of namespaces, in the version of the API
+# that kustomize carries. Kinds that it does not know count as namespaced.
+_CLUSTER: Final = frozenset(
+    (
+        *("APIService", "CertificateSigningRequest", "ClusterRole", "ClusterRoleBinding", "ComponentStatus"),
+        *("CSIDriver", "CSINode", "CustomResourceDefinition", "FlowSchema", "IngressClass", "IPAddress"),
+        *("MutatingWebhookConfiguration", "Namespace", "Node", "PersistentVolume", "PodSecurityPolicy"),
+        *("PriorityClass", "PriorityLevelConfiguration", "RuntimeClass", "SelfSubjectAccessReview"),
+        *("SelfSubjectReview", "SelfSubjectRulesReview", "ServiceCIDR", "StorageClass", "StorageVersion"),
+        *("SubjectAccessReview", "TokenReview", "ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding"),
+        *("ValidatingWebhookConfiguration", "VolumeAttachment"),
+    )
+)
+_BUILTIN_GROUP: Final = re.compile(r"(?:[a-z.]+\.k8s\.io|apps|batch|policy|autoscaling|extensions|)\Z")
+
+
+class Id(Struct, frozen=True):
+    """What an object is called: by its own fields."""
+
+    group: str
+    version: str
+    kind: str
+    namespace: str
+    name: str
+
+    @property
+    def cluster(self) -> bool:
+        return self.kind in _CLUSTER and _BUILTIN_GROUP.match(self.group) is not None
+
+    @property
+    def effective_namespace(self) -> str:
+        return "" if self.cluster else self.namespace or "default"
+
+    def __str__(self) -> str:
+        where = f"{self.namespace}/" if self.namespace else ""
+        return f"{self.kind} {where}{self.name}"
+
+
+class Object(Struct, eq=False):
+    """One object of the build."""
+
+    node: Node
+    earlier: list[Id] = field(default_factory=list)
+    """What it was called before, the first name first."""
+    affixes: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
+    """The prefixes and suffixes that it got."""
+    hashed: bool = False
+    """Its name ends in a hash of its content."""
+    behavior: str = ""
+    """Of a generated one: `create`, `merge` or `replace`."""
+
+    @property
+    def id(self) -> Id:
+        group, _, version = self.node.text("apiVersion").rpartition("/")
+        metadata = self.node.get("metadata")
+        namespace = metadata.text("namespace") if metadata is not None else ""
+        return Id(group, version, self.node.text("kind"), namespace, metadata.text("name") if metadata else "")
+
+    @property
+    def original(self) -> Id:
+        return self.earlier[0] if self.earlier else self.id
+
+    @property
+    def ids(self) -> list[Id]:
+        """All that it was ever called."""
+        return [*self.earlier, self.id]
+
+    def remember(self) -> None:
+        """Keeps the present name, before it is changed."""
+        now = self.id
+        if not self.earlier or self.earlier[-1] != now:
+            self.earlier.append(now)
+
+
+def by_id(objects: Iterable[Object], wanted: Id) -> list[Object]:
+    """Those that are or were called so."""
+    return [
+        one
+        for one in objects
+        if any(
+            (known.group, known.kind, known.name) == (wanted.group, wanted.kind, wanted.name)
+            and known.version == wanted.version
+            and known.effective_namespace == wanted.effective_namespace
+            for known in one.ids
+        )
+    ]
+
+
+class Selector(Struct, frozen=True):
+    """Expressions for the names, exact words for the rest; "" for anything."""
+
+    group: str = ""
+    version: str = ""
+    kind: str = ""
+    namespace: str = ""
+    name: str = ""
+    labels: str = ""
+    annotations: str = ""
+
+    def select(self, objects: Iterable[Object]) -> list[Object]:
+        """What it means. Raises `BuildError` for an expression that is none."""
+        return [one for one in objects if self._matches(one)]
+
+    def _matches(self, one: Object) -> bool:
+        now, first = one.id, one.original
+        return (
+            any(_anchored(self.namespace, known.effective_namespace) for known in (first, now))
+            and any(_anchored(self.name, known.name) for known in (first, now))
+            and _anchored(self.group, now.group)
+            and _anchored(self.version, now.version)
+            and _anchored(self.kind, now.kind)
+            and labelled(one.node, "labels", self.labels)
+            and labelled(one.node, "annotations", self.annotations)
+        )
+
+
+def selector_of(node: Node) -> Selector:
+    """The selector that is written as a mapping."""
+    names = ("group", "version", "kind", "namespace", "name")
+    version = node.text("version")
+    group, kind = node.text("group"), node.text("kind")
+    found = {name: node.text(name) for name in names} | {"version": version, "group": group, "kind": kind}
+    return Selector(**found, labels=node.text("labelSelector"), annotations=node.text("annotationSelector"))
+
+
+def _anchored(expression: str, text: str) -> bool:
+    if not expression:
+        return True
+    try:
+        return re.fullmatch(f"(?:{expression})", text) is not None
+    except re.error as error:
+        raise BuildError(f"expected an expression, found {expression!r} ({error})") from None
+
+
+def labelled(node: Node, where: str, selector: str) -> bool:
+    """Whether `metadata.labels` (or annotations) meet a selector as `kubectl -l` takes it."""
+    if not selector:
+        return True
+    metadata = node.get("metadata")
+    held = metadata.get(where) if metadata is not None else None
+    values: dict[str, Any] = held.value() if held is not None and held.is_map else {}
+    return all(_meets(values, part.strip()) for part in re.split(r",(?![^(]*\))", selector) if part.strip())
+
+
+def _meets(values: dict[str, Any], part: str) -> bool:
+    if found := re.fullmatch(r"(\S+)\s+(in|notin)\s*\(([^)]*)\)", part):
+        listed = {one.strip() for one in found[3].split(",")}
+        inside = str(values.get(found[1], "")) in listed and found[1] in values
+        return inside if found[2] == "in" else not inside
+    if found := re.fullmatch(r"([^=!\s]+)\s*(==|=|!=)\s*(.*)", part):
+        equal = found[1] in values and str(values[found[1]]) == found[3]
+        return not equal if found[2] == "!=" else equal
+    return part[1:].strip() not in values if part.startswith("!") else part in values
+
+
+def one_of(found: Sequence[Object], what: str) -> Object:
+    """The only one. Raises `BuildError`."""
+    if len(found) != 1:
+        raise BuildError(f"expected one object for {what}, found {len(found) or 'none'}")
+    return found[0]

@@ -1,0 +1,176 @@
+"""What a kustomization does to all objects: namespace, names, labels, annotations, replicas, images."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
+
+from batten.formats.kustomize.errors import BuildError
+from batten.formats.kustomize.nodes import Node
+from batten.formats.kustomize.objects import Object
+from batten.formats.kustomize.specs import (
+    ANNOTATIONS,
+    COMMON_LABELS,
+    METADATA_LABELS,
+    NAMESPACE,
+    REPLICAS,
+    TEMPLATE_LABELS,
+    UNPREFIXED,
+    Spec,
+    fields,
+)
+
+_BINDINGS: Final = ("RoleBinding", "ClusterRoleBinding")
+_CONTAINERS: Final = ("containers", "initContainers")
+
+
+def _apply(objects: Iterable[Object], specs: Sequence[Spec], create: Node) -> Iterator[Node]:
+    """The fields that `specs` name, made where they may be."""
+    for one in objects:
+        known = one.id
+        for spec in specs:
+            if spec.meets(known.group, known.version, known.kind):
+                yield from fields(one.node, spec.path, create if spec.create else None)
+
+
+def set_namespace(objects: Sequence[Object], namespace: Node) -> None:
+    """Every namespaced object lies in it; bindings know the account `default` there."""
+    for one in objects:
+        known = one.id
+        one.remember()
+        if not known.cluster:
+            for node in fields(one.node, ("metadata", "namespace"), namespace):
+                node.become(namespace.copy())
+        if known.kind in _BINDINGS:
+            for subject in fields(one.node, ("subjects",)):
+                if subject.text("name") == "default":
+                    subject.fields["namespace"] = namespace.copy()
+        for node in _apply([one], NAMESPACE, namespace):
+            node.become(namespace.copy())
+
+
+def add_affix(objects: Iterable[Object], affix: Node, *, prefix: bool) -> None:
+    """Names begin (or end) with it."""
+    for one in objects:
+        if one.original.kind in UNPREFIXED:
+            continue
+        one.remember()
+        prefixes, suffixes = one.affixes
+        text = str(affix.plain)
+        one.affixes = ((*prefixes, text), suffixes) if prefix else (prefixes, (*suffixes, text))
+        for name in fields(one.node, ("metadata", "name")):
+            named = str(name.plain)
+            name.become(Node(text + named if prefix else named + text, name.place))
+
+
+def _specs_of(label: Node) -> tuple[Spec, ...]:
+    if _true(label.get("includeSelectors")):
+        return COMMON_LABELS
+    own = tuple(
+        Spec(
+            tuple(one.text("path").split("/")),
+            one.text("kind"),
+            one.text("group"),
+            _true(one.get("create")),
+            one.text("version"),
+        )
+        for one in label.each("fields")
+    )
+    return (*(TEMPLATE_LABELS if _true(label.get("includeTemplates")) else METADATA_LABELS), *own)
+
+
+def _true(node: Node | None) -> bool:
+    return node is not None and node.plain is True
+
+
+def add_labels(objects: Sequence[Object], label: Node) -> None:
+    """One entry of `labels`: `pairs`, and where they go."""
+    pairs = label.get("pairs")
+    if pairs is not None:
+        add_pairs(objects, pairs, _specs_of(label))
+
+
+def add_common_labels(objects: Sequence[Object], pairs: Node) -> None:
+    add_pairs(objects, pairs, COMMON_LABELS)
+
+
+def add_annotations(objects: Sequence[Object], pairs: Node) -> None:
+    add_pairs(objects, pairs, ANNOTATIONS)
+
+
+def add_pairs(objects: Sequence[Object], pairs: Node, specs: Sequence[Spec]) -> None:
+    """Sets each pair in the mappings that `specs` name."""
+    for node in _apply(objects, specs, Node({}, pairs.place)):
+        if node.plain is None:
+            node.become(Node({}, pairs.place))
+        for key, value in pairs.fields.items():
+            node.fields[key] = value.copy()
+
+
+def set_replicas(objects: Sequence[Object], entry: Node) -> None:
+    """One entry of `replicas`. Raises `BuildError` where it meets no object."""
+    name, count = entry.text("name"), entry.get("count")
+    found = False
+    for one in objects:
+        for spec in REPLICAS:
+            if any(known.name == name and known.kind == spec.kind for known in one.ids):
+                found = True
+                if count is not None:
+                    for node in fields(one.node, spec.path, count):
+                        node.become(count.copy())
+    if not found:
+        raise BuildError(f"expected a workload named {name[:80]!r} to scale, found none", entry.place)
+
+
+def set_images(objects: Iterable[Object], entry: Node) -> None:
+    """One entry of `images`: the images of that name get another name, tag or digest."""
+    name = entry.text("name")
+    try:
+        wanted = re.compile(f"{name}(:[a-zA-Z0-9_.{{}}-]*)?(@sha256:[a-zA-Z0-9_.{{}}-]*)?")
+    except re.error:
+        raise BuildError(f"expected the name of an image, found {name[:80]!r}", entry.place) from None
+    for one in objects:
+        if one.id.kind == "CustomResourceDefinition":
+            continue
+        for image in _images(one.node):
+            if isinstance(image.plain, str) and wanted.fullmatch(image.plain):
+                image.become(_image(image.plain, entry))
+
+
+def _images(node: Node) -> Iterator[Node]:
+    """Those of the containers, wherever in the object those stand, and of volumes."""
+    if node.is_list:
+        for item in node.items:
+            yield from _images(item)
+    elif node.is_map:
+        for key, value in list(node.fields.items()):
+            if key in _CONTAINERS and value.is_list:
+                yield from (image for item in value.items if (image := item.get("image")) is not None)
+            if key == "volumes" and value.is_list:
+                yield from fields(value, ("image", "reference"))
+            yield from _images(value)
+
+
+def _image(text: str, entry: Node) -> Node:
+    base = text.find("/") + 1
+    rest = text[base:]
+    digest = rest.partition("@")[2]
+    rest = rest.partition("@")[0]
+    short, _, tag = rest.partition(":")
+    name = entry.text("newName") or text[:base] + short
+    # a number is what YAML makes of `newTag: 1.10` without quotes; kustomize takes its text
+    new_tag, new_digest = _text(entry, "newTag"), entry.text("digest")
+    deciding = "newName"
+    if new_tag or new_digest:
+        tag, digest = new_tag, new_digest
+        deciding = "digest" if new_digest else "newTag"
+    elif suffix := entry.text("tagSuffix"):
+        tag, digest, deciding = tag + suffix, "", "tagSuffix"
+    whole = name + (f":{tag}" if tag else "") + (f"@{digest}" if digest else "")
+    return Node(whole, entry.place / deciding)
+
+
+def _text(entry: Node, key: str) -> str:
+    node = entry.get(key)
+    return "" if node is None or node.plain is None or node.is_map or node.is_list else str(node.plain)
