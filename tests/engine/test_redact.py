@@ -1,7 +1,12 @@
 """Excerpts never show a secret, wherever in the file it was found."""
 
+import json
+from base64 import b64encode
 from pathlib import Path
 
+import pytest
+
+from batten.report import Options, get
 from engine.support import scan
 
 
@@ -26,3 +31,85 @@ def test_several_lines_of_a_key_are_masked(tmp_path: Path) -> None:
     assert done.report.findings
     for one in done.report.findings:
         assert one.excerpt is None or "MIIEpAIBAAKCAQEA" not in "\n".join(one.excerpt.lines)
+
+
+def _shown(tmp_path: Path, name: str, text: str) -> list[str]:
+    """The lines of all excerpts of a file."""
+    done = scan(tmp_path, {name: text}, min_confidence="low", persona="auditor")
+    assert done.report.findings
+    return [line for one in done.report.findings if one.excerpt is not None for line in one.excerpt.lines]
+
+
+WEAK = ("postgres", "letmein123", "Sommer23", "minioadmin", "Winter2024!", "toor", "x7")
+
+
+def _encoded(text: str) -> str:
+    return b64encode(text.encode()).decode()
+
+
+def test_no_value_of_a_secret_is_shown_however_weak_it_is(tmp_path: Path) -> None:
+    data = "".join(f"  password{number}: {_encoded(word)}\n" for number, word in enumerate(WEAK))
+    plain = "".join(f"  pw{number}: {word}\n" for number, word in enumerate(WEAK))
+    text = f"apiVersion: v1\nkind: Secret\nmetadata: {{name: s}}\ndata:\n{data}stringData:\n{plain}"
+    shown = "\n".join(_shown(tmp_path, "secret.yaml", text))
+    assert "password0: ••••••••" in shown
+    assert not [word for word in WEAK if word in shown or _encoded(word).rstrip("=") in shown]
+
+
+@pytest.mark.parametrize(
+    ("part", "hidden"),
+    [
+        ("data: {a: aHVudGVyMg==, b: bW9yZXB3}", ("aHVudGVyMg", "bW9yZXB3")),
+        ("data:\n  # was: b2xkcGFzc3c=\n  a: aHVudGVyMg==\n  # next: bmV4dHB3MQ==", ("b2xkcGFzc3c", "bmV4dHB3MQ")),
+        ("data:\n  a: Zmlyc3QtZHVw\n  a: c2Vjb25kLWR1cA==", ("Zmlyc3QtZHVw", "c2Vjb25kLWR1cA")),
+        ("data:\n  \"a\": \"cXVvdGVkcHc=\"\n  'b': 'c2luZ2xldw=='", ("cXVvdGVkcHc", "c2luZ2xldw")),
+        ("data:\n  a: >-\n    bG9uZ2xv\n    bGluZXR3bw==\n  b: eA==", ("bG9uZ2xv", "bGluZXR3bw", "eA")),
+        ("stringData:\n  cfg: |\n    user = bob\n    pin = 9911", ("bob", "9911")),
+        ("data:\n  .dockerconfigjson: " + "YWJjZGVm" * 200, ("YWJjZGVm",)),
+    ],
+)
+def test_all_forms_of_data_are_masked(tmp_path: Path, part: str, hidden: tuple[str, ...]) -> None:
+    text = f"apiVersion: v1\nkind: Secret\nmetadata: {{name: s}}\n{part}\n"
+    shown = "\n".join(_shown(tmp_path, "secret.yaml", text))
+    assert not [word for word in hidden if word in shown]
+
+
+def test_what_kubectl_keeps_of_a_secret_is_masked(tmp_path: Path) -> None:
+    kept = '    kubectl.kubernetes.io/last-applied-configuration: \'{"data":{"a":"YXBwbGllZA=="}}\'\n'
+    text = f"apiVersion: v1\nkind: Secret\nmetadata:\n  name: s\n  annotations:\n{kept}data:\n  a: YXBwbGllZA==\n"
+    shown = _shown(tmp_path, "secret.yaml", text)
+    assert "YXBwbGllZA" not in "\n".join(shown)
+
+
+@pytest.mark.parametrize("indent", [None, 2])
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+def test_a_secret_in_json(tmp_path: Path, indent: int | None, mark: str) -> None:
+    secret = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "s"}, "data": {"password": "anNvbnB3MQ=="}}
+    shown = "\n".join(_shown(tmp_path, "secret.json", mark + json.dumps(secret, indent=indent)))
+    assert '"password"' in shown or '"data"' in shown
+    assert "anNvbnB3" not in shown
+
+
+def test_names_of_variables_stay(tmp_path: Path) -> None:
+    text = "services:\n  a:\n    image: x:1\n    environment:\n"
+    text += '    - "DB_PASSWORD=listwinter24"\n    - C_PASSWORD=${C:-defaultpw1}\n'
+    text += "    - D_PASSWORD=${D}\n    - E_PASSWORD\n"
+    shown = _shown(tmp_path, "compose.yaml", text)
+    for line in ('"DB_PASSWORD=••••••••"', "C_PASSWORD=••••••••", "D_PASSWORD=${D}", "E_PASSWORD"):
+        assert f"    - {line}" in shown
+
+
+def test_a_default_of_an_interpolated_password_is_masked(tmp_path: Path) -> None:
+    text = "services:\n  a:\n    image: x:1\n    environment:\n      DB_TOKEN: ${DB_TOKEN:-words}\n"
+    assert "words" not in "\n".join(_shown(tmp_path, "compose.yaml", text))
+
+
+@pytest.mark.parametrize("form", ["table", "json", "sarif", "html", "markdown", "junit", "csv", "gitlab"])
+def test_no_report_shows_a_value(tmp_path: Path, form: str) -> None:
+    text = "apiVersion: v1\nkind: Secret\nmetadata: {name: s}\ndata:\n"
+    text += "  DB_PASSWORD: V2ludGVyMjAyNCE=\n  rootpw: bGV0bWVpbjEyMw==\n"
+    done = scan(tmp_path, {"secret.yaml": text})
+    output = str(get(form).render(done.report, Options()))
+    assert "ACC011" in output
+    assert "V2ludGVyMjAyNCE" not in output
+    assert "bGV0bWVpbjEyMw" not in output

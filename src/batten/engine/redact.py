@@ -1,54 +1,167 @@
-"""Keeps secrets out of reports: excerpts show the line, not the secret."""
+"""Keeps secrets out of reports: excerpts show the line, not the secret.
+
+Masked are what a check on secrets blames, what was recognised in a text, and all that a Secret holds: its
+values may be weak, short, twice there under one key, or quoted in its annotations.
+"""
 
 from __future__ import annotations
 
 import sys
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable
+from typing import Any
 
+from msgspec import Struct, field
 from msgspec.structs import replace
 
+from batten.detect.secrets import judge_assignment
 from batten.engine.judge import Judged
+from batten.formats.document import TreeDocument
 from batten.formats.lines import lines_of
-from batten.model.objects import SecretText
+from batten.limits import YAML_PLACES
+from batten.model.objects import Configuration, SecretText
 from batten.model.report import Excerpt
-from batten.model.source import File, Place, Unreadable
+from batten.model.source import Document, File, Location, Place, Pointer, Unreadable
+from batten.pattern import pattern
 
 _MASK = "•" * 8
-_SHORTEST = 4  # a shorter word stands in too many places to be masked
+_SHORTEST = 4  # a shorter word stands in too many places to be masked in all of them
+_END = sys.maxsize
+_APPLIED = ("metadata", "annotations", "kubectl.kubernetes.io/last-applied-configuration")
+# `key: value`, also in JSON and in a comment: what stands before the value. A mapping begins, or ends: nothing to hide.
+_KEY = pattern(r"\s*(?:#\s*)*[-\s]*(?:\"[^\"]*\"|'[^']*'|[^\s:#\"']+)\s*:(?:\s+|$)")
+_ELSEWHERE = pattern(r"\$(?:\w+|\{\w+(?::?\?[^}]*)?\})\Z")  # `$NAME`, `${NAME}`, `${NAME:?why}`: no value, no default
+_BRACKETS = pattern(r"\s*[{}\[\],]*\s*\Z")
 
 
-def redact(judged: Iterable[Judged], secrets: Iterable[SecretText]) -> None:
-    """Mask, in the excerpts of each file, every secret that was found in that file."""
+class _Hidden(Struct, eq=False):
+    """What is not shown of one file."""
+
+    words: set[str] = field(default_factory=set)
+    ordered: list[str] = field(default_factory=list)
+    """The words, those first that others may be a part of; set when all are known."""
+    spans: dict[int, list[tuple[int, int]]] = field(default_factory=dict)
+    """Line -> columns (from 0, the end not counted in)."""
+    blocks: list[tuple[int, int]] = field(default_factory=list)
+    """First and last lines of the data of Secrets: of each line no more than the key is shown."""
+
+    def hide(self, line: int, start: int, end: int) -> None:
+        self.spans.setdefault(line, []).append((start, end))
+
+    def order(self) -> None:
+        self.blocks.sort()
+        self.ordered = sorted(self.words, key=len, reverse=True)
+
+
+def redact(judged: Iterable[Judged], secrets: Iterable[SecretText], configurations: Iterable[Configuration]) -> None:
+    """Mask, in the excerpts of each file, every secret that was found in that file and all data of its Secrets."""
     found = list(judged)
-    words: dict[str, set[str]] = defaultdict(set)
-    lines: dict[str, set[int]] = defaultdict(set)
+    shown = {one.file.path for one in found if one.finding.excerpt is not None}
+    hidden: dict[str, _Hidden] = defaultdict(_Hidden)
     for secret in secrets:
-        _note(secret.where(), words, lines)
+        if secret.document.file.path in shown:
+            _note(secret.where(), "", hidden)
+    for configuration in configurations:
+        if configuration.secret and configuration.document.file.path in shown:
+            _note_data(configuration, hidden[configuration.document.file.path])
     for one in found:
         if one.check.secret:
-            _note(one.failure.place, words, lines)
+            for place in (one.failure.place, *one.failure.related):
+                _note(place, one.failure.subject or None, hidden)
+    for one_file in hidden.values():
+        one_file.order()
     for one in found:
-        excerpt, path = one.finding.excerpt, one.file.path
-        if excerpt is not None and (path in words or path in lines):
-            shown = _masked(excerpt, words[path], lines[path])
-            if shown is not excerpt:
-                one.finding = replace(one.finding, excerpt=shown)
+        excerpt = one.finding.excerpt
+        if excerpt is not None and (what := hidden.get(one.file.path)) is not None:
+            masked = _masked(excerpt, what)
+            if masked is not excerpt:
+                one.finding = replace(one.finding, excerpt=masked)
 
 
-def _note(place: Place, words: dict[str, set[str]], lines: dict[str, set[int]]) -> None:
-    """Remember the text of a value: its lines where it has several, else the word."""
+def _note(place: Place, name: str | None, hidden: dict[str, _Hidden]) -> None:
+    """Remember where a value stands and, where it is one word, the word.
+
+    `name`: of the variable that holds it, "" for none, None for one that is not told.
+    """
     file = place.document.file
     location = place.document.locate(place.pointer)
+    what = hidden[file.path]
     if location.end_line > location.line:
-        lines[file.path].update(range(location.line, location.end_line + 1))
+        _hide(location, what)
         return
     text = _line(file, location.line)[location.column - 1 : max(location.end_column - 1, 0)]
-    # `NAME=value` in one scalar: the name may stay
-    word = text.partition("=")[2] if "=" in text and text.partition("=")[0].isidentifier() else text
-    word = word.strip().strip("\"'")
+    word = text.strip().strip("\"'")
+    start = location.column - 1 + text.find(word)
+    if name is None:
+        name = word.partition("=")[0]
+    if name and word.startswith(name):
+        # `NAME=value` in one scalar: the name may stay; alone in a list it takes its value from elsewhere
+        separator, value = word[len(name) : len(name) + 1], word[len(name) + 1 :]
+        if not separator and place.pointer and isinstance(place.pointer[-1], int):
+            return
+        if separator == "=":
+            start, word = start + len(name) + 1, value
+    if not word or _ELSEWHERE.match(word):
+        return
+    what.hide(location.line, start, start + len(word))
     if len(word) >= _SHORTEST:
-        words[file.path].add(word)
+        what.words.add(word)
+
+
+def _note_data(configuration: Configuration, what: _Hidden) -> None:
+    """The data of a Secret, and what its annotations repeat of it."""
+    document = configuration.document
+    if isinstance(document, TreeDocument) and document.size > YAML_PLACES:  # places in it are not known
+        what.blocks.append((document.line, lines_of(document.file).line(document.range[1])))
+        return
+    for entry in configuration.entries:
+        if entry.pointer:
+            _hide(document.locate(entry.pointer), what)
+        # the same in plain text beside the base64; a mere word stands in too many places
+        if len(entry.value) >= _SHORTEST and not entry.value.isalpha() and judge_assignment(entry.key, entry.value):
+            what.words.add(entry.value.strip())
+    for pointer in {entry.pointer[:-1] for entry in configuration.entries if entry.pointer != configuration.pointer}:
+        location = document.locate(pointer)
+        text = _line(document.file, location.line)
+        if location.end_line <= location.line and text[location.column - 1 : location.column] == "{":
+            what.hide(location.line, location.column, location.end_column - 2)
+        else:
+            what.blocks.append(_with_comments(document, pointer, location))
+    applied = (*configuration.pointer, *_APPLIED)
+    if _stands_in(document, applied):
+        _hide(document.locate(applied), what)
+
+
+def _with_comments(document: Document, pointer: Pointer, location: Location) -> tuple[int, int]:
+    """First and last line of a mapping, with the comments around it: what was taken out of use stands there."""
+    key = document.locate(pointer, key=True).line
+    last = location.end_line if location.end_column > 1 else location.end_line - 1
+    while _line(document.file, last + 1).lstrip().startswith("#"):
+        last += 1
+    return (key + 1 if key < location.line else location.line), last
+
+
+def _hide(location: Location, what: _Hidden) -> None:
+    """All of a value, from its first character to its last."""
+    if location.end_line <= location.line:
+        what.hide(location.line, location.column - 1, location.end_column - 1)
+        return
+    what.hide(location.line, location.column - 1, _END)
+    for line in range(location.line + 1, location.end_line):
+        what.hide(line, 0, _END)
+    if location.end_column > 1:
+        what.hide(location.end_line, 0, location.end_column - 1)
+
+
+def _stands_in(document: Document, pointer: Pointer) -> bool:
+    value: Any = document.value if isinstance(document, TreeDocument) else None
+    for step in pointer:
+        try:
+            value = value[step]
+        except (KeyError, IndexError, TypeError):
+            return False
+    return True
 
 
 def _line(file: File, number: int) -> str:
@@ -59,14 +172,43 @@ def _line(file: File, number: int) -> str:
     return found[0] if found else ""
 
 
-def _masked(excerpt: Excerpt, words: set[str], lines: set[int]) -> Excerpt:
-    changed = []
-    for number, line in enumerate(excerpt.lines, excerpt.start):
-        shown = line
-        if number in lines:
-            indent = len(line) - len(line.lstrip())
-            shown = line[:indent] + _MASK if line.strip() else line
-        for word in sorted(words, key=len, reverse=True):
-            shown = shown.replace(word, _MASK)
-        changed.append(shown)
+def _masked(excerpt: Excerpt, what: _Hidden) -> Excerpt:
+    changed = [_mask(line, number, what) for number, line in enumerate(excerpt.lines, excerpt.start)]
     return excerpt if changed == excerpt.lines else Excerpt(excerpt.start, changed)
+
+
+def _mask(line: str, number: int, what: _Hidden) -> str:
+    block = bisect_right(what.blocks, (number, _END)) - 1
+    if block >= 0 and number <= what.blocks[block][1]:
+        return _without_value(line)
+    indent = len(line) - len(line.lstrip())
+    # from the right, so that what stands before keeps its columns
+    for start, end in reversed(_joined(what.spans.get(number, ()))):
+        start, end = max(start, indent), min(end, len(line))
+        text = line[start:end]
+        if text.strip():
+            quote = text[0] if text[0] in "\"'" and text[-1] == text[0] and text.count(text[0]) == 2 else ""
+            line = f"{line[:start]}{quote}{_MASK}{quote}{line[end:]}"
+    for word in what.ordered:
+        line = line.replace(word, _MASK)
+    return line
+
+
+def _joined(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The same columns, in order, none twice."""
+    joined: list[tuple[int, int]] = []
+    for start, end in sorted(spans):
+        if joined and start < joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
+        else:
+            joined.append((start, end))
+    return joined
+
+
+def _without_value(line: str) -> str:
+    """A line of a Secret's data: its key, and nothing of what follows."""
+    if _BRACKETS.match(line):
+        return line
+    key = _KEY.match(line)
+    start = key.end() if key else len(line) - len(line.lstrip())
+    return line if _BRACKETS.match(line, start) else line[:start] + _MASK

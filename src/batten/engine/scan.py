@@ -28,7 +28,7 @@ from batten.engine.waive import ActiveWaiver, Waivers
 from batten.engine.waive_inline import annotation_waivers, too_many, waivers_of
 from batten.model.image_content import Image
 from batten.model.inventory import Inventory
-from batten.model.objects import KubernetesObject, SecretText
+from batten.model.objects import Configuration, KubernetesObject, SecretText
 from batten.model.package import Package
 from batten.model.report import FrameworkResult, Report, TargetReport
 from batten.model.settings import Settings
@@ -126,7 +126,7 @@ def judge_readings(
     judged = _without_repeated_secrets(judged)
     judged = comply.with_controls(judged, inventory, settings)
     judged = _with_baseline(judged, seen)
-    redact(judged, inventory.of(SecretText))
+    redact(judged, inventory.of(SecretText), inventory.of(Configuration))
     judged.sort(key=order_key)
     known_targets = {reading.id for reading in readings}
     reports = [

@@ -169,7 +169,13 @@ def _looks_filled(value: str) -> bool:
     return len(text) >= 6 and "{{" not in text and "${" not in text and not text.startswith("<")
 
 
-@check("ACC012", "Secret by environment where secrets exist", severity=MEDIUM, platforms=("compose", "swarm"))
+@check(
+    "ACC012",
+    "Secret by environment where secrets exist",
+    severity=MEDIUM,
+    secret=True,
+    platforms=("compose", "swarm"),
+)
 def compose_secret(project: Project, context: Context) -> Verdict:
     """The project hands secrets to services through variables whose values come from outside, and uses no
     `secrets:` at all. Variables show up in `docker inspect`, in child processes and in crash reports.
