@@ -4,6 +4,7 @@ from pathlib import Path
 
 from batten import api
 from batten.model.settings import Settings
+from batten.report.words import framework_text
 from engine.support import POD, scan, write
 
 
@@ -23,6 +24,22 @@ def test_a_waived_pair_counts_for_nothing(tmp_path: Path) -> None:
     done = scan(tmp_path, {"pod.yaml": text}, checks=("PRV001",))
     privileges = done.report.score.strategies[1]
     assert (privileges.passed, privileges.failed, privileges.waived) == (0, 0, 1)
+
+
+def test_a_control_whose_findings_are_waived_is_not_passed(tmp_path: Path) -> None:
+    text = POD.replace("true\n", "true  # batten: ignore[PRV001] the agent needs it\n")
+    settings = Settings(as_of="2026-11-01", frameworks=("pss-baseline",))
+    done = api.scan([str(write(tmp_path, {"pod.yaml": text}))], settings)
+    (framework,) = done.report.frameworks
+    assert [one.id for one in framework.controls if one.status == "waived"] == ["privileged-containers"]
+    assert not framework.passed
+    told = framework_text(framework)
+    assert "baseline 1.36: waived, 0 of" in told
+    assert told.endswith("controls failed, 1 waived")
+    assert (done.report.exit_code, done.report.exit_reason) == (0, "nothing open at or above high; 1 control waived")
+    shown = str(api.render(done.report, "table"))
+    assert "~ privileged-containers" in shown
+    assert ": passed" not in shown
 
 
 def test_a_control_that_fails_only_in_the_baseline_neither_passes_nor_fails_the_gate(tmp_path: Path) -> None:

@@ -70,7 +70,10 @@ def gate(
             return 1, f"findings at or above {fail_on}"
     if any(target.status != "complete" for target in targets):
         return 3, "a target could not be read whole"
-    return 0, "nothing open at or above " + fail_on if fail_on != NEVER else "the gate is off (--fail-on none)"
+    waived = sum(control.status == "waived" for framework in frameworks for control in framework.controls)
+    accepted = f"; {waived} control{'s' if waived != 1 else ''} waived" if waived else ""
+    kept = "nothing open at or above " + fail_on if fail_on != NEVER else "the gate is off (--fail-on none)"
+    return 0, kept + accepted
 
 
 def _reason(fail_on: str) -> str:

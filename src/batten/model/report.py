@@ -139,6 +139,7 @@ class FrameworkResult(Struct, frozen=True, kw_only=True):
     title: str
     version: str
     passed: bool
+    """No control failed, none is waived and none in the baseline. The exit code is 0 for these two as well."""
     controls: list[ControlResult]
 
 

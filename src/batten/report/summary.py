@@ -11,6 +11,7 @@ from batten.report.text import cut, join_wrapped, one_line, plural, printable, w
 from batten.report.words import (
     clamp,
     framework_text,
+    framework_verdict,
     headline,
     problem_place,
     problems,
@@ -37,7 +38,7 @@ def summary_lines(report: Report, options: Options, terminal: Terminal) -> list[
 
 
 def _framework(framework: FrameworkResult, options: Options, terminal: Terminal) -> list[str]:
-    paint = terminal.green if framework.passed else terminal.red
+    paint = {"passed": terminal.green, "waived": terminal.yellow}.get(framework_verdict(framework), terminal.red)
     lines = [paint(line) for line in wrap(terminal.safe(framework_text(framework)), terminal.width)]
     failed = [control for control in framework.controls if control.status == "failed"]
     shown = failed if options.verbose else failed[:_CONTROLS]
@@ -47,6 +48,12 @@ def _framework(framework: FrameworkResult, options: Options, terminal: Terminal)
         lines.append(cut(text, terminal.width - len(number), terminal.symbol("…", "...")) + number)
     if len(failed) > len(shown):
         lines.append(terminal.dim(f"  {len(failed) - len(shown)} more failed controls (batten scan -v)"))
+    waived = [control for control in framework.controls if control.status == "waived"]
+    for control in waived if options.verbose else waived[:_CONTROLS]:
+        text = terminal.safe(printable(f"{control.id}  {control.title}"))
+        lines.append(cut(f"  ~ {text}", terminal.width - len(" (waived)"), terminal.symbol("…", "...")) + " (waived)")
+    if len(waived) > _CONTROLS and not options.verbose:
+        lines.append(terminal.dim(f"  {len(waived) - _CONTROLS} more waived controls (batten scan -v)"))
     return lines
 
 

@@ -85,16 +85,28 @@ def strategy_text(strategy: StrategyScore) -> str:
     return text + (f", {strategy.waived:,} waived" if strategy.waived else "")
 
 
+def framework_verdict(framework: FrameworkResult) -> str:
+    """`passed` where every control is kept; `failed`; `waived` where what fails was accepted, all of it by waivers."""
+    if framework.passed:
+        return "passed"
+    return "failed" if any(one.status in ("failed", "baseline") for one in framework.controls) else "waived"
+
+
 def framework_text(framework: FrameworkResult) -> str:
-    """`CIS Docker Benchmark 1.6: failed, 3 of 20 controls failed, 2 not assessed`."""
-    number = dict.fromkeys(("failed", "baseline", "not-assessed", "manual"), 0)
+    """`CIS Docker Benchmark 1.6: failed, 3 of 20 controls failed, 1 waived, 2 not assessed`."""
+    number = dict.fromkeys(("failed", "waived", "baseline", "not-assessed", "manual"), 0)
     for control in framework.controls:
         if control.status in number:
             number[control.status] += 1
     text = f"{framework.title or framework.name} {framework.version}".strip()
-    text += ": passed" if framework.passed else ": failed"
+    text += f": {framework_verdict(framework)}"
     text += f", {number['failed']} of {plural(len(framework.controls), 'control')} failed"
-    others = (("baseline", "in the baseline"), ("not-assessed", "not assessed"), ("manual", "to be looked at by hand"))
+    others = (
+        ("waived", "waived"),
+        ("baseline", "in the baseline"),
+        ("not-assessed", "not assessed"),
+        ("manual", "to be looked at by hand"),
+    )
     for status, words in others:
         text += f", {number[status]} {words}" if number[status] else ""
     return printable(text)

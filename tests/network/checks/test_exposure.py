@@ -113,7 +113,7 @@ CASES = (
         at="hostPort",
         severity="medium",
         fix="review",
-        becomes='hostIP: "127.0.0.1"',
+        becomes="- containerPort: 80\n",
     ),
     passes("NET002", pod("ports: [{containerPort: 80}]")),
     passes("NET002", pod("ports: [{containerPort: 80, hostPort: 8080, hostIP: 127.0.0.1}]")),

@@ -8,6 +8,7 @@ from typing import Any, Final
 from batten.formats.kubernetes import security_edits as security
 from batten.formats.kubernetes.quantity import cores_text, memory_text
 from batten.formats.kubernetes.storage_edits import memory_mounts, read_only_mounts, remove_volume
+from batten.formats.kubernetes.values import value_at
 from batten.model.edits import CannotEdit, Edit, Remove, Set
 from batten.model.source import Pointer
 from batten.model.values import UNKNOWN
@@ -97,7 +98,9 @@ def _remove_from_container(container: Container, part: Any) -> list[Edit]:
     if isinstance(part, (Mount, EnvVar, EnvSource, ProbeHost)):
         return [Remove(part.pointer)]
     if isinstance(part, Port):
-        return [Remove((*part.pointer, "hostPort"))]  # the port of the container itself stays
+        written = value_at(container.document, part.pointer)
+        # the port of the container itself stays
+        return [Remove((*part.pointer, key)) for key in ("hostPort", "hostIP") if key in written]
     raise CannotEdit(f"Kubernetes has no {type(part).__name__.lower()} to remove")
 
 

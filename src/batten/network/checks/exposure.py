@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from batten.engine.check import check
-from batten.engine.mend import edit, review
+from batten.engine.mend import edit, removal, review
 from batten.engine.places import exact
 from batten.model.edits import Remove
 from batten.model.objects import Route, Service
 from batten.model.source import Place
 from batten.model.values import Absent
-from batten.model.verdict import HIGH, LOW, MEDIUM, NOT_APPLICABLE, PASS, Failure, Severity, Verdict, fail
+from batten.model.verdict import HIGH, LOW, MEDIUM, NOT_APPLICABLE, PASS, Failure, Fix, Severity, Verdict, fail
 from batten.model.workload import Container, Port, Workload
 
 _PLATFORMS = ("kubernetes", "compose", "swarm", "ecs", "docker", "podman", "quadlet")
@@ -56,6 +56,13 @@ def _number(port: Port) -> str:
     return f"port {port.host}" + (f"-{port.host_end}" if port.host_end > port.host else "")
 
 
+def _not_everywhere(container: Container, port: Port) -> Fix:
+    """In a cluster nobody connects to the loopback of a node, and Pod Security forbids it, too."""
+    if container.platform == "kubernetes":
+        return removal(container, port, "remove hostPort; use a Service")
+    return review("publish it on loopback only", container, bind_port=(port, _LOOPBACK))
+
+
 @check("NET002", "Port is published on every interface", severity=MEDIUM, platforms=_PLATFORMS)
 def published_port(container: Container) -> Verdict:
     """The port is opened on the host itself, on all of its addresses. Docker's own rules stand before the host's
@@ -93,7 +100,7 @@ def published_port(container: Container) -> Verdict:
                 if port.host > 0
                 else f"{port.container}/{port.protocol.lower()}",
                 severity=severity,
-                fix=review("publish it on loopback only", container, bind_port=(port, _LOOPBACK)),
+                fix=_not_everywhere(container, port),
             )
         )
     return failures or PASS

@@ -9,7 +9,7 @@ from batten.model.report import FrameworkResult, Report, StrategyScore
 from batten.report.markup import Markup, join, tag
 from batten.report.order import SEVERITIES
 from batten.report.text import one_line, plural, printable
-from batten.report.words import clamp, framework_text, reading, score_text, strategy_text
+from batten.report.words import clamp, framework_text, framework_verdict, reading, score_text, strategy_text
 
 _INNER: Final = 36.0
 _OUTER: Final = 100.0
@@ -169,6 +169,7 @@ def _framework(framework: FrameworkResult) -> Markup:
     table = tag("table", head, tag("tbody", *rows), class_="rows")
     label = f"Controls of {one_line(framework.name)}"
     wide = tag("div", table, class_="wide", tabindex="0", role="region", aria_label=label)
-    word, grade = ("passed", "good") if framework.passed else ("failed", "poor")
+    word = framework_verdict(framework)
+    grade = {"passed": "good", "waived": "fair"}.get(word, "poor")
     summary = tag("summary", tag("span", word, class_=f"pill {grade}"), framework_text(framework))
     return tag("details", summary, wide, class_="fold", open=not framework.passed)
