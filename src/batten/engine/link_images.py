@@ -1,24 +1,26 @@
 """Which image a container runs: the Dockerfile that builds it, and the images that were read.
 
 Where a manifest is silent about the user, the image decides: its Dockerfile's last USER, or the user of its
-configuration.
+configuration. That a Dockerfile builds an image is said by a Compose `build`; what a folder is called proves
+nothing, and changes no verdict.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, Final
 
 from msgspec.structs import replace
 
 from batten.model.image import ImageReference, parse_reference
 from batten.model.image_content import Image
 from batten.model.inventory import Inventory
-from batten.model.values import User
+from batten.model.values import Absent, User
 from batten.model.workload import Container, Workload
 
-_UID_DIGITS = 10
+_UID_DIGITS: Final = 10
+_OFFICIAL: Final = "docker.io/library/"
 
 
 def names_of(image: Image) -> list[ImageReference]:
@@ -58,13 +60,16 @@ def _decided(workload: Workload, builds: _Builds, read: _Read, linked: Inventory
         return workload
     containers = []
     for container in workload.containers:
-        built = builds.of(container)
-        if built is not None:
-            linked.links.dockerfile[workload.id, container.name] = built
+        built, made, is_last = builds.of(workload, container)
+        key = (workload.id, container.name)
+        if made is not None and is_last:
+            linked.links.dockerfile[key] = made
+        elif (likely := made or builds.by_name(workload, container)) is not None:
+            linked.links.likely_dockerfile[key] = likely
         user = container.user
         if isinstance(user, User) and user.uid is None and user.name is None:
-            # what a Dockerfile of the same name may build counts less than what was read under the very reference
-            sources = [built.user if built is not None else None, read.user(container)]
+            # what is built under the name counts less than what was read under the very reference
+            sources = [built, read.user(container)]
             chosen = sources if container.build is not None else sources[::-1]
             found = next((one for one in chosen if isinstance(one, User)), None)
             if found is not None:
@@ -107,42 +112,85 @@ def _user(text: str) -> User:
     return User(name=name, group=group or None)
 
 
+_Built = tuple[User | Absent | None, Container | None, bool]
+"""The user of what a build makes, the Dockerfile's own container, and whether that is what is built: the last stage."""
+_NOT_BUILT: Final[_Built] = (None, None, False)
+
+
 class _Builds:
-    """Which Dockerfile builds which image: said by a Compose `build`, else by the folder's name."""
+    """Which Dockerfile builds which image, as Compose files of the same target say."""
 
     def __init__(self, inventory: Inventory) -> None:
-        self.by_path: dict[str, Container] = {}
-        self.by_folder: dict[str, list[Container]] = defaultdict(list)
-        self.by_image: dict[str, Container] = {}
-        for workload in inventory.of(Workload):
+        self._by_path: dict[tuple[str, str], Container] = {}
+        self._by_folder: dict[tuple[str, str], list[Container]] = defaultdict(list)
+        self._by_image: dict[tuple[str, str, str], list[tuple[str, Container]]] = defaultdict(list)
+        workloads = inventory.of(Workload)
+        for workload in workloads:
             if workload.platform == "dockerfile" and workload.containers:
-                path = workload.document.file.path
-                self.by_path[workload.name] = workload.containers[0]
-                if path.rpartition("/")[2] in ("Dockerfile", "Containerfile"):
-                    self.by_folder[path.rpartition("/")[0].rpartition("/")[2]].append(workload.containers[0])
-        if self.by_path:
-            for container in inventory.of(Container):
-                if container.build is not None and isinstance(container.image, ImageReference):
-                    built = self.by_path.get(container.build.dockerfile)
-                    if built is not None:
-                        self.by_image.setdefault(container.image.name, built)
+                target, path = _target(workload), workload.document.file.path
+                self._by_path[target, workload.name] = workload.containers[0]
+                folder, _, name = path.rpartition("/")
+                if folder and name in ("Dockerfile", "Containerfile"):
+                    self._by_folder[target, folder.rpartition("/")[2]].append(workload.containers[0])
+        for workload in workloads if self._by_path else ():
+            for container in workload.containers:
+                image = container.image
+                if container.build is not None and isinstance(image, ImageReference) and not image.digest:
+                    key = (_target(workload), image.name, image.tag or "latest")
+                    self._by_image[key].append((workload.scope, container))
 
     def __bool__(self) -> bool:
-        return bool(self.by_path)
+        return bool(self._by_path)
 
-    def of(self, container: Container) -> Container | None:
+    def of(self, workload: Workload, container: Container) -> _Built:
+        """What is built for the container: by its own `build`, else by that of one service under the very name
+        and tag. An image of Docker's own (`redis:8`) is what another project builds only in its own engine."""
         if container.build is not None:
-            # another stage than the last may be the target; its user is not the one that was read
-            return None if container.build.target else self.by_path.get(container.build.dockerfile)
+            return self._built(workload, container)
         image = container.image
-        if not isinstance(image, ImageReference):
+        if not isinstance(image, ImageReference) or image.digest:
+            return _NOT_BUILT
+        found = self._by_image.get((_target(workload), image.name, image.tag or "latest"), ())
+        if image.name.startswith(_OFFICIAL):
+            found = [(scope, one) for scope, one in found if scope == workload.scope]
+        builds = {
+            (one.build.dockerfile, one.build.target, one.build.args): one for _, one in found if one.build is not None
+        }
+        return self._built(workload, *builds.values()) if len(builds) == 1 else _NOT_BUILT
+
+    def _built(self, workload: Workload, container: Container) -> _Built:
+        build = container.build
+        own = None if build is None else self._by_path.get((_target(workload), build.dockerfile))
+        if build is None or own is None:
+            return _NOT_BUILT
+        if not build.target and not build.args:
+            return own.user, own, True
+        from batten.formats.dockerfile.arguments import built_user, target_stage
+        from batten.formats.dockerfile.nodes import Dockerfile
+
+        dockerfile = own.document
+        if not isinstance(dockerfile, Dockerfile):
+            return _NOT_BUILT
+        last = target_stage(dockerfile, build.target) == len(dockerfile.stages) - 1
+        return built_user(dockerfile, build.target, dict(build.args)), own, last
+
+    def by_name(self, workload: Workload, container: Container) -> Container | None:
+        """The Dockerfile in a folder that is called as the image: it may build it, and nothing says that it does."""
+        image = container.image
+        if container.build is not None or not isinstance(image, ImageReference):
             return None
-        if image.name in self.by_image:
-            return self.by_image[image.name]
-        if image.registry == "docker.io" and image.repository.startswith("library/") and "/" not in image.raw:
-            # `web` may be built here, `nginx` is Docker's: only a reference without a tag of Docker's own
-            folder = image.repository.removeprefix("library/")
-        else:
-            folder = image.repository.rpartition("/")[2]
-        candidates = self.by_folder.get(folder, ())
-        return candidates[0] if len(candidates) == 1 else None
+        if image.name.startswith(_OFFICIAL) and (image.tag or image.digest or "/" in image.raw):
+            return None  # `web` may be built here, `nginx:1.29` is Docker's
+        folder = image.repository.rpartition("/")[2]
+        candidates = self._by_folder.get((_target(workload), folder), ())
+        if len(candidates) != 1:
+            return None
+        base = candidates[0].image
+        if isinstance(base, ImageReference) and base.repository.rpartition("/")[2] == folder:
+            return None  # a folder that is called as what it begins with
+        return candidates[0]
+
+
+def _target(workload: Workload) -> str:
+    """What stands before its own identifier where several targets are read: paths are those of one."""
+    return workload.id[: max(workload.id.rfind(f"{workload.scope}/{workload.platform}/"), 0)]

@@ -99,4 +99,8 @@ class Links:
         self.policies: dict[str, list[Any]] = {}
         """Network policies that select the workload."""
         self.dockerfile: dict[tuple[str, str], Any] = {}
-        """(workload id, container name) -> the Dockerfile's own container (its last stage)."""
+        """(workload id, container name) -> the Dockerfile's own container (its last stage), where it is certain
+        that this is what runs."""
+        self.likely_dockerfile: dict[tuple[str, str], Any] = {}
+        """The same, where nothing but the name of the Dockerfile's folder says so, or where another stage of it is
+        what runs: no verdict may rest on it."""

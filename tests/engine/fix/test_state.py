@@ -77,12 +77,14 @@ def test_what_is_taken_over_is_what_judging_anew_says(data: st.DataObject) -> No
 
 
 def test_a_dockerfile_decides_in_another_folder(tmp_path: Path) -> None:
-    files = {"k8s/api.yaml": _DEPLOYMENT, "src/api/Dockerfile": "FROM registry.example/base:1\nUSER 1000\n"}
+    compose = "services:\n  api: {image: 'registry.example/shop/api:1.0', build: api}\n"
+    dockerfile = "FROM registry.example/base:1\nUSER 1000\n"
+    files = {"k8s/api.yaml": _DEPLOYMENT, "src/compose.yaml": compose, "src/api/Dockerfile": dockerfile}
     scan = api.scan([str(write(tmp_path, files))], Settings(as_of="2026-11-01"))
     before = State.scanned(scan.readings[0], scan)
     root = File("src/api/Dockerfile", b"FROM registry.example/base:1\nUSER 0\n", "src/api")
     after = State(Overlay(scan.readings[0], scan.settings).read({root.path: root}), scan, like=before)
-    assert after.differing(before) == {"src/api", "k8s"}
+    assert after.differing(before) == {"src", "src/api", "k8s"}
     assert ("PRV003", "k8s") in {(one.key[0], one.key[1]) for one in after.new_since(before)}
 
 

@@ -102,11 +102,15 @@ class State:
         paths |= _consumed(self.reading) ^ _consumed(other.reading)
         scopes = _scopes(files[path] for files in (mine, theirs) for path in paths if path in files)
         # a Dockerfile may decide the user of a workload anywhere
-        builds, others = self.inventory.links.dockerfile, other.inventory.links.dockerfile
-        for key in builds.keys() | others.keys():
-            if builds.get(key) is not others.get(key):
-                both = (self.inventory.workload(key[0]), other.inventory.workload(key[0]))
-                scopes.update(one.scope for one in both if one is not None)
+        links, former = self.inventory.links, other.inventory.links
+        for builds, others in (
+            (links.dockerfile, former.dockerfile),
+            (links.likely_dockerfile, former.likely_dockerfile),
+        ):
+            for key in builds.keys() | others.keys():
+                if builds.get(key) is not others.get(key):
+                    both = (self.inventory.workload(key[0]), other.inventory.workload(key[0]))
+                    scopes.update(one.scope for one in both if one is not None)
         return scopes
 
     def told(self, scopes: Iterable[str]) -> list[Told]:

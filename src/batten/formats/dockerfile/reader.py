@@ -126,6 +126,13 @@ _NON_ROOT_TAGS = ("nonroot", "rootless", "unprivileged")
 
 
 def _user(config: StageConfig, places: dict[str, Pointer]) -> User | Absent:
+    if config.user is not None:
+        places["user"] = pointer_of(config.user.instruction)
+    return user_of(config)
+
+
+def user_of(config: StageConfig) -> User | Absent:
+    """Whom the image of a stage runs as, as far as its Dockerfile and the name of its base say."""
     setting = config.user
     if setting is None:
         base = config.base.value.lower()
@@ -134,7 +141,6 @@ def _user(config: StageConfig, places: dict[str, Pointer]) -> User | Absent:
         if base.startswith(("cgr.dev/chainguard/", "cgr.dev/chainguard-private/")) and not base.endswith("-dev"):
             return User(name="nonroot", decided_by="image")
         return User(decided_by="default") if config.base.known else UNKNOWN
-    places["user"] = pointer_of(setting.instruction)
     if not setting.known or not setting.value:
         return UNKNOWN
     name, _, group = setting.value.partition(":")

@@ -3,13 +3,14 @@
 The rules of the build (https://docs.docker.com/reference/dockerfile/#scope): an ARG before the first FROM
 is seen by FROM lines alone, a stage sees it only after declaring it again; a stage built on another stage
 inherits what that one had; a later ARG or ENV wins over an earlier one; the words of one instruction see
-the values from before it. What the builder may be told from outside (`--build-arg`) is not known: an ARG
+the values from before it. Where it is not known what the builder is told from outside (`--build-arg`), an ARG
 counts with its default.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections.abc import Mapping
 from typing import Final
 
 from batten.formats.dockerfile.lex import NO_DEFAULT, SET, UNKNOWN, UNSET, Lexer, LexError
@@ -58,10 +59,14 @@ class _Names:
 
 
 class Scopes:
-    """The values of a whole Dockerfile, worked out once."""
+    """The values of a whole Dockerfile, worked out once. `arguments`: what the builder is told for its ARGs, None
+    for a value that is not known."""
 
-    def __init__(self, dockerfile: Dockerfile) -> None:
+    def __init__(self, dockerfile: Dockerfile, arguments: Mapping[str, str | None] | None = None) -> None:
         self.escape = dockerfile.escape
+        self.arguments: dict[str, Value] = {
+            name: (UNKNOWN, "") if value is None else (SET, value) for name, value in (arguments or {}).items()
+        }
         self.spent = 0
         self.globals: dict[str, tuple[list[float], list[Value]]] = {}
         self.stages: list[_Names] = []
@@ -116,7 +121,9 @@ class Scopes:
         for number, pair in enumerate(instruction.pairs):
             # each name sees those before it in the same ARG, so their places must differ
             place = instruction.index + number / (len(instruction.pairs) + 1)
-            if pair.raw is None:
+            if pair.key in self.arguments:
+                value = self.arguments[pair.key]
+            elif pair.raw is None:
                 earlier = self._global(pair.key, place)
                 value = earlier if earlier[0] in (SET, UNKNOWN) else (NO_DEFAULT, "")
             else:
@@ -135,7 +142,9 @@ class Scopes:
 
     def _declare(self, names: _Names, instruction: Instruction) -> None:
         for number, pair in enumerate(instruction.pairs):
-            if pair.raw is not None:
+            if pair.key in self.arguments:
+                value = self.arguments[pair.key]
+            elif pair.raw is not None:
                 # each name sees those before it in the same ARG
                 text, known = self._expand(pair.raw, names, instruction.index + bool(number))
                 value = (SET, text) if known else (UNKNOWN, "")

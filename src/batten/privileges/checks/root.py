@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from batten.engine.check import check
+from batten.engine.check import Context, check
 from batten.engine.mend import review
-from batten.model.image import ImageReference
-from batten.model.values import Absent
-from batten.model.verdict import CRITICAL, HIGH, MEDIUM, NOT_APPLICABLE, PASS, Fix, Severity, Verdict, fail
+from batten.model.values import Absent, User
+from batten.model.verdict import CRITICAL, HIGH, MEDIUM, NOT_APPLICABLE, PASS, Severity, Verdict, fail
 from batten.model.workload import Container
-from batten.privileges.image_users import known_uid
+from batten.privileges.user_fix import likely_dockerfile, user_fix
 
 _ORCHESTRATED = ("kubernetes", "compose", "swarm", "ecs", "docker", "podman", "quadlet")
 _PRIVILEGED = ("kubernetes", "compose", "ecs", "docker", "podman", "quadlet")  # a swarm cannot start one
-UNPRIVILEGED_UID = 10001
-"""Above the ranges that distributions hand out, so that it meets no account of the host."""
 
 
 @check("PRV001", "Container is privileged", severity=CRITICAL, platforms=_PRIVILEGED)
@@ -48,35 +45,20 @@ def privileged(container: Container) -> Verdict:
     return PASS
 
 
-def _unprivileged(container: Container) -> int | str:
-    """The user that the image has for the program, where that is known: it may read and write its files."""
-    if container.platform == "dockerfile":
-        from batten.formats.dockerfile.nodes import Dockerfile
-        from batten.formats.dockerfile.users import own_user
-
-        found = own_user(container.document) if isinstance(container.document, Dockerfile) else None
-        if found is not None:
-            return found
-    place = container.where("user")
-    shared = place.document is not container.document or place.pointer[: len(container.pointer)] != container.pointer
-    # what is written for several containers must suit all of them
-    if isinstance(container.image, ImageReference) and (container.platform == "dockerfile" or not shared):
-        return known_uid(container.image) or UNPRIVILEGED_UID
-    return UNPRIVILEGED_UID
-
-
-def _user_fix(container: Container) -> Fix:
-    user = _unprivileged(container)
-    return review(f"run as {'uid' if isinstance(user, int) else 'user'} {user}", container, user=user)
+def _severity(container: Container, context: Context) -> Severity | None:
+    """Medium in a user namespace, else the check's own."""
+    workload = context.inventory.workload(container.workload)
+    return MEDIUM if workload is not None and workload.user_namespace is True else None
 
 
 @check("PRV002", "Container may run as root", severity=HIGH, group="hardening")
-def may_run_as_root(container: Container) -> Verdict:
+def may_run_as_root(container: Container, context: Context) -> Verdict:
     """Nothing says that the process runs as another user than root: no user is set, and the image (where it
     could be read) does not set one either. uid 0 inside a container is uid 0 on the host unless user
     namespaces are in use, so an escape lands as root, and files written to shared volumes belong to root.
 
-    Choose a numeric id: a platform that must refuse root cannot judge a name.
+    Choose a numeric id: a platform that must refuse root cannot judge a name. In a user namespace, root of the
+    container is nobody on the host: it is reported medium there.
 
     Fix:
         kubernetes: set `securityContext.runAsNonRoot: true` and a numeric `runAsUser`.
@@ -96,9 +78,9 @@ def may_run_as_root(container: Container) -> Verdict:
         return NOT_APPLICABLE
     if not user.may_be_root or user.is_root:
         return PASS  # root in so many words is PRV003's
-    severity: Severity | None = None
-    if container.platform != "dockerfile" and user.decided_by == "default":
-        severity = MEDIUM if container.image is None else None
+    severity = _severity(container, context)
+    if container.platform != "dockerfile" and user.decided_by == "default" and container.image is None:
+        severity = MEDIUM
     if container.platform in ("compose", "swarm") and user.decided_by == "default" and "user" in container.places:
         return fail(
             container.where("user"),
@@ -108,18 +90,19 @@ def may_run_as_root(container: Container) -> Verdict:
             confidence="low",
             no_fix="the variable is for its owner to set; a default (`${NAME:-10001}`) holds where nobody does",
         )
-    return fail(
-        container.where("user"),
-        "no user is set, so the process runs as root unless the image says otherwise",
-        fix=_user_fix(container),
-        severity=severity,
-    )
+    message, confidence = "no user is set, so the process runs as root unless the image says otherwise", "high"
+    likely = likely_dockerfile(container, context)
+    if likely is not None and isinstance(likely.user, User) and not likely.user.may_be_root:
+        message += f"; {likely.document.file.path} may build it and sets one, which nothing here proves"
+        confidence = "medium"
+    fix, no_fix = user_fix(container, context)
+    return fail(container.where("user"), message, fix=fix, no_fix=no_fix, severity=severity, confidence=confidence)
 
 
 @check("PRV003", "Container runs as root", severity=HIGH, group="hardening", exposure=True)
-def runs_as_root(container: Container) -> Verdict:
+def runs_as_root(container: Container, context: Context) -> Verdict:
     """The process runs as uid 0 because it says so: in the manifest, or with `USER root` as the image's last
-    word. uid 0 inside a container is uid 0 on the host unless user namespaces are in use.
+    word. uid 0 inside a container is uid 0 on the host unless user namespaces are in use, where it is medium.
 
     Fix:
         kubernetes: set `securityContext.runAsUser` to a numeric id other than 0 and `runAsNonRoot: true`.
@@ -142,7 +125,8 @@ def runs_as_root(container: Container) -> Verdict:
     where = "the image runs as root and no other user is set" if user.decided_by == "image" else "the user is root"
     if user.must_not_be_root:
         where += ", which the platform will refuse to start"
-    return fail(container.where("user"), where, fix=_user_fix(container))
+    fix, no_fix = user_fix(container, context)
+    return fail(container.where("user"), where, fix=fix, no_fix=no_fix, severity=_severity(container, context))
 
 
 @check(

@@ -1,0 +1,92 @@
+"""Which user a container that runs as root is given, and where: in its manifest, or in its Dockerfile."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from batten.engine.check import Context
+from batten.engine.mend import edit, review
+from batten.model.edits import Remove
+from batten.model.image import ImageReference
+from batten.model.values import User
+from batten.model.verdict import Fix
+from batten.model.workload import Container
+from batten.privileges.image_users import known_uid
+
+UNPRIVILEGED_UID: Final = 10001
+"""Above the ranges that distributions hand out, so that it meets no account of the host."""
+
+_NUMBERLESS: Final = "makes a user without a number: give it one there (`useradd --uid`), then name that here"
+
+Mended = tuple[Fix | None, str]
+"""The fix, or why there is none."""
+
+
+def likely_dockerfile(container: Container, context: Context) -> Container | None:
+    """The Dockerfile that may build the image, by the name of its folder alone."""
+    if container.build is not None:
+        return None
+    found = context.inventory.links.likely_dockerfile.get((container.workload, container.name))
+    return found if isinstance(found, Container) else None
+
+
+def user_fix(container: Container, context: Context) -> Mended:
+    """Where it is certain which Dockerfile builds the image, the two must not name different users: the Dockerfile
+    is mended where it is at fault, else its user is what the manifest takes."""
+    if container.platform == "dockerfile":
+        return _as(container, _of_dockerfile(container))
+    built = context.inventory.links.dockerfile.get((container.workload, container.name))
+    if isinstance(built, Container) and not _is_shared(container):
+        return _with_dockerfile(container, built)
+    likely = likely_dockerfile(container, context)
+    if likely is not None and not _is_shared(container) and isinstance(uid := _of_dockerfile(likely), int):
+        return _as(container, uid)
+    # what is written for several containers must suit all of them
+    if isinstance(container.image, ImageReference) and not _is_shared(container):
+        return _as(container, known_uid(container.image) or UNPRIVILEGED_UID)
+    return _as(container, UNPRIVILEGED_UID)
+
+
+def _with_dockerfile(container: Container, built: Container) -> Mended:
+    user, place = _of_dockerfile(built), container.where("user")
+    is_mended = isinstance(built.user, User) and not built.user.may_be_root
+    if is_mended and container.is_set("user") and container.platform == "compose":
+        return edit("review", "leave the user to the Dockerfile", place.document, Remove(place.pointer)), ""
+    if not is_mended and not container.is_set("user") and container.build is not None and _is_file(built):
+        return _as(built, user)
+    if isinstance(user, int):
+        return _as(container, user)
+    return None, f"{built.document.file.path} {_NUMBERLESS}"
+
+
+def _as(container: Container, user: int | str) -> Mended:
+    return review(f"run as {'uid' if isinstance(user, int) else 'user'} {user}", container, user=user), ""
+
+
+def _of_dockerfile(built: Container) -> int | str:
+    """The user that the Dockerfile names, else makes, else that its base keeps: it may read and write its files."""
+    from batten.formats.dockerfile.nodes import Dockerfile
+    from batten.formats.dockerfile.users import own_user
+
+    user = built.user
+    if isinstance(user, User) and user.uid:
+        return user.uid
+    found = own_user(built.document) if isinstance(built.document, Dockerfile) else None
+    if found is not None:
+        return found
+    if isinstance(user, User) and user.name and not user.is_root:
+        return user.name
+    base = built.image
+    return (known_uid(base) if isinstance(base, ImageReference) else None) or UNPRIVILEGED_UID
+
+
+def _is_shared(container: Container) -> bool:
+    place = container.where("user")
+    return place.document is not container.document or place.pointer[: len(container.pointer)] != container.pointer
+
+
+def _is_file(built: Container) -> bool:
+    """Not a text in a Compose file, which nobody edits."""
+    from batten.formats.dockerfile.inline import InlineDockerfile
+
+    return not isinstance(built.document, InlineDockerfile)

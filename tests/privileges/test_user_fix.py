@@ -1,0 +1,78 @@
+"""The user that a fix names, where a Dockerfile and a manifest both may."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from batten import api
+from batten.model.settings import Settings
+from engine.support import write
+
+POD = "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec:\n  containers:\n    - name: a\n      image: %s\n"
+MADE = "FROM debian:13\nRUN useradd --uid 888 app\n"
+
+
+def fixed(root: Path, files: dict[str, str]) -> dict[str, str]:
+    """The lines that fixes of PRV002 and PRV003 add and take away, by path."""
+    plan = api.fix([str(write(root, files))], Settings(checks=("PRV002", "PRV003")), review=True)
+    changes = {}
+    for patch in plan.patches:
+        old, new = patch.before.data.decode().splitlines(), patch.after.data.decode().splitlines()
+        changes[patch.path] = " ".join(
+            [
+                *(f"+{one.strip()}" for one in new if one not in old),
+                *(f"-{one.strip()}" for one in old if one not in new),
+            ]
+        )
+    return changes
+
+
+BUILD = "services:\n  web:\n    build: .\n"
+
+
+@pytest.mark.parametrize(
+    ("dockerfile", "service", "changes"),
+    [
+        # the Dockerfile is at fault: it alone is mended
+        ("FROM node:24\nCMD x\n", "", {"Dockerfile": "+USER 1000"}),
+        (MADE, "", {"Dockerfile": "+USER 888"}),
+        # the service is: what overrides the Dockerfile's user goes away
+        (MADE + "USER app\n", '    user: "root"\n', {"compose.yaml": '-user: "root"'}),
+        ("FROM debian:13\nUSER 777\n", "    user: 0:0\n", {"compose.yaml": "-user: 0:0"}),
+        # both are: with one id
+        (MADE, "    user: root\n", {"Dockerfile": "+USER 888", "compose.yaml": '+user: "888:888" -user: root'}),
+    ],
+)
+def test_dockerfile_and_service_name_one_user(
+    tmp_path: Path, dockerfile: str, service: str, changes: dict[str, str]
+) -> None:
+    assert fixed(tmp_path, {"Dockerfile": dockerfile, "compose.yaml": BUILD + service}) == changes
+
+
+def test_an_argument_that_makes_root_of_it_is_overridden_with_the_dockerfiles_user(tmp_path: Path) -> None:
+    files = {
+        "Dockerfile": "FROM debian:13\nARG U=1000\nUSER $U\n",
+        "compose.yaml": "services:\n  web:\n    build: {context: ., args: {U: root}}\n",
+    }
+    assert fixed(tmp_path, files) == {"compose.yaml": '+user: "1000:1000"'}
+
+
+@pytest.mark.parametrize("compose", [True, False])
+def test_a_manifest_takes_the_user_of_the_dockerfile(tmp_path: Path, compose: bool) -> None:
+    files = {"web/Dockerfile": MADE, "k8s/p.yaml": POD % "registry.example/web:1"}
+    if compose:
+        files["web/compose.yaml"] = BUILD + "    image: registry.example/web:1\n"
+    changes = fixed(tmp_path, files)
+    assert changes["web/Dockerfile"] == "+USER 888"
+    assert "+runAsUser: 888" in changes["k8s/p.yaml"]
+
+
+def test_a_platform_that_wants_a_number_gets_none_where_the_dockerfile_has_a_name(tmp_path: Path) -> None:
+    files = {
+        "web/Dockerfile": "FROM debian:13\nRUN useradd app\n",
+        "web/compose.yaml": BUILD + "    image: registry.example/web:1\n",
+        "k8s/p.yaml": POD % "registry.example/web:1",
+    }
+    assert fixed(tmp_path, files) == {"web/Dockerfile": "+USER app"}
