@@ -13,7 +13,8 @@ from msgspec import Struct
 
 from batten import limits
 from batten.images import notable, scripts
-from batten.images.cataloguers import Cataloguer, LayerFile
+from batten.images.cataloguers import EVERYWHERE, Cataloguer, LayerFile
+from batten.images.cataloguers._executable import is_program
 from batten.images.elf import MAGIC, read_elf
 from batten.images.facts import Found, LayerFacts, LayerProblem, Script, Secret
 from batten.model.source import Unreadable
@@ -44,6 +45,10 @@ class Looker:
     def __init__(self, facts: LayerFacts, cataloguers: Sequence[Cataloguer]) -> None:
         self._facts = facts
         self._wants = [(one.wants, one, Task(self._catalogues(one))) for one in cataloguers]
+        hints = [getattr(one, "hint", EVERYWHERE) for one in cataloguers]
+        self._endings = tuple(dict.fromkeys(ending for hint in hints for ending in hint.endings))
+        self._beginnings = tuple(dict.fromkeys(beginning for hint in hints for beginning in hint.beginnings))
+        self._of_programs = [one for one, hint in zip(self._wants, hints, strict=True) if hint.programs]
         self._elf, self._script = Task(self._look_elf), Task(self._look_script)
         self._secrets, self._search_paths = Task(self._look_secrets), Task(self._look_search_paths)
         self._folder = ""
@@ -95,10 +100,17 @@ class Looker:
         """The cataloguers that want it; with `names` of those only."""
         if names is not None:
             return [task for _, one, task in self._wants if one.name in names and self._wants_safely(one, file)]
+        path = file.path
+        if path.endswith(self._endings) or path.startswith(self._beginnings):
+            asked = self._wants
+        elif is_program(file.head):
+            asked = self._of_programs
+        else:
+            return []
         try:
-            return [task for wants, _, task in self._wants if wants(file)]
+            return [task for wants, _, task in asked if wants(file)]
         except Exception:  # a cataloguer's mistake must cost one file, not the image
-            return [task for _, one, task in self._wants if self._wants_safely(one, file)]
+            return [task for _, one, task in asked if self._wants_safely(one, file)]
 
     def wanting(self, file: LayerFile) -> frozenset[str]:
         """The names of the cataloguers that want it."""

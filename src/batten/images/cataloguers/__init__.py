@@ -53,12 +53,28 @@ class Catalogue(Struct):
     """False: `problem` is worth knowing, but everything that the file says was read."""
 
 
+class Hint(Struct, frozen=True):
+    """Where what a cataloguer wants can lie at all: most files need not be asked about one by one then."""
+
+    endings: tuple[str, ...] = ()
+    """Of paths."""
+    beginnings: tuple[str, ...] = ()
+    programs: bool = False
+    """Also programs and libraries (ELF, PE, Mach-O), whatever they are called."""
+
+
+EVERYWHERE = Hint(endings=("",), programs=True)
+"""Of a cataloguer that has no hint: every path ends so."""
+
+
 class Cataloguer(Protocol):
     """One kind of package metadata."""
 
     name: str
     version: int
     """Raised whenever its answers change: part of the key of the layer cache."""
+    hint: Hint
+    """True of every file that `wants` is true of."""
 
     def wants(self, file: LayerFile) -> bool:
         """From path, size, mode and head, cheaply; asked for every file of every layer."""

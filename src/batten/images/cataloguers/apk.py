@@ -13,7 +13,7 @@ from typing import Final
 from msgspec.structs import replace
 
 from batten import limits
-from batten.images.cataloguers import Catalogue, LayerFile
+from batten.images.cataloguers import Catalogue, Hint, LayerFile
 from batten.images.cataloguers._told import Losses, Room, decoded, is_name, is_version, one_line, records, shown
 from batten.model.package import Package, SourcePackage
 
@@ -27,6 +27,7 @@ _WORDS: Final = 64 * limits.KIB
 class _Apk:
     name = "apk"
     version = 1
+    hint = Hint(endings=tuple(_DATABASES))
 
     def wants(self, file: LayerFile) -> bool:
         return file.path in _DATABASES

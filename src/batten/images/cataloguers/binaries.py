@@ -10,7 +10,7 @@ import re
 from typing import Final
 
 from batten import limits
-from batten.images.cataloguers import Catalogue, LayerFile
+from batten.images.cataloguers import Catalogue, Hint, LayerFile
 from batten.images.cataloguers._executable import is_program, programs
 from batten.images.cataloguers._known_binaries import PROGRAMS, TEXTS, Known
 from batten.images.cataloguers._told import is_version
@@ -28,6 +28,7 @@ _LONGEST_NAME: Final = 64
 class _Binaries:
     name = "binaries"
     version = 1
+    hint = Hint(endings=_TEXT_NAMES, programs=True)
 
     def wants(self, file: LayerFile) -> bool:
         if is_program(file.head):

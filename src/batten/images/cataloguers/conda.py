@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from batten.images.cataloguers import Catalogue, LayerFile
+from batten.images.cataloguers import Catalogue, Hint, LayerFile
 from batten.images.cataloguers._documents import items, joined, json_object, licenses, names, word
 from batten.images.cataloguers._told import Losses, Room, is_name, is_version, shown
 from batten.model.package import Package
@@ -18,6 +18,7 @@ _NAME: Final = pattern(r"[A-Za-z0-9_.-]+")
 class _Conda:
     name = "conda"
     version = 1
+    hint = Hint(endings=(".json",))
 
     def wants(self, file: LayerFile) -> bool:
         return file.path.endswith(".json") and file.path.rpartition("/")[0].endswith("conda-meta")

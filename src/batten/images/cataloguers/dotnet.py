@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from batten import limits
-from batten.images.cataloguers import Catalogue, LayerFile
+from batten.images.cataloguers import Catalogue, Hint, LayerFile
 from batten.images.cataloguers._documents import json_object, mapping, names, word
 from batten.images.cataloguers._told import Losses, is_name, is_version
 from batten.model.package import Package
@@ -24,6 +24,7 @@ _FILES: Final = 200  # assemblies of one package
 class _DotNet:
     name = "dotnet"
     version = 1
+    hint = Hint(endings=(_DEPENDENCIES,))
 
     def wants(self, file: LayerFile) -> bool:
         return file.path.endswith(_DEPENDENCIES)

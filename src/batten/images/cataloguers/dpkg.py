@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from batten import limits
-from batten.images.cataloguers import Catalogue, LayerFile
+from batten.images.cataloguers import Catalogue, Hint, LayerFile
 from batten.images.cataloguers._deb822 import fields as fields_named
 from batten.images.cataloguers._deb822 import paragraphs
 from batten.images.cataloguers._told import Losses, Room, decoded, is_name, is_version, one_line, shown
@@ -37,6 +37,7 @@ _COMMON: Final = re.compile(r"/usr/share/common-licenses/([A-Za-z0-9][A-Za-z0-9+
 class _Dpkg:
     name = "dpkg"
     version = 1
+    hint = Hint(endings=(_STATUS, _COPYRIGHT, ".list"), beginnings=(_STATUS_FOLDER,))
 
     def wants(self, file: LayerFile) -> bool:
         path = file.path

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from batten import limits
-from batten.images.cataloguers import Catalogue, LayerFile
+from batten.images.cataloguers import Catalogue, Hint, LayerFile
 from batten.images.cataloguers._documents import names
 from batten.images.cataloguers._told import is_name, is_version, shown
 from batten.model.package import Package
@@ -67,6 +67,7 @@ _OTP: Final = frozenset(
 class _Elixir:
     name = "elixir"
     version = 1
+    hint = Hint(endings=(".app",))
 
     def wants(self, file: LayerFile) -> bool:
         return file.path.endswith(".app") and file.path.rpartition("/")[0].endswith("/ebin")

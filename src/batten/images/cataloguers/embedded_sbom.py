@@ -12,7 +12,7 @@ from typing import Final
 from msgspec.structs import replace
 
 from batten import limits
-from batten.images.cataloguers import Catalogue, LayerFile
+from batten.images.cataloguers import Catalogue, Hint, LayerFile
 from batten.images.cataloguers._told import Losses, is_name, is_version
 from batten.model.package import Package
 from batten.model.source import File, Unreadable
@@ -36,6 +36,7 @@ _NONE: Final = frozenset({"oci", "docker", "github", "file"})
 class _EmbeddedSbom:
     name = "embedded-sbom"
     version = 1
+    hint = Hint(endings=_ENDINGS)
 
     def wants(self, file: LayerFile) -> bool:
         return file.path.endswith(_ENDINGS) and _PLACES.fullmatch(file.path) is not None

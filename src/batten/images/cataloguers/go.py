@@ -13,7 +13,7 @@ from typing import Final, Literal
 from msgspec import Struct, field
 
 from batten import limits
-from batten.images.cataloguers import Catalogue, LayerFile
+from batten.images.cataloguers import Catalogue, Hint, LayerFile
 from batten.images.cataloguers._executable import PE, Program, is_program, programs
 from batten.images.cataloguers._told import Losses, is_version, one_line
 from batten.model.package import Package
@@ -50,6 +50,7 @@ class _Build(Struct):
 class _Go:
     name = "go"
     version = 2
+    hint = Hint(programs=True)
 
     def wants(self, file: LayerFile) -> bool:
         return is_program(file.head)

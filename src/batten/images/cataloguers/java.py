@@ -12,7 +12,7 @@ from typing import Final
 from msgspec import Struct, field
 
 from batten import limits
-from batten.images.cataloguers import Catalogue, LayerFile
+from batten.images.cataloguers import Catalogue, Hint, LayerFile
 from batten.images.cataloguers._documents import headers, licenses
 from batten.images.cataloguers._java_groups import group_of
 from batten.images.cataloguers._told import Losses, is_name, is_version
@@ -47,6 +47,7 @@ class _Room:
 class _Java:
     name = "java"
     version = 1
+    hint = Hint(endings=_ARCHIVES)
 
     def wants(self, file: LayerFile) -> bool:
         return file.path.endswith(_ARCHIVES) and file.size >= _SMALLEST

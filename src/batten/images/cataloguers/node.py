@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any, Final, Literal
 
 from batten import limits
-from batten.images.cataloguers import Catalogue, LayerFile
+from batten.images.cataloguers import Catalogue, Hint, LayerFile
 from batten.images.cataloguers._documents import items, json_object, licenses, mapping, names, word
 from batten.images.cataloguers._told import Losses, is_name, is_version
 from batten.model.package import Package
@@ -52,6 +52,7 @@ _CACHES: Final = ("/_cacache/", "/.cache/", "/.npm/", "/proc/")
 class _Node:
     name = "node"
     version = 1
+    hint = Hint(endings=(_MANIFEST, _INSTALLED, "package.json"))
 
     def wants(self, file: LayerFile) -> bool:
         path = file.path

@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 from batten import limits
-from batten.images.cataloguers import Catalogue, LayerFile
+from batten.images.cataloguers import Catalogue, Hint, LayerFile
 from batten.images.cataloguers._told import one_line
 from batten.model.package import Distribution
 
@@ -54,6 +54,7 @@ _NAMES: Final = (
 class _OsRelease:
     name = "os_release"
     version = 1
+    hint = Hint(endings=tuple(_WANTED))
 
     def wants(self, file: LayerFile) -> bool:
         return file.path in _WANTED

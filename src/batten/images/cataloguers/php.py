@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from batten import limits
-from batten.images.cataloguers import Catalogue, LayerFile
+from batten.images.cataloguers import Catalogue, Hint, LayerFile
 from batten.images.cataloguers._documents import items, json_value, licenses, mapping, names, word
 from batten.images.cataloguers._told import Losses, is_name, is_version
 from batten.model.package import Package
@@ -17,6 +17,7 @@ _INSTALLED: Final = "composer/installed.json"
 class _Php:
     name = "php"
     version = 1
+    hint = Hint(endings=(_INSTALLED,))
 
     def wants(self, file: LayerFile) -> bool:
         return file.path.endswith(_INSTALLED)

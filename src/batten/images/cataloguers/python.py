@@ -11,7 +11,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from batten import limits
-from batten.images.cataloguers import Catalogue, LayerFile
+from batten.images.cataloguers import Catalogue, Hint, LayerFile
 from batten.images.cataloguers._documents import headers, joined, json_object, licenses, mapping, names, word
 from batten.images.cataloguers._told import Losses, Room, decoded, is_name, is_version, shown
 from batten.model.package import Package
@@ -37,6 +37,7 @@ _WORDS_OF_A_LICENCE: Final = 120
 class _Python:
     name = "python"
     version = 2
+    hint = Hint(endings=(*_WANTED, ".egg"))
 
     def wants(self, file: LayerFile) -> bool:
         return file.path.endswith(_WANTED) or (file.path.endswith(".egg") and file.head.startswith(b"PK"))

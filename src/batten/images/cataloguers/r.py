@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from batten import limits
-from batten.images.cataloguers import Catalogue, LayerFile
+from batten.images.cataloguers import Catalogue, Hint, LayerFile
 from batten.images.cataloguers._documents import headers, licenses, names
 from batten.images.cataloguers._told import is_name, is_version
 from batten.model.package import Package
@@ -19,6 +19,7 @@ _NAME: Final = pattern(r"[A-Za-z][A-Za-z0-9.]*")
 class _R:
     name = "r"
     version = 1
+    hint = Hint(endings=(_DESCRIPTION,))
 
     def wants(self, file: LayerFile) -> bool:
         return file.path.endswith(_DESCRIPTION) and "library/" in file.path

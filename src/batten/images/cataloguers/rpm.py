@@ -12,7 +12,7 @@ from typing import Final
 from msgspec.structs import replace
 
 from batten import limits
-from batten.images.cataloguers import Catalogue, LayerFile
+from batten.images.cataloguers import Catalogue, Hint, LayerFile
 from batten.images.cataloguers import _rpm_header as tags
 from batten.images.cataloguers._rpm_header import BrokenHeader, Header, read_header
 from batten.images.cataloguers._told import Losses, Room, decoded, is_name, is_version, one_line, shown
@@ -37,6 +37,7 @@ _NOT_ITS_OWN: Final = frozenset({1, 4})
 class _Rpm:
     name = "rpm"
     version = 1
+    hint = Hint(endings=(*_DATABASES, _MANIFEST))
 
     def wants(self, file: LayerFile) -> bool:
         return file.path in _DATABASES or file.path == _MANIFEST

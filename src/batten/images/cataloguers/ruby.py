@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Final
 
 from batten import limits
-from batten.images.cataloguers import Catalogue, LayerFile
+from batten.images.cataloguers import Catalogue, Hint, LayerFile
 from batten.images.cataloguers._documents import licenses, names
 from batten.images.cataloguers._told import is_name, shown
 from batten.model.package import Package
@@ -29,6 +29,7 @@ _NEEDED: Final = pattern(r"\.add_(?:runtime_)?dependency\(\s{0,40}(?:%q<|['\"])(
 class _Ruby:
     name = "ruby"
     version = 1
+    hint = Hint(endings=(".gemspec",))
 
     def wants(self, file: LayerFile) -> bool:
         return file.path.endswith(".gemspec") and _FOLDER in file.path

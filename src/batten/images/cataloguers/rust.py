@@ -9,7 +9,7 @@ import zlib
 from typing import Any, Final
 
 from batten import limits
-from batten.images.cataloguers import Catalogue, LayerFile
+from batten.images.cataloguers import Catalogue, Hint, LayerFile
 from batten.images.cataloguers._documents import items, json_object, mapping, names, word
 from batten.images.cataloguers._executable import is_program, programs
 from batten.images.cataloguers._told import Losses, is_name, is_version
@@ -22,6 +22,7 @@ _SECTION: Final = ".dep-v0"
 class _Rust:
     name = "rust"
     version = 1
+    hint = Hint(programs=True)
 
     def wants(self, file: LayerFile) -> bool:
         return is_program(file.head)
