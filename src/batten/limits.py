@@ -39,15 +39,17 @@ JSON_ESCAPES: Final = (
     700_000  # backslashes in one document; the reader of the standard library takes 160 bytes for each
 )
 YAML_PLACES: Final = 400_000  # of a larger document only the beginning is known; the largest real one seen has 60,000
+YAML_SIMPLE_CHARACTERS: Final = 256 * KIB  # of a document that is split into lines as a whole, some 60 bytes for each
 YAML_DOCUMENTS: Final = 20_000  # documents in one file
 YAML_DIRECTIVES: Final = 64  # %TAG lines of one document, which libyaml compares with each other
 
 # Kubernetes
 KUBERNETES_ENTRIES: Final = 400_000  # list items, labels and the like in one file; a container or object counts as 30
 KUBERNETES_PROBLEMS: Final = 50  # values of a wrong type told for one file; each costs a look at its place
-
 KUSTOMIZE_DEPTH: Final = 32  # kustomizations that lead to one another
+KUSTOMIZE_VALUES: Final = 200_000  # of one document, aliases counted where they stand
 KUSTOMIZE_OBJECTS: Final = 20_000  # of one build; each may be looked at by every patch
+
 # Dockerfiles
 DOCKERFILE_INSTRUCTIONS: Final = 10_000
 DOCKERFILE_EXPANSION: Final = 64 * KIB  # characters of one word after ${NAME} is expanded (ENV A=$A$A, again and again)

@@ -58,6 +58,10 @@ class TreeDocument:
         """The tree of the document's text; built anew with every call."""
         raise NotImplementedError
 
+    def span(self, pointer: Pointer, *, key: bool) -> tuple[int, int]:
+        """Range of the value at `pointer` in the file's text, as `Tree.span` has it."""
+        return tree_of(self).span(pointer, key=key)
+
     def locate(self, pointer: Pointer, *, key: bool = False) -> Location:
         """Where the value at `pointer`, or its key, stands; the nearest parent where there is nothing.
 
@@ -68,8 +72,7 @@ class TreeDocument:
         """
         if self.size > YAML_PLACES:
             return Location(self.file.path, self.line, pointer=pointer_text(pointer))
-        tree = tree_of(self)
-        start, end = tree.span(pointer, key=key)
+        start, end = self.span(pointer, key=key)
         line, column = self._line_and_column(start)
         end_line, end_column = self._line_and_column(end)
         return Location(self.file.path, line, column, end_line, end_column, pointer_text(pointer))
@@ -112,17 +115,18 @@ class TreeDocument:
         return lines.line(offset), offset - begin + 1
 
 
+D = TypeVar("D", bound=TreeDocument)
 T = TypeVar("T")
 
 
-class _Recent(Generic[T]):
+class Recent(Generic[D, T]):
     """What `make` gives for a document, kept for the last few documents."""
 
-    def __init__(self, make: Callable[[TreeDocument], T]) -> None:
+    def __init__(self, make: Callable[[D], T]) -> None:
         self._make = make
-        self._kept: dict[TreeDocument, T] = {}  # in the order of their last use
+        self._kept: dict[D, T] = {}  # in the order of their last use
 
-    def __call__(self, document: TreeDocument) -> T:
+    def __call__(self, document: D) -> T:
         kept = self._kept
         found: T = kept.pop(document, _FORGOTTEN)
         if found is _FORGOTTEN:
@@ -136,6 +140,6 @@ class _Recent(Generic[T]):
         return found
 
 
-tree_of: Final = _Recent(lambda document: document.compose())
+tree_of: Final[Recent[TreeDocument, Tree]] = Recent(lambda document: document.compose())
 """The document's tree."""
-_value_of: Final = _Recent(lambda document: document.reread())
+_value_of: Final[Recent[TreeDocument, Any]] = Recent(lambda document: document.reread())

@@ -7,10 +7,14 @@ from bisect import bisect_left
 from typing import Final
 
 from batten.model.source import File
+from batten.pattern import pattern
 
 _KEPT_TEXTS: Final = 4  # files whose decoded text is kept
 _KEPT_CHARACTERS: Final = 1 << 20  # of a longer text none other is kept beside it: it may take four times its file
 _BLOCK: Final = 4096  # characters between two entries of the index
+_STRIDES: Final = tuple(
+    (count, pattern(rf"(?:[^\n]*+\n){{{count}}}")) for count in (256, 128, 64, 32, 16, 8, 4, 2, 1)
+)  # lines at once
 
 
 class LineIndex:
@@ -57,11 +61,15 @@ class LineIndex:
             self._index()
         block = bisect_left(self._counts, line - 1) - 1
         position = block * _BLOCK
-        for _ in range(line - 1 - self._counts[block]):
-            position = self.text.find("\n", position) + 1
-            if not position:
-                return -1
-        return position
+        missing = line - 1 - self._counts[block]
+        for count, lines in _STRIDES:
+            while missing >= count:
+                found = lines.match(self.text, position)
+                if found is None:
+                    break
+                position = found.end()
+                missing -= count
+        return -1 if missing else position
 
     def slices(self, first: int, last: int, width: int) -> list[str]:
         """The lines `first` to `last`, as far as they exist, each cut to `width`; without a byte order mark."""

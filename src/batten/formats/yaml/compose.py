@@ -106,7 +106,7 @@ class _Composer:
         elif start == end and parent is not None:
             start = body = end = self.place_of_nothing(start, parent)
         if event.style in ("|", ">"):
-            end = _end_of_block(self.text, body, end)
+            end = end_of_block(self.text, body, end)
         is_key = parent is not None and parent.kind == MAP and not len(parent.items) % 2
         text = event.value if is_key or event.anchor is not None else ""
         node = Node(SCALAR, start, body, end, event.style or "", text, anchor=event.anchor, tag=event.tag)
@@ -141,7 +141,7 @@ class _Composer:
         return self.schema.keys[node.text] if plain and not node.style else node.text
 
 
-def _end_of_block(text: str, start: int, end: int) -> int:
+def end_of_block(text: str, start: int, end: int) -> int:
     """The end of a block scalar's last line (`end`: with all blank lines after it), its line break left out."""
     header = _BLOCK_HEADER.match(text, start, end)
     first = text.find("\n", start, end) + 1

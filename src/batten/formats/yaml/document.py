@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any, Final
 
-from batten.formats.document import TreeDocument
+from batten.formats.document import Recent, TreeDocument
 from batten.formats.json.scan import compose as compose_json
 from batten.formats.json.scan import parse as parse_json
-from batten.formats.lines import text_of
+from batten.formats.lines import lines_of, text_of
 from batten.formats.tree import MAP, Node, Tree
 from batten.formats.yaml.schema import CORE, Schema
 from batten.formats.yaml.split import Chunk, is_template, split
 from batten.limits import LINE_BYTES, YAML_DIRECTIVES, YAML_DOCUMENTS, YAML_PLACES
 from batten.model.source import File, Pointer, Problem, Unreadable
+from batten.pattern import pattern
 
+if TYPE_CHECKING:
+    from batten.formats.yaml.places import Places
+
+_JSON = pattern(r"(?:---(?=\s))?[ \t\r\n]*+(?:\[|\{(?!\{))")  # `{{` is a template
 _REPEATED = {
     "kubernetes": "the last one counts",
     "compose": "Compose refuses that; the last one was judged",
@@ -28,7 +33,7 @@ class YamlDocument(TreeDocument):
     same object as at its anchor. `notes`: keys that stand twice.
     """
 
-    __slots__ = ("_tagged", "json", "schema")
+    __slots__ = ("_places", "_simple", "_tagged", "json", "schema")
 
     def __init__(self, file: File, index: int, chunk: Chunk, schema: Schema) -> None:
         super().__init__(file, index, chunk.start, chunk.end, chunk.line)
@@ -36,6 +41,19 @@ class YamlDocument(TreeDocument):
         self.json = False
         """The document is JSON to the letter and is edited as such."""
         self._tagged = False
+        self._simple: bool | None = None
+        """Is it read line by line? None: not read yet."""
+        self._places: Places | None = None
+
+    def forget(self) -> None:
+        super().forget()
+        self._places = None
+
+    def span(self, pointer: Pointer, *, key: bool) -> tuple[int, int]:
+        if not self._simple:
+            return super().span(pointer, key=key)
+        places = self._places or _places_of(self)
+        return places.span(lines_of(self.file), pointer, key=key)
 
     def compose(self) -> Tree:
         text = text_of(self.file)
@@ -58,34 +76,59 @@ class YamlDocument(TreeDocument):
     def reread(self) -> Any:
         return self._parse(text_of(self.file)[slice(*self.range)])[0]
 
+    def places(self) -> Places:
+        """The places of a document that is read line by line; found anew with every call."""
+        found = self._read_lines(text_of(self.file)[slice(*self.range)])
+        assert found is not None
+        return found[1]
+
     def read(self, text: str) -> None:
         """Takes its value from `text`; raises `Unreadable`."""
-        self.value, repeated = self._parse(text)
+        self.value, repeated, self._places = self._parse(text)
         if repeated:
             self.note_repeated_keys(_REPEATED[self.schema.name])
 
-    def _parse(self, text: str) -> tuple[Any, bool]:
-        """The value of `text`, and whether some mapping has a key twice."""
+    def _parse(self, text: str) -> tuple[Any, bool, Places | None]:
+        """The value of `text`, whether some mapping has a key twice, and the places that were found with it."""
         if text.startswith("\ufeff"):  # the reader has taken one; libyaml would take this one and count without it
             raise Unreadable("expected one byte order mark at most, found two", self.line)
-        content = text[3:] if text.startswith("---") and text[3:4].isspace() else text
-        if content.lstrip(" \t\r\n")[:1] in ("{", "["):
+        if _JSON.match(text) is not None:
             try:
-                found = parse_json(content)
+                found = parse_json(text[3:] if text.startswith("---") else text)
             except Unreadable:
                 pass  # flow style that is no JSON, or broken: libyaml says where
             else:
                 if found.value:  # empty brackets may be either: libyaml reads them
                     self.json = True
                     self.size = found.size
-                    return found.value, found.repeated
+                    return found.value, found.repeated, None
         _check_lines(text, self.line)
-        from batten.formats.yaml.construct import parse  # PyYAML costs 14 ms at import
+        simple = self._read_lines(text)
+        if simple is not None:
+            return simple[0], False, simple[1]
+        from batten.formats.yaml.construct import parse
 
         parsed = parse(text, self.schema, self.line)
         self._tagged = parsed.tagged
         self.size = parsed.size
-        return parsed.value, parsed.repeated
+        return parsed.value, parsed.repeated, None
+
+    def _read_lines(self, text: str) -> tuple[Any, Places] | None:
+        """Value and places of `text`; None where it cannot be read line by line."""
+        if self._simple is False:
+            return None
+        from batten.formats.yaml.places import Places  # PyYAML costs 14 ms at import
+        from batten.formats.yaml.simple import read
+
+        found = read(text, self.schema, verified=self._simple is True)
+        self._simple = found is not None
+        if found is None:
+            return None
+        self.size = found.size
+        return found.value, Places(found.numbers, found.longer, *self.range, self.line, self.schema)
+
+
+_places_of: Final[Recent[YamlDocument, Places]] = Recent(lambda document: document.places())
 
 
 def read_documents(

@@ -23,8 +23,8 @@ from typing import Any, Final
 from batten.pattern import pattern
 
 CORE: Final = "tag:yaml.org,2002:"  # namespace of the tags that YAML itself defines
-_CACHED_TEXTS = 16_384  # entries per table; the scalars of the largest repository seen have 9,000
-_CACHED_LENGTH = 128  # longer scalars seldom come twice
+CACHED_TEXTS = 16_384  # entries per table; the scalars of the largest repository seen have 9,000
+CACHED_LENGTH = 128  # longer scalars seldom come twice
 
 # Go's strconv.ParseInt(text, 0, 64) after underscores are gone
 _INTEGER = pattern(r"[-+]?(?:0[xX][0-9a-fA-F]+|0[bB][01]+|0[oO]?[0-7]+|[1-9][0-9]*|0)")
@@ -60,20 +60,21 @@ class Table(dict[str, Any]):
         self.schema = schema
 
     def __missing__(self, text: str) -> Any:
-        value = self.schema.resolve(text)
-        if len(text) <= _CACHED_LENGTH and len(self) < _CACHED_TEXTS:
+        value = self.resolve(text)
+        if len(text) <= CACHED_LENGTH and len(self) < CACHED_TEXTS:
             self[text] = value
         return value
+
+    def resolve(self, text: str) -> Any:
+        """The value of a text that is met for the first time."""
+        return self.schema.resolve(text)
 
 
 class KeyTable(Table):
     """Text of a plain scalar in the place of a key -> the key."""
 
-    def __missing__(self, text: str) -> Any:
-        key = key_text(self.schema.plain[text])
-        if len(text) <= _CACHED_LENGTH and len(self) < _CACHED_TEXTS:
-            self[text] = key
-        return key
+    def resolve(self, text: str) -> Any:
+        return key_text(self.schema.plain[text])
 
 
 class Schema:

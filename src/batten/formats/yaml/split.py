@@ -67,6 +67,13 @@ def _markers(text: str, start: int) -> Iterator[int]:
     first = _FIRST_MARKER.match(text, start)
     if first is not None:
         yield start
+    if "\n..." not in text and "\n\ufeff" not in text:
+        position = text.find("\n---", start)
+        while position >= 0:
+            if text[position + 4 : position + 5] in " \t\r\n":
+                yield position + 1
+            position = text.find("\n---", position + 4)
+        return
     for found in _MARKER.finditer(text, start):
         yield found.end() - 3
 
