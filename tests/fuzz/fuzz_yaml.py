@@ -2,6 +2,7 @@
 
 Whatever the bytes are, every document is read or refused with a clear message, every place lies in the text, and
 an edit that is not refused gives a document whose value is what the edit says, the others staying as they were.
+What is read line by line reads, and stands, as libyaml's events say.
 The first byte chooses how the rest is read.
 """
 
@@ -12,10 +13,11 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from batten.formats.document import TreeDocument
+from batten.formats.document import TreeDocument, tree_of
 from batten.formats.json import read_json
 from batten.formats.splicing import apply
 from batten.formats.yaml import COMPOSE, KUBERNETES, Schema, YamlDocument, read_documents
+from batten.formats.yaml.construct import parse
 from batten.model.edits import Append, CannotEdit, Edit, Remove, Set
 from batten.model.source import File, Pointer, Problem, Unreadable
 
@@ -56,6 +58,9 @@ def _yaml(file: File, schema: Schema, how: int) -> None:
         else:
             documents.append(found)
     for document in documents[:3]:
+        if not document.json:
+            start, end = document.range
+            assert same(parse(file.text()[start:end], schema, document.line).value, document.value)
         for edit in _edits(document, how):
             text = _edited(document, edit)
             if text is not None:
@@ -82,6 +87,7 @@ def _edits(document: TreeDocument, how: int) -> list[Edit]:
     for place in places:
         for key in (False, True):
             location = document.locate(place, key=key)
+            assert document.span(place, key=key) == tree_of(document).span(place, key=key)
             assert 1 <= location.line <= location.end_line <= lines
             assert (location.line, location.column) <= (location.end_line, location.end_column)
     edits: list[Edit] = []
