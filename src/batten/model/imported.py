@@ -73,4 +73,6 @@ class ImportedReport(Struct, frozen=True, eq=False, kw_only=True):
     created: str = ""
     packages: tuple[Package, ...] = ()
     """Everything that it lists, flawed or not; empty where it lists flaws alone."""
+    silent: bool = False
+    """A bill of materials that speaks of no flaws at all: that it lists none says nothing."""
     rows: tuple[ImportedRow, ...] = ()

@@ -13,7 +13,21 @@ from batten.model.package import Package
 
 def targets_of(reports: Sequence[ImportedReport], images: Mapping[str, Sequence[Image]]) -> list[str]:
     """For each report the target that its rows belong to: that of packages of the same image, if it was read too."""
-    known: list[tuple[ImportedTarget, str]] = [
+    known = known_images(images)
+    found = []
+    for report in reports:
+        listed = report.packages[0].target if report.packages else ""
+        target = listed or next((name for other, name in known if same(report.target, other)), "")
+        if not target:
+            target = _name(report, {name for _, name in known})
+            known.append((report.target, target))
+        found.append(target)
+    return found
+
+
+def known_images(images: Mapping[str, Sequence[Image]]) -> list[tuple[ImportedTarget, str]]:
+    """What tells each image that was read from others, and the target that its packages have."""
+    return [
         (
             ImportedTarget(
                 digest=image.digest,
@@ -27,18 +41,9 @@ def targets_of(reports: Sequence[ImportedReport], images: Mapping[str, Sequence[
         for image in some
         if len(some) == 1
     ]
-    found = []
-    for report in reports:
-        listed = report.packages[0].target if report.packages else ""
-        target = listed or next((name for other, name in known if _same(report.target, other)), "")
-        if not target:
-            target = _name(report, {name for _, name in known})
-            known.append((report.target, target))
-        found.append(target)
-    return found
 
 
-def _same(one: ImportedTarget, other: ImportedTarget) -> bool:
+def same(one: ImportedTarget, other: ImportedTarget) -> bool:
     """By the strongest sign that both have."""
     left, right = _digests(one), _digests(other)
     if left and right and left & right:

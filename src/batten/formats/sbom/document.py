@@ -62,7 +62,7 @@ class Collected:
             self.problems.append(Problem(self.file.path, message))
 
     def reading(self) -> Reading:
-        """The packages, and a report where the document speaks of flaws."""
+        """The packages, and what the document is about, with the flaws that it speaks of."""
         target = f"sbom:{self.file.path}"
         for reference, others in self._needs.items():
             if (package := self.packages.get(reference)) is not None:
@@ -70,7 +70,7 @@ class Collected:
                 self.packages[reference] = replace(package, depends=few(names))
         packages = [replace(package, target=target) for package in self.packages.values()]
         found = Reading(nouns=list(packages), problems=self.problems)
-        if self.rows:
+        if packages or self.rows:
             found.nouns.append(
                 ImportedReport(
                     source=self.source,
@@ -80,6 +80,7 @@ class Collected:
                     created=self.created,
                     packages=tuple(packages),
                     rows=tuple(self.rows),
+                    silent=not self.rows,
                 )
             )
         for count, what in ((self._versionless, "version"), (self._nameless, "package URL")):

@@ -40,6 +40,7 @@ class Advisories:
         from pathlib import Path
 
         from batten.vulnerabilities.bases import bases_of
+        from batten.vulnerabilities.bills import joined
         from batten.vulnerabilities.db import DatabaseError, default_path, open_database
         from batten.vulnerabilities.match import match
         from batten.vulnerabilities.merge import merge
@@ -48,13 +49,15 @@ class Advisories:
 
         found = Enrichment()
         settings = context.settings.images
-        reports = inventory.of(ImportedReport)
+        every = inventory.of(ImportedReport)
         images = images_by_target(inventory, inventory.of(Package))
-        packages = own_packages(inventory.of(Package), reports, targets_of(reports, images))
+        read, every = joined(inventory.of(Package), every, images) if every else (inventory.of(Package), every)
+        reports = [one for one in every if not one.silent]
+        packages = own_packages(read, reports, targets_of(reports, images))
         path = Path(settings.database) if settings.database else default_path()
         first = next(iter(dict.fromkeys(package.target for package in packages)), "")
         # Lock files among manifests ask for nothing: who scans those must not wait for feeds, nor fail without.
-        beside = not images and not reports and all(package.place is not None for package in packages)
+        beside = not images and not every and all(package.place is not None for package in packages)
         if not path.is_file() and not settings.database and not beside and not _offline(settings):
             problems = _fetch(path, packages, context.progress)
             found.problems += [(_target(first, inventory), problem) for problem in problems]
