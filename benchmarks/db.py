@@ -1,6 +1,6 @@
 """The advisory database: what building it costs, how large it is, how fast it answers; targets beside.
 
-    python benchmarks/db.py [DIR]
+    python benchmarks/db.py [--keep FILE] [DIR]
 
 DIR has the files of a mirror: $BATTEN_SHARED/advisories, else ../shared/data/advisories. Figures depend on the
 machine and on what else it does: nothing here fails, and no test is built on it.
@@ -8,8 +8,10 @@ machine and on what else it does: nothing here fails, and no test is built on it
 
 from __future__ import annotations
 
+import argparse
 import os
 import random
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -30,7 +32,11 @@ print(used.ru_utime + used.ru_stime, used.ru_maxrss / 1024, outcome.feeds, outco
 
 def main() -> None:
     shared = os.environ.get("BATTEN_SHARED", str(ROOT.parent / "shared" / "data"))
-    mirror = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(shared) / "advisories"
+    parser = argparse.ArgumentParser()
+    parser.add_argument("mirror", nargs="?", type=Path, default=Path(shared) / "advisories", metavar="DIR")
+    parser.add_argument("--keep", type=Path, metavar="FILE", help="leave the database there, for other benchmarks")
+    asked = parser.parse_args()
+    mirror: Path = asked.mirror
     if not mirror.is_dir():
         sys.exit(f"expected the files of a mirror in {mirror}, found no such directory")
     with tempfile.TemporaryDirectory() as folder:
@@ -47,6 +53,9 @@ def main() -> None:
         _line("build, memory", f"{float(memory):.0f} MB", "100 MB", f"{problems} files with records that are broken")
         _line("size", f"{path.stat().st_size / 1e6:.1f} MB", "80 MB", "")
         _lookups(path)
+        if asked.keep is not None:
+            asked.keep.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, asked.keep)
 
 
 def _lookups(path: Path) -> None:
