@@ -149,12 +149,6 @@ class Document(Protocol):
         """`edits` as replacements of ranges of `file.text()`; raises `batten.model.edits.CannotEdit`."""
 
 
-    def written(self) -> Place:
-        """The place itself; of a document that was built from others, where its value was written."""
-        whose = getattr(self.document, "written", None)
-        found: Place = self if whose is None else whose(self.pointer, key=self.key)
-        return found
-
 class Place(Struct, frozen=True, eq=False, gc=False):
     """A value in a document, not yet turned into lines."""
 
@@ -165,6 +159,12 @@ class Place(Struct, frozen=True, eq=False, gc=False):
 
     def location(self) -> Location:
         return self.document.locate(self.pointer, key=self.key)
+
+    def written(self) -> Place:
+        """The place itself; of a document that was built from others, where its value was written."""
+        whose = getattr(self.document, "written", None)
+        found: Place = self if whose is None else whose(self.pointer, key=self.key)
+        return found
 
     def __truediv__(self, part: str | int) -> Place:
         return Place(self.document, (*self.pointer, part), self.key)
