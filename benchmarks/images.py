@@ -1,10 +1,12 @@
 """The speed and memory of reading an image, beside decompressing and hashing alone, and beside Syft.
 
-    python benchmarks/images.py [--image DIR] [--syft PROGRAM] [--jobs N]
+    python benchmarks/images.py [--image DIR] [--syft PROGRAM] [--jobs N] [--fleet N]
 
 The image is made once, as root, from Debian's, PyPI's and npm's own packages (debootstrap, pip and npm must be
 there), and kept in .benchmarks/image: five layers, more than 700 packages, more than 1.5 GB, as OCI layout with
-gzip, as OCI layout with zstd, and as docker archive. Figures depend on the machine and on what else it does.
+gzip, as OCI layout with zstd, and as docker archive. With Syft beside it, every package that Syft lists and batten
+does not is named, with the reason where it is none. The fleet is N images on three bases of these layers, each with
+a program of its own. Figures depend on the machine and on what else it does.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ from __future__ import annotations
 import argparse
 import gzip
 import hashlib
+import io
 import json
 import os
 import shutil
@@ -20,9 +23,10 @@ import sys
 import tarfile
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import zstandard
-from run import ROOT, Run, best, say
+from run import ROOT, Run, best, run, say
 
 SYSTEM = "python3 python3-pip nginx nodejs gcc g++ ruby openjdk-17-jre-headless openssh-client git curl"
 PYTHON = (
@@ -54,6 +58,29 @@ with open_target(target) as opened:
         for problem in content.problems:
             print(problem.path, problem.message, file=sys.stderr)
         print(len(content.packages), len(content.image.entry_files), content.image.size)
+"""
+LIST = """
+import sys
+from batten.images import read_image
+from batten.sources import open_target
+with open_target(sys.argv[1]) as opened:
+    for data in opened.images():
+        for one in read_image(data, jobs=1).packages:
+            print(one.type, "/".join(filter(None, (one.namespace, one.name))), one.version, sep="\\t")
+"""
+FLEET = """
+import sys
+from pathlib import Path
+from batten.images import LayerCache, read_image
+from batten.sources import open_target
+folder, number, cache = sys.argv[1:]
+kept = LayerCache(Path(cache))
+for index in range(int(number)):
+    with open_target(f"oci:{folder}:{index}") as opened:
+        for data in opened.images():
+            content = read_image(data, jobs=1, cache=kept)
+            assert not [problem for problem in content.problems if problem.severe], content.problems
+            assert len(content.packages) > 200, len(content.packages)
 """
 
 
@@ -219,10 +246,168 @@ def blobs_of(where: Path) -> list[Path]:
     return [blobs / one["digest"].removeprefix("sha256:") for one in manifest["layers"]]
 
 
+# Syft's names of kinds of packages -> types of package URLs
+TYPES = {"python": "pypi", "go-module": "golang", "java-archive": "maven", "dotnet": "nuget", "binary": "generic"}
+
+
+def compare_packages(target: str, found: Path, layers: list[Path]) -> None:
+    """What Syft lists (its JSON in `found`) beside what batten lists, package by package."""
+    program = [sys.executable, "-c", LIST, target]
+    listed = subprocess.run(program, check=True, capture_output=True, text=True).stdout.splitlines()
+    mine = {known(*line.split("\t")) for line in listed}
+    artifacts = json.loads(found.read_bytes())["artifacts"]
+    theirs = {known(TYPES.get(one["type"], one["type"]), one["name"], one["version"]): one for one in artifacts}
+    manifests = private_manifests(layers)
+    reasons: dict[str, list[str]] = {}
+    for key in sorted(theirs.keys() - mine):
+        reasons.setdefault(reason(theirs[key], manifests), []).append(" ".join(key))
+    missing = reasons.pop("", [])
+    say("  packages: batten, Syft, both", f"{len(mine):,}, {len(theirs):,}, {len(mine & theirs.keys()):,}")
+    for why, some in sorted(reasons.items()):
+        say(f"  Syft alone: {why}", f"{len(some):,} ({', '.join(some[:2])} …)")
+    say("  Syft alone, rightly", ", ".join(missing[:10]) or "none", "none", not missing)
+
+
+def known(kind: str, name: str, version: str) -> tuple[str, str, str]:
+    """The package as both may write it: of Go the module instead of its command, of Maven the artifact alone."""
+    if kind == "golang":
+        name, version = name.partition("/cmd/")[0], version.removeprefix("go").removeprefix("v")
+    if kind in ("pypi", "nuget"):
+        name = name.lower().replace("_", "-").replace(".", "-")
+    if kind in ("maven", "deb"):
+        name = name.rpartition("/")[2]
+    return kind, name, version
+
+
+def private_manifests(layers: list[Path]) -> set[str]:
+    """Paths of every package.json that says of itself that it is in no registry."""
+    found = set()
+    for layer in layers:
+        with tarfile.open(layer) as archive:
+            for member in archive:
+                if member.isfile() and member.name.endswith("/package.json") and (data := archive.extractfile(member)):
+                    try:
+                        is_private = json.load(data).get("private") is True
+                    except (ValueError, AttributeError):
+                        continue
+                    if is_private:
+                        found.add(f"/{member.name}")
+    return found
+
+
+def reason(artifact: dict[str, Any], private: set[str]) -> str:
+    """Why what Syft lists is no package; "" where nothing speaks against it."""
+    paths = {one["path"] for one in artifact["locations"]}
+    if artifact["version"] == "UNKNOWN":
+        return "without a version"
+    if artifact["type"] == "npm" and paths <= private:
+        return '"private": true, which npm publishes nowhere'
+    if artifact["type"] == "dotnet" and artifact["metadata"].get("assemblyVersion", "") == "":
+        return "a Windows program without .NET metadata"
+    return ""
+
+
+def fleet(where: Path, layers: list[Path], number: int) -> Path:
+    """`number` images in one layout, as a registry holds them: three bases, and two layers of its own for each."""
+    blobs = where / "blobs/sha256"
+    if (where / "oci-layout").exists() and len(json.loads((where / "index.json").read_bytes())["manifests"]) >= number:
+        return where
+    remove(where)
+    blobs.mkdir(parents=True)
+    packed_layers = blobs_of(where.parent / "zstd")
+    for one in packed_layers:
+        os.link(one, blobs / one.name)
+    diff_ids = [digest(one) for one in layers]
+    bases = [[0, 1], [0, 1, 2], [0, 1, 3]]
+    manifests = []
+    for index in range(number):
+        base = bases[index % len(bases)]
+        own = [own_layer(index, kind) for kind in ("requirements", "program")]
+        described = [
+            {
+                "mediaType": "application/vnd.oci.image.layer.v1.tar+zstd",
+                "digest": f"sha256:{packed_layers[one].name}",
+                "size": packed_layers[one].stat().st_size,
+            }
+            for one in base
+        ]
+        packing = "application/vnd.oci.image.layer.v1.tar+gzip"
+        described += [describe(blobs, packing, gzip.compress(one, 6, mtime=0)) for one in own]
+        raw = {
+            "architecture": "amd64",
+            "os": "linux",
+            "config": {"Cmd": ["python3", f"/srv/shop{index}/main.py"], "User": "1000"},
+            "rootfs": {
+                "type": "layers",
+                "diff_ids": [diff_ids[one] for one in base]
+                + [f"sha256:{hashlib.sha256(one).hexdigest()}" for one in own],
+            },
+            "history": [{"created_by": f"RUN step {step}"} for step in range(len(base) + len(own))],
+        }
+        config = describe(blobs, "application/vnd.oci.image.config.v1+json", json.dumps(raw).encode())
+        kind = "application/vnd.oci.image.manifest.v1+json"
+        manifest = {"schemaVersion": 2, "mediaType": kind, "config": config, "layers": described}
+        entry = describe(blobs, kind, json.dumps(manifest).encode())
+        manifests.append(entry | {"annotations": {"org.opencontainers.image.ref.name": str(index)}})
+    (where / "index.json").write_text(json.dumps({"schemaVersion": 2, "manifests": manifests}))
+    (where / "oci-layout").write_text('{"imageLayoutVersion": "1.0.0"}')
+    return where
+
+
+def own_layer(index: int, kind: str) -> bytes:
+    """What a team adds: forty distributions of Python, or a program of two hundred files and its data."""
+    from random import Random
+
+    chance = Random(f"{index} {kind}")
+    files: dict[str, bytes] = {}
+    folder = f"srv/shop{index}"
+    if kind == "requirements":
+        for number in range(40):
+            name, version = f"lib{chance.randrange(400)}", f"{chance.randrange(9)}.{chance.randrange(30)}.{number}"
+            files[f"{folder}/lib/{name}-{version}.dist-info/METADATA"] = f"Name: {name}\nVersion: {version}\n".encode()
+            files |= {f"{folder}/lib/{name}/m{one}.py": chance.randbytes(3000).hex().encode() for one in range(15)}
+    else:
+        files |= {
+            f"{folder}/m{one}.py": b"import flask\n" + chance.randbytes(2000).hex().encode() for one in range(200)
+        }
+        files[f"{folder}/main.py"] = b"from m1 import x\n"
+        files[f"{folder}/static/data.bin"] = chance.randbytes(2_000_000)
+    stream = io.BytesIO()
+    with tarfile.open(fileobj=stream, mode="w", format=tarfile.GNU_FORMAT) as archive:
+        for name, data in sorted(files.items()):
+            member = tarfile.TarInfo(name)
+            member.size, member.mode = len(data), 0o644
+            archive.addfile(member, io.BytesIO(data))
+    return stream.getvalue()
+
+
+def measure_fleet(where: Path, layers: list[Path], number: int) -> None:
+    """So many images on one machine, and half of them: the rest must cost what the first half did."""
+    folder = fleet(where / "fleet", layers, number)
+    costs = []
+    for some in (number // 2, number):
+        with tempfile.TemporaryDirectory(prefix="batten-bench-") as cache:
+            found = run(sys.executable, "-c", FLEET, folder, str(some), cache)
+        if found.code:
+            sys.exit(f"the fleet of {some} images was not read whole: exit code {found.code}")
+        say(f"{some} images on three bases", f"{found} {60 * some / found.wall:.0f} images a minute")
+        costs.append(found)
+    half, whole = costs
+    linear = whole.cpu / half.cpu
+    say("  twice the images, CPU", f"{linear:.2f} x", "<= 2.1 x", linear <= 2.1)
+    say(
+        "  twice the images, memory",
+        f"{whole.memory / half.memory:.2f} x",
+        "<= 1.2 x",
+        whole.memory <= 1.2 * half.memory,
+    )
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--image", type=Path, default=ROOT / ".benchmarks" / "image", metavar="DIR")
     parser.add_argument("--syft", type=Path, metavar="PROGRAM", help="Syft, to compare with")
+    parser.add_argument("--fleet", type=int, default=200, metavar="N", help="images on shared bases (200; 0: none)")
     parser.add_argument("--jobs", type=int, default=1, metavar="N", help="layers read at once (1)")
     options = parser.parse_args()
     where: Path = options.image
@@ -244,16 +429,21 @@ def main() -> int:
         say(f"{name}: read_image", f"{found} {ratio:.2f} x", f"<= {most} x", ratio <= most)
         say("  memory", f"{found.memory:.0f} MB", "<= 100 MB", found.memory <= 100)
         if options.syft:
-            peer = best(1, options.syft, "scan", "-q", "-o", "json", target.replace("oci:", "oci-dir:"))
+            listed = where / "syft.json"
+            peer = run(options.syft, "scan", "-q", "-o", f"json={listed}", target.replace("oci:", "oci-dir:"))
             smaller = peer.memory / found.memory
             say("  Syft", peer)
             say("  batten / Syft, CPU", f"{found.cpu / peer.cpu:.2f} x", "<= 0.3 x", found.cpu <= 0.3 * peer.cpu)
             say("  Syft / batten, memory", f"{smaller:.1f} x", ">= 6 x", smaller >= 6)
+            if name == "OCI layout, gzip":
+                compare_packages(target, listed, layers)
     with tempfile.TemporaryDirectory(prefix="batten-bench-") as cache:
         target = kinds["OCI layout, gzip"][0]
         best(1, sys.executable, "-c", READ, target, "1", cache)
         again = best(3, sys.executable, "-c", READ, target, "1", cache)
         say("again, from the cache of layers", again, "<= 0.5 s", again.wall <= 0.5)
+    if options.fleet:
+        measure_fleet(where, layers, options.fleet)
     return 0
 
 

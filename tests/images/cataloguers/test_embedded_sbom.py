@@ -46,6 +46,7 @@ CYCLONEDX = {
     "components": [
         {"type": "library", "name": "libjpeg-turbo", "version": "3.0.1", "purl": "pkg:generic/libjpeg-turbo@3.0.1"},
         {"type": "library", "name": "openssl", "version": "3.0.2", "purl": "pkg:deb/debian/openssl@3.0.2"},
+        {"type": "library", "name": "Pillow", "version": "10", "purl": "pkg:pypi/Pillow@10"},
         {"type": "library", "name": "nothing", "purl": "pkg:generic/nothing"},
     ],
 }

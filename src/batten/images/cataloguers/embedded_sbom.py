@@ -15,6 +15,7 @@ from batten import limits
 from batten.images.cataloguers import Catalogue, Hint, LayerFile
 from batten.images.cataloguers._told import Losses, is_name, is_version
 from batten.model.package import Package
+from batten.model.package_names import project_name
 from batten.model.source import File, Unreadable
 from batten.pattern import pattern
 
@@ -35,7 +36,7 @@ _NONE: Final = frozenset({"oci", "docker", "github", "file"})
 
 class _EmbeddedSbom:
     name = "embedded-sbom"
-    version = 1
+    version = 2
     hint = Hint(endings=_ENDINGS)
 
     def wants(self, file: LayerFile) -> bool:
@@ -52,11 +53,14 @@ class _EmbeddedSbom:
         if not kind:
             raise Unreadable("expected a bill of materials (CycloneDX or SPDX), found something else")
         found = read(document, kind)
+        wheel = _wheel(file.path)
         losses = Losses()
         packages: dict[tuple[str, ...], Package] = {}
         for noun in found.nouns:
             if not isinstance(noun, Package) or noun.type in _SYSTEM or noun.type in _NONE:
                 continue
+            if noun.type == "pypi" and project_name(noun.name) == wheel:
+                continue  # the wheel itself, whose metadata stand beside
             if len(packages) >= limits.PACKAGES_PER_FILE:
                 losses.note(f"more than {limits.PACKAGES_PER_FILE:,} packages; the rest is not read")
                 break
@@ -68,6 +72,12 @@ class _EmbeddedSbom:
 
 
 CATALOGUER: Final = _EmbeddedSbom()
+
+
+def _wheel(path: str) -> str:
+    """The distribution of Python that a bill of materials belongs to, "" where it is none's."""
+    folder, mark, _ = path.partition(".dist-info/")
+    return project_name(folder.rpartition("/")[2].partition("-")[0]) if mark else ""
 
 
 def _plain(package: Package, path: str) -> Package:
