@@ -54,6 +54,7 @@ bench: $(DEV) ## the benchmarks, as ratios in one run
 	@$(BIN)/python benchmarks/run.py
 	-@$(BIN)/python benchmarks/db.py --keep .benchmarks/advisories.sqlite
 	-@$(BIN)/python benchmarks/vulnerabilities.py .benchmarks/advisories.sqlite
+	-@$(BIN)/python benchmarks/debian.py .benchmarks/advisories.sqlite
 	-@$(BIN)/python benchmarks/images.py
 
 docs: $(CORE) ## generate the pages of the checks, the frameworks and the report's schema
