@@ -114,7 +114,7 @@ def _follow(result: TargetReading, context: ReadContext) -> None:
         file = context.files.get(path)
         if file is not None:
             reading = read_file(file, result.id, context, format=name)
-            if b"batten:" not in file.data:
+            if b"batten:" not in file.data or len(file.data) > MIB:
                 file.pack()
             result.files[path] = reading
 
@@ -159,7 +159,7 @@ def _read_entry(entry: Entry, target: str, context: ReadContext, named: bool) ->
         # nothing will ever point into it: definitions of custom resources are most of the bytes of a repository
         reading.file = File(file.path, b"", file.directory)
     _forget(reading)
-    if b"batten:" not in file.data:  # waivers are read from the text of every file
+    if b"batten:" not in file.data or len(file.data) > MIB:  # waivers are read from the text of every file
         reading.file.pack()
     return reading if reading.recognised or reading.nouns or reading.problems else None
 

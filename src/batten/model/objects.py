@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Final, Literal
 
 from msgspec import Struct, field
 
+from batten.model.packed import Packed, pack
 from batten.model.source import Document, Place, Pointer
 from batten.model.values import nothing
 from batten.model.workload import Resource
+
+_PACK_CHARACTERS: Final = 32 * 1024  # what is shorter is held as it is
 
 
 class Declared(Struct, frozen=True, eq=False, kw_only=True, gc=False):
@@ -181,11 +184,26 @@ class DisruptionBudget(Declared, frozen=True, eq=False, kw_only=True, gc=False):
 
 
 class ConfigEntry(Struct, frozen=True, gc=False):
-    """A key of a Secret or ConfigMap; `value` is the text, base64 undone where it decodes."""
+    """A key of a Secret or ConfigMap; `value` is the text, base64 undone where it decodes.
+
+    Made by `config_entry`.
+    """
 
     key: str
-    value: str
+    content: str | Packed
+    """For `value` alone."""
     pointer: Pointer = ()
+
+    @property
+    def value(self) -> str:
+        content = self.content
+        return content if isinstance(content, str) else content.unpack().decode("utf-8", "surrogatepass")
+
+
+def config_entry(key: str, value: str, pointer: Pointer = ()) -> ConfigEntry:
+    """The entry of a key; a whole file that stands in one (a dashboard) is held in a tenth of its memory."""
+    packed = len(value) >= _PACK_CHARACTERS
+    return ConfigEntry(key, pack(value.encode("utf-8", "surrogatepass")) if packed else value, pointer)
 
 
 class Configuration(Declared, frozen=True, eq=False, kw_only=True, gc=False):

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Final, Protocol
 from msgspec import Struct
 from msgspec.structs import force_setattr
 
+from batten.model.packed import Packed, pack
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -64,17 +66,6 @@ class Unreadable(Exception):
         self.line = line
 
 
-class _Packed(Struct, frozen=True, eq=False, gc=False):
-    """The bytes of a file, deflated."""
-
-    deflated: bytes
-
-    def unpack(self) -> bytes:
-        import zlib
-
-        return zlib.decompress(self.deflated)
-
-
 class File(Struct, frozen=True, eq=False, gc=False):
     """The bytes of one file of a target.
 
@@ -82,7 +73,7 @@ class File(Struct, frozen=True, eq=False, gc=False):
     """
 
     path: str
-    content: bytes | _Packed
+    content: bytes | Packed
     """For `data` alone."""
     directory: str = ""
     """The folder part of `path`, "" at the root: the default scope of what is read from it."""
@@ -101,9 +92,7 @@ class File(Struct, frozen=True, eq=False, gc=False):
         """Keeps a large file in a tenth of its memory, for the few looks at it that findings ask for."""
         content = self.content
         if isinstance(content, bytes) and len(content) >= _PACK_BYTES:
-            import zlib
-
-            force_setattr(self, "content", _Packed(zlib.compress(content, 1)))
+            force_setattr(self, "content", pack(content))
 
     @property
     def name(self) -> str:

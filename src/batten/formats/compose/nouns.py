@@ -5,7 +5,7 @@ from __future__ import annotations
 from batten.formats.compose.network import driver_options, is_external, real_name
 from batten.formats.compose.project import Model
 from batten.formats.compose.tree import Node
-from batten.model.objects import ConfigEntry, Configuration, Network, Project
+from batten.model.objects import Configuration, Network, Project, config_entry
 from batten.model.source import Document
 from batten.model.workload import Platform, Resource, Workload
 
@@ -71,7 +71,7 @@ class Declarations:
                 content = node.get("content")
                 if content is None:
                     continue
-                entry = ConfigEntry(name, content.template().text, content.pointer)
+                entry = config_entry(name, content.template().text, content.pointer)
                 found.append(
                     Configuration(
                         document=content.source.document,

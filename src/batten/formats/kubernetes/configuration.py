@@ -9,7 +9,7 @@ from typing import Final
 from batten.formats.kubernetes.head import Head
 from batten.formats.kubernetes.selectors import read_selector
 from batten.formats.kubernetes.source import Json, Source
-from batten.model.objects import ConfigEntry, Configuration, DisruptionBudget, Namespace
+from batten.model.objects import ConfigEntry, Configuration, DisruptionBudget, Namespace, config_entry
 from batten.model.source import Pointer
 
 _NO_BLANKS: Final = str.maketrans("", "", "\r\n")  # Go's decoder passes over line ends
@@ -33,7 +33,7 @@ def read_config_map(src: Source, head: Head, value: Json) -> Configuration:
 def _entries(src: Source, value: Json, key: str, pointer: Pointer, *, encoded: bool) -> list[ConfigEntry]:
     texts = src.strings(value, key, pointer)
     return [
-        ConfigEntry(name, decoded(text) if encoded else text, (*pointer, key, name)) for name, text in texts.items()
+        config_entry(name, decoded(text) if encoded else text, (*pointer, key, name)) for name, text in texts.items()
     ]
 
 
