@@ -89,6 +89,12 @@ FORMATS: Final = (
     Format("azure-storage-key", "Azure storage account key", "AccountKey=", r"[A-Za-z0-9+/]{86}=="),
     Format("azure-shared-access-key", "Azure shared access key", "SharedAccessKey=", r"[A-Za-z0-9+/]{43}="),
     Format(
+        "azure-sas",
+        "Azure shared access signature",
+        "sig=",
+        r"(?:[A-Za-z0-9+/]|%2[BbFf]){43}(?:=|%3[Dd])",
+    ),
+    Format(
         "azure-client-secret",
         "Azure client secret",
         "Q~",

@@ -17,14 +17,23 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from batten import limits
-from batten.detect import secret_blocks
+from batten.detect import secret_blocks, secret_commands, secret_elsewhere
 from batten.detect.secret_context import settings
+from batten.detect.secret_elsewhere import is_elsewhere
 from batten.detect.secret_formats import Found, tokens
 from batten.detect.secret_names import is_public_name, name_kind, word_set
 from batten.detect.secret_values import Confidence, decoded, is_key_material, judge_value
 from batten.pattern import pattern
 
-__all__ = ["Hit", "decode_secret_data", "find", "judge_assignment", "looks_like_secret_name", "redact"]
+__all__ = [
+    "Hit",
+    "decode_secret_data",
+    "find",
+    "is_elsewhere",
+    "judge_assignment",
+    "looks_like_secret_name",
+    "redact",
+]
 
 
 class Hit(Struct, frozen=True, order=True):
@@ -64,6 +73,8 @@ def find(text: str, *, path: str = "") -> list[Hit]:
     found = list(_by_form(text))
     if not path.endswith(_LOCK_FILES):
         found += _by_context(text, quoted_only=path.endswith(_PROGRAMS))
+    if found and "encryptedData" in text:
+        found = [one for one in found if not secret_elsewhere.is_sealed(text, one.start)]
     hits = _hits(text, found)
     if hits and not _TESTS.isdisjoint(path.lower().split("/")[:-1]):
         hits = [replace(hit, confidence=_WEAKER[hit.confidence]) for hit in hits]
@@ -153,6 +164,7 @@ def _blocks(text: str) -> Iterator[Found]:
     yield from secret_blocks.encoded_private_keys(text)
     yield from secret_blocks.addresses(text)
     yield from secret_blocks.registry_logins(text)
+    yield from secret_commands.given(text)
 
 
 def _everywhere(text: str, joined: str, one: Found) -> Iterator[Found]:
@@ -171,10 +183,15 @@ def _everywhere(text: str, joined: str, one: Found) -> Iterator[Found]:
 def _by_context(text: str, *, quoted_only: bool) -> Iterator[Found]:
     lowered = _lowered(text)
     for start, end in _without_schemas(text):
+        for one in () if quoted_only else secret_commands.given(text if end - start == len(text) else text[start:end]):
+            if one.confidence == "high" or not _is_comment(_line_before(text, start + one.start)):
+                yield replace(one, start=start + one.start, end=start + one.end)
         for setting in settings(text, lowered, start, end):
             if quoted_only and not setting.is_quoted:
                 continue
             value = text[setting.start : setting.end]
+            if secret_elsewhere.is_key_name(text, setting.name, setting.start):
+                continue
             confidence = judge_value(setting.kind, setting.name, value)
             # In a comment an example is more likely than a secret.
             if confidence is None or (setting.in_comment and confidence != "high"):

@@ -85,6 +85,9 @@ CASES = (
     passes("ACC011", secret("tls.crt: LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0tCk1JSUI=")),
     fails("ACC011", secret("tls.key: LS0tLS1CRUdJTiBQUklWQVRFIEtFWS0tLS0tCk1JSUI="), at="tls.key"),
     passes("ACC011", secret("log-level: info", "ConfigMap")),
+    passes("ACC011", secret("token: 'ENC[AES256_GCM,data:Tr7o1kx4Zg==,iv:1h,tag:Q9==,type:str]'")),
+    passes("ACC011", secret("password: vault:secret/data/db#password", more="stringData:")),
+    passes("ACC011", secret("password: ref+awssecrets://prod/db#/password", more="stringData:")),
     # ACC012: variables where secrets exist
     fails(
         "ACC012",

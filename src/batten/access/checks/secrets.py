@@ -132,7 +132,7 @@ def committed_secret(configuration: Configuration) -> Verdict:
                 continue
             hit = secrets.judge_assignment(entry.key, entry.value)
             confidence = hit.confidence if hit is not None else "low"
-            if hit is None and (not _looks_filled(entry.value) or _is_public(entry.key, entry.value)):
+            if hit is None and not _is_secret(entry.key, entry.value):
                 continue
         else:
             hit = secrets.judge_assignment(entry.key, entry.value) if "\n" not in entry.value else None
@@ -151,6 +151,11 @@ def committed_secret(configuration: Configuration) -> Verdict:
             )
         )
     return failures or (PASS if configuration.entries else NOT_APPLICABLE)
+
+
+def _is_secret(key: str, value: str) -> bool:
+    """May a value that tells nothing be one: no placeholder, nothing public, not kept somewhere else?"""
+    return _looks_filled(value) and not _is_public(key, value) and not secrets.is_elsewhere(value)
 
 
 _PUBLIC_NAME = pattern(r"(?:user(?:_?name)?|host(?:_?name)?|email|ca\.crt)(?:_in|_out)?\Z", re.IGNORECASE)
