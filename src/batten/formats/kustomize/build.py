@@ -35,7 +35,7 @@ from batten.formats.kustomize.transform import (
     set_replicas,
 )
 from batten.formats.yaml import KUBERNETES, YamlDocument, read_documents
-from batten.limits import KUSTOMIZE_DEPTH, KUSTOMIZE_OBJECTS
+from batten.limits import KUSTOMIZE_DEPTH, KUSTOMIZE_OBJECTS, KUSTOMIZE_VALUES
 from batten.model.source import File, Files, Place, Problem, Unreadable
 
 _KINDS: Final = ("Kustomization", "Component")
@@ -124,6 +124,17 @@ def _documents_of(files: Files, file: File, skip: Callable[[str], bool] | None) 
     return known[mark]
 
 
+def _weight(value: Any, known: dict[int, int]) -> int:
+    """The values in a value, with those that aliases repeat: each is opened where a rule looks into it."""
+    if not isinstance(value, dict | list):
+        return 1
+    found = known.get(id(value))
+    if found is None:
+        inner = value.values() if isinstance(value, dict) else value
+        found = known[id(value)] = 1 + sum(_weight(one, known) for one in inner)
+    return found
+
+
 def is_remote(path: str) -> bool:
     """An address or a repository; as kustomize tells them from folders."""
     return "://" in path or path.startswith(("git@", "git::", "github.com/", "file:")) or "?ref=" in path
@@ -178,6 +189,9 @@ class _Build:
                 raise BuildError(f"{one.path}:{one.line or 1}: {one.message}", referrer.place)
             if isinstance(one, YamlDocument) and one.value is not None:
                 self.built.notes.update(dict.fromkeys(one.notes))
+                if _weight(one.value, {}) > KUSTOMIZE_VALUES:
+                    what = f"expected at most {KUSTOMIZE_VALUES:,} values in a document, found more"
+                    raise BuildError(f"{one.file.path}:{one.line}: {what}", referrer.place)
                 yield Node(one.value, Place(one))
 
 
@@ -269,10 +283,10 @@ class _Step:
             affix = root.get(name)
             if affix is not None and affix.plain:
                 add_affix(self.objects, affix, prefix=name == "namePrefix")
-        if (pairs := root.get("commonLabels")) is not None:
-            add_common_labels(self.objects, pairs)
         for one in self._list("labels"):
             add_labels(self.objects, one)
+        if (pairs := root.get("commonLabels")) is not None:
+            add_common_labels(self.objects, pairs)
         if (pairs := root.get("commonAnnotations")) is not None:
             add_annotations(self.objects, pairs)
         for one in self._list("patchesJson6902"):

@@ -152,12 +152,16 @@ def _merged_list(target: Node, patch: Node, route: Route, schema: dict[Route, Ke
         )
         merged = item
         if keys != _BY_VALUE:
-            found = _merged(target.items[index] if index is not None else None, item, (*route, "[]"), schema)
+            known = target.items[index] if index is not None else None
+            lacking = [key for key in keys if known is not None and known.get(key) is None]
+            if any(item.get(key) is not None for key in lacking):
+                continue  # kustomize drops an item of a patch that says more of the keys than the one it meets
+            found = _merged(known, item, (*route, "[]"), schema)
             gone = found is None or (found.is_map and not found.fields)
             if index is not None:
                 taken.add(index)
-                if not gone and any(target.items[index].get(key) is None for key in keys):
-                    taken.discard(index)  # kustomize leaves an item without one of the keys where it is
+                if lacking and not gone:
+                    taken.discard(index)  # and leaves one without all of the keys where it is
                     continue
             if found is None or gone:
                 continue

@@ -201,7 +201,9 @@ def _follow(referrer: Object, reference: _Reference, node: Node, candidates: Seq
         if named is None:
             return
         namespace = node.text("namespace")
-        some = [one for one in candidates if not namespace or namespace in {known.effective_namespace for known in one.ids}]
+        some = [
+            one for one in candidates if not namespace or namespace in {known.effective_namespace for known in one.ids}
+        ]
         found = _referral(referrer, reference, str(named.plain), some)
         if found is None:
             return

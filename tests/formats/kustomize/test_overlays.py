@@ -1,0 +1,232 @@
+"""Overlays as targets: what is judged, where it is shown, and which file a fix edits."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from batten import api
+from batten.model.report import Report
+from batten.model.settings import Settings
+
+BASE = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      containers:
+      - name: app
+        image: nginx:1.29.3
+        securityContext:
+          privileged: true
+"""
+PATCH = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  template:
+    spec:
+      hostNetwork: true
+      containers:
+      - name: app
+        securityContext:
+          privileged: false
+"""
+FILES = {"base/web.yaml": BASE, "base/kustomization.yaml": "resources: [web.yaml]\n"}
+TWO = {
+    **FILES,
+    "dev/kustomization.yaml": "resources: [../base]\nnamespace: dev\nimages:\n- {name: nginx, newTag: latest}\n",
+    "prod/kustomization.yaml": "resources: [../base]\nnamespace: prod\npatches:\n- path: patch.yaml\n",
+    "prod/patch.yaml": PATCH,
+}
+
+
+def write(folder: Path, files: dict[str, str]) -> str:
+    for name, text in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    return str(folder)
+
+
+def scanned(folder: Path, files: dict[str, str], **settings: object) -> Report:
+    return api.scan([write(folder, files)], Settings(**settings)).report  # type: ignore[arg-type]
+
+
+def places(report: Report, folder: Path, *checks: str) -> list[tuple[str, str, int, str, str]]:
+    return sorted(
+        (
+            one.check,
+            str(Path(one.location.path).relative_to(folder)),
+            one.location.line,
+            one.resource.namespace,
+            one.resource.name,
+        )
+        for one in report.findings
+        if one.check in checks
+    )
+
+
+def test_a_finding_stands_where_its_value_was_written(tmp_path: Path):
+    report = scanned(tmp_path, TWO)
+    assert places(report, tmp_path, "PRV001", "NET001", "IMG001") == [
+        ("IMG001", "dev/kustomization.yaml", 4, "dev", "web"),
+        ("NET001", "prod/patch.yaml", 7, "prod", "web"),
+        ("PRV001", "base/web.yaml", 13, "", "web"),  # the overlay of production takes it back
+    ]
+    assert report.targets[0].problems == []
+
+
+def test_what_overlays_share_is_told_once(tmp_path: Path):
+    more = {f"{name}/kustomization.yaml": f"resources: [../base]\nnamespace: {name}\n" for name in ("a", "b", "c")}
+    alone = scanned(tmp_path / "alone", FILES)
+    three = scanned(tmp_path / "three", {**FILES, **more})
+    told = [one.fingerprint for one in three.findings]
+    assert len(told) == len(set(told))
+    assert places(three, tmp_path / "three", "PRV001", "RUN010") == places(
+        alone, tmp_path / "alone", "PRV001", "RUN010"
+    )
+    assert {one.fingerprint for one in alone.findings} == set(told)
+
+
+def test_one_entry_of_images_is_blamed_once(tmp_path: Path):
+    base = BASE.replace(
+        "      containers:\n", "      initContainers:\n      - {name: i, image: nginx}\n      containers:\n"
+    )
+    report = scanned(tmp_path, {**TWO, "base/web.yaml": base})
+    assert [place[1:3] for place in places(report, tmp_path, "IMG001") if place[1].startswith("dev")] == [
+        ("dev/kustomization.yaml", 4)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("kustomization", "words"),
+    [
+        ("resources: ['https://example.com/a.yaml']\n", "lies elsewhere"),
+        ("resources: ['github.com/a/b?ref=main']\n", "lies elsewhere"),
+        ("resources: [web.yaml]\nhelmCharts: [{name: redis}]\n", "Helm charts"),
+        ("resources: [web.yaml]\ntransformers: [a.yaml]\n", "transformers"),
+        ("resources: [gone.yaml]\n", "found none in the target"),
+        ("resources: [../outside]\n", "lies outside of the target"),
+        ("resources: [web.yaml, web.yaml]\n", "once, found it twice"),
+        ("resources: [web.yaml]\nresorces: []\n", "expected a field of a kustomization, found 'resorces'"),
+        ("resources: [.]\n", "leads to itself"),
+        ("resources: [web.yaml]\npatches: [{path: none.yaml}]\n", "found nothing there"),
+        ("resources: [web.yaml]\npatches: [{patch: '[{op: remove, path: /a}]'}]\n", "expected a target"),
+        ("resources: [web.yaml]\nreplicas: [{name: other, count: 1}]\n", "found none"),
+        ("resources: [web.yaml]\nresources: {a: b}\n", "expected a list in resources"),
+        ("- a\n", "expected one mapping"),
+        ("resources: [web.yaml\n", "kustomization.yaml"),
+        ("kind: Deployment\nresources: [web.yaml]\n", "expected a Kustomization or Component"),
+    ],
+)
+def test_what_cannot_be_built_is_a_problem_and_the_files_are_judged_as_they_are(
+    tmp_path: Path, kustomization: str, words: str
+):
+    report = scanned(tmp_path, {"kustomization.yaml": kustomization, "web.yaml": BASE}, fail_on="none")
+    [problem] = report.targets[0].problems
+    assert problem.path.endswith("kustomization.yaml")
+    assert words in problem.message
+    assert problem.severe
+    assert report.exit_code == 3
+    assert len(places(report, tmp_path, "PRV001")) == 1
+
+
+def test_a_kustomization_of_another_tool_is_none(tmp_path: Path):
+    flux = "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {name: a}\nspec: {path: ./b}\n"
+    assert scanned(tmp_path, {"kustomization.yaml": flux, "web.yaml": BASE}).targets[0].problems == []
+
+
+def test_a_component_counts_where_it_is_used(tmp_path: Path):
+    part = "kind: Component\napiVersion: kustomize.config.k8s.io/v1alpha1\npatches:\n- path: patch.yaml\n"
+    files = {**FILES, "part/kustomization.yaml": part, "part/patch.yaml": PATCH}
+    used = {"prod/kustomization.yaml": "resources: [../base]\ncomponents: [../part]\n"}
+    report = scanned(tmp_path, {**files, **used})
+    assert places(report, tmp_path, "NET001") == [("NET001", "part/patch.yaml", 7, "", "web")]
+    assert report.targets[0].problems == []
+
+
+def test_a_patch_that_is_scanned_alone_is_told_of(tmp_path: Path):
+    write(tmp_path, TWO)
+    report = api.scan([str(tmp_path / "prod" / "patch.yaml")], Settings()).report
+    assert report.exit_code == 3
+    assert "Kustomize patch" in report.targets[0].problems[0].message
+
+
+def test_the_verdict_of_a_framework_is_that_of_what_is_deployed(tmp_path: Path):
+    patch = "patches:\n- target: {kind: Deployment}\n  patch: |-\n"
+    patch += "    - {op: remove, path: /spec/template/spec/containers/0/securityContext}\n"
+    files = {"web.yaml": BASE, "kustomization.yaml": "resources: [web.yaml]\n"}
+    assert scanned(tmp_path, files, frameworks=("pss-baseline",)).exit_code == 1
+    files["kustomization.yaml"] += patch
+    assert scanned(tmp_path, files, frameworks=("pss-baseline",)).exit_code == 0
+
+
+def test_a_comment_in_the_base_waives_there(tmp_path: Path):
+    base = BASE.replace(
+        "privileged: true", "privileged: true  # batten: ignore[PRV001] a driver by @ops until 2099-01-01"
+    )
+    report = scanned(tmp_path, {**TWO, "base/web.yaml": base})
+    assert [one.status for one in report.findings if one.check == "PRV001"] == ["waived"]
+
+
+def test_a_key_that_stands_twice_in_a_resource_is_told(tmp_path: Path):
+    base = BASE + "          privileged: false\n"
+    report = scanned(tmp_path, {**FILES, "base/web.yaml": base})
+    [problem] = report.targets[0].problems
+    assert "stands twice" in problem.message
+    assert problem.path.endswith("web.yaml")
+    assert not problem.severe
+
+
+def test_a_wrong_type_is_told_where_it_stands(tmp_path: Path):
+    report = scanned(tmp_path, {**TWO, "prod/patch.yaml": PATCH.replace("hostNetwork: true", "hostNetwork: 7")})
+    [problem] = report.targets[0].problems
+    assert problem.path.endswith("prod/patch.yaml")
+    assert problem.line == 7
+
+
+def test_fixes_edit_the_file_that_decides(tmp_path: Path):
+    plan = api.fix([write(tmp_path, TWO)], Settings(), review=True)
+    texts = {patch.path: patch.after.text() for patch in plan.patches}
+    assert sorted(texts) == ["base/web.yaml", "prod/patch.yaml"]
+    assert "privileged: false" in texts["base/web.yaml"]
+    assert "readOnlyRootFilesystem: true" in texts["base/web.yaml"]
+    assert "hostNetwork: false" in texts["prod/patch.yaml"]
+    for path, text in texts.items():
+        (tmp_path / path).write_text(text)
+    again = api.fix([str(tmp_path)], Settings(), review=True)
+    assert [patch.path for patch in again.patches] == []
+    report = api.scan([str(tmp_path)], Settings()).report
+    assert not {"PRV001", "PRV002", "PRV004", "NET001", "RUN009"} & {one.check for one in report.findings}
+
+
+def test_a_value_that_the_kustomization_writes_is_not_edited(tmp_path: Path):
+    kustomization = "resources: [web.yaml]\npatches:\n- patch: |-\n    " + PATCH.replace("\n", "\n    ").rstrip() + "\n"
+    plan = api.fix([write(tmp_path, {"web.yaml": BASE, "kustomization.yaml": kustomization})], Settings(), review=True)
+    [mine] = [one for one in plan.proposals if one.finding.check == "NET001"]
+    assert not mine.applied
+    assert "a patch that is a text" in mine.reason
+
+
+def test_an_alias_bomb_in_a_resource_is_refused(tmp_path: Path):
+    bomb = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\nx0: &x0 [1,1,1,1,1,1,1,1,1,1]\n"
+    bomb += "".join(f"x{n}: &x{n} [{','.join([f'*x{n - 1}'] * 10)}]\n" for n in range(1, 9))
+    files = {"a.yaml": bomb, "kustomization.yaml": "resources: [a.yaml]\nimages: [{name: a, newTag: b}]\n"}
+    problems = scanned(tmp_path, files).targets[0].problems
+    assert any("kustomization.yaml" in one.path and one.severe for one in problems)
+
+
+def test_a_chain_of_bases_has_an_end(tmp_path: Path):
+    files = {f"{n}/kustomization.yaml": f"resources: [../{n + 1}]\n" for n in range(60)}
+    files["60/kustomization.yaml"] = "resources: [web.yaml]\n"
+    files["60/web.yaml"] = BASE
+    report = scanned(tmp_path, files)
+    assert report.exit_code in (1, 3)
+    assert places(report, tmp_path, "PRV001") == [("PRV001", "60/web.yaml", 13, "", "web")]
