@@ -51,7 +51,35 @@ FOUND = of(
                         }
                     ]
                 }
-            ]
+            ],
+            "message/vnd.clair.map.vulnerability; enricher=clair.epss schema=x": [
+                {
+                    "100": [
+                        {
+                            "modelVersion": "v2025.03.14",
+                            "date": "2026-08-16T00:00:00+0000",
+                            "cve": "CVE-2022-4450",
+                            "epss": 0.25,
+                            "percentile": 0.9,
+                        }
+                    ],
+                    "101": [{"cve": "CVE-2023-0215", "epss": 0.5}, {"cve": "CVE-2023-0286", "epss": 0.7}],
+                }
+            ],
+            "message/vnd.clair.map.vulnerability; enricher=clair.kev schema=x": [
+                {
+                    "100": [
+                        {
+                            "cve": "CVE-2022-4450",
+                            "vulnerability_name": "Double free",
+                            "catalog_version": "2026.08.21",
+                            "date_added": "2026-01-01",
+                            "due_date": "2026-01-22",
+                            "known_ransomware_campaign_use": "Known",
+                        }
+                    ]
+                }
+            ],
         },
     }
 )
@@ -88,3 +116,32 @@ def test_a_package_of_a_language_is_told_by_its_database() -> None:
 def test_packages_without_flaws_are_listed_and_the_image_is_known_by_its_manifest() -> None:
     assert [one.name for one in FOUND.packages] == ["libssl1.1", "requests", "tar"]
     assert FOUND.target.digest == "sha256:" + "d" * 64
+
+
+def test_probability_and_exploitation_are_taken_from_the_enrichers_where_one_flaw_is_meant() -> None:
+    one = row(FOUND, "CVE-2022-4450")
+    assert (one.epss, one.epss_date) == (0.25, "2026-08-16")
+    assert (one.kev, one.kev_due, one.ransomware, one.exploit) == (True, "2026-01-22", True, "active")
+    several = row(FOUND, "CVE-2023-0215")
+    assert (several.epss, several.kev) == (None, False)
+
+
+def test_databases_of_rpm_name_their_kind_and_modules_are_kept() -> None:
+    found = of(
+        {
+            "manifest_hash": "sha256:" + "d" * 64,
+            "packages": {
+                "1": {"name": "nodejs", "version": "1:18.20.4-1.module+el9", "kind": "binary", "module": "nodejs:18"},
+                "2": {"name": "commons-text", "version": "1.9", "kind": "binary"},
+            },
+            "distributions": {"1": {"did": "rhel", "version_id": "9"}},
+            "environments": {
+                "1": [{"package_db": "sqlite:var/lib/rpm", "distribution_id": "1"}],
+                "2": [{"package_db": "file:opt/app/commons-text-1.9.jar"}],
+            },
+            "package_vulnerabilities": {},
+        }
+    )
+    node, text = sorted(found.packages, key=lambda one: one.name, reverse=True)
+    assert (node.type, node.module, node.paths) == ("rpm", "nodejs:18", ("var/lib/rpm",))
+    assert (text.type, text.paths) == ("maven", ("opt/app/commons-text-1.9.jar",))

@@ -128,3 +128,47 @@ def test_security_hubs_format() -> None:
     assert (jetty.fixed, jetty.severity, jetty.exploit) == ("9.4.6.v20170531", "high", "poc")
     assert [score.version for score in jetty.scores] == ["2.0"]
     assert openssl.package.purl == "pkg:deb/ubuntu/openssl@1.1.1f-1ubuntu2"
+
+
+# the enumeration `PackageManager` of the service's own model
+@pytest.mark.parametrize(
+    ("manager", "kind"),
+    [
+        *[(name, "pypi") for name in ("PIP", "PIPENV", "POETRY", "PYTHONPKG")],
+        *[(name, "npm") for name in ("NPM", "YARN", "NODEPKG")],
+        *[(name, "golang") for name in ("GOBINARY", "GOMOD")],
+        *[(name, "maven") for name in ("JAR", "POM")],
+        *[(name, "gem") for name in ("BUNDLER", "GEMSPEC")],
+        *[(name, "nuget") for name in ("NUGET", "DOTNET_CORE")],
+        ("CARGO", "cargo"),
+        ("COMPOSER", "composer"),
+        ("OS", "deb"),
+    ],
+)
+def test_every_package_manager_is_known(manager: str, kind: str) -> None:
+    (one,) = of({"findings": [finding(packageManager=manager)]}).rows
+    assert one.package.type == kind
+
+
+def test_the_package_url_of_a_language_is_taken_as_it_is() -> None:
+    purl = "pkg:maven/org.example/web@1.2.3"
+    (one,) = of({"findings": [finding(packageManager="JAR", name="web", purl=purl)]}).rows
+    assert one.package.purl == purl
+
+
+def test_an_image_of_another_cloud_s_registry_is_known_by_its_digest() -> None:
+    one = finding()
+    image = {
+        "repositoryName": "shop",
+        "registry": "shop.azurecr.io",
+        "imageTags": ["2.3.0"],
+        "imageDigest": "sha256:" + "e" * 64,
+        "platform": "DEBIAN_12",
+    }
+    kind = "Microsoft.ContainerRegistry/registry/containerImage"
+    one["resources"] = [{"type": kind, "id": "x", "details": {"image": image}}]
+    found = of({"findings": [one]})
+    assert found.target.digest == "sha256:" + "e" * 64
+    assert found.target.name == "shop:2.3.0"
+    assert found.target.distribution is not None
+    assert found.target.distribution.version == "12"

@@ -56,6 +56,15 @@ def test_docker_scouts_message_names_the_package_url() -> None:
     )
 
 
+def test_docker_scout_names_the_distribution_in_words_of_its_own() -> None:
+    purl = "pkg:deb/debian/glibc@2.36-9%2Bdeb12u9?os_distro=bookworm&os_name=debian&os_version=12"
+    text = f"\n  Vulnerability   : CVE-2019-9192\n  Severity        : LOW\n  Package         : {purl}\n"
+    (one,) = of(run("docker scout", {"id": "CVE-2019-9192"}, f"{text}  Fixed version   : not fixed\n")).rows
+    assert one.package.distribution is not None
+    assert (one.package.distribution.id, one.package.distribution.version) == ("debian", "12")
+    assert (one.package.version, one.fixed) == ("2.36-9+deb12u9", "")
+
+
 def test_a_result_that_names_no_package_is_counted() -> None:
     reading = read(json.dumps(run("x", {"id": "CVE-2024-1000"}, "something is wrong")))
     assert reading.problems[0].message.startswith("1 entries name no package")

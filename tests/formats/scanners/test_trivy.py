@@ -1,5 +1,7 @@
 """Trivy's JSON."""
 
+import pytest
+
 from formats.scanners.support import of, report, row
 
 FOUND = report("trivy-image.json")
@@ -74,3 +76,25 @@ def test_a_report_without_package_urls_and_digests_is_read_by_names() -> None:
 def test_an_empty_report_still_says_what_was_scanned() -> None:
     found = of({"SchemaVersion": 2, "ArtifactName": "shop", "Results": None})
     assert (found.target.name, found.rows) == ("shop", ())
+
+
+# families of Trivy's own constants whose packages older versions report without a package URL
+@pytest.mark.parametrize(
+    ("family", "kind", "identifier"),
+    [
+        ("alma", "rpm", "almalinux"),
+        ("cbl-mariner", "rpm", "mariner"),
+        ("azurelinux", "rpm", "azurelinux"),
+        ("amazon", "rpm", "amzn"),
+        ("opensuse-tumbleweed", "rpm", "opensuse-tumbleweed"),
+        ("redhat", "rpm", "rhel"),
+        ("chainguard", "apk", "chainguard"),
+        ("ubuntu", "deb", "ubuntu"),
+    ],
+)
+def test_every_family_of_distributions_has_its_kind_of_package(family: str, kind: str, identifier: str) -> None:
+    flaw = {"VulnerabilityID": "CVE-2024-1000", "PkgName": "curl", "InstalledVersion": "8.0-1"}
+    result = {"Target": "x", "Class": "os-pkgs", "Type": family, "Vulnerabilities": [flaw]}
+    metadata = {"OS": {"Family": family, "Name": "9"}}
+    (one,) = of({"SchemaVersion": 2, "ArtifactName": "x", "Metadata": metadata, "Results": [result]}).rows
+    assert (one.package.type, one.package.namespace) == (kind, identifier)

@@ -46,6 +46,8 @@ def package_of(purl: str, *, distribution: Distribution | None = None, place: Pl
     if found.type == "rpm":
         version = with_epoch(version, qualifiers.get("epoch", ""))
     told = distribution_of(qualifiers.get("distro", ""), found.namespace or "") if found.type in DISTRIBUTED else None
+    if found.type in DISTRIBUTED and qualifiers.get("os_name") and not qualifiers.get("distro"):  # Docker Scout's words
+        told = Distribution(identifier(qualifiers["os_name"]), qualifiers.get("os_version", ""))
     return Package(
         type=found.type,
         namespace=found.namespace or "",

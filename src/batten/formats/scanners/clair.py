@@ -14,12 +14,12 @@ from batten.formats.scanners.common import Imports
 from batten.model.imported import ImportedTarget
 from batten.model.package import Distribution, Package
 from batten.model.source import Document
-from batten.model.vulnerability import Score
 from batten.pattern import pattern
 
 SOURCE: Final = "clair"
 _NAME: Final = pattern(r"[A-Za-z][A-Za-z0-9]{1,15}-[A-Za-z0-9][A-Za-z0-9:._-]{1,60}[A-Za-z0-9]")
-_KINDS: Final = ("python", "maven", "jar", "java", "go", "nodejs", "npm", "ruby", "gem")
+_KINDS: Final = {"python", "maven", "jar", "file", "java", "go", "nodejs", "npm", "ruby", "gem"}
+"""What stands before the path of a package's database where the package is a language's; `file` are Java archives."""
 
 
 def wants(root: Part) -> bool:
@@ -36,7 +36,7 @@ def read(root: Part, document: Document, path: str) -> Imports:
     )
     found.target(target)
     known = dict(_parts(root.part("vulnerabilities")))
-    scores = _scores(root.part("enrichments"))
+    enriched = _enrichments(root.part("enrichments"))
     flaws = root.part("package_vulnerabilities")
     for name, part in _parts(root.part("packages")):
         where = next(iter(root.part("environments").parts(name)), Part({}))
@@ -46,7 +46,7 @@ def read(root: Part, document: Document, path: str) -> Imports:
         found.package(target, package)
         for identifier in flaws.texts(name):
             if (flaw := known.get(identifier)) is not None:
-                _flaw(flaw, identifier, package, target, scores, found)
+                _flaw(flaw, package, target, enriched.get(identifier, {}), found)
     return found
 
 
@@ -68,7 +68,7 @@ def _package(
     of_language = bool(colon) and kind in _KINDS
     system = systems.get(where.text("distribution_id")) or some
     package = common.package(
-        kind if of_language else "",
+        ("jar" if kind == "file" else kind) if of_language else "",
         part.text("name"),
         part.text("version"),
         system=None if of_language else system,
@@ -76,7 +76,13 @@ def _package(
     )
     if package is None:
         return None
-    package = replace(package, paths=few((plain_path(path if of_language else database),)), origin=SOURCE)
+    # `sqlite:var/lib/rpm` and the like name the kind of database
+    package = replace(
+        package,
+        paths=few((plain_path(path if colon else database),)),
+        origin=SOURCE,
+        module="" if of_language else short(part.text("module")),
+    )
     if not of_language and (architecture := part.text("arch")):
         package = replace(package, qualifiers=(("arch", short(architecture)),))
     source = part.part("source")
@@ -85,10 +91,9 @@ def _package(
 
 def _flaw(
     part: Part,
-    identifier: str,
     package: Package,
     target: ImportedTarget,
-    scores: dict[str, tuple[Score, ...]],
+    enriched: dict[str, Any],
     found: Imports,
 ) -> None:
     names = _NAME.findall(part.text("name")[:400])
@@ -97,12 +102,12 @@ def _flaw(
     details: dict[str, Any] = {
         "fixed": common.first_fix(package, (_without_extras(part.text("fixed_in_version")),)),
         "severity": common.severity_word(part.text("normalized_severity") or part.text("severity")),
-        "scores": scores.get(identifier, ()),
         "origin": short(part.text("updater")),
         "summary": short(part.text("description")),
         "urls": few(part.text("links")[:4000].split())[:20],
         "published": short(part.text("issued")) if not part.text("issued").startswith("0001") else "",
         "place": found.place(part.at("name")),
+        **enriched,
     }
     found.flaw(target, package, name, (*names[1:], *links), **details)
 
@@ -116,17 +121,41 @@ def _without_extras(fixed: str) -> str:
     return next(iter(parse_qs(fixed, max_num_fields=10).get("fixed", [])), "")
 
 
-def _scores(enrichments: Part) -> dict[str, tuple[Score, ...]]:
-    """By vulnerability, from the enricher of CVSS vectors."""
-    found: dict[str, tuple[Score, ...]] = {}
-    for kind, _ in _parts(enrichments):
-        if "cvss" not in kind:
-            continue
-        for part in enrichments.parts(kind)[:4]:
-            for identifier, _ in _parts(part):
-                scores = [
-                    common.score_of("nvd", one.text("vectorString"), one.get("baseScore"))
-                    for one in part.parts(identifier)[:8]
-                ]
-                found[identifier] = tuple(dict.fromkeys(score for score in scores if score is not None))
+def _enrichments(part: Part) -> dict[str, dict[str, Any]]:
+    """Vulnerability -> what the enrichers of CVSS, EPSS and KEV add to its row.
+
+    Clair looks every CVE up that name, description or links hold: where there are several nobody says whose it is.
+    """
+    found: dict[str, dict[str, Any]] = {}
+    for kind, _ in _parts(part):
+        read = next((read for name, read in _ENRICHERS.items() if f"enricher=clair.{name}" in kind), None)
+        for some in part.parts(kind)[:4] if read is not None else ():
+            for identifier, _ in _parts(some):
+                if read is not None and (told := read(some.parts(identifier)[:8])):
+                    found.setdefault(identifier, {}).update(told)
     return found
+
+
+def _cvss(parts: list[Part]) -> dict[str, Any]:
+    scores = [common.score_of("nvd", one.text("vectorString"), one.get("baseScore")) for one in parts]
+    return {"scores": tuple(dict.fromkeys(score for score in scores if score is not None))}
+
+
+def _epss(parts: list[Part]) -> dict[str, Any]:
+    if len({one.text("cve") for one in parts}) != 1:
+        return {}
+    return {"epss": common.probability(parts[0].get("epss")), "epss_date": short(parts[0].text("date")[:10])}
+
+
+def _kev(parts: list[Part]) -> dict[str, Any]:
+    if len({one.text("cve") for one in parts}) != 1:
+        return {}
+    return {
+        "kev": True,
+        "kev_due": parts[0].text("due_date")[:10],
+        "ransomware": parts[0].text("known_ransomware_campaign_use").lower() == "known",
+        "exploit": "active",
+    }
+
+
+_ENRICHERS: Final = {"cvss": _cvss, "epss": _epss, "kev": _kev}

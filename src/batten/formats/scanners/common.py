@@ -45,6 +45,7 @@ _RPM: Final = [
     "redhat",
     "centos",
     "fedora",
+    "alma",
     "almalinux",
     "rocky",
     "ol",
@@ -54,9 +55,16 @@ _RPM: Final = [
     "sles",
     "opensuse",
     "opensuse-leap",
+    "opensuse.leap",
+    "opensuse-tumbleweed",
+    "opensuse.tumbleweed",
     "suse",
+    "suse linux enterprise server",
+    "slem",
+    "sle-micro",
     "photon",
     "mariner",
+    "cbl-mariner",
     "azurelinux",
     "openeuler",
 ]
@@ -81,6 +89,9 @@ _TYPES: Final = {
     "wheel": "pypi",
     "egg": "pypi",
     "conda-pkg": "conda",
+    "conda-environment": "conda",
+    "bitnami": "bitnami",
+    "julia": "julia",
     "npm": "npm",
     "node": "npm",
     "nodejs": "npm",
@@ -275,7 +286,8 @@ def probability(value: object) -> float | None:
 
 def type_of(word: str) -> str:
     """Type of the package URL; "" for a word that is not known."""
-    return _TYPES.get(word.strip().lower().removesuffix("-pkgs"), word if word in ("deb", "apk", "rpm", "pypi") else "")
+    plain = word.strip().lower().replace("_", "-").removesuffix("-pkgs")
+    return _TYPES.get(plain, word if word in ("deb", "apk", "rpm", "pypi") else "")
 
 
 def distribution(name: str, version: str = "") -> Distribution | None:

@@ -46,14 +46,15 @@ def read(root: Part, document: Document, path: str) -> Imports:
 
 
 def _target(resource: Part) -> ImportedTarget:
-    image = resource.part("details").part("awsEcrContainerImage")
-    machine = resource.part("details").part("awsEc2Instance")
-    if not image.value:
-        system = system_of(machine.text("platform"))
+    details = resource.part("details")
+    image = next((one for name in ("awsEcrContainerImage", "image") if (one := details.part(name)).value), None)
+    if image is None:
+        machines = (details.part(name) for name in ("awsEc2Instance", "vm", "machineImage"))
+        system = system_of(next((text for one in machines if (text := one.text("platform"))), ""))
         return ImportedTarget(name=short(resource.text("id")), distribution=system)
     tag = next(iter(image.texts("imageTags")), "")
     name = f"{image.text('repositoryName')}:{tag}" if tag else image.text("repositoryName")
-    digest = short(image.text("imageHash"))
+    digest = short(image.text("imageHash") or image.text("imageDigest"))  # of Amazon's registry, of others
     return ImportedTarget(name=short(name) or digest, digest=digest, distribution=system_of(image.text("platform")))
 
 
@@ -80,6 +81,7 @@ def package_of(part: Part, system: Distribution | None, found: Imports, names: d
         "" if of_system else kind,
         part.text(names["name"]),
         version,
+        purl="" if of_system else part.text("purl"),  # the distribution's have no release that it speaks of
         system=system if of_system else None,
         place=found.place(part.at(names["name"])),
     )
