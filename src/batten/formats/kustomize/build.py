@@ -120,8 +120,15 @@ def _documents_of(files: Files, file: File, skip: Callable[[str], bool] | None) 
     mark = (file.path, skip)
     if mark not in known:
         wanted = None if skip is None else (lambda text: not skip(text))
-        known[mark] = list(read_documents(file, KUBERNETES, wanted))
+        known[mark] = [_bounded(one) for one in read_documents(file, KUBERNETES, wanted)]
     return known[mark]
+
+
+def _bounded(document: YamlDocument | Problem) -> YamlDocument | Problem:
+    if isinstance(document, Problem) or _weight(document.value, {}) <= KUSTOMIZE_VALUES:
+        return document
+    what = f"expected at most {KUSTOMIZE_VALUES:,} values in a document, found more"
+    return Problem(document.file.path, what, document.line)
 
 
 def _weight(value: Any, known: dict[int, int]) -> int:
@@ -189,9 +196,6 @@ class _Build:
                 raise BuildError(f"{one.path}:{one.line or 1}: {one.message}", referrer.place)
             if isinstance(one, YamlDocument) and one.value is not None:
                 self.built.notes.update(dict.fromkeys(one.notes))
-                if _weight(one.value, {}) > KUSTOMIZE_VALUES:
-                    what = f"expected at most {KUSTOMIZE_VALUES:,} values in a document, found more"
-                    raise BuildError(f"{one.file.path}:{one.line}: {what}", referrer.place)
                 yield Node(one.value, Place(one))
 
 
@@ -350,8 +354,7 @@ class _Step:
                 self._merge(one, patch.copy(), options)
 
     def _merge(self, one: Object, patch: Node, options: Node | None) -> None:
-        one.remember()
-        now = one.id
+        now = one.remember()
         if not merge(one.node, patch):
             self.objects = [other for other in self.objects if other is not one]
             return

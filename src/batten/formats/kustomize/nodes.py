@@ -34,6 +34,11 @@ class Node:
         return isinstance(self.plain, list)
 
     @property
+    def opened(self) -> bool:
+        """Its children are nodes of their own by now, and may differ from `plain`."""
+        return self._children is not _UNOPENED
+
+    @property
     def fields(self) -> dict[str, Node]:
         """The fields of a mapping, to be changed in place; an empty one of anything else."""
         if self._children is _UNOPENED:

@@ -61,9 +61,16 @@ class Object(Struct, eq=False):
     """Its name ends in a hash of its content."""
     behavior: str = ""
     """Of a generated one: `create`, `merge` or `replace`."""
+    _id: Id | None = None
 
     @property
     def id(self) -> Id:
+        """What it is called now."""
+        if self._id is None:
+            self._id = self._read()
+        return self._id
+
+    def _read(self) -> Id:
         group, _, version = self.node.text("apiVersion").rpartition("/")
         metadata = self.node.get("metadata")
         namespace = metadata.text("namespace") if metadata is not None else ""
@@ -78,11 +85,13 @@ class Object(Struct, eq=False):
         """All that it was ever called."""
         return [*self.earlier, self.id]
 
-    def remember(self) -> None:
-        """Keeps the present name, before it is changed."""
+    def remember(self) -> Id:
+        """Keeps the present name, which is about to be changed; nobody may ask for `id` in between."""
         now = self.id
         if not self.earlier or self.earlier[-1] != now:
             self.earlier.append(now)
+        self._id = None
+        return now
 
 
 def by_id(objects: Iterable[Object], wanted: Id) -> list[Object]:

@@ -163,6 +163,9 @@ _REFERENCES: Final[tuple[_Reference, ...]] = (
     *_of("StorageClass", "storage.k8s.io", "StatefulSet", "spec/volumeClaimTemplates/spec/storageClassName"),
     *_of("ValidatingAdmissionPolicy", _HOOKS, "ValidatingAdmissionPolicyBinding", "spec/policyName", group=_HOOKS),
 )
+_REFERENCES_OF: Final = {
+    kind: [one for one in _REFERENCES if one.kind == kind] for kind in {one.kind for one in _REFERENCES}
+}
 _CORE: Final = frozenset(
     ("ConfigMap", "Secret", "Service", "ServiceAccount", "PersistentVolumeClaim", "PersistentVolume")
 )
@@ -177,20 +180,17 @@ def follow_names(objects: Sequence[Object]) -> None:
             renamed.setdefault(one.original.kind, []).append(one)
     if not renamed:
         return
+    candidates_of: dict[tuple[str, str], list[Object]] = {}
+    for other in objects:
+        if other.original.kind in renamed and (other.original.kind not in _CORE or not other.original.group):
+            for group in {"", other.original.group}:
+                candidates_of.setdefault((other.original.kind, group), []).append(other)
     for one in objects:
         known = one.original
-        for reference in _REFERENCES:
-            if reference.to not in renamed or reference.kind != known.kind:
+        for reference in _REFERENCES_OF.get(known.kind, ()):
+            candidates = candidates_of.get((reference.to, reference.to_group))
+            if candidates is None or (reference.group and reference.group != known.group):
                 continue
-            if reference.group and reference.group != known.group:
-                continue
-            candidates = [
-                other
-                for other in objects
-                if other.original.kind == reference.to
-                and (not reference.to_group or other.original.group == reference.to_group)
-                and (reference.to not in _CORE or not other.original.group)
-            ]
             for node in fields(one.node, reference.path):
                 _follow(one, reference, node, candidates)
 

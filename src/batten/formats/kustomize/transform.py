@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Final
+from typing import Any, Final
 
 from batten.formats.kustomize.errors import BuildError
 from batten.formats.kustomize.nodes import Node
@@ -23,6 +23,7 @@ from batten.formats.kustomize.specs import (
 
 _BINDINGS: Final = ("RoleBinding", "ClusterRoleBinding")
 _CONTAINERS: Final = ("containers", "initContainers")
+_HOLDERS: Final = frozenset((*_CONTAINERS, "volumes"))
 
 
 def _apply(objects: Iterable[Object], specs: Sequence[Spec], create: Node) -> Iterator[Node]:
@@ -138,8 +139,16 @@ def set_images(objects: Iterable[Object], entry: Node) -> None:
                 image.become(_image(image.plain, entry))
 
 
+def _holds_images(value: Any) -> bool:
+    if isinstance(value, dict):
+        return any(key in _HOLDERS or _holds_images(inner) for key, inner in value.items())
+    return isinstance(value, list) and any(_holds_images(inner) for inner in value)
+
+
 def _images(node: Node) -> Iterator[Node]:
     """Those of the containers, wherever in the object those stand, and of volumes."""
+    if not node.opened and not _holds_images(node.plain):
+        return
     if node.is_list:
         for item in node.items:
             yield from _images(item)
