@@ -69,6 +69,19 @@ def test_a_dirty_tree_is_refused(tmp_path: Path) -> None:
     assert (tmp_path / "pod.yaml").read_text() != POD
 
 
+def test_a_file_with_several_names_is_refused(tmp_path: Path) -> None:
+    write(tmp_path, {"pod.yaml": POD})
+    (tmp_path / "other.yaml.orig").hardlink_to(tmp_path / "pod.yaml")
+    done = batten("fix", ".", "--unsafe", "--write", cwd=tmp_path)
+    assert done.returncode == 2
+    assert b"pod.yaml: expected a file with one name, found 2 hard links" in done.stderr
+    assert done.stderr.count(b"\n") == 1
+    assert (tmp_path / "pod.yaml").read_text() == POD
+    (tmp_path / "other.yaml.orig").unlink()
+    assert batten("fix", ".", "--unsafe", "--write", cwd=tmp_path).returncode == 0
+    assert (tmp_path / "pod.yaml").read_text() != POD
+
+
 def test_standard_input_cannot_be_written(tmp_path: Path) -> None:
     done = batten("fix", "-", "--unsafe", "--write", cwd=tmp_path, stdin=POD.encode())
     assert done.returncode == 2

@@ -1,4 +1,8 @@
-"""Writes patches: atomically, never through a link that leaves the root, never over uncommitted work."""
+"""Writes patches: atomically, never through a link that leaves the root, never over uncommitted work.
+
+A file with several names (hard links) is not written: what is renamed into its place would part the names, and
+what is written into it would be no longer old or new when the process is killed.
+"""
 
 from __future__ import annotations
 
@@ -62,7 +66,20 @@ def _destination(patch: Patch) -> Path:
     resolved = path.resolve()
     if resolved != root and root not in resolved.parents:
         raise WriteRefused(f"{path}: leads out of {root} through a link; nothing is written there")
+    _refuse_several_names(path, resolved)
     return resolved
+
+
+def _refuse_several_names(path: Path, resolved: Path) -> None:
+    try:
+        names = resolved.stat().st_nlink
+    except OSError:
+        return  # it went away: said when it is compared with what was scanned
+    if names > 1:
+        raise WriteRefused(
+            f"{path}: expected a file with one name, found {names} hard links, which a fix would part; make it a file "
+            "of its own (copy it, and rename the copy over it), leave it out with --exclude, or use --patch FILE"
+        )
 
 
 def _refuse_dirty(paths: list[Path]) -> None:
