@@ -16,8 +16,9 @@ def main() -> None:
         return
     import gc
 
-    # What is read lives until the end: looking for garbage in it every 700 objects is a tenth of a scan.
-    gc.set_threshold(50_000, 20, 20)
+    # What is loaded and read lives until the end: looking for garbage in it every 700 objects is a tenth of a scan.
+    # A small scan makes fewer objects than these.
+    gc.set_threshold(100_000, 20, 20)
     from batten.cli.group import run
 
     try:
