@@ -532,3 +532,62 @@ def test_ends_of_life_in_every_form(built: Make) -> None:
     alpine = found.db.end_of_life("alpine", "3.20") or found.db.end_of_life("alpine-linux", "3.20")
     assert alpine is not None
     assert alpine.eol == "2026-04-01"
+
+
+USN = """\
+<oval_definitions xmlns="http://oval.mitre.org/XMLSchema/oval-definitions-5"
+  xmlns:linux="http://oval.mitre.org/XMLSchema/oval-definitions-5#linux">
+ <definitions>
+  <definition id="oval:com.ubuntu.jammy:def:54020000000" version="1" class="patch">
+   <metadata>
+    <title>5402-1 -- OpenSSL vulnerabilities</title>
+    <affected family="unix"><platform>Ubuntu 22.04 LTS</platform></affected>
+    <reference source="USN" ref_url="https://ubuntu.com/security/notices/USN-5402-1" ref_id="USN-5402-1"/>
+    <reference source="CVE" ref_url="https://ubuntu.com/security/CVE-2022-1292" ref_id="CVE-2022-1292"/>
+    <reference source="CVE" ref_url="https://ubuntu.com/security/CVE-2022-1343" ref_id="CVE-2022-1343"/>
+    <description>Several flaws.</description>
+    <advisory from="security@ubuntu.com"><severity>Medium</severity><issued date="2022-05-04"/></advisory>
+   </metadata>
+   <criteria>
+    <extend_definition definition_ref="oval:com.ubuntu.jammy:def:100" comment="Ubuntu 22.04 LTS is installed."/>
+    <criteria operator="OR">
+     <criterion test_ref="oval:com.ubuntu.jammy:tst:540210000000" comment="Long Term Support"/>
+    </criteria>
+   </criteria>
+  </definition>
+ </definitions>
+ <tests>
+  <linux:dpkginfo_test id="oval:com.ubuntu.jammy:tst:540210000000" version="1"
+    check_existence="at_least_one_exists" check="at least one" comment="Long Term Support">
+   <linux:object object_ref="oval:com.ubuntu.jammy:obj:540210000000"/>
+   <linux:state state_ref="oval:com.ubuntu.jammy:ste:540210000000"/>
+  </linux:dpkginfo_test>
+ </tests>
+ <objects>
+  <linux:dpkginfo_object id="oval:com.ubuntu.jammy:obj:540210000000" version="1" comment="Long Term Support">
+   <linux:name var_ref="oval:com.ubuntu.jammy:var:540210000000" var_check="at least one"/>
+  </linux:dpkginfo_object>
+ </objects>
+ <states>
+  <linux:dpkginfo_state id="oval:com.ubuntu.jammy:ste:540210000000" version="1" comment="Long Term Support">
+   <linux:evr datatype="debian_evr_string" operation="less than">0:3.0.2-0ubuntu1.1</linux:evr>
+  </linux:dpkginfo_state>
+ </states>
+ <variables>
+  <constant_variable id="oval:com.ubuntu.jammy:var:540210000000" version="1" datatype="string" comment="LTS">
+   <value>openssl</value>
+   <value>libssl3</value>
+  </constant_variable>
+ </variables>
+</oval_definitions>
+"""
+
+
+def test_ubuntus_notices_name_their_packages_in_variables(built: Make) -> None:
+    found = built(("com.ubuntu.jammy.usn.oval.xml", USN.encode()))
+    assert found.outcome.problems == ()
+    for name in ("openssl", "libssl3"):
+        row = found.row("ubuntu:22.04", name)
+        assert (row.id, row.unit, row.severity) == ("USN-5402-1", "binary", "medium")
+        assert row.upstream == ("CVE-2022-1292", "CVE-2022-1343")
+        assert [one.fixed for one in row.ranges] == ["0:3.0.2-0ubuntu1.1"]
