@@ -367,6 +367,21 @@ def test_a_mention_of_a_schema_hides_nothing() -> None:
     assert find("a: |\n  kind: CustomResourceDefinition\npassword: hunter2\n") != []
 
 
+@pytest.mark.parametrize("letters", ["\U0001f600", "\u0130\u0130", "\u00c4\u2126"])
+def test_letters_beyond_ascii_move_nothing(letters: str) -> None:
+    text = f"# {letters}\na: {letters}\nPASSWORD: 'tR0ub4dor&3x'\n"
+    hits = find(text)
+    assert only(hits, text)[1] == "tR0ub4dor&3x"
+    assert hits[0].line == 3
+
+
+def test_a_large_text_is_looked_at_as_a_whole() -> None:
+    rows = "".join(f"row {n}: a value of some words \u00e9\n" for n in range(60_000))
+    token = "AKIA" + "IOSFODNN7EXAMPLQ"
+    hits = find(f"{rows}id: {token}\n{rows}{rows}password: 'tR0ub4dor&3x'\n")
+    assert [hit.line for hit in hits] == [60_001, 180_002]
+
+
 def test_in_programs_and_manuals_only_quoted_literals_count() -> None:
     assert find("password: Incomplete\n", path="a/types.pyi") == []
     assert find("connect(password='hunter2')\n", path="a/main.py") != []

@@ -54,6 +54,8 @@ class Hit(Struct, frozen=True, order=True):
 _LONG_WORD: Final = 20
 """Characters of the shortest token with a form of its own (an AWS access key)."""
 
+_PART: Final = 1 << 20  # characters that are split into words at once
+_SPACE: Final = pattern(r"\s")
 _RANDOM_END: Final = pattern(r"(?:^|[=:\"'])([A-Za-z0-9+/_-]{32,128}={0,2})[\"']?,?$")
 _NAME_BEFORE: Final = pattern(r"([A-Za-z_][\w.-]{0,79})[\"']?[ \t]{0,8}[:=][ \t]{0,8}[\"']?$")
 _SCHEMA: Final = "kind: CustomResourceDefinition"
@@ -115,7 +117,7 @@ def redact(value: str) -> str:
 
 def _by_form(text: str) -> Iterator[Found]:
     """What is known by its form. Tokens have no spaces and are long: only such words are looked at."""
-    long_words = {word for word in text.split() if len(word) >= _LONG_WORD}
+    long_words = {word for part in _parts(text) for word in part.split() if len(word) >= _LONG_WORD}
     if long_words:
         joined = "\n".join(sorted(long_words))
         for one in tokens(joined):
@@ -132,6 +134,17 @@ def _by_form(text: str) -> Iterator[Found]:
         yield from secret_blocks.private_keys(text)
     if ".docker" in text or '"auth' in text:
         yield from secret_blocks.registry_logins(text)
+
+
+def _parts(text: str) -> Iterator[str]:
+    """The text, a large one cut between words: as a list, all words of a file of 16 MB take 200 MB."""
+    begin = 0
+    while len(text) - begin > _PART:
+        space = _SPACE.search(text, begin + _PART)
+        end = len(text) if space is None else space.start()
+        yield text[begin:end]
+        begin = end
+    yield text[begin:]
 
 
 def _by_randomness(text: str, long_words: Iterable[str]) -> Iterator[Found]:
@@ -211,10 +224,13 @@ def _named(name: str, kind: str, value: str) -> tuple[str, str]:
 
 
 def _lowered(text: str) -> str:
-    """`text` in small letters with every character in its place."""
-    # U+0130 alone becomes two characters.
-    lowered = text.lower() if text.isascii() else text.replace("\u0130", "i").lower()
-    return lowered if len(lowered) == len(text) else text
+    """`text` in small letters with every character in its place, and `?` for those beyond ASCII: with one of
+    them, a text takes up to four times its memory, and what is looked for has none."""
+    if text.isascii():
+        return text.lower()
+    # Of letters beyond ASCII these two have a small letter within it.
+    plain = text.replace("\u0130", "i").replace("\u212a", "k")
+    return plain.encode("ascii", "replace").lower().decode("ascii")
 
 
 def _without_schemas(text: str) -> Iterator[tuple[int, int]]:
