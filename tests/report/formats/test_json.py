@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 
+import msgspec
 from msgspec.structs import replace
 
 from batten.report import Options
@@ -20,6 +21,19 @@ def test_the_report_is_printed_with_indents(golden: Callable[[str, bytes], None]
 def test_findings_stand_in_the_common_order() -> None:
     saved = json.loads(render(sample.report(), Options()))
     assert [one["fingerprint"] for one in saved["findings"]] == [one.fingerprint for one in in_order(sample.report())]
+
+
+def test_a_long_report_is_written_piece_by_piece_and_reads_as_one() -> None:
+    findings = [
+        replace(one, fingerprint=f"{number}-{one.fingerprint}")
+        for number in range(300)
+        for one in sample.report().findings
+    ]
+    report = replace(sample.report(), findings=findings)
+    text = render(report, Options())
+    assert len(findings) > 1000
+    assert text == msgspec.json.format(text, indent=1) + b"\n"
+    assert read_report(text).findings == in_order(report)
 
 
 def test_what_a_terminal_obeys_is_escaped_and_comes_back_the_same() -> None:
