@@ -25,8 +25,8 @@ _TERMS = st.lists(
 ).map(tuple)
 
 
-def _declared(name: str, place: tuple[str, str]) -> dict[str, Any]:
-    resource = Resource("kubernetes", "Any", name, place[1])
+def _declared(kind: str, name: str, place: tuple[str, str]) -> dict[str, Any]:
+    resource = Resource("kubernetes", kind, name, place[1])
     return {
         "document": _DOCUMENT,
         "pointer": (),
@@ -38,9 +38,24 @@ def _declared(name: str, place: tuple[str, str]) -> dict[str, Any]:
 
 
 _PLACES = st.tuples(st.sampled_from(("one", "two")), st.sampled_from(("", "shop")))
-_WORKLOADS = st.lists(st.tuples(_PLACES, _LABELS), max_size=6)
-_SERVICES = st.lists(st.tuples(_PLACES, st.none() | _LABELS), max_size=6)
-_POLICIES = st.lists(st.tuples(_PLACES, st.builds(LabelSelector, match_labels=_LABELS, terms=_TERMS)), max_size=6)
+_NAMES = st.sampled_from(("a", "b", "c"))
+_WORKLOADS = st.lists(st.tuples(_PLACES, _NAMES, _LABELS), max_size=6)
+_SERVICES = st.lists(st.tuples(_PLACES, _NAMES, st.none() | _LABELS), max_size=6)
+_SELECTORS = st.builds(LabelSelector, match_labels=_LABELS, terms=_TERMS)
+_POLICIES = st.lists(st.tuples(_PLACES, _NAMES, _SELECTORS), max_size=6)
+
+
+def _is_lone(one: Any, of: list[Any]) -> bool:
+    """It names its namespace, and nothing else there has its name."""
+    return one[0][1] != "" and sum(one[0][1] == other[0][1] and one[1] == other[1] for other in of) == 1
+
+
+def _joined(workload: Any, workloads: list[Any], other: Any, others: list[Any]) -> int | None:
+    """0 in the same scope and namespace, 1 where both are alone under their names, None where they are not joined."""
+    if workload[0] == other[0]:
+        return 0
+    alone = _is_lone(workload, workloads) and _is_lone(other, others)
+    return 1 if alone and workload[0][1] == other[0][1] else None
 
 
 @given(_WORKLOADS, _SERVICES, _POLICIES)
@@ -48,26 +63,26 @@ def test_what_selects_a_workload_is_what_a_look_at_every_pair_finds(
     workloads: list[Any], services: list[Any], policies: list[Any]
 ) -> None:
     inventory = Inventory()
-    for number, (place, labels) in enumerate(workloads):
-        noun = Workload(id=f"w{number}", platform="kubernetes", kind="Pod", labels=labels, **_declared("w", place))
-        inventory.add(noun)
-    for number, (place, selector) in enumerate(services):
-        inventory.add(Service(selector=selector, **_declared(f"s{number}", place)))
-    for number, (place, chooses) in enumerate(policies):
-        inventory.add(TrafficPolicy(selector=chooses, **_declared(f"p{number}", place)))
+    for number, (place, name, labels) in enumerate(workloads):
+        declared = _declared("Pod", name, place)
+        inventory.add(Workload(id=f"w{number}", platform="kubernetes", kind="Pod", labels=labels, **declared))
+    for place, name, selector in services:
+        inventory.add(Service(selector=selector, **_declared("Service", name, place)))
+    for place, name, chooses in policies:
+        inventory.add(TrafficPolicy(selector=chooses, **_declared("NetworkPolicy", name, place)))
 
     links = link(inventory).links
 
-    for number, (place, labels) in enumerate(workloads):
-        chosen = [
-            f"s{index}"
-            for index, (where, selector) in enumerate(services)
-            if where == place and selector and selector.items() <= labels.items()
-        ]
-        assert [one.name for one in links.services.get(f"w{number}", ())] == chosen
-        held = [
-            f"p{index}"
-            for index, (where, selector) in enumerate(policies)
-            if where == place and selector.matches(labels)
-        ]
-        assert [one.name for one in links.policies.get(f"w{number}", ())] == held
+    for number, workload in enumerate(workloads):
+        for others, found, matches in (
+            (services, links.services, lambda selector, labels: selector and selector.items() <= labels.items()),
+            (policies, links.policies, lambda selector, labels: selector.matches(labels)),
+        ):
+            order = [(_joined(workload, workloads, other, others), other) for other in others]
+            wanted = [
+                (other[0][0], other[1])
+                for wanted_order in (0, 1)
+                for joined, other in order
+                if joined == wanted_order and matches(other[2], workload[2])
+            ]
+            assert [(one.scope, one.name) for one in found.get(f"w{number}", ())] == wanted

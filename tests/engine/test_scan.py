@@ -91,11 +91,12 @@ def test_exposure_raises_the_severity_and_says_so(tmp_path: Path) -> None:
     assert (outside.severity, outside.raised) == ("critical", "reachable through Ingress shop/web")
 
 
-def test_links_do_not_cross_scopes(tmp_path: Path) -> None:
+def test_links_do_not_cross_scopes_where_the_name_is_that_of_several(tmp_path: Path) -> None:
     root = POD.replace("      privileged: true", "      runAsUser: 0").replace(
         "metadata:\n", "metadata:\n  labels: {app: web}\n"
     )
-    done = scan(tmp_path, {"a/pod.yaml": root, "b/net.yaml": SERVICE + "---\n" + INGRESS})
+    network = SERVICE + "---\n" + INGRESS
+    done = scan(tmp_path, {"a/pod.yaml": root, "b/net.yaml": network, "c/net.yaml": network})
     assert findings(done, "PRV003")[0].raised == ""
 
 

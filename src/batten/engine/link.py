@@ -2,6 +2,10 @@
 
 Workload ↔ service account ↔ bindings ↔ roles, workload ↔ Service ↔ route (is it exposed?), workload ↔
 network policies, image ↔ the Dockerfile that builds it.
+
+A deployment may be spread over folders by kind (`k8s/rbac`, `k8s/deploy`). What stands elsewhere is joined where
+it cannot be anything else: both ends name their namespace, and nothing else that was read has the kind,
+namespace and name of either (see `batten.engine.elsewhere`).
 """
 
 from __future__ import annotations
@@ -11,6 +15,7 @@ from collections.abc import Iterable, Sequence
 from itertools import chain
 from typing import Any
 
+from batten.engine.elsewhere import Lone, may_be_one
 from batten.engine.link_images import with_image_users
 from batten.model.image_content import Image
 from batten.model.inventory import Exposure, Inventory
@@ -20,6 +25,8 @@ from batten.model.workload import Workload
 
 _ANYWHERE = ("", "0.0.0.0", "::", "[::]", "*")  # noqa: S104 - addresses that mean every interface
 Key = tuple[str, str]
+Name = tuple[str, str, str]
+"""Scope, namespace, name."""
 
 
 def link(inventory: Inventory, images: Sequence[Image] = ()) -> Inventory:
@@ -28,9 +35,10 @@ def link(inventory: Inventory, images: Sequence[Image] = ()) -> Inventory:
     `images`: those that were read elsewhere, besides the inventory's own.
     """
     linked = with_image_users(inventory, [*inventory.of(Image), *images])
-    _link_network(linked)
-    _link_identities(linked)
-    _link_policies(linked)
+    lone = Lone(linked)
+    _link_network(linked, lone)
+    _link_identities(linked, lone)
+    _link_policies(linked, lone)
     return linked
 
 
@@ -59,31 +67,50 @@ class _Selecting:
         return known
 
 
-def _selecting(pairs: Iterable[tuple[Any, LabelSelector]]) -> dict[Key, _Selecting]:
-    groups: dict[Key, list[tuple[Any, LabelSelector]]] = defaultdict(list)
-    for noun, selector in pairs:
-        groups[noun.scope, noun.namespace].append((noun, selector))
-    return {key: _Selecting(found) for key, found in groups.items()}
+class _Selectors:
+    """What selects workloads: in their scope and namespace, and alone under its name elsewhere."""
+
+    def __init__(self, pairs: Iterable[tuple[Any, LabelSelector]], lone: Lone) -> None:
+        near: dict[Key, list[tuple[Any, LabelSelector]]] = defaultdict(list)
+        far: dict[str, list[tuple[Any, LabelSelector]]] = defaultdict(list)
+        for noun, selector in pairs:
+            near[noun.scope, noun.namespace].append((noun, selector))
+            if lone.holds(noun):
+                far[noun.namespace].append((noun, selector))
+        self._near = {key: _Selecting(found) for key, found in near.items()}
+        self._far = {key: _Selecting(found) for key, found in far.items()}
+        self._lone = lone
+
+    def __bool__(self) -> bool:
+        return bool(self._near)
+
+    def of(self, workload: Workload) -> list[Any]:
+        """Those of its own scope first, each in the order read."""
+        group = self._near.get((workload.scope, workload.namespace))
+        chosen: list[Any] = group.of(workload.labels) if group is not None else []
+        others = self._far.get(workload.namespace)
+        if others is None or not self._lone.holds(workload):
+            return chosen
+        more = [one for one in others.of(workload.labels) if one.scope != workload.scope]
+        return [*chosen, *more] if more else chosen
 
 
 # ---------------------------------------------------------------------------------- exposure
 
 
-def _link_network(inventory: Inventory) -> None:
-    services = _selecting((one, LabelSelector(one.selector)) for one in inventory.of(Service) if one.selector)
-    routes = _routes_by_service(inventory)
+def _link_network(inventory: Inventory, lone: Lone) -> None:
+    pairs = ((one, LabelSelector(one.selector)) for one in inventory.of(Service) if one.selector)
+    services = _Selectors(pairs, lone)
+    routes = _routes_by_service(inventory, lone)
     leads: dict[int, list[Route]] = {}
     links = inventory.links
     for workload in inventory.of(Workload):
-        group = services.get((workload.scope, workload.namespace))
-        chosen: list[Service] = group.of(workload.labels) if group is not None else []
+        chosen: list[Service] = services.of(workload)
         if chosen:
-            links.services[workload.id] = chosen
+            links.services[workload.id] = chosen  # and with it the list, whose identity is a key below
         leading = leads.get(id(chosen)) if chosen else []
         if leading is None:
-            leading = leads[id(chosen)] = [
-                route for one in chosen for route in routes.get((one.scope, one.namespace, one.name), ())
-            ]
+            leading = leads[id(chosen)] = [route for one in chosen for route in _leading_to(one, routes, lone)]
         if leading:
             links.routes[workload.id] = leading
         exposure = _exposure(workload, chosen, leading)
@@ -91,15 +118,27 @@ def _link_network(inventory: Inventory) -> None:
             links.exposure[workload.id] = exposure
 
 
-def _routes_by_service(inventory: Inventory) -> dict[tuple[str, str, str], list[Route]]:
-    routes: dict[tuple[str, str, str], list[Route]] = defaultdict(list)
+_ELSEWHERE = ""
+"""In place of a scope: what is alone under its name."""
+
+
+def _routes_by_service(inventory: Inventory, lone: Lone) -> dict[Name, list[Route]]:
+    routes: dict[Name, list[Route]] = defaultdict(list)
     for route in inventory.of(Route):
         for backend in route.backends:
-            key = (route.scope, backend.namespace or route.namespace, backend.service)
-            known = routes[key]
-            if not known or known[-1] is not route:
-                known.append(route)
+            for scope in _seen_from(route, lone):
+                known = routes[scope, backend.namespace or route.namespace, backend.service]
+                if not known or known[-1] is not route:
+                    known.append(route)
     return routes
+
+
+def _leading_to(service: Service, routes: dict[Name, list[Route]], lone: Lone) -> list[Route]:
+    near = routes.get((service.scope, service.namespace, service.name), [])
+    if not lone.holds(service):
+        return near
+    far = routes.get((_ELSEWHERE, service.namespace, service.name), ())
+    return [*near, *(one for one in far if one.scope != service.scope)]
 
 
 def title(kind: str, namespace: str, name: str) -> str:
@@ -132,48 +171,77 @@ def _exposure(workload: Workload, services: list[Service], routes: list[Route]) 
 # -------------------------------------------------------------------------------- identities
 
 
-def _link_identities(inventory: Inventory) -> None:
-    identities: dict[tuple[str, str, str], Identity] = {
-        (one.scope, one.namespace, one.name): one for one in inventory.of(Identity)
-    }
-    roles: dict[tuple[str, str, str, str], Role] = {
-        (role.scope, "ClusterRole" if role.cluster else "Role", "" if role.cluster else role.namespace, role.name): role
-        for role in inventory.of(Role)
-    }
-    grants: dict[tuple[str, str, str], list[Grant]] = defaultdict(list)
+def _link_identities(inventory: Inventory, lone: Lone) -> None:
+    identities: dict[Name, Identity] = {}
+    for one in inventory.of(Identity):
+        for scope in _seen_from(one, lone):
+            identities[scope, one.namespace, one.name] = one
+    roles: dict[tuple[str, str, str, str], Role] = {}
+    for role in inventory.of(Role):
+        for scope in _seen_from(role, lone):
+            namespace = "" if role.cluster else role.namespace
+            roles[scope, "ClusterRole" if role.cluster else "Role", namespace, role.name] = role
+    grants: dict[Name, list[Grant]] = defaultdict(list)
+    named: dict[str, list[tuple[Grant, str]]] = defaultdict(list)
+    everybody: list[tuple[Grant, str]] = []
     for grant in inventory.of(Grant):
         for subject in grant.subjects:
             if subject.kind == "ServiceAccount":
                 # a RoleBinding without a subject namespace is refused by the API server; its own is meant
-                grants[grant.scope, subject.namespace or grant.namespace, subject.name].append(grant)
-    granted: dict[tuple[str, str, str], list[Role]] = {}
+                namespace = subject.namespace or grant.namespace
+                named[subject.name].append((grant, namespace))
+                for scope in _seen_from(grant, lone):
+                    grants[scope, namespace, subject.name].append(grant)
+            elif subject.kind == "Group" and subject.name.startswith(_ACCOUNTS):
+                everybody.append((grant, subject.name[len(_ACCOUNTS) + 1 :]))
     links = inventory.links
+    known: dict[tuple[Name, bool], tuple[list[Grant], list[Role]]] = {}
     for workload in inventory.of(Workload):
         if isinstance(workload.service_account, Absent):
             continue
-        key = (workload.scope, workload.namespace, workload.service_account)
-        if key in identities:
-            links.identity[workload.id] = identities[key]
-        if key in grants:
-            links.grants[workload.id] = grants[key]
-            if key not in granted:
-                granted[key] = [role for grant in grants[key] if (role := role_of(grant, roles)) is not None]
-            links.roles[workload.id] = granted[key]
+        near = (workload.scope, workload.namespace, workload.service_account)
+        far = (_ELSEWHERE, *near[1:])
+        is_lone = lone.holds(workload)
+        identity = identities.get(near) or (identities.get(far) if is_lone else None)
+        if identity is not None:
+            links.identity[workload.id] = identity
+        found = known.get((near, is_lone))
+        if found is None:
+            own = grants.get(near, [])
+            if is_lone and far in grants:
+                own = [*own, *(one for one in grants[far] if one.scope != workload.scope)]
+            found = known[near, is_lone] = (own, [one for one in (role_of(each, roles) for each in own) if one])
+        if found[0]:
+            links.grants[workload.id], links.roles[workload.id] = found
+        elif likely := _likely(workload, [*named[workload.service_account], *everybody]):
+            links.likely_grants[workload.id] = likely
+
+
+_ACCOUNTS = "system:serviceaccounts"
+"""The group of all service accounts; with a colon and a namespace, of those of that one."""
+
+
+def _likely(workload: Workload, bindings: Iterable[tuple[Grant, str]]) -> list[Grant]:
+    """Of bindings, each with the namespace of the accounts that it names ("": open), those that may hold for it."""
+    return [grant for grant, namespace in bindings if may_be_one(workload, grant, namespace=namespace)]
+
+
+def _seen_from(noun: Any, lone: Lone) -> tuple[str, ...]:
+    return (noun.scope, _ELSEWHERE) if lone.holds(noun) else (noun.scope,)
 
 
 def role_of(grant: Grant, roles: dict[tuple[str, str, str, str], Role]) -> Role | None:
     """The declared role that a binding leads to, None where it was not read."""
-    namespace = "" if grant.role_kind == "ClusterRole" else grant.namespace
-    return roles.get((grant.scope, grant.role_kind, namespace, grant.role_name))
+    name = (grant.role_kind, "" if grant.role_kind == "ClusterRole" else grant.namespace, grant.role_name)
+    return roles.get((grant.scope, *name)) or roles.get((_ELSEWHERE, *name))
 
 
 # ---------------------------------------------------------------------------------- policies
 
 
-def _link_policies(inventory: Inventory) -> None:
-    policies = _selecting((one, one.selector) for one in inventory.of(TrafficPolicy))
+def _link_policies(inventory: Inventory, lone: Lone) -> None:
+    policies = _Selectors(((one, one.selector) for one in inventory.of(TrafficPolicy)), lone)
     for workload in inventory.of(Workload) if policies else ():
-        group = policies.get((workload.scope, workload.namespace))
-        chosen = group.of(workload.labels) if group is not None else []
+        chosen = policies.of(workload)
         if chosen:
             inventory.links.policies[workload.id] = chosen

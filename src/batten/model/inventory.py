@@ -94,6 +94,8 @@ class Links:
         """The declared service account."""
         self.grants: dict[str, list[Any]] = {}
         """Role bindings that name the workload's service account."""
+        self.likely_grants: dict[str, list[Any]] = {}
+        """Of a workload without such: bindings that may name it, in other folders or through a group of all."""
         self.roles: dict[str, list[Any]] = {}
         """The roles that those grants lead to, as far as they were read."""
         self.policies: dict[str, list[Any]] = {}

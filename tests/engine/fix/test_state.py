@@ -105,3 +105,17 @@ def test_a_check_without_an_answer_was_not_applicable(tmp_path: Path) -> None:
     assert state.was_not_applicable("PRV004", ".", resource, "pod.yaml")
     assert not state.was_not_applicable("PRV001", ".", resource, "pod.yaml")
     assert not state.was_not_applicable("PRV004", ".", resource, "other.yaml")
+
+
+def test_a_binding_decides_in_another_folder(tmp_path: Path) -> None:
+    binding = (
+        "apiVersion: rbac.authorization.k8s.io/v1\nkind: RoleBinding\nmetadata: {name: api, namespace: shop}\n"
+        "roleRef: {kind: Role, name: api, apiGroup: rbac.authorization.k8s.io}\n"
+        "subjects: [{kind: ServiceAccount, name: default, namespace: shop}]\n"
+    )
+    scan = api.scan([str(write(tmp_path, {"k8s/api.yaml": _DEPLOYMENT, "rbac/api.yaml": binding}))], Settings())
+    before = State.scanned(scan.readings[0], scan)
+    root = File("rbac/api.yaml", binding.replace("default", "other").encode(), "rbac")
+    after = State(Overlay(scan.readings[0], scan.settings).read({root.path: root}), scan, like=before)
+    assert after.differing(before) == {"rbac", "k8s"}
+    assert ("ACC001", "k8s") in {(one.key[0], one.key[1]) for one in after.new_since(before)}

@@ -15,7 +15,8 @@ from batten.model.workload import Workload
 def unneeded_token(workload: Workload, context: Context) -> Verdict:
     """Kubernetes mounts a token of the service account into every container. Nothing here grants that account any
     right, so the program cannot be using it; a thief still gets an identity of the cluster, and every
-    right that somebody grants to the account later.
+    right that somebody grants to the account later. Where a binding in another folder may mean the account, nothing
+    is said.
 
     Fix:
         kubernetes: set `automountServiceAccountToken: false` in the pod spec.
@@ -32,6 +33,8 @@ def unneeded_token(workload: Workload, context: Context) -> Verdict:
         return PASS
     if context.inventory.links.grants.get(workload.id):
         return PASS  # it has rights, so it talks to the API
+    if context.inventory.links.likely_grants.get(workload.id):
+        return NOT_APPLICABLE
     named = workload.service_account != "default"
     return fail(
         workload.where("automount_token"),

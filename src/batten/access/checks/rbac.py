@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from batten.engine.check import Context, check
+from batten.engine.elsewhere import may_be_one
 from batten.engine.mend import edit
 from batten.model.edits import Remove
 from batten.model.objects import Grant, Identity, Permission, Role
@@ -256,7 +257,7 @@ def everybody(grant: Grant) -> Verdict:
 def dangling(grant: Grant, context: Context) -> Verdict:
     """The binding names a role or a service account that is not declared beside it. If it exists nowhere, whoever
     may create an object of that name receives the rights. It is judged only where the same files
-    declare others of that kind.
+    declare others of that kind, and no other folder declares it.
 
     Fix:
         kubernetes: correct the name, or delete the binding.
@@ -267,9 +268,9 @@ def dangling(grant: Grant, context: Context) -> Verdict:
         return PASS
     failures: list[Failure] = []
     wants_cluster = grant.role_kind == "ClusterRole"
-    namespace = "" if wants_cluster else grant.namespace
-    if (grant.scope, wants_cluster) in context.inventory.indexed(Role, _kind_of_role) and (
-        (grant.scope, wants_cluster, namespace, grant.role_name) not in context.inventory.indexed(Role, _name_of_role)
+    roles = context.inventory.indexed(Role, _name_of_role).get((wants_cluster, grant.role_name), ())
+    if (grant.scope, wants_cluster) in context.inventory.indexed(Role, _kind_of_role) and not any(
+        wants_cluster or may_be_one(grant, role) for role in roles
     ):
         failures.append(
             fail(
@@ -286,7 +287,9 @@ def dangling(grant: Grant, context: Context) -> Verdict:
             continue
         namespace = subject.namespace or grant.namespace
         declared = context.inventory.within(Identity, grant.scope, namespace)
-        if not declared or (grant.scope, namespace, subject.name) in accounts:
+        if not declared or any(
+            may_be_one(account, grant, namespace=namespace) for account in accounts.get(subject.name, ())
+        ):
             continue
         failures.append(
             fail(
@@ -304,9 +307,9 @@ def _kind_of_role(role: Role) -> tuple[str, bool]:
     return role.scope, role.cluster
 
 
-def _name_of_role(role: Role) -> tuple[str, bool, str, str]:
-    return role.scope, role.cluster, "" if role.cluster else role.namespace, role.name
+def _name_of_role(role: Role) -> tuple[bool, str]:
+    return role.cluster, role.name
 
 
-def _name_of_account(account: Identity) -> tuple[str, str, str]:
-    return account.scope, account.namespace, account.name
+def _name_of_account(account: Identity) -> str:
+    return account.name

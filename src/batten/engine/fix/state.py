@@ -15,6 +15,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from batten.engine.elsewhere import JOINED
 from batten.engine.link import link
 from batten.engine.read import FileReading, TargetReading, build_inventory
 from batten.engine.run import Result, run_checks
@@ -23,7 +24,7 @@ from batten.model.image_content import Image
 from batten.model.inventory import Inventory
 from batten.model.objects import WaiverUse
 from batten.model.verdict import Failure, Severity
-from batten.model.workload import Container, Resource
+from batten.model.workload import Container, Resource, Workload
 
 Key = tuple[Any, ...]
 """(check, scope, resource, subject, path): what tells findings apart in a proof."""
@@ -101,6 +102,7 @@ class State:
         # a file that is part of another gives nothing of its own
         paths |= _consumed(self.reading) ^ _consumed(other.reading)
         scopes = _scopes(files[path] for files in (mine, theirs) for path in paths if path in files)
+        scopes |= self._joined(files[path] for files in (mine, theirs) for path in paths if path in files)
         # a Dockerfile may decide the user of a workload anywhere
         links, former = self.inventory.links, other.inventory.links
         for builds, others in (
@@ -112,6 +114,14 @@ class State:
                     both = (self.inventory.workload(key[0]), other.inventory.workload(key[0]))
                     scopes.update(one.scope for one in both if one is not None)
         return scopes
+
+    def _joined(self, changed: Iterable[FileReading]) -> set[str]:
+        """The scopes of the workloads that objects in changed files may be joined with, or missed by."""
+        spaces = {noun.namespace for one in changed for noun in one.nouns if isinstance(noun, JOINED)}
+        if not spaces:
+            return set()
+        pods = (one for one in self.inventory.of(Workload) if one.platform == "kubernetes")
+        return {one.scope for one in pods if "" in spaces or not one.namespace or one.namespace in spaces}
 
     def told(self, scopes: Iterable[str]) -> list[Told]:
         """The failures in these scopes."""

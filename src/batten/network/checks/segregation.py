@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from batten.engine.check import Context, check
+from batten.engine.elsewhere import may_be_one
 from batten.engine.mend import edit
 from batten.model.edits import Remove, Set
 from batten.model.objects import Network, Project, TrafficPolicy, TrafficRule
@@ -17,7 +20,7 @@ def no_policy(workload: Workload, context: Context) -> Verdict:
     """Without a policy that selects it, a pod accepts connections from every pod of the cluster and may open them
     to anywhere; a policy for egress alone leaves the way in open. It is judged only where the same files declare a
     policy for the namespace: there, a workload was forgotten. Where none is declared at all, the namespace says so
-    once, not each workload.
+    once, not each workload. A policy in another folder counts where it may be of the same namespace.
 
     Fix:
         kubernetes: add a NetworkPolicy that denies by default (`podSelector: {}`), then allow what is used.
@@ -30,7 +33,10 @@ def no_policy(workload: Workload, context: Context) -> Verdict:
     if in_reach and any(policy.ingress is not None for policy in selecting):
         return PASS
     if context.inventory.within(TrafficPolicy, workload.scope, workload.namespace):
-        if not in_reach:
+        if not in_reach or any(
+            policy.ingress is not None and policy.selector.matches(workload.labels)
+            for policy in _policies_elsewhere(workload, context)
+        ):
             return NOT_APPLICABLE
         return fail(
             workload.where(),
@@ -44,7 +50,7 @@ def no_policy(workload: Workload, context: Context) -> Verdict:
         for one in context.inventory.within(Workload, workload.scope, workload.namespace)
         if one.platform == "kubernetes"
     )
-    if next(mates) is not workload or not (others := list(mates)):
+    if next(mates) is not workload or not (others := list(mates)) or any(_policies_elsewhere(workload, context)):
         return NOT_APPLICABLE
     where = f"namespace {workload.namespace}" if workload.namespace else f"{workload.scope}"
     return fail(
@@ -58,6 +64,20 @@ def no_policy(workload: Workload, context: Context) -> Verdict:
         related=tuple(one.where() for one in others[:5]),
         no_fix="who talks to whom is for its owner to say",
     )
+
+
+def _policies_elsewhere(workload: Workload, context: Context) -> Iterator[TrafficPolicy]:
+    """Those of other scopes that may be of its namespace."""
+    index = context.inventory.indexed(TrafficPolicy, _namespace)
+    groups = [index.get(workload.namespace, ()), index.get("", ())] if workload.namespace else index.values()
+    for group in groups:
+        for policy in group:
+            if policy.scope != workload.scope and may_be_one(workload, policy):
+                yield policy
+
+
+def _namespace(policy: TrafficPolicy) -> str:
+    return policy.namespace
 
 
 def _everybody(rules: tuple[TrafficRule, ...]) -> TrafficRule | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from batten.engine.check import Context, check
+from batten.engine.elsewhere import may_be_one
 from batten.engine.mend import edit, removal
 from batten.model.edits import Set
 from batten.model.objects import Namespace
@@ -53,7 +54,9 @@ def namespace_without_pod_security(namespace: Namespace, context: Context) -> Ve
         return PASS
     from batten.frameworks import pss  # only where a namespace needs one
 
-    inside = context.inventory.within(Workload, namespace.scope, namespace.name)
+    # whatever folder they stand in: the label must lock none of them out
+    pods = context.inventory.indexed(Workload, _pods_of)
+    inside = [*pods.get(namespace.name, ()), *(one for one in pods.get("", ()) if may_be_one(namespace, one))]
     version = context.settings.pss_version or pss.NEWEST
     if not all(not pss.evaluate(one, "baseline", version) for one in inside):
         wanted, no_fix = "", "some of its workloads would be refused at baseline: mend them first"
@@ -70,3 +73,8 @@ def namespace_without_pod_security(namespace: Namespace, context: Context) -> Ve
         fix=edit("review", f"enforce {wanted}", namespace.document, change) if wanted else None,
         no_fix=no_fix,
     )
+
+
+def _pods_of(workload: Workload) -> str | None:
+    """The namespace of what runs on Kubernetes."""
+    return workload.namespace if workload.platform == "kubernetes" else None
