@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from functools import lru_cache
 from itertools import islice
 
 from batten.formats.tree import MAP, SCALAR, SEQ, Node, Tree
@@ -46,10 +47,11 @@ def _style_of(tree: Tree, schema: Schema | None) -> Style:
     return Style(schema, newline, step, _most(dashes) if dashes else usual)
 
 
-def _dashes_elsewhere(text: str) -> list[int]:
+@lru_cache(maxsize=2)  # one file may have thousands of documents that ask
+def _dashes_elsewhere(text: str) -> tuple[int, ...]:
     """How far the first lists of a file are indented, whatever document they are in."""
     widths = (len(found[2]) - len(found[1]) for found in islice(_LIST_BELOW_KEY.finditer(text), _LISTS_LOOKED_AT))
-    return [width for width in widths if 0 <= width <= _WIDEST]
+    return tuple(width for width in widths if 0 <= width <= _WIDEST)
 
 
 def style_at(tree: Tree, node: Node, parent: Node | None, usual: Style) -> Style:
