@@ -114,7 +114,8 @@ class Backend(Struct, frozen=True, gc=False):
 class Route(Declared, frozen=True, eq=False, kw_only=True, gc=False):
     """An Ingress, Gateway or HTTPRoute: traffic from outside to services.
 
-    `tls_hosts` None: TLS is decided elsewhere (an HTTPRoute's gateway).
+    `tls` None: TLS is decided elsewhere (an HTTPRoute's gateway). `tls_hosts`: those that have it; `*.x` is every
+    host one label below `x`, `*` every host.
     """
 
     kind: Literal["Ingress", "Gateway", "HTTPRoute"]

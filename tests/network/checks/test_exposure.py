@@ -160,6 +160,18 @@ CASES = (
         fix="review",
     ),
     passes("NET007", ingress(TLS)),
+    # each host needs its own; a wildcard is for one label, an entry without hosts for every host
+    fails(
+        "NET007",
+        ingress("tls: [{hosts: [other.example], secretName: web}]"),
+        at="shop.example",
+        severity="medium",
+        says="shop.example is served without TLS",
+    ),
+    fails("NET007", ingress("tls: [{hosts: ['*.shop.example'], secretName: web}]"), at="host: shop.example"),
+    passes("NET007", ingress("tls: [{hosts: ['*.example'], secretName: web}]")),
+    passes("NET007", ingress("tls: [{hosts: [SHOP.example], secretName: web}]")),
+    passes("NET007", ingress("tls: [{secretName: web}]")),
     fails("NET007", gateway("HTTP"), at="spec:", severity="medium"),
     passes("NET007", gateway("HTTPS")),
     silent("NET007", gateway("HBONE")),  # a mesh encrypts by itself

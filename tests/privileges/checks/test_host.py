@@ -98,6 +98,30 @@ CASES = (
     ),
     passes("PRV009", mounted("/home/web/data")),
     passes("PRV009", mounted("/var/log/web")),
+    # what holds a critical path is no better than the path
+    *(
+        fails("PRV009", mounted(path), at=f"path: {path}", severity="critical", says=says, fix=fix)
+        for path, says, fix in (
+            ("/var", "the secrets of every pod", "review"),
+            ("/var/lib", "the secrets of every pod", "review"),
+            ("/var/lib/rancher/k3s", "the state of the cluster", ""),
+            ("/var/lib/rancher/k3s/server/db", "the whole state", ""),
+            ("'C:\\'", "the whole file system", ""),
+            ("'c:/'", "the whole file system", ""),
+            ("C:\\Windows\\System32", "the programs and settings", ""),
+            ("C:\\ProgramData\\docker\\volumes", "the files of every container", ""),
+            ("C:\\Users", "the homes", ""),
+        )
+    ),
+    *(
+        passes("PRV009", mounted(path))
+        for path in ("/var/data", "/var/lib/postgresql", "/var/lib/rancher/k3s/storage/x", "C:\\data", "D:\\")
+    ),
+    *(fails("PRV010", mounted(path), at=f"path: {path}", severity="high") for path in ("C:\\data", "'D:\\'")),
+    *(
+        fails("PRV008", mounted(path), at=f"path: {path}", severity="critical", fix="review")
+        for path in ("/run/k3s", "/run/k3s/containerd", "/run/crio", "/var/snap/microk8s/common")
+    ),
     passes("PRV009", mounted("/usr/share/web")),
     fails("PRV010", mounted("/home/web/data"), at="path: /home", severity="high"),
     passes("PRV009", mounted("/var/run/docker.sock")),  # PRV008's

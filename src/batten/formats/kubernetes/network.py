@@ -93,7 +93,8 @@ def read_ingress(src: Source, head: Head, value: Json) -> Route:
         for place, path in src.items(http, "paths", (*own, "http")):
             _add_backend(src, src.mapping(path, "backend", place), (*place, "backend"), host, backends)
     entries = src.items(spec, "tls", at)
-    tls_hosts = tuple(host for own, entry in entries for host in src.words(entry, "hosts", own))
+    # an entry without hosts is for every host that the controller serves
+    tls_hosts = tuple(host for own, entry in entries for host in src.words(entry, "hosts", own) or ("*",))
     return Route(
         kind="Ingress",
         backends=tuple(backends),
@@ -144,8 +145,7 @@ def read_gateway(src: Source, head: Head, value: Json) -> Route:
         protocol = src.text(listener, "protocol", own)
         if protocol in _ENCRYPTED:
             tls = True
-            if host:
-                encrypted.append(host)
+            encrypted.append(host or "*")
         elif protocol == "HTTP" and tls is None:
             tls = False
     return Route(kind="Gateway", hosts=tuple(hosts), tls=tls, tls_hosts=tuple(encrypted), **head.declared(src))

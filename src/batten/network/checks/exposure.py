@@ -231,6 +231,35 @@ def route(route: Route) -> Verdict:
                 no_fix="it needs the name of a certificate",
             )
         )
+    for host in _bare_hosts(route):
+        failures.append(
+            fail(
+                _rule(route, host),
+                f"{host} is served without TLS, which other hosts of the {route.kind} have",
+                subject=f"tls {host}",
+                severity=MEDIUM,
+                confidence="medium",
+                no_fix="it needs the name of a certificate",
+            )
+        )
     if not failures and route.tls is None and not any(key.rpartition("/")[2] in _SNIPPETS for key in route.annotations):
         return NOT_APPLICABLE
     return failures or PASS
+
+
+def _bare_hosts(route: Route) -> list[str]:
+    """The hosts of a route with TLS for which it has none."""
+    if not route.tls:
+        return []
+    known = {host.lower() for host in route.tls_hosts}
+    bare = [host for host in dict.fromkeys(route.hosts) if "{{" not in host and "${" not in host]
+    return [host for host in bare if not known & {"*", host.lower(), f"*.{host.lower().partition('.')[2]}"}]
+
+
+def _rule(route: Route, host: str) -> Place:
+    """Where an Ingress names the host; the specification of another route."""
+    for backend in route.backends:
+        if backend.host == host and "rules" in backend.pointer:
+            at = backend.pointer.index("rules")
+            return Place(route.document, (*backend.pointer[: at + 2], "host"))
+    return route.where("spec")
