@@ -176,6 +176,17 @@ def test_offline_and_archives_ask_nothing(registry: Registry, tmp_path: Path) ->
     assert len(findings(done, "IMG025")) == 1
 
 
+def test_an_image_sends_nobody_to_another_host_by_itself(registry: Registry, tmp_path: Path) -> None:
+    with Registry() as other:
+        names = {"org.opencontainers.image.base.name": f"{other.host}/base:12"}
+        registry.store("shop/web", image(layer(OLD), manifest={"annotations": names}), "1")
+        target = f"image:{registry.host}/shop/web:1"
+        assert not scan(tmp_path, target).inventory.of(BaseState)
+        assert other.seen == []
+        scan(tmp_path, target, with_images=True)
+        assert other.seen
+
+
 def test_a_pin_in_a_dockerfile_is_moved(registry: Registry, tmp_path: Path) -> None:
     old, new = base(OLD), base(NEW)
     registry.store("base", new, "12")

@@ -17,7 +17,7 @@ from batten import limits
 from batten.engine.built_by import dockerfile_of
 from batten.engine.enrich import EnrichContext, Enrichment
 from batten.images.newest_tag import newest_tag
-from batten.model.image import ImageReference, parse_reference
+from batten.model.image import DOCKER_HUB, ImageReference, parse_reference
 from batten.model.image_content import BaseState, Image
 from batten.model.inventory import Inventory
 from batten.model.package import Package
@@ -202,8 +202,15 @@ def _of_images(inventory: Inventory, *, with_all: bool) -> Iterator[_Asked]:
             named = built.image if built is not None else None
             reference = named if isinstance(named, ImageReference) else None
             digest = ""
-        if reference is not None:
+        if reference is not None and (with_all or reference.registry in _near(image)):
             yield _Asked(reference, digest or reference.digest, image)
+
+
+def _near(image: Image) -> set[str]:
+    """The registries that an image may send this program to by what it says of itself: its own, and Docker Hub. A
+    hostile one could name any host of the network otherwise."""
+    own = (parse_reference(text) for text in image.repository_digests)
+    return {DOCKER_HUB, *(one.registry for one in own if one is not None)}
 
 
 def _of_dockerfiles(inventory: Inventory) -> Iterator[_Asked]:
