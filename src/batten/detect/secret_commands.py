@@ -9,6 +9,7 @@ from typing import Final
 
 from msgspec import Struct
 
+from batten import limits
 from batten.detect.secret_formats import Found
 from batten.detect.secret_values import Confidence, decoded, is_random, is_reference, is_stand_in
 from batten.pattern import pattern
@@ -83,9 +84,8 @@ _BASIC: Final = pattern(r"\b[Bb]asic[ \t]{1,4}([A-Za-z0-9+/]{6,512}={0,2})(?![A-
 def given(text: str) -> Iterator[Found]:
     """Passwords in commands and in `Authorization: Basic` headers; none that a variable or a template stands for."""
     for row in _ROWS:
-        if row.mark not in text:
-            continue
-        for match in row.expression.finditer(text):
+        end = _reach(text, row.mark)
+        for match in row.expression.finditer(text, 0, end) if end else ():
             start = match.start(match.re.groups)
             password = match[match.re.groups].rstrip("]},")  # of a list around it
             if _is_password(match.groupdict().get("user") or "", password) and not _PORTS.match(password):
@@ -93,6 +93,19 @@ def given(text: str) -> Iterator[Found]:
                 yield Found(start, start + len(password), "password", row.title, confidence)
     if "asic " in text:
         yield from basic_headers(text)
+
+
+def _reach(text: str, mark: str) -> int:
+    """Up to where a text is looked through for a mark: to its end, or to the mark that is one too many; 0: it is not
+    in there."""
+    position = text.find(mark)
+    if position < 0:
+        return 0
+    for _ in range(limits.SECRET_COMMANDS_PER_FILE):
+        position = text.find(mark, position + len(mark))
+        if position < 0:
+            return len(text)
+    return position
 
 
 def basic_headers(text: str) -> Iterator[Found]:

@@ -44,6 +44,20 @@ CHECKOV: dict[str, Row] = {
     "CKV2_DOCKER_1": ("PRV015",),
     "CKV2_DOCKER_2": ("IMG008",),
     "CKV2_DOCKER_3": ("IMG008",),
+    "CKV2_DOCKER_4": ("IMG008",),
+    "CKV2_DOCKER_5": ("IMG008",),
+    "CKV2_DOCKER_6": ("IMG008",),
+    "CKV2_DOCKER_7": ("IMG008",),
+    "CKV2_DOCKER_8": ("IMG008",),
+    "CKV2_DOCKER_9": ("IMG008",),
+    "CKV2_DOCKER_10": ("IMG008",),
+    "CKV2_DOCKER_11": ("IMG008",),
+    "CKV2_DOCKER_12": ("IMG008",),
+    "CKV2_DOCKER_13": ("IMG008",),
+    "CKV2_DOCKER_14": ("IMG008",),
+    "CKV2_DOCKER_15": ("IMG008",),
+    "CKV2_DOCKER_16": ("IMG008",),
+    "CKV2_DOCKER_17": ("ACC013",),
 }
 
 # written without `AVD-` and with four digits: KSV-0017 is also AVD-KSV-0017 and KSV017

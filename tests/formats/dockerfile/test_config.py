@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from batten.formats.dockerfile import StageConfig, base_image, copied_stage, shell_at, stage_config
 from formats.dockerfile.helpers import read
 
@@ -27,6 +29,31 @@ def test_the_last_user_counts_with_its_variables() -> None:
     unknown = config("FROM a\nARG U\nUSER $U\n").user
     assert unknown is not None
     assert not unknown.known
+
+
+@pytest.mark.parametrize(
+    ("user", "value"),
+    [("${NOPE:-0}", "0"), ("${NOPE-root}", "root"), ("${NOPE:-1000}:${NONE:-1000}", "1000:1000")],
+)
+def test_a_user_that_only_the_base_could_name_is_its_default(user: str, value: str) -> None:
+    found = config(f"FROM a\nUSER {user}\n").user
+    assert found is not None
+    assert (found.value, found.known) == (value, True)
+
+
+@pytest.mark.parametrize(
+    "user", ["$NOPE", "${NOPE}", "${NOPE:-0}:$GROUP", "${NOPE:-$OTHER}", "${NOPE:+0}", "${NOPE:-}"]
+)
+def test_a_user_that_is_not_known(user: str) -> None:
+    found = config(f"FROM a\nUSER {user}\n").user
+    assert found is not None
+    assert not found.known
+
+
+def test_a_value_that_is_set_but_not_known_keeps_the_default_out() -> None:
+    found = config("FROM a\nENV U=$OF_BASE\nUSER ${U:-0}\n").user
+    assert found is not None
+    assert not found.known
 
 
 def test_a_base_that_is_not_known() -> None:

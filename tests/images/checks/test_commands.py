@@ -64,6 +64,40 @@ CASES = (
     passes("IMG005", dockerfile("FROM debian:13\nRUN curl -Lo /bin/a https://x.example/a && chmod +x /bin/a\n")),
     passes("IMG005", dockerfile("FROM debian:13\nRUN curl -o a.tgz https://x.example/a.tgz && tar xf a.tgz && ./b\n")),
     passes("IMG005", dockerfile("FROM debian:13\nRUN ./a.sh && curl -o a.sh https://x.example/a.sh\n")),
+    fails(
+        "IMG005",
+        dockerfile(
+            'FROM mcr.microsoft.com/windows/servercore:ltsc2022\nSHELL ["powershell", "-Command"]\n'
+            "RUN iex ((New-Object System.Net.WebClient).DownloadString('https://get.example/install.ps1'))\n"
+        ),
+        at="iex",
+        severity="high",
+        says="PowerShell runs what it downloads",
+    ),
+    fails(
+        "IMG005",
+        dockerfile("FROM mcr.microsoft.com/powershell\nRUN pwsh -c 'iwr -useb https://x.example/y.ps1 | iex'\n"),
+        at="iwr",
+    ),
+    fails(
+        "IMG005",
+        dockerfile(
+            "# escape=`\nFROM mcr.microsoft.com/windows/servercore:ltsc2022\n"
+            "RUN powershell -Command Invoke-WebRequest https://x.example/a.exe -OutFile C:\\a.exe; `\n"
+            "    Start-Process C:\\a.exe -Wait\n"
+        ),
+        at="Invoke-WebRequest",
+        says="downloads C:\\a.exe",
+    ),
+    passes(
+        "IMG005",
+        dockerfile(
+            "# escape=`\nFROM mcr.microsoft.com/windows/servercore:ltsc2022\n"
+            "RUN powershell -Command Invoke-WebRequest https://x.example/a.exe -OutFile a.exe; `\n"
+            "    if ((Get-FileHash a.exe).Hash -ne 'AB') { exit 1 }; .\\a.exe\n"
+        ),
+    ),
+    passes("IMG005", dockerfile("FROM elixir:1.18\nRUN iex -e 'IO.puts 1' && curl -fsS https://x.example/ok\n")),
     silent("IMG005", dockerfile("FROM debian:13\nCOPY web /web\n")),
     # IMG008: no verification
     fails(
@@ -101,6 +135,41 @@ CASES = (
         ),
     ),
     passes("IMG008", dockerfile("FROM debian:13\nRUN curl -fsSL https://x.example/x -o /x\n")),
+    fails("IMG008", dockerfile("FROM debian:13\nRUN aws s3 cp --no-verify-ssl s3://a b\n"), at="--no-verify-ssl"),
+    fails("IMG008", dockerfile("FROM python:3.13\nENV PIP_TRUSTED_HOST=x.example\n"), at="PIP_TRUSTED_HOST"),
+    fails("IMG008", dockerfile("FROM python:3.13\nRUN pip config set global.trusted-host x.example\n"), at="pip"),
+    fails("IMG008", dockerfile("FROM golang:1.25\nENV GOSUMDB=off\n"), at="GOSUMDB"),
+    fails("IMG008", dockerfile("FROM debian:13\nRUN echo insecure >> ~/.curlrc\n"), at="echo"),
+    fails(
+        "IMG008",
+        dockerfile("FROM debian:13\nRUN ssh -o StrictHostKeyChecking=no git@x.example true\n"),
+        at="ssh -o",
+    ),
+    fails(
+        "IMG008",
+        dockerfile("FROM debian:13\nENV GIT_SSH_COMMAND='ssh -o StrictHostKeyChecking=no'\n"),
+        at="GIT_SSH_COMMAND",
+    ),
+    fails("IMG008", dockerfile("FROM conda:26\nRUN conda config --set ssl_verify false\n"), at="conda config"),
+    fails(
+        "IMG008",
+        dockerfile(
+            'FROM mcr.microsoft.com/windows/servercore:ltsc2022\nSHELL ["powershell"]\n'
+            "RUN Invoke-WebRequest -SkipCertificateCheck https://x.example/y -OutFile y.txt\n"
+        ),
+        at="Invoke-WebRequest -Skip",
+    ),
+    fails(
+        "IMG008",
+        dockerfile(
+            "FROM mcr.microsoft.com/windows/servercore:ltsc2022\nRUN powershell -Command "
+            "[System.Net.ServicePointManager]::ServerCertificateValidationCallback = {$true}; iwr https://x.example\n"
+        ),
+        at="RUN powershell",
+    ),
+    passes("IMG008", dockerfile("FROM golang:1.25\nENV GOSUMDB=sum.golang.org PIP_TRUSTED_HOST=\nRUN true\n")),
+    passes("IMG008", dockerfile("FROM debian:13\nRUN echo 'verbose' >> ~/.curlrc && echo insecure > /notes\n")),
+    passes("IMG008", dockerfile("FROM debian:13\nRUN ssh -o StrictHostKeyChecking=accept-new git@x.example true\n")),
     # IMG009: caches of package managers
     fails(
         "IMG009", dockerfile("FROM debian:13\nRUN apt-get update && apt-get install -y curl\n"), at="apt-get install"

@@ -20,6 +20,32 @@ CASES = (
     fails("IMG004", dockerfile("FROM debian:13\nCOPY web .env /web/\n"), at=".env", severity="critical", says=".env"),
     fails("IMG004", dockerfile("FROM debian:13\nADD .ssh/ /root/.ssh/\n"), at="ADD .ssh"),
     fails("IMG004", dockerfile("FROM debian:13\nCOPY keys/id_ed25519 /root/\n"), at="id_ed25519"),
+    *(
+        fails("IMG004", dockerfile(f"FROM debian:13\nCOPY {path} /x/\n"), at="COPY", says=path)
+        for path in (
+            ".aws/credentials",
+            "home/.aws/*",
+            ".docker/config.json",
+            ".kube/config",
+            ".config/gcloud/application_default_credentials.json",
+            ".config/gh/hosts.yml",
+            ".azure/msal_token_cache.json",
+            ".cargo/credentials.toml",
+            "gcp-service-account.json",
+            "terraform.tfstate",
+            "terraform.tfstate.backup",
+            ".vault-token",
+            "rclone.conf",
+            ".my.cnf",
+        )
+    ),
+    fails("IMG004", dockerfile('FROM debian:13\nCOPY ["./.aws/credentials", "/root/.aws/"]\n'), at="COPY"),
+    passes(
+        "IMG004", dockerfile("FROM debian:13\nCOPY config.json .aws/config .ssh/known_hosts docker/config.json /x/\n")
+    ),
+    passes(
+        "IMG004", dockerfile("FROM debian:13\nCOPY kube/config service-account.yaml credentials/ vault-token.md /x/\n")
+    ),
     passes("IMG004", dockerfile("FROM debian:13\nCOPY .env.example id_rsa.pub /web/\n")),
     passes("IMG004", dockerfile("FROM debian:13 AS build\nRUN true\nFROM debian:13\nCOPY web /web\n")),
     silent("IMG004", dockerfile("FROM debian:13 AS build\nRUN true\nFROM debian:13\nCOPY --from=build /.env /\n")),

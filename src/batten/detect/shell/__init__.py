@@ -42,6 +42,8 @@ if TYPE_CHECKING:
         installed,
         package_manager_calls,
     )
+    from batten.detect.shell.powershell import SwitchedOff, Unseen, downloads_unseen, is_powershell, switched_off
+    from batten.detect.shell.rights import Grant, capability_grants, root_groups, sudo_without_password
     from batten.detect.shell.syntax import Assignment, Command, Option, Redirection, Script, Word, options
 
 _POSIX = ("sh", "bash", "dash", "ash", "zsh", "ksh", "mksh", "busybox")
@@ -109,6 +111,7 @@ __all__ = [
     "Cleanup",
     "Command",
     "DownloadRun",
+    "Grant",
     "InsecureFlag",
     "Mode",
     "ModeChange",
@@ -117,23 +120,31 @@ __all__ = [
     "PackageCall",
     "Redirection",
     "Script",
+    "SwitchedOff",
+    "Unseen",
     "UserCreated",
     "Word",
     "cache_cleanups",
+    "capability_grants",
     "chmod_calls",
     "commands",
     "downloads_into_shell",
     "downloads_run",
+    "downloads_unseen",
     "exec_commands",
     "insecure_downloads",
     "insecure_variable",
     "installed",
     "is_posix_shell",
+    "is_powershell",
     "options",
     "package_manager_calls",
     "parse_mode",
     "read_script",
+    "root_groups",
     "sudo_uses",
+    "sudo_without_password",
+    "switched_off",
     "users_created",
 ]
 
@@ -168,6 +179,8 @@ __getattr__ = exports(
             "installed",
             "package_manager_calls",
         ),
+        "powershell": ("SwitchedOff", "Unseen", "downloads_unseen", "is_powershell", "switched_off"),
+        "rights": ("Grant", "capability_grants", "root_groups", "sudo_without_password"),
         "syntax": (
             "Assignment",
             "Command",

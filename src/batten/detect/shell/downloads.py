@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from typing import Final
 
 from msgspec import Struct
@@ -35,7 +36,34 @@ _SWITCHED_OFF: Final = {
     "PYTHONHTTPSVERIFY": "python",
     "npm_config_strict_ssl": "npm",
     "NPM_CONFIG_STRICT_SSL": "npm",
+    "GOSUMDB": "go",
 }
+# variables that switch a verification off whatever they say, if they say anything
+_TRUSTED_ANYWAY: Final = {"PIP_TRUSTED_HOST": "pip", "GOINSECURE": "go"}
+_SWITCHED_ON: Final = {
+    "GIT_SSL_NO_VERIFY": "git",
+    "GONOSUMCHECK": "go",
+    "AZURE_CLI_DISABLE_CONNECTION_VERIFICATION": "azure",
+}
+_FLAGS: Final = {
+    "aws": ("--no-verify-ssl",),
+    "kubectl": ("--insecure-skip-tls-verify",),
+    "oc": ("--insecure-skip-tls-verify",),
+    "helm": ("--insecure-skip-tls-verify",),
+    "skopeo": ("--insecure-policy",),
+    "choco": ("--ignore-checksums", "--ignore-checksum"),
+}
+_HOST_KEYS: Final = pattern(r"StrictHostKeyChecking[= ](?:no|off)\Z", re.IGNORECASE)
+_OFF_WHEN: Final = {"ssl_verify": _OFF, "disable-tls": _ON, "secure-http": _OFF, "ssl_verify_mode": ("0",)}
+# what `echo` writes into a tool's own configuration: `insecure` into ~/.curlrc …
+_RUN_COMMANDS: Final = (
+    (pattern(r"(?:\A|/)\.?_?curlrc\Z"), pattern(r"(?:\A|\s)-?-?(insecure|k)(?:\s|\Z)")),
+    (pattern(r"(?:\A|/)\.?wgetrc\Z"), pattern(r"\b(check_certificate\s{0,4}=\s{0,4}(?:off|no|0))", re.IGNORECASE)),
+    (
+        pattern(r"/ssh_config(?:\.d/[^/]+)?\Z|\.ssh/config\Z"),
+        pattern(r"\b(StrictHostKeyChecking[ =]{1,4}no)\b", re.IGNORECASE),
+    ),
+)
 _TRUSTED_SOURCE: Final = pattern(r"\bdeb(?:-src)?[ \t]+\[[^\]\n]*\b((?:trusted|allow-insecure)=yes)\b", re.IGNORECASE)
 _APT_SETTING: Final = pattern(
     r"(?:Acquire::(?:AllowInsecureRepositories|AllowWeakRepositories|AllowDowngradeToInsecureRepositories"
@@ -148,6 +176,7 @@ def insecure_downloads(cmds: Iterable[Command]) -> list[InsecureFlag]:
     for command in cmds:
         _environment(command, found)
         _sources(command, found)
+        _run_commands(command, found)
         name = command.name or ""
         if name == "curl":
             given, _ = options(command.arguments, CURL_SHORT, CURL_LONG)
@@ -164,12 +193,45 @@ def insecure_downloads(cmds: Iterable[Command]) -> list[InsecureFlag]:
             _note(found, command, "apk", given, ("--allow-untrusted",))
         elif name in ("npm", "yarn", "pnpm"):
             _npm(command, found)
+        elif name in _FLAGS:
+            given, _ = options(command.arguments)
+            _note(found, command, name, given, _FLAGS[name])
+        elif name in ("ssh", "scp", "sftp"):
+            _ssh(command, found)
         elif name == "git":
             _git(command, found)
         elif _PIP.match(name) or _is_python_pip(command):
             given, _ = options(command.arguments, "", frozenset(("--trusted-host",)))
             _note(found, command, "pip", given, ("--trusted-host",))
+            _setting(command, found, "pip", "global.trusted-host", "install.trusted-host")
+        if name in ("conda", "mamba", "composer", "poetry", "bundle", "helm"):
+            _off_settings(command, found)
     return found
+
+
+def _ssh(command: Command, found: list[InsecureFlag]) -> None:
+    given, _ = options(command.arguments, "BbcDEeFIiJLlmOoPpQRSWw")
+    for option in given:
+        if option.name == "-o" and _HOST_KEYS.match(option.value or ""):
+            found.append(InsecureFlag("ssh", f"-o {option.value}", command, option.start, option.end))
+
+
+def _setting(command: Command, found: list[InsecureFlag], kind: str, *names: str) -> None:
+    """`pip config set global.trusted-host x`."""
+    words = command.arguments
+    for word, following in pairwise(words):
+        if word.value in names:
+            found.append(InsecureFlag(kind, f"{word.value} {following.value}", command, word.start, following.end))
+
+
+def _off_settings(command: Command, found: list[InsecureFlag]) -> None:
+    """`conda config --set ssl_verify false`, `composer config -g disable-tls true`."""
+    words = command.arguments
+    for word, following in pairwise(words):
+        value = (following.value or "").lower()
+        if value in _OFF_WHEN.get((word.value or "").lower(), ()):
+            text = f"{word.value} {following.value}"
+            found.append(InsecureFlag(command.name or "", text, command, word.start, following.end))
 
 
 def _is_python_pip(command: Command) -> bool:
@@ -200,7 +262,11 @@ def insecure_variable(name: str, value: str) -> str:
     """The kind of verification that an environment variable switches off, "" for none."""
     if name in _SWITCHED_OFF and value.lower() in _OFF:
         return _SWITCHED_OFF[name]
-    return "git" if name == "GIT_SSL_NO_VERIFY" and value.lower() in _ON else ""
+    if name in _SWITCHED_ON and value.lower() in _ON:
+        return _SWITCHED_ON[name]
+    if name == "GIT_SSH_COMMAND" and re.search(r"StrictHostKeyChecking[= ](?:no|off)\b", value, re.IGNORECASE):
+        return "ssh"
+    return _TRUSTED_ANYWAY.get(name, "") if value.strip() else ""
 
 
 def _sources(command: Command, found: list[InsecureFlag]) -> None:
@@ -213,6 +279,20 @@ def _sources(command: Command, found: list[InsecureFlag]) -> None:
         match = _TRUSTED_SOURCE.search(body)
         if match and command.name not in SHELLS:
             found.append(InsecureFlag("apt", match[1], command, command.start, command.end))
+
+
+def _run_commands(command: Command, found: list[InsecureFlag]) -> None:
+    """What goes into the configuration of curl, wget and ssh by a redirection."""
+    for redirection in command.redirections:
+        target = redirection.target.value or redirection.target.text if redirection.target is not None else ""
+        for file, off in _RUN_COMMANDS:
+            if redirection.operator not in (">", ">>", ">|") or not file.search(target):
+                continue
+            for text in (*(word.value or word.text for word in command.arguments), *command.heredocs):
+                match = off.search(text)
+                if match:
+                    found.append(InsecureFlag("configuration", match[1], command, command.start, command.end))
+                    break
 
 
 def _apt(command: Command, found: list[InsecureFlag]) -> None:

@@ -153,7 +153,7 @@ def _apply(dockerfile: Dockerfile, config: StageConfig, instruction: Instruction
     if keyword in ("USER", "WORKDIR", "STOPSIGNAL"):
         if instruction.args:
             setting = _setting(dockerfile, instruction, instruction.args[0])
-            _single(config, keyword, setting)
+            _single(dockerfile, config, keyword, setting)
     elif keyword in ("ENV", "LABEL"):
         target = config.env if keyword == "ENV" else config.labels
         for pair in instruction.pairs:
@@ -186,9 +186,18 @@ def _setting(dockerfile: Dockerfile, instruction: Instruction, word: Word) -> Se
     return Setting(text, known, instruction, word)
 
 
-def _single(config: StageConfig, keyword: str, setting: Setting) -> None:
+def _with_default(dockerfile: Dockerfile, setting: Setting) -> Setting:
+    """A user that only a name of the base image could change: `USER ${NAME:-0}`, where no base sets such a name."""
+    word = setting.source
+    if setting.known or not isinstance(word, Word):
+        return setting
+    text, known = scopes(dockerfile).expand_with_defaults(word.raw, setting.instruction)
+    return Setting(text, True, setting.instruction, word) if known and text else setting
+
+
+def _single(dockerfile: Dockerfile, config: StageConfig, keyword: str, setting: Setting) -> None:
     if keyword == "USER":
-        config.user = setting
+        config.user = _with_default(dockerfile, setting)
     elif keyword == "STOPSIGNAL":
         config.stop_signal = setting
     else:

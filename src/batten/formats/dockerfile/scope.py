@@ -16,6 +16,7 @@ from typing import Final
 from batten.formats.dockerfile.lex import NO_DEFAULT, SET, UNKNOWN, UNSET, Lexer, LexError
 from batten.formats.dockerfile.nodes import Dockerfile, Instruction
 from batten.limits import DOCKERFILE_EXPANSION_TOTAL, DOCKERFILE_STAGE_CHAIN
+from batten.pattern import pattern
 
 PLATFORM_ARGS: Final = frozenset(
     f"{side}{part}" for side in ("BUILD", "TARGET") for part in ("PLATFORM", "OS", "OSVERSION", "ARCH", "VARIANT")
@@ -24,6 +25,10 @@ PLATFORM_ARGS: Final = frozenset(
 
 Value = tuple[int, str]
 """A status of `lex` and the value."""
+
+_OF_BASE: Final[Value] = (UNKNOWN, "of the base image")
+"""No line of the file sets it."""
+_WITH_DEFAULT: Final = pattern(r"\$\{(\w+):?-")
 
 
 class _Names:
@@ -46,7 +51,7 @@ class _Names:
         base_is_empty = False
         for _ in range(DOCKERFILE_STAGE_CHAIN):
             if names is None:
-                return (UNSET if base_is_empty else UNKNOWN), ""
+                return (UNSET, "") if base_is_empty else _OF_BASE
             found = names.values.get(name)
             if found is not None:
                 at = bisect_left(found[0], before)
@@ -55,7 +60,7 @@ class _Names:
             base_is_empty = names.base_is_empty
             names = names.parent
             before = float("inf")
-        return UNKNOWN, ""
+        return _OF_BASE
 
 
 class Scopes:
@@ -93,14 +98,32 @@ class Scopes:
             return self._expand(raw, None, instruction.index, quotes=quotes)
         return self._expand(raw, self.stages[instruction.stage], instruction.index, quotes=quotes)
 
-    def _expand(self, raw: str, names: _Names | None, before: float, *, quotes: bool = True) -> tuple[str, bool]:
+    def expand_with_defaults(self, raw: str, instruction: Instruction) -> tuple[str, bool]:
+        """The same, with the default of `${NAME:-default}` for a name that neither the file nor, as it is assumed,
+        the base image sets."""
+        names = self.stages[instruction.stage] if instruction.stage is not None else None
+        assumed = frozenset(match[1] for match in _WITH_DEFAULT.finditer(raw))
+        return self._expand(raw, names, instruction.index, assumed=assumed)
+
+    def _expand(
+        self,
+        raw: str,
+        names: _Names | None,
+        before: float,
+        *,
+        quotes: bool = True,
+        assumed: frozenset[str] = frozenset(),
+    ) -> tuple[str, bool]:
         if not any(char in raw for char in ("$", "'", '"', self.escape)):
             return raw, True
         if self.spent > DOCKERFILE_EXPANSION_TOTAL:
             return raw, False
 
         def lookup(name: str) -> Value:
-            return self._global(name, before) if names is None else names.get(name, before)
+            value = self._global(name, before) if names is None else names.get(name, before)
+            if value == _OF_BASE and name in assumed:
+                return UNSET, ""
+            return value if value != _OF_BASE else (UNKNOWN, "")
 
         lexer = Lexer(raw, lookup, self.escape if quotes else "\\", quotes=quotes)
         try:

@@ -30,6 +30,7 @@ FRAMEWORK = Framework(
                 "PRV015",
                 "PRV016",
                 "PRV017",
+                "PRV019",
                 "IMG008",
                 "IMG009",
                 "IMG010",

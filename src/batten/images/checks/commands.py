@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from batten.detect import shell
 from batten.engine.check import check
 from batten.engine.mend import edit
@@ -10,6 +12,17 @@ from batten.formats.dockerfile import BuildFile
 from batten.model.edits import ReplaceText, Set
 from batten.model.source import Place
 from batten.model.verdict import HIGH, LOW, MEDIUM, NOT_APPLICABLE, PASS, Failure, Fix, Verdict, fail
+
+if TYPE_CHECKING:
+    from batten.formats.dockerfile.nodes import Instruction
+
+
+_WITHOUT_IT = "the download must be seen to work without it"
+_OWNERS_CHECKSUM = "which file is meant, and its checksum, is for its owner to say"
+
+
+def _is_powershell(build: BuildFile, instruction: Instruction) -> bool:
+    return shell.is_powershell(instruction.script, dockerfile.shell_at(build.dockerfile, instruction))
 
 
 def _answer(build: BuildFile, failures: list[Failure]) -> Verdict:
@@ -40,7 +53,19 @@ def piped_download(build: BuildFile) -> Verdict:
                     else f"{run.downloader.name} hands a script to {run.interpreter.name} unseen",
                     subject=instruction.script[run.start : run.end],
                     confidence="high" if run.sure else "medium",
-                    no_fix="which file is meant, and its checksum, is for its owner to say",
+                    no_fix=_OWNERS_CHECKSUM,
+                )
+            )
+        for unseen in shell.downloads_unseen(instruction.script) if _is_powershell(build, instruction) else ():
+            failures.append(
+                fail(
+                    dockerfile.place(build, instruction, unseen.start, unseen.end),
+                    f"PowerShell downloads {unseen.path}, which is run with nothing verified"
+                    if unseen.path
+                    else "PowerShell runs what it downloads unseen",
+                    subject=instruction.script[unseen.start : unseen.end],
+                    confidence="medium" if unseen.path else "high",
+                    no_fix=_OWNERS_CHECKSUM,
                 )
             )
     return _answer(build, failures)
@@ -64,7 +89,16 @@ def insecure_flag(build: BuildFile) -> Verdict:
                     dockerfile.place(build, instruction, flag.start, flag.end),
                     f"{flag.text} switches a verification off",
                     subject=f"{flag.kind}:{flag.text}",
-                    no_fix="the download must be seen to work without it",
+                    no_fix=_WITHOUT_IT,
+                )
+            )
+        for off in shell.switched_off(instruction.script) if _is_powershell(build, instruction) else ():
+            failures.append(
+                fail(
+                    dockerfile.place(build, instruction, off.start, off.end),
+                    f"{off.text} switches a verification off",
+                    subject=f"powershell:{off.text}",
+                    no_fix=_WITHOUT_IT,
                 )
             )
     for instruction in build.dockerfile.instructions:

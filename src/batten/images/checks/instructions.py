@@ -20,12 +20,21 @@ if TYPE_CHECKING:
 
 # files that hold credentials by their nature
 _SECRET_FILE = pattern(
-    r"(?:\.env(?:\.(?!example|sample|template|dist)[\w-]+)?|id_(?:rsa|dsa|ecdsa|ed25519)|\.npmrc|\.pypirc|\.netrc|\.pgpass"
-    r"|\.htpasswd|\.git-credentials|\.dockercfg|kubeconfig|credentials\.json|.*\.(?:p12|pfx|jks|keystore|kdbx)"
-    r"|.*(?:private|server|tls)[\w.-]*\.key|.*-key\.pem|service[-_]account[\w.-]*\.json)\Z",
+    r"(?:\.env(?:\.(?!example|sample|template|dist)[\w-]+)?|id_(?:rsa|dsa|ecdsa|ed25519)|\.npmrc|\.pypirc|\.netrc|_netrc"
+    r"|\.pgpass|\.my\.cnf|\.s3cfg|\.boto|\.htpasswd|\.git-credentials|\.dockercfg|\.dockerconfigjson|kubeconfig"
+    r"|\.vault-token|\.terraformrc|terraform\.rc|credentials\.tfrc\.json|.*\.tfstate(?:\.backup)?|rclone\.conf"
+    r"|credentials\.json|application_default_credentials\.json|.*\.(?:p12|pfx|jks|keystore|kdbx|ppk)"
+    r"|.*(?:private|server|tls)[\w.-]*\.key|.*-key\.pem|(?:[\w.-]*[-_.])?service[-_]account[\w.-]*\.json)\Z",
     re.IGNORECASE,
 )
-_SECRET_FOLDER = pattern(r"(?:.*/)?(?:\.aws|\.ssh|\.kube|\.docker|\.gnupg|\.git)/?\Z")
+_SECRET_FOLDER = pattern(r"(?:.*/)?(?:\.aws|\.ssh|\.kube|\.docker|\.gnupg|\.git|\.azure|\.config/gcloud)(?:/\*?)?\Z")
+# files whose name alone tells nothing: their folder does
+_SECRET_PATH = pattern(
+    r"(?:.*/)?(?:\.aws/credentials|\.docker/config\.json|\.kube/(?:config|[\w.-]+\.kubeconfig)"
+    r"|\.azure/(?:accessTokens\.json|msal_token_cache\.\w+|azureProfile\.json|service_principal_entries\.\w+)"
+    r"|\.config/(?:gcloud/.+|gh/hosts\.yml|hub|doctl/config\.yaml)|\.gem/credentials|\.cargo/credentials(?:\.toml)?"
+    r"|\.composer/auth\.json|\.m2/settings-security\.xml|\.terraform\.d/credentials\.\w[\w.]*)\Z"
+)
 _ARCHIVE = pattern(r".*\.(?:tar|tgz|tar\.\w+|txz|tbz2?|gz|bz2|xz)\Z", re.IGNORECASE)
 
 
@@ -55,7 +64,7 @@ def secret_file(build: BuildFile) -> Verdict:
     for instruction in copies:
         for index, word in enumerate(instruction.sources):
             path = word.value.rstrip("/")
-            if _SECRET_FILE.match(posixpath.basename(path)) or _SECRET_FOLDER.match(word.value):
+            if _is_secret(path, word.value):
                 failures.append(
                     fail(
                         _place(build, instruction, index),
@@ -65,6 +74,13 @@ def secret_file(build: BuildFile) -> Verdict:
                     )
                 )
     return failures or (PASS if copies else NOT_APPLICABLE)
+
+
+def _is_secret(path: str, written: str) -> bool:
+    if written.endswith("/") and not _SECRET_FOLDER.match(written):
+        return False
+    named = _SECRET_FILE.match(posixpath.basename(path)) or _SECRET_PATH.match(path)
+    return bool(named or _SECRET_FOLDER.match(written))
 
 
 def _is_url(text: str) -> bool:

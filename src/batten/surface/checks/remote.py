@@ -10,14 +10,24 @@ from batten.model.source import Place
 from batten.model.verdict import HIGH, LOW, MEDIUM, NOT_APPLICABLE, PASS, Failure, Verdict, fail
 from batten.model.workload import Container
 
-_REMOTE = {22: "SSH", 23: "telnet", 512: "rexec", 513: "rlogin", 514: "rsh", 3389: "remote desktop", 5900: "VNC"}
+_REMOTE = {
+    22: "SSH",
+    23: "telnet",
+    512: "rexec",
+    513: "rlogin",
+    514: "rsh",
+    2375: "Docker's API without TLS",
+    3389: "remote desktop",
+    5900: "VNC",
+    5985: "WinRM without TLS",
+}
 _ORCHESTRATED = ("kubernetes", "compose", "swarm", "ecs", "docker", "podman", "quadlet")
 
 
 @check("SUR001", "Remote login in the container", severity=HIGH)
 def remote_login(container: Container) -> Verdict:
-    """The container offers a remote shell. It needs keys and patches of its own and opens a second way in beside the
-    program; the platform has `exec` for those who may.
+    """The container offers a remote shell, or an API through which everybody gets one. It needs keys and patches of
+    its own and opens a second way in beside the program; the platform has `exec` for those who may.
 
     Fix:
         all: remove the port and the daemon; use `kubectl exec`, `docker exec` or `aws ecs execute-command`.
@@ -41,7 +51,7 @@ def remote_login(container: Container) -> Verdict:
 
 @check("SUR003", "Remote login daemon is installed", severity=MEDIUM)
 def remote_daemon(build: BuildFile) -> Verdict:
-    """An SSH or telnet daemon is shell.installed into the image: a second way in, with keys and patches of its own.
+    """An SSH or telnet daemon is installed into the image: a second way in, with keys and patches of its own.
 
     Fix:
         dockerfile: do not install it; use the platform's `exec`.
