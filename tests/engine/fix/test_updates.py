@@ -93,6 +93,11 @@ def test_a_lock_with_hashes_is_left_to_its_tool_with_the_command(tmp_path: Path)
     assert "hashes belong to this version" in found["requests"]
 
 
+def test_a_package_that_is_named_twice_is_left_with_the_reason(tmp_path: Path) -> None:
+    found = updates(planned(tmp_path, {"requirements.txt": "requests[socks]==2.31.0\nrequests==2.31.0\n"}))
+    assert found == {"requests": "requests 2.31.0 still stands in the edited file: it is named more than once"}
+
+
 def test_one_check_alone_asks_for_no_update(tmp_path: Path) -> None:
     assert updates(planned(tmp_path, {"requirements.txt": "requests==2.31.0\n"}, checks=("PRV",))) == {}
 

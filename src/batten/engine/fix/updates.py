@@ -176,6 +176,9 @@ def _not_gone(steps: Sequence[_Step], before: FileReading, after: FileReading, s
     new = [noun for noun in after.nouns if isinstance(noun, Package)]
     if not old:
         return ""  # a Dockerfile: what is in the image shows when it is built
+    for one in steps:
+        if any(_is(package, one.step.name, one.step.installed) for package in new):
+            return f"{one.step.name} {one.step.installed} still stands in the edited file: it is named more than once"
     if len(new) != len(old):
         return "the edited file lists other packages"
     for one in steps:
