@@ -591,3 +591,18 @@ def test_ubuntus_notices_name_their_packages_in_variables(built: Make) -> None:
         assert (row.id, row.unit, row.severity) == ("USN-5402-1", "binary", "medium")
         assert row.upstream == ("CVE-2022-1292", "CVE-2022-1343")
         assert [one.fixed for one in row.ranges] == ["0:3.0.2-0ubuntu1.1"]
+
+
+@pytest.mark.parametrize(
+    ("ident", "ecosystem"),
+    [("ALAS-2014-438", "amazon:1"), ("ALAS2-2021-1699", "amazon:2"), ("ALAS2023-2023-001", "amazon:2023")],
+)
+def test_a_notice_of_amazon_is_known_by_its_name_where_the_release_is_misspelt(
+    built: Make, ident: str, ecosystem: str
+) -> None:
+    package = '<package name="cups" version="1.4.2" release="67.20.al12" epoch="1" arch="x86_64"/>'
+    notice = f"""<updates><update type="security"><id>{ident}</id><title>cups</title><severity>medium</severity>
+        <issued date="2014-10-28 17:44"/><pkglist><collection short="amazon-linux">{package}</collection></pkglist>
+        </update></updates>"""
+    found = built(("updateinfo.xml", notice.encode()))
+    assert [one.fixed for one in found.row(ecosystem, "cups").ranges] == ["1:1.4.2-67.20.al12"]

@@ -19,6 +19,7 @@ from batten.vulnerabilities.db.writer import Advisory, Affected, Writer
 FORMAT: Final = "updateinfo"
 
 _AMAZON: Final = re.compile(r"\.amzn(1|2|20[0-9]{2})(?:\.|$)")
+_NOTICE: Final = re.compile(r"ALAS(2|20[0-9]{2})?-[0-9]{4}-[0-9]+$")  # of the core repository
 _EXTRA: Final = re.compile(r"ALAS(?:2|20[0-9]{2})?([A-Z][A-Z0-9.]*)-[0-9]{4}-[0-9]+")
 _ENTERPRISE: Final = re.compile(r"\.el([0-9]+)")
 _FEDORA: Final = re.compile(r"\.fc([0-9]+)")
@@ -155,6 +156,8 @@ def _write(notice: _Notice, writer: Writer) -> None:
 def _ecosystem(ident: str, release: str) -> str:
     if found := _AMAZON.search(f"{release}."):
         return f"amazon:{found[1]}"
+    if found := _NOTICE.match(ident):  # a release that its builder misspelt: the notice still says whose it is
+        return f"amazon:{found[1] or '1'}"
     if found := _FEDORA.search(release):
         return f"fedora:{found[1]}" if ident.startswith("FEDORA-") else ""
     name = _NAMES.get(ident.partition("-")[0], "")
