@@ -14,7 +14,7 @@ from msgspec import Struct
 from batten.engine.fix.ground import Ground
 from batten.engine.fix.patches import Patch, Proposal
 from batten.engine.fix.proof import prove, uncovered
-from batten.engine.fix.state import State
+from batten.engine.fix.state import State, Told
 from batten.formats.writers import resolve
 from batten.model.edits import CannotEdit, Edit, Remove
 from batten.model.source import Document, Pointer
@@ -70,24 +70,40 @@ class _Trial:
         self.ground = ground
         self.path = path
         self.proposals = proposals
+        self.good: Patch | None = None
 
     def run(self, reasons: dict[int, str]) -> Steps:
         # first without those that were seen to fail; one proof often settles the rest
         hopeful = [one for one in self.proposals if id(one) not in reasons]
-        good, _ = yield from self.proved(hopeful)
-        for proposal in self.proposals:
-            kept = good.proposals if good is not None else []
-            if any(proposal is one for one in kept) or proposal.reason:
-                continue
-            chosen = [one for one in self.proposals if one is proposal or any(one is each for each in kept)]
-            patch, reason = yield from self.proved(chosen)
-            if patch is None and reason:
-                patch = yield from self.with_followers(proposal, chosen)
-            if patch is None or not any(proposal is one for one in patch.proposals):
-                proposal.refuse(proposal.reason or reason or "its proof failed")
-                continue
-            good = patch
-        return good
+        self.good, _ = yield from self.proved(hopeful)
+        kept = {id(one) for one in self.good.proposals} if self.good is not None else set()
+        yield from self.more([one for one in self.proposals if id(one) not in kept and not one.reason])
+        return self.good
+
+    def more(self, group: list[Proposal]) -> Generator[Patch, Answer, None]:
+        """As many of the group as hold together with what is kept: all at once, else each half by itself, so that
+        a thousand pods with the same fault cost a few proofs and not a thousand."""
+        group = [one for one in group if not one.reason]
+        if not group:
+            return
+        chosen = self.with_kept(group)
+        patch, reason = yield from self.proved(chosen)
+        if patch is None and (reason or len(group) > 1):
+            patch = yield from self.with_followers(group, chosen)
+        if patch is not None and (len(group) > 1 or any(group[0] is one for one in patch.proposals)):
+            self.good = patch
+        elif len(group) == 1:
+            group[0].refuse(group[0].reason or reason or "its proof failed")
+        else:
+            half = len(group) // 2
+            yield from self.more(group[:half])
+            yield from self.more(group[half:])
+
+    def with_kept(self, group: list[Proposal]) -> list[Proposal]:
+        """In the order of the proposals."""
+        wanted = {id(one) for one in group}
+        wanted |= {id(one) for one in self.good.proposals} if self.good is not None else set()
+        return [one for one in self.proposals if id(one) in wanted]
 
     def edited(self, chosen: Sequence[Proposal]) -> Patch | None:
         return self.ground.patch(self.path, list(chosen)) if chosen else None
@@ -100,55 +116,75 @@ class _Trial:
         answer = yield patch
         return (None, next(iter(answer.reasons.values()))) if answer.reasons else (patch, "")
 
-    def with_followers(self, proposal: Proposal, chosen: list[Proposal]) -> Steps:
-        """The patch of `chosen` where `proposal` brings along the fixes of what it uncovers (a container that is
-        no longer privileged may still gain privileges), or names what it uncovers and cannot be mended."""
-        alone = list(proposal.edits)
-        # what it uncovers is seen by itself: other fixes may have moved the items of lists
-        single = self.edited([proposal])
+    def with_followers(self, group: list[Proposal], chosen: list[Proposal]) -> Steps:
+        """The patch of `chosen` where those of the group bring along the fixes of what they uncover (a container that
+        is no longer privileged may still gain privileges), or name what they uncover and cannot be mended."""
+        alone = [list(one.edits) for one in group]
+        # what they uncover is seen by itself: other fixes may have moved the items of lists
+        single = self.edited(group)
         if single is None:
             return None
         answer = yield single
-        together = [*alone, *self.followers(answer, proposal)]
-        if len(together) > len(alone):
-            proposal.edits = together
-            patch, _ = yield from self.proved(chosen)
-            if patch is not None:
-                return patch
-        for edits in (together, alone) if len(together) > len(alone) else (alone,):
-            proposal.edits = edits
+        together = self.followers(answer, group, single)
+        variants = (together, alone) if together != alone else (alone,)
+        for n, variant in enumerate(variants):
+            _set(group, variant)
+            if n < len(variants) - 1:
+                patch, _ = yield from self.proved(chosen)
+                if patch is not None:
+                    return patch
+        for variant in variants:
+            _set(group, variant)
             patch = self.edited(chosen)
             if patch is None:
                 continue
             answer = yield patch
-            found = uncovered(answer.before, answer.after, patch, proposal)
-            if found:
-                proposal.uncovers = {one.key: f"{one.key[0]} {one.failure.message}" for one in found}
+            covered = uncovered(answer.before, answer.after, patch, group)
+            if any(covered.values()):
+                for one in group:
+                    one.uncovers = {new.key: f"{new.key[0]} {new.failure.message}" for new in covered[id(one)]}
                 patch, _ = yield from self.proved(chosen)
                 if patch is not None:
                     return patch
-                proposal.uncovers = {}
-        proposal.edits = alone
+                for one in group:
+                    one.uncovers = {}
+        _set(group, alone)
         return None
 
-    def followers(self, answer: Answer, proposal: Proposal) -> list[tuple[Document, Edit]]:
-        """The edits that mend what the patch of this proposal alone uncovers, as edits of the file before it."""
-        mine = proposal.edits[0][0]
-        found: list[tuple[Document, Edit]] = []
-        moved = [edit.pointer[:-1] for _, edit in proposal.edits if _moves_items(edit)]
-        for one in answer.after.new_since(answer.before):
-            fix = one.failure.fix
-            if fix is None:
-                continue
-            if fix.kind == "review" and proposal.finding.fix is not None and proposal.finding.fix.kind == "safe":
-                continue
-            try:
-                edits = resolve(fix)
-            except CannotEdit:
-                continue
-            if all(_same_place(document, mine, edit, moved) for document, edit in edits):
-                found += [(mine, edit) for _, edit in edits]
-        return [new for n, new in enumerate(found) if new not in proposal.edits and new not in found[:n]]
+    def followers(self, answer: Answer, group: list[Proposal], patch: Patch) -> list[list[tuple[Document, Edit]]]:
+        """For each of the group its edits and those that mend what the patch of the group alone uncovers, as edits
+        of the file before it."""
+        new = answer.after.new_since(answer.before)
+        covered = {id(group[0]): new} if len(group) == 1 else uncovered(answer.before, answer.after, patch, group)
+        moved: dict[int, list[Pointer]] = {}
+        for one in group:
+            for document, edit in one.edits:
+                if _moves_items(edit):
+                    moved.setdefault(id(document), []).append(edit.pointer[:-1])
+        return [[*one.edits, *_following(one, covered[id(one)], moved)] for one in group]
+
+
+def _set(group: list[Proposal], edits: list[list[tuple[Document, Edit]]]) -> None:
+    for one, mine in zip(group, edits, strict=True):
+        one.edits = mine
+
+
+def _following(proposal: Proposal, new: list[Told], moved: dict[int, list[Pointer]]) -> list[tuple[Document, Edit]]:
+    mine = proposal.edits[0][0]
+    found: list[tuple[Document, Edit]] = []
+    for one in new:
+        fix = one.failure.fix
+        if fix is None:
+            continue
+        if fix.kind == "review" and proposal.finding.fix is not None and proposal.finding.fix.kind == "safe":
+            continue
+        try:
+            edits = resolve(fix)
+        except CannotEdit:
+            continue
+        if all(_same_place(document, mine, edit, moved.get(id(mine), [])) for document, edit in edits):
+            found += [(mine, edit) for _, edit in edits]
+    return [each for n, each in enumerate(found) if each not in proposal.edits and each not in found[:n]]
 
 
 def _moves_items(edit: Edit) -> bool:

@@ -24,6 +24,7 @@ from batten.model.image_content import Image
 from batten.model.source import Document
 from batten.model.verdict import Change, DocumentEdit, Fix
 from batten.model.workload import Volume, Workload
+from batten.pattern import pattern
 
 
 class FixPlan(Struct, eq=False):
@@ -38,6 +39,7 @@ Choose = Callable[[Proposal], bool]
 
 
 _ROUNDS = 3  # a fix that waits for another is tried again so often
+_WAITS = pattern(r"fix [A-Z]{3}\d{3} first|run fix again|mend them first|turn that off first|take that away first")
 
 
 def plan(scan: Scan, *, kinds: Sequence[str] = ("safe",), choose: Choose | None = None) -> FixPlan:
@@ -61,9 +63,7 @@ def _again(whole: FixPlan, grounds: list[Ground], kinds: Sequence[str], choose: 
     """One more round in the folders where a fix waits and an edit may have made room for it; True where it
     mended more."""
     waiting = {
-        one.judged.file.path
-        for one in whole.proposals
-        if not one.applied and (one.edits or "first" in one.reason or "again" in one.reason)
+        one.judged.file.path for one in whole.proposals if not one.applied and (one.edits or _WAITS.search(one.reason))
     }
     waiting |= {one.judged.file.path for one in whole.proposals if one.applied and one.uncovers}
     places = [near(ground.state.reading, set(ground.edits)).files.keys() & waiting for ground in grounds]

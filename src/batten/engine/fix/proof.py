@@ -60,9 +60,12 @@ def prove(before: State, after: State, patches: dict[str, Patch]) -> Verdict:
                 if proposal.judged.check.wants_context:
                     verdict.doubtful.add(path)
     accepted = {key for patch in patches.values() for one in patch.proposals for key in one.uncovers}
+    about: dict[str, ByResource] = {}
     for one in after.told(scopes):
         if now[one.key] > was[one.key] and one.key not in accepted:
-            _blame_for(one, before, patches, verdict)
+            if one.path in patches and one.path not in about:
+                about[one.path] = _by_resource(patches[one.path].proposals)
+            _blame_for(one, before, patches, about, verdict)
     return verdict
 
 
@@ -80,10 +83,12 @@ def _lowered(before: State, after: State, scopes: set[str]) -> Counter[Key]:
     )
 
 
-def _blame_for(new: Told, before: State, patches: dict[str, Patch], verdict: Verdict) -> None:
+def _blame_for(
+    new: Told, before: State, patches: dict[str, Patch], about: dict[str, ByResource], verdict: Verdict
+) -> None:
     reason = f"it brings a new finding: {new.key[0]} {new.failure.message}"
     if new.path in patches:
-        verdict.blame(new.path, reason, _coverers(new, before, patches[new.path]))
+        verdict.blame(new.path, reason, _coverers(new, before, about[new.path]))
     if new.path not in patches or new.result.check.wants_context:
         # any patch of its scope may have brought it; from another scope comes what an image decides
         files = {path: one for path, one in before.reading.files.items() if path in patches}
@@ -95,21 +100,33 @@ def _blame_for(new: Told, before: State, patches: dict[str, Patch], verdict: Ver
             verdict.doubtful.add(path)
 
 
-def uncovered(before: State, after: State, patch: Patch, proposal: Proposal) -> list[Told]:
-    """The new findings that were hidden by what `proposal` mends: their checks had nothing to say of the same
-    resource as long as this worse fault stood there (the seccomp profile of a privileged container)."""
-    new = after.new_since(before)
-    return [one for one in new if any(each is proposal for each in _coverers(one, before, patch))]
+def uncovered(before: State, after: State, patch: Patch, group: Iterable[Proposal]) -> dict[int, list[Told]]:
+    """For each of the group, by its id, the new findings that were hidden by what it mends: their checks had nothing
+    to say of the same resource as long as this worse fault stood there (the seccomp profile of a privileged
+    container)."""
+    found: dict[int, list[Told]] = {id(one): [] for one in group}
+    about = _by_resource(one for one in patch.proposals if id(one) in found)
+    for new in after.new_since(before):
+        for one in _coverers(new, before, about):
+            found[id(one)].append(new)
+    return found
 
 
-def _coverers(new: Told, before: State, patch: Patch) -> list[Proposal]:
-    """The proposals of a patch that mend a fault, no less severe, which hid this new finding."""
+ByResource = dict[tuple[str, object], list[Proposal]]
+"""(scope, resource) -> the proposals about it."""
+
+
+def _by_resource(proposals: Iterable[Proposal]) -> ByResource:
+    found: ByResource = {}
+    for one in proposals:
+        found.setdefault(key_of(one.judged)[1:3], []).append(one)
+    return found
+
+
+def _coverers(new: Told, before: State, about: ByResource) -> list[Proposal]:
+    """Those of the proposals that mend a fault, no less severe, which hid this new finding."""
     check, scope, resource, *_ = new.key
     if not before.was_not_applicable(check, scope, new.result.resource, new.result.noun.document.file.path):
         return []
-    return [
-        one
-        for one in patch.proposals
-        if key_of(one.judged)[1:3] == (scope, resource)
-        and severity_of(one.judged.result, one.judged.failure) >= new.severity
-    ]
+    near = about.get((scope, resource), ())
+    return [one for one in near if severity_of(one.judged.result, one.judged.failure) >= new.severity]

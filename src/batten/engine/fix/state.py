@@ -13,8 +13,9 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
 
-from msgspec import Struct
+from msgspec import Struct, field
 
+from batten.engine.comply import exact, frameworks
 from batten.engine.elsewhere import JOINED
 from batten.engine.link import link
 from batten.engine.read import FileReading, TargetReading, build_inventory
@@ -54,9 +55,13 @@ class _Answers(Struct, eq=False):
     results: list[Result]
     nouns: list[Any]
     """All that were judged: a check that gave no result for one of them did not apply."""
+    exactly: list[Result] = field(default_factory=list)
+    """What only the evaluator of a framework blames."""
     told: list[Told] | None = None
     applied: set[tuple[str, Resource, str]] | None = None
     """(check, resource, path) of all results."""
+    there: set[tuple[Resource, str]] = field(default_factory=set)
+    """(resource, path) of all nouns, once `applied` is known."""
 
 
 class State:
@@ -142,9 +147,8 @@ class State:
         answers = self._of([scope])[0]
         if answers.applied is None:
             answers.applied = {(one.check.id, one.resource, one.noun.document.file.path) for one in answers.results}
-        if (check, resource, path) in answers.applied:
-            return False
-        return any(noun.resource == resource and noun.document.file.path == path for noun in answers.nouns)
+            answers.there = {(noun.resource, noun.document.file.path) for noun in answers.nouns}
+        return (check, resource, path) not in answers.applied and (resource, path) in answers.there
 
     def _of(self, scopes: Iterable[str]) -> list[_Answers]:
         wanted = sorted(scopes)
@@ -170,6 +174,11 @@ class State:
         for answers in former:
             results += [one for one in answers.results if id(one.noun) in same and not one.check.wants_context]
         self._take(results, scopes)
+        if settings.frameworks:
+            known = {id(one) for one in results}
+            for one in exact(frameworks(settings), results, whole, settings):
+                if one.failures and id(one) not in known:
+                    self._answers[one.noun.scope].exactly.append(one)
 
     def _part(self, scopes: set[str]) -> Inventory:
         part = Inventory()
@@ -208,7 +217,7 @@ def told_key(result: Result, failure: Failure) -> Key:
 def _told(answers: _Answers) -> list[Told]:
     if answers.told is None:
         answers.told = []
-        for result in answers.results:
+        for result in (*answers.results, *answers.exactly):
             for failure in result.failures:
                 key = told_key(result, failure)
                 answers.told.append(Told(key, key[-1], result, failure))
