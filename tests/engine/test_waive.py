@@ -4,12 +4,16 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from batten import api
-from batten.engine.waive import path_matches
+from batten.engine.waive import ActiveWaiver, Subject, Waivers, _covers, _glob, holds, path_matches
 from batten.engine.waive_inline import split_reason
-from batten.model.settings import Waiver
+from batten.model.settings import Settings, Waiver
+from batten.model.source import File, Location
+from batten.model.workload import Resource
 from engine.support import POD, findings, scan, write
 
 
@@ -51,6 +55,44 @@ def test_a_waiver_of_the_configuration_holds_for_what_it_names(
 ) -> None:
     done = scan(tmp_path, {"pod.yaml": POD}, waivers=(waiver(**more),))
     assert [one.status for one in findings(done, "PRV001")] == [status]
+
+
+@given(
+    st.lists(
+        st.builds(
+            waiver,
+            path=st.sampled_from(("", "a.yaml", "./a.yaml", "k8s/a.yaml", "*.yaml", "**/a.yaml", "b.yaml", "a.yam[l]")),
+            resource=st.sampled_from(("", "web", "shop/web", "Pod/web", "Pod/shop/web", "w*", "db")),
+            container=st.sampled_from(("", "app", "a*", "side")),
+            expires=st.sampled_from(("", "2026-01-01")),
+            folder=st.sampled_from(("", "/top")),
+        ),
+        max_size=8,
+    )
+)
+def test_the_index_finds_what_a_look_at_every_waiver_finds(waivers: list[Waiver]) -> None:
+    subject = Subject(
+        check="PRV001",
+        resource=Resource("kubernetes", "Pod", "web", "shop", "app"),
+        location=Location("dir/a.yaml", 1),
+        subject="",
+        file=File("a.yaml", b""),
+        opened=None,
+        below=lambda folder: "k8s/a.yaml" if folder == "/top" else "",
+    )
+    known = Waivers([ActiveWaiver(one) for one in waivers], Settings(), "2026-11-01", {"PRV001": True})
+    covering = [one for one in known.all if _covers(one, subject)]
+    chosen = next((one for one in covering if holds(one)), covering[0] if covering else None)
+    assert known.match(subject) is chosen
+    assert [one.matched for one in known.all] == [int(one in covering) for one in known.all]
+
+
+def test_more_globs_than_the_standard_library_keeps_are_compiled_once() -> None:
+    before = _glob.cache_info().misses
+    for _ in range(3):
+        for number in range(1000):
+            path_matches("k8s/web.yaml", f"k8s/many-{number}-*.yaml")
+    assert _glob.cache_info().misses - before == 1000
 
 
 def test_an_expired_waiver_is_itself_a_finding(tmp_path: Path) -> None:

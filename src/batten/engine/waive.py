@@ -7,8 +7,10 @@ annotations (`batten.engine.waive_inline` reads those two).
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Callable, Iterable
-from fnmatch import fnmatchcase
+from fnmatch import translate
+from functools import lru_cache
 from typing import Final
 
 from msgspec import Struct, field
@@ -21,6 +23,7 @@ from batten.pattern import pattern
 from batten.sources import OpenTarget
 
 _VULNERABILITY: Final = pattern(r"(?P<source>[A-Z][A-Z0-9]{1,11})-(?=[^\s]*\d)[A-Za-z0-9][A-Za-z0-9.:_-]{2,60}")
+_GLOBS: Final = 16_384  # compiled ones that are kept; the standard library keeps 256
 _VARIANTS: Final = 4  # `**/` in one glob that may also stand for no folder at all
 
 
@@ -74,13 +77,25 @@ class Waivers:
         self.all = list(waivers)
         self._anywhere: dict[str, list[ActiveWaiver]] = {}
         self._in_file: dict[tuple[str, str], list[ActiveWaiver]] = {}
-        for active in self.all:
+        self._broad: dict[str, list[int]] = {}
+        self._narrow: dict[tuple[str, str, str], list[int]] = {}
+        """Check, `path` or `resource`, and the text without wildcards that it has to be."""
+        self._folders: dict[str, set[str]] = {}
+        for number, active in enumerate(self.all):
             waiver = active.waiver
             active.unknown = waiver.check not in waivable and not names_vulnerability(waiver.check)
             active.refused = _refused(waiver, settings, waivable)
             active.expired = not active.refused and bool(waiver.expires) and str(waiver.expires) < today
             if active.file is None:
                 self._anywhere.setdefault(waiver.check, []).append(active)
+                if waiver.path and not _WILD.search(waiver.path):
+                    place = (waiver.check, "path", waiver.path.removeprefix("./"))
+                    self._narrow.setdefault(place, []).append(number)
+                    self._folders.setdefault(waiver.check, set()).add(waiver.folder or "")
+                elif waiver.resource and not _WILD.search(waiver.resource):
+                    self._narrow.setdefault((waiver.check, "resource", waiver.resource), []).append(number)
+                else:
+                    self._broad.setdefault(waiver.check, []).append(number)
             else:
                 self._in_file.setdefault((waiver.check, active.file.path), []).append(active)
 
@@ -104,8 +119,17 @@ class Waivers:
         return check in self._anywhere or (check, file.path) in self._in_file
 
     def _candidates(self, subject: Subject) -> Iterable[ActiveWaiver]:
-        near = self._in_file.get((subject.check, subject.file.path), ())
-        return (*self._anywhere.get(subject.check, ()), *near)
+        check = subject.check
+        numbers = set(self._broad.get(check, ()))
+        if self._narrow:
+            folders = self._folders.get(check, ())
+            paths = {subject.file.path, subject.location.path, *(subject.below(one) for one in folders if one)}
+            names = set(_spoken(subject.resource)) if subject.resource is not None else ()
+            for kind, texts in (("path", paths), ("resource", names)):
+                for text in texts:
+                    numbers.update(self._narrow.get((check, kind, text), ()))
+        near = self._in_file.get((check, subject.file.path), ())
+        return (*(self.all[number] for number in sorted(numbers)), *near)
 
 
 def holds(active: ActiveWaiver) -> bool:
@@ -139,9 +163,9 @@ def _covers(active: ActiveWaiver, subject: Subject) -> bool:
         return False
     if active.file is None and waiver.path and not _in_path(waiver, subject):
         return False
-    if waiver.container and (resource is None or not fnmatchcase(resource.container, waiver.container)):
+    if waiver.container and (resource is None or not _glob(waiver.container)(resource.container)):
         return False
-    if waiver.subject and not fnmatchcase(subject.subject, waiver.subject):
+    if waiver.subject and not _glob(waiver.subject)(subject.subject):
         return False
     return not waiver.resource or (resource is not None and _names(waiver.resource, resource))
 
@@ -161,9 +185,19 @@ def _in_path(waiver: Waiver, subject: Subject) -> bool:
 
 def path_matches(path: str, pattern: str) -> bool:
     """`*` matches across folders, too; `**/` also stands for no folder."""
-    return any(fnmatchcase(path, one) for one in _globs(pattern.removeprefix("./")))
+    return any(_glob(one)(path) for one in _globs(pattern.removeprefix("./")))
 
 
+_WILD: Final = pattern(r"[*?[]")
+
+
+@lru_cache(_GLOBS)
+def _glob(pattern: str) -> Callable[[str], object]:
+    """As `fnmatch.fnmatchcase`, which compiles anew where there are more than 256 patterns in turn."""
+    return re.compile(translate(pattern)).match if _WILD.search(pattern) else pattern.__eq__
+
+
+@lru_cache(_GLOBS)
 def _globs(pattern: str) -> list[str]:
     first, *rest = pattern.split("**/")
     found = [first]
@@ -174,10 +208,15 @@ def _globs(pattern: str) -> list[str]:
 
 def _names(pattern: str, resource: Resource) -> bool:
     """`name`, `namespace/name`, `kind/name` or `kind/namespace/name`, each a glob."""
-    spoken = (
+    matches = _glob(pattern)
+    return any(matches(one) for one in _spoken(resource))
+
+
+def _spoken(resource: Resource) -> tuple[str, str, str, str]:
+    """How a waiver may name it."""
+    return (
         resource.name,
         f"{resource.namespace}/{resource.name}",
         f"{resource.kind}/{resource.name}",
         f"{resource.kind}/{resource.namespace}/{resource.name}",
     )
-    return any(fnmatchcase(one, pattern) for one in spoken)
