@@ -8,6 +8,7 @@ from typing import Any, Final
 from batten.formats.kubernetes.argo import read_templates
 from batten.formats.kubernetes.head import Head
 from batten.formats.kubernetes.kinds import ARGO_WORKFLOWS, CONTROLLER_GROUPS, CUSTOM_POD_TEMPLATES, POD_TEMPLATES
+from batten.formats.kubernetes.partial import PARTIAL, read_partial
 from batten.formats.kubernetes.source import EMPTY, Json, Source
 from batten.formats.kubernetes.workload import Template
 from batten.model.source import Pointer
@@ -33,6 +34,8 @@ def pod_templates(src: Source, head: Head, value: Json, own: dict[str, str]) -> 
         src.native_templates = True
         workflow = read_templates(src, value, head.pointer, ARGO_WORKFLOWS[entry])
         return [] if workflow is None else [workflow]
+    if entry in PARTIAL:
+        return read_partial(src, head, value, _follow)
     return []
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, Final
 
@@ -10,7 +11,7 @@ from batten.formats.json import JsonDocument, read_json
 from batten.formats.kubernetes.configuration import read_budget, read_config_map, read_namespace, read_secret
 from batten.formats.kubernetes.head import Head, read_head
 from batten.formats.kubernetes.identity import read_binding, read_role, read_service_account
-from batten.formats.kubernetes.kinds import BUILTIN_KINDS, GATEWAY_GROUP, GATEWAY_ROUTES
+from batten.formats.kubernetes.kinds import BUILTIN_GROUPS, BUILTIN_KINDS, GATEWAY_GROUP, GATEWAY_ROUTES
 from batten.formats.kubernetes.network import (
     read_gateway,
     read_gateway_route,
@@ -19,8 +20,9 @@ from batten.formats.kubernetes.network import (
     read_openshift_route,
     read_service,
 )
+from batten.formats.kubernetes.partial import only_written
 from batten.formats.kubernetes.pods import pod_templates
-from batten.formats.kubernetes.recognise import Recogniser
+from batten.formats.kubernetes.recognise import Recogniser, holds_containers
 from batten.formats.kubernetes.source import OBJECT_WEIGHT, Budget, Json, Source, TooMuch
 from batten.formats.kubernetes.templates import (
     Patches,
@@ -114,9 +116,14 @@ def read_objects(file: File, documents: Iterable[BuiltDocument], context: ReadCo
     for document in documents:
         value = document.value
         version, kind = value.get("apiVersion"), value.get("kind")
-        if isinstance(version, str) and isinstance(kind, str) and recogniser.reads(version.rpartition("/")[0], kind):
+        if not isinstance(version, str) or not isinstance(kind, str):
+            continue
+        group = version.rpartition("/")[0]
+        if recogniser.reads(group, kind):
             run.document(document)
-    run.finish([])
+        elif kind != "CustomResourceDefinition" and holds_containers(value):
+            recogniser.strangers.append(f"{group}/{kind}")
+    run.finish(recogniser.strangers)
     return reading
 
 
@@ -132,6 +139,8 @@ class _Run:
         self.templated = False
         self.placeholders = False
         self.budget = Budget()
+        self.strangers: list[str] = []
+        """`group/Kind` of objects whose containers are not judged."""
 
     def unreadable(self, problem: Problem) -> None:
         """A document that is no YAML, often because a template stands in it."""
@@ -173,14 +182,18 @@ class _Run:
         head = read_head(src, value, pointer, version, kind)
         src.budget.spend(OBJECT_WEIGHT)
         src.native_templates = False
-        for template in pod_templates(src, head, value, self.context.pod_template_kinds):
+        templates = pod_templates(src, head, value, self.context.pod_template_kinds)
+        if not templates and head.group not in BUILTIN_GROUPS and holds_containers(value):
+            self.strangers.append(f"{head.group}/{kind}")
+        for template in templates:
             identifier = f"{self.scope}/kubernetes/{head.namespace}/{kind}/{head.name}"
             if template.label:
                 identifier += f"/{template.label}"
             count = self.names[identifier] = self.names.get(identifier, 0) + 1
             if count > 1:
                 identifier += f"#{count}"
-            self.reading.nouns.append(read_workload(src, head, value, template, identifier))
+            workload = read_workload(src, head, value, template, identifier)
+            self.reading.nouns.append(only_written(workload) if template.partial else workload)
         read = _DECLARED.get((head.group, kind))
         if read is not None:
             self.reading.nouns.append(read(src, head, value))
@@ -193,7 +206,10 @@ class _Run:
             problems.append(template_problem(self.file, self.context.files))
         if self.placeholders:
             problems.append(placeholder_problem(self.file))
-        for entry in dict.fromkeys(strangers):
-            message = f"{entry} holds containers, and where its pod template stands is not known; to have it judged, "
+        for entry, count in Counter([*strangers, *self.strangers]).items():
+            what = f"{entry} holds" if count == 1 else f"{count} objects of {entry} hold"
+            message = (
+                f"{what} containers that are not judged: where the pod template stands is not known; if it has one, "
+            )
             message += f'say so in batten.toml under [kubernetes.pod-templates], e.g. "{entry}" = "spec.template"'
             problems.append(Problem(self.file.path, message, severe=False))

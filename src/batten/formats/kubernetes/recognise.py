@@ -7,7 +7,7 @@ plain sight and is not one of ours: whatever is written in another way is parsed
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from batten.formats.kubernetes.kinds import (
     ARGO_WORKFLOWS,
@@ -17,6 +17,7 @@ from batten.formats.kubernetes.kinds import (
     OTHER_READ,
     kind_of,
 )
+from batten.formats.kubernetes.partial import PARTIAL
 from batten.pattern import pattern
 
 # the value of a top-level key in block style, a plain or quoted word; a comment may follow
@@ -25,7 +26,13 @@ _WORD: Final = pattern(r"[ \t]+([\"']?)([A-Za-z0-9.-]+)(/[A-Za-z0-9]+)?\1[ \t]*(
 _DISGUISED: Final = pattern(r"\n(?:[\"'?!&*]|<<|\{(?!\{))")
 _ANY_KIND: Final = pattern(r"kind[\"']?[ \t]*:\s*[\"']?([A-Za-z][A-Za-z0-9]*)")
 _BLOCK: Final = pattern(r"(?:\A|\n)[A-Za-z_]")
-_CONTAINERS: Final = pattern(r"\n[ \t-]+containers:[ \t]*(?:#[^\n]*)?\n[ \t-]+[A-Za-z]+:")
+# lists of containers, in block or in flow style; of steps only where an image follows: other things have some, too
+_LIST: Final = r"[\"']?:[ \t]*(?:#[^\n]*)?(?:\n[ \t]*-[ \t]|\[[ \t\n]*\{)"
+_CONTAINERS: Final = pattern(r"[\n{,][ \t-]*(?:containers|initContainers)" + _LIST)
+_STEPS: Final = pattern(r"[\n{,][ \t-]*(?:sidecars|steps)" + _LIST)
+_IMAGE: Final = pattern(r"[\s{,-][\"']?image[\"']?:[ \t]*[^\s#]")
+_LISTS: Final = ("containers", "initContainers", "sidecars", "steps")
+_DEEPEST: Final = 20  # levels of an object in which containers are looked for
 _EXOTIC_BREAKS: Final = str.maketrans({"\x85": "\n", "\u2028": "\n", "\u2029": "\n"})
 
 
@@ -66,7 +73,7 @@ class Recogniser:
             return True
         if kind == "CustomResourceDefinition":
             return "v1beta1" in version  # removed from the API, which is worth telling
-        if not group.startswith("kustomize.") and _CONTAINERS.search(text):
+        if not group.startswith("kustomize.") and _has_containers(text):
             self.strangers.append(f"{group}/{kind}")
         return False
 
@@ -92,6 +99,26 @@ class Recogniser:
         return wanted
 
 
+def _has_containers(text: str) -> bool:
+    if _CONTAINERS.search(text):
+        return True
+    steps = _STEPS.search(text)
+    return steps is not None and _IMAGE.search(text, steps.end() - 1) is not None
+
+
+def holds_containers(value: Any, depth: int = 0) -> bool:
+    """Whether lists of containers stand in an object, as `Recogniser` sees them in its text."""
+    if depth > _DEEPEST or not isinstance(value, (dict, list)):
+        return False
+    if isinstance(value, list):
+        return any(holds_containers(item, depth + 1) for item in value)
+    for name in _LISTS:
+        found = value.get(name)
+        if isinstance(found, list) and any(isinstance(item, dict) and item.get("image") for item in found):
+            return True
+    return any(holds_containers(item, depth + 1) for item in value.values())
+
+
 def _key(text: str, key: str) -> int:
     """Where the value of a top-level key begins, -1 where there is none."""
     if text.startswith(key):
@@ -102,5 +129,5 @@ def _key(text: str, key: str) -> int:
     return 1 + len(key) if text.startswith(key, 1) and text[0] == "\ufeff" else -1
 
 
-_ENTRIES: Final = frozenset({*CUSTOM_POD_TEMPLATES, *ARGO_WORKFLOWS, *OTHER_READ})
+_ENTRIES: Final = frozenset({*CUSTOM_POD_TEMPLATES, *ARGO_WORKFLOWS, *PARTIAL, *OTHER_READ})
 _KINDS: Final = frozenset({*BUILTIN_KINDS, *map(kind_of, _ENTRIES)})

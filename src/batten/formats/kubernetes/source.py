@@ -80,7 +80,7 @@ class Source:
         self.placeholders = False
         """So does a `${NAME}`."""
         self.native_templates = False
-        """`{{ }}` is resolved by the controller at run time (Argo Workflows): nothing can render it."""
+        """`{{ }}` (Argo Workflows) or `$( )` (Tekton) is resolved by the controller at run time: nothing renders it."""
 
     def complain(self, message: str, pointer: Pointer, *, severe: bool = True) -> None:
         """Add a problem at `pointer`; after the first few of a file the rest is not told one by one."""
@@ -96,7 +96,7 @@ class Source:
             self.templated = self.templated or not self.native_templates
             return True
         if "${" in text or "$(" in text:
-            self.placeholders = True
+            self.placeholders = self.placeholders or not self.native_templates
             return True
         return False
 

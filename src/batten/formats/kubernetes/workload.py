@@ -36,6 +36,8 @@ class Template(Struct, frozen=True, eq=False, kw_only=True):
     """Tells several templates of one object apart (`Worker`)."""
     containers: tuple[tuple[ContainerKind, Json, Pointer], ...] | None = None
     """Containers that do not stand in the pod spec's own lists."""
+    partial: bool = False
+    """The rest of the pod is made by a controller: only what is written is known (see `partial`)."""
 
 
 def listed_containers(src: Source, spec: Json, pointer: Pointer) -> list[tuple[ContainerKind, Json, Pointer]]:

@@ -27,6 +27,8 @@ def no_policy(workload: Workload, context: Context) -> Verdict:
     References:
         https://kubernetes.io/docs/concepts/services-networking/network-policies/
     """
+    if "partial" in workload.facts:
+        return NOT_APPLICABLE  # a controller gives its pods their labels
     links = context.inventory.links
     in_reach = workload.host_network is not True  # no policy holds in the host's network: that is NET001's
     selecting = links.policies.get(workload.id, ())
@@ -48,7 +50,7 @@ def no_policy(workload: Workload, context: Context) -> Verdict:
     mates = (
         one
         for one in context.inventory.within(Workload, workload.scope, workload.namespace)
-        if one.platform == "kubernetes"
+        if one.platform == "kubernetes" and "partial" not in one.facts
     )
     if next(mates) is not workload or not (others := list(mates)) or any(_policies_elsewhere(workload, context)):
         return NOT_APPLICABLE

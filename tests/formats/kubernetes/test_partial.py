@@ -1,0 +1,154 @@
+"""Custom resources that hold parts of pods: what is written is judged, what is not is left open."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from batten import api
+from batten.model.settings import Settings
+from engine.support import findings, scan, write
+
+TASK = """\
+apiVersion: tekton.dev/v1
+kind: Task
+metadata: {name: build, namespace: ci}
+spec:
+  params: [{name: tag}]
+  steps:
+    - name: docker
+      image: docker:$(params.tag)
+      securityContext: {privileged: true}
+    - name: quiet
+      image: golang:1.25@sha256:0000000000000000000000000000000000000000000000000000000000000000
+  sidecars:
+    - {name: side, image: "redis:8", securityContext: {runAsUser: 0}}
+  volumes: [{name: v, hostPath: {path: /var/run/docker.sock}}]
+"""
+PIPELINE = """\
+apiVersion: tekton.dev/v1
+kind: Pipeline
+metadata: {name: all}
+spec:
+  tasks:
+    - name: one
+      taskSpec: {steps: [{name: a, image: "a:1", securityContext: {privileged: true}}]}
+    - {name: two, taskRef: {name: build}}
+  finally:
+    - name: last
+      taskSpec: {steps: [{name: b, image: "b:1", securityContext: {privileged: true}}]}
+"""
+RUN = """\
+apiVersion: tekton.dev/v1
+kind: TaskRun
+metadata: {name: now}
+spec:
+  podTemplate: {hostNetwork: true, securityContext: {runAsUser: 0}}
+  taskSpec:
+    stepTemplate: {securityContext: {privileged: true}}
+    steps: [{name: a, image: "a:1"}]
+"""
+PROMETHEUS = """\
+apiVersion: monitoring.coreos.com/v1
+kind: Prometheus
+metadata: {name: p, namespace: monitoring}
+spec:
+  hostNetwork: true
+  containers: [{name: a, image: "x:1", securityContext: {privileged: true}}]
+"""
+
+
+def checks(root: Path, text: str) -> list[tuple[str, str]]:
+    done = scan(root, {"a.yaml": text})
+    assert not done.report.targets[0].problems
+    return sorted(
+        (one.check, one.resource.container) for one in done.report.findings if one.check[:3] not in ("IMG", "PAT")
+    )
+
+
+def test_a_task_is_judged_by_what_it_says(tmp_path: Path) -> None:
+    assert checks(tmp_path, TASK) == [("PRV001", "docker"), ("PRV003", "side"), ("PRV008", "")]
+
+
+def test_the_tasks_of_a_pipeline_are_judged(tmp_path: Path) -> None:
+    assert checks(tmp_path, PIPELINE) == [("PRV001", "a"), ("PRV001", "b")]
+
+
+def test_a_run_brings_its_pod(tmp_path: Path) -> None:
+    assert checks(tmp_path, RUN) == [("NET001", ""), ("PRV001", "stepTemplate")]
+
+
+@pytest.mark.parametrize("kind", ["Prometheus", "PrometheusAgent", "Alertmanager", "ThanosRuler"])
+def test_an_operators_kind_is_judged_by_what_it_says(tmp_path: Path, kind: str) -> None:
+    text = PROMETHEUS.replace("kind: Prometheus", f"kind: {kind}")
+    assert checks(tmp_path, text) == [("NET001", ""), ("PRV001", "a")]
+
+
+def test_an_operators_kind_that_says_nothing_is_not_blamed(tmp_path: Path) -> None:
+    text = PROMETHEUS.partition("  hostNetwork")[0] + "  replicas: 2\n  serviceAccountName: p\n"
+    assert checks(tmp_path, text) == []
+
+
+def test_the_baseline_refuses_a_privileged_step(tmp_path: Path) -> None:
+    report = scan(tmp_path, {"a.yaml": TASK}, frameworks=("pss-baseline",)).report
+    assert {one.check for one in report.findings} >= {"PRV001", "PRV008"}
+
+
+def test_a_step_is_mended_where_it_is_written(tmp_path: Path) -> None:
+    plan = api.fix([str(write(tmp_path, {"a.yaml": TASK}))], Settings(checks=("PRV001",)), review=True)
+    [patch] = plan.patches
+    assert b"privileged: true" not in patch.after.data
+
+
+MACHINE = "apiVersion: example.com/v1\nkind: Machine\nmetadata: {name: m}\nspec:\n"
+
+
+@pytest.mark.parametrize(
+    ("spec", "told"),
+    [
+        ("  steps:\n    - name: a\n      image: a:1\n", True),
+        ("  steps:\n  - image: a:1\n", True),
+        ("  steps: [{name: a, image: a}]\n", True),
+        ("  pod: {containers: [{name: a, image: a}]}\n", True),
+        ("  initContainers: # first\n    - {name: a, image: a}\n", True),
+        ("  steps:\n    - name: a\n      action: b\n", False),
+        ("  containers: 3\n  image: a:1\n", False),
+        ("  image: a:1\n", False),
+    ],
+)
+def test_what_no_table_knows_is_told(tmp_path: Path, spec: str, told: bool) -> None:
+    problems = scan(tmp_path, {"a.yaml": MACHINE + spec}).report.targets[0].problems
+    assert ["example.com/Machine holds containers that are not judged" in one.message for one in problems] == [
+        True
+    ] * told
+
+
+def test_what_no_table_knows_is_counted(tmp_path: Path) -> None:
+    text = MACHINE + "  steps: [{name: a, image: a}]\n"
+    [problem] = scan(tmp_path, {"a.yaml": f"{text}---\n{text}"}).report.targets[0].problems
+    assert "2 objects of example.com/Machine hold containers" in problem.message
+    assert not problem.severe
+
+
+def test_what_no_table_knows_is_told_in_a_list(tmp_path: Path) -> None:
+    item = "{apiVersion: example.com/v1, kind: Machine, metadata: {name: m}, spec: {steps: [{image: a}]}}"
+    pod = "{apiVersion: v1, kind: Pod, metadata: {name: p}, spec: {containers: [{name: a, image: 'a:1'}]}}"
+    text = f"apiVersion: v1\nkind: List\nitems:\n- {item}\n- {pod}\n"
+    problems = scan(tmp_path, {"a.yaml": text}).report.targets[0].problems
+    assert any("example.com/Machine holds containers" in one.message for one in problems)
+
+
+def test_what_no_table_knows_is_told_of_what_a_kustomization_builds(tmp_path: Path) -> None:
+    files = {
+        "kustomization.yaml": "resources: [a.yaml]\n",
+        "a.yaml": MACHINE + "  steps: [{name: a, image: a}]\n",
+    }
+    problems = scan(tmp_path, files).report.targets[0].problems
+    assert any("example.com/Machine holds containers" in one.message for one in problems)
+
+
+def test_a_workload_whose_labels_a_controller_makes_is_not_forgotten_by_policies(tmp_path: Path) -> None:
+    policy = "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: a, namespace: monitoring}\n"
+    policy += "spec: {podSelector: {matchLabels: {app: other}}, policyTypes: [Ingress]}\n"
+    assert not findings(scan(tmp_path, {"a.yaml": PROMETHEUS + "---\n" + policy}), "NET004")
