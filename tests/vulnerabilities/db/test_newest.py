@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
+
+from batten.vulnerabilities.db import DatabaseError
+from batten.vulnerabilities.db.writer import Writer
 
 from .conftest import Built
 
@@ -128,3 +133,17 @@ def test_a_problem_names_the_file_that_it_is_in(built: Make) -> None:
     )
     (state,) = [one for one in found.db.states() if one.name == "ghsa"]
     assert state.problem.startswith("bad.jsonl: 1 of 2 records cannot be read: line 3: ")
+
+
+def test_a_database_with_facts_that_are_none_is_one_line(built: Make, tmp_path: Path) -> None:
+    found = built(("a", epss("2023-03-02", "CVE-2020-1000,0.9,0.9")))
+    with sqlite3.connect(found.db.path) as run:
+        run.execute("INSERT INTO fact VALUES (5000001000, 1, ?)", (b"\x00\xc1",))
+        run.execute("INSERT INTO feed (id, name, origin, format) VALUES (99, 'epss', 'x', 'y')")
+        run.execute("INSERT INTO fact VALUES (5000001000, 99, ?)", (b"\x00\xc1",))
+    with (
+        Writer(tmp_path / "next.sqlite", base=found.db.path) as writer,
+        pytest.raises(DatabaseError, match="is damaged"),
+    ):
+        writer.finish()
+    assert not (tmp_path / "next.sqlite").exists()

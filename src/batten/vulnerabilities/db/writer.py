@@ -12,6 +12,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
+import msgspec
+
 from batten import __version__, limits
 from batten.vulnerabilities.db import packed
 from batten.vulnerabilities.db.ecosystems import package_name
@@ -289,7 +291,12 @@ class Writer:
         run("COMMIT")
         for statement in INDEXES.split(";\n"):
             run(statement)
-        self.superseded += settle(self._connection)
+        try:
+            self.superseded += settle(self._connection)
+        except (sqlite3.Error, msgspec.MsgspecError, LookupError, TypeError, ValueError) as error:
+            # of the rows that were taken over: those of this run are as they should be
+            what = " ".join(str(error).split())[:120]
+            raise DatabaseError(f"the vulnerability database is damaged ({what}): {self.path}") from error
         run("ANALYZE")
         free, pages = (int(run(f"PRAGMA {name}").fetchone()[0]) for name in ("freelist_count", "page_count"))
         if free > pages * _FREE:
