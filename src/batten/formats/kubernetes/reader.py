@@ -182,9 +182,11 @@ class _Run:
         head = read_head(src, value, pointer, version, kind)
         src.budget.spend(OBJECT_WEIGHT)
         src.native_templates = False
-        templates = pod_templates(src, head, value, self.context.pod_template_kinds)
-        if not templates and head.group not in BUILTIN_GROUPS and holds_containers(value):
-            self.strangers.append(f"{head.group}/{kind}")
+        own, entry = self.context.pod_template_kinds, f"{head.group}/{kind}"
+        templates = pod_templates(src, head, value, own)
+        is_known = head.group in BUILTIN_GROUPS or entry in own or kind in own
+        if not templates and not is_known and holds_containers(value):
+            self.strangers.append(entry)
         for template in templates:
             identifier = f"{self.scope}/kubernetes/{head.namespace}/{kind}/{head.name}"
             if template.label:
