@@ -201,3 +201,22 @@ def test_an_archive_is_mended_with_a_patch(tmp_path: Path) -> None:
     batten("fix", "all.zip", "--unsafe", "--patch", "fixes.patch", cwd=tmp_path)
     subprocess.run(["git", "apply", "fixes.patch"], cwd=tmp_path, check=True)
     assert "privileged: true" not in (tmp_path / "k8s" / "pod.yaml").read_text()
+
+
+def test_a_patch_of_nothing_is_no_file(tmp_path: Path) -> None:
+    write(tmp_path, {"config.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: web}\n"})
+    done = batten("fix", ".", "--unsafe", "--patch", "fix.patch", cwd=tmp_path)
+    assert done.returncode == 0
+    assert b"fix.patch: not written, there is nothing to mend by it" in done.stderr
+    assert not (tmp_path / "fix.patch").exists()
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root gives files away")
+def test_the_owner_stays(tmp_path: Path) -> None:
+    write(tmp_path, {"pod.yaml": POD})
+    os.chown(tmp_path / "pod.yaml", 1234, 5678)
+    (tmp_path / "pod.yaml").chmod(0o640)
+    batten("fix", ".", "--unsafe", "--write", cwd=tmp_path)
+    after = (tmp_path / "pod.yaml").stat()
+    assert (tmp_path / "pod.yaml").read_text() != POD
+    assert (after.st_uid, after.st_gid, after.st_mode & 0o7777) == (1234, 5678, 0o640)

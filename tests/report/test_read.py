@@ -129,3 +129,10 @@ def test_damaged_reports_are_refused_or_can_be_rendered(data: st.DataObject) -> 
         return
     for name in ("table", "sarif", "junit", "gitlab", "markdown", "csv", "html", "json"):
         get(name).render(report, Options(verbose=True))
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-be", "utf-32", "utf-32-be"])
+def test_another_encoding_is_named(encoding: str) -> None:
+    mark = b"" if encoding in ("utf-16", "utf-32") else "\ufeff".encode(encoding)
+    with pytest.raises(UnreadableReport, match=r"expected a report in UTF-8, found UTF-16 or UTF-32.*--output FILE"):
+        read_report(mark + (SAVED if isinstance(SAVED, str) else SAVED.decode()).encode(encoding))

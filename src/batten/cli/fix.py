@@ -62,6 +62,7 @@ def command(
     need --unsafe.
 
     Exit codes: 0 all went well, 2 the call is wrong or writing was refused, 3 something could not be read.
+    Where nothing can be mended, --patch writes no file.
 
     \b
     Examples:
@@ -69,7 +70,7 @@ def command(
       batten fix . --unsafe --write                 everything that passes its proof
       batten fix k8s/web.yaml --unsafe --check PRV001
       batten fix . --unsafe --interactive
-      batten fix . --unsafe --patch fixes.patch && git apply fixes.patch
+      batten fix . --unsafe --patch fixes.patch     then: git apply fixes.patch
     """
     from batten import api
     from batten.engine.fix import write
@@ -98,9 +99,11 @@ def command(
         progress.done()
     names = patch_names(plan.patches)
     diff = _diff(plan, names)
-    if patch_file is not None:
+    if patch_file is not None and diff:
         put(diff, patch_file)
         note(f"wrote {patch_file}", quiet=quiet)
+    elif patch_file is not None:
+        note(f"{patch_file}: not written, there is nothing to mend by it", quiet=quiet)
     if mode == "write":
         write(plan.patches, allow_dirty=allow_dirty)
     if format_name == "json":

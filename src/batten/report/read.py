@@ -31,6 +31,11 @@ def read_report(data: bytes) -> Report:
     if len(data) > limits.REPORT_BYTES:
         found = f"{len(data) // limits.MIB:,} MiB"
         raise UnreadableReport(f"expected a report of at most {limits.REPORT_BYTES // limits.MIB} MiB, found {found}")
+    if data.startswith((b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")):
+        raise UnreadableReport(
+            "expected a report in UTF-8, found UTF-16 or UTF-32, which the `>` of PowerShell writes; save it with "
+            "--output FILE"
+        )
     data = data.removeprefix(b"\xef\xbb\xbf")
     if not data.strip():
         raise UnreadableReport("expected a saved report, found nothing; write one: batten scan . --format json")

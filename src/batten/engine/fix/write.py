@@ -136,16 +136,31 @@ def _locked(handle: int) -> Iterator[None]:
         os.close(copy)
 
 
+def _keep_owner(handle: int, before: os.stat_result) -> None:
+    """The new file belongs to whom the old one did, as far as this user may give it away: root may, others may
+    give it one of their own groups."""
+    if not hasattr(os, "fchown"):
+        return  # Windows
+    for owner, group in ((before.st_uid, before.st_gid), (-1, before.st_gid)):
+        try:
+            os.fchown(handle, owner, group)
+        except OSError:
+            continue
+        return
+
+
 def _replace(path: Path, data: bytes) -> None:
-    mode = path.stat().st_mode & 0o7777
+    before = path.stat()
+    mode = before.st_mode & 0o7777
     handle, name = tempfile.mkstemp(prefix=f".{path.name[:100]}.", suffix=_SUFFIX, dir=path.parent)
     try:
         with _locked(handle):
             with os.fdopen(handle, "wb") as file:
                 file.write(data)
                 file.flush()
+                _keep_owner(file.fileno(), before)
                 os.fsync(file.fileno())
-            Path(name).chmod(mode)
+            Path(name).chmod(mode)  # giving it away takes set-user-ID away
             Path(name).replace(path)
     except BaseException:
         Path(name).unlink(missing_ok=True)
