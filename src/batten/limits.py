@@ -138,9 +138,7 @@ REGISTRY_ERROR_BYTES: Final = 64 * KIB  # of an answer that refuses
 REGISTRY_ANSWER_SECONDS: Final = 120  # for one of those in whole, however slowly it drips
 REGISTRY_LIST_BYTES: Final = 16 * MIB  # and all pages together; as Python objects they take up to twenty times as much
 REGISTRY_PAGES: Final = 1_000  # of one list of tags or referrers
-BASE_IMAGE_BYTES: Final = (
-    256 * MIB
-)  # stored layers of a newer base that is read along; a slim one has 30, a full one 50
+BASE_IMAGE_BYTES: Final = 256 * MIB  # stored layers of a newer base that is read along; full ones have some 50
 BASE_IMAGES: Final = 50  # names of bases that registries are asked about in one scan
 REGISTRY_TAGS: Final = 200_000  # of one repository; the largest real ones have some 100,000
 REGISTRY_REDIRECTS: Final = 5  # from a registry to where its blobs lie; real ones need one or two
