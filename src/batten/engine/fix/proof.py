@@ -107,7 +107,10 @@ def uncovered(before: State, after: State, patch: Patch, group: Iterable[Proposa
     found: dict[int, list[Told]] = {id(one): [] for one in group}
     about = _by_resource(one for one in patch.proposals if id(one) in found)
     for new in after.new_since(before):
-        for one in _coverers(new, before, about):
+        hiding = _coverers(new, before, about)
+        if hiding:
+            # the gravest of them hid it
+            one = max(hiding, key=lambda each: severity_of(each.judged.result, each.judged.failure))
             found[id(one)].append(new)
     return found
 
