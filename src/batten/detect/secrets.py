@@ -194,8 +194,9 @@ def _everywhere(text: str, joined: str, one: Found) -> Iterator[Found]:
 
 
 def _by_context(text: str, *, quoted_only: bool) -> Iterator[Found]:
-    lowered = _lowered(text)
-    for start, end in _without_schemas(text):
+    parts = list(_without_schemas(text))
+    lowered = _lowered(text) if parts else ""
+    for start, end in parts:
         for one in () if quoted_only else secret_commands.given(text if end - start == len(text) else text[start:end]):
             if one.confidence == "high" or not _is_comment(_line_before(text, start + one.start)):
                 yield replace(one, start=start + one.start, end=start + one.end)

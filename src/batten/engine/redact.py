@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import sys
 from bisect import bisect_right
-from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
@@ -58,35 +57,44 @@ def redact(judged: Iterable[Judged], secrets: Iterable[SecretText], configuratio
     """Mask, in the excerpts of each file, every secret that was found in that file and all data of its Secrets."""
     found = list(judged)
     shown = {one.file.path for one in found if one.finding.excerpt is not None}
-    hidden: dict[str, _Hidden] = defaultdict(_Hidden)
+    # file by file: the text of a file that was put away is read once
+    places: dict[str, list[tuple[Place, str | None]]] = {path: [] for path in shown}
+    data: dict[str, list[Configuration]] = {}
     for secret in secrets:
-        if secret.document.file.path in shown:
-            _note(secret.where(), "", hidden)
+        if (path := secret.document.file.path) in shown:
+            places[path].append((secret.where(), ""))
     for configuration in configurations:
-        if configuration.secret and configuration.document.file.path in shown:
-            _note_data(configuration, hidden[configuration.document.file.path])
+        if configuration.secret and (path := configuration.document.file.path) in shown:
+            data.setdefault(path, []).append(configuration)
     for one in found:
         if one.check.secret:
             for place in (one.failure.place, *one.failure.related):
-                _note(place, one.failure.subject or None, hidden)
-    for one_file in hidden.values():
-        one_file.order()
+                if (path := place.document.file.path) in shown:
+                    places[path].append((place, one.failure.subject or None))
+    hidden: dict[str, _Hidden] = {}
+    for path, noted in places.items():
+        if noted or path in data:
+            what = hidden[path] = _Hidden()
+            for configuration in data.get(path, ()):
+                _note_data(configuration, what)
+            for place, name in noted:
+                _note(place, name, what)
+            what.order()
     for one in found:
         excerpt = one.finding.excerpt
-        if excerpt is not None and (what := hidden.get(one.file.path)) is not None:
-            masked = _masked(excerpt, what)
+        if excerpt is not None and one.file.path in hidden:
+            masked = _masked(excerpt, hidden[one.file.path])
             if masked is not excerpt:
                 one.finding = replace(one.finding, excerpt=masked)
 
 
-def _note(place: Place, name: str | None, hidden: dict[str, _Hidden]) -> None:
+def _note(place: Place, name: str | None, what: _Hidden) -> None:
     """Remember where a value stands and, where it is one word, the word.
 
     `name`: of the variable that holds it, "" for none, None for one that is not told.
     """
     file = place.document.file
     location = place.document.locate(place.pointer)
-    what = hidden[file.path]
     if location.end_line > location.line:
         _hide(location, what)
         return
@@ -155,7 +163,10 @@ def _hide(location: Location, what: _Hidden) -> None:
 
 
 def _stands_in(document: Document, pointer: Pointer) -> bool:
-    value: Any = document.value if isinstance(document, TreeDocument) else None
+    # the text first: of most files the value was put away
+    if not isinstance(document, TreeDocument) or str(pointer[-1]) not in lines_of(document.file).text:
+        return False
+    value: Any = document.value
     for step in pointer:
         try:
             value = value[step]
