@@ -160,7 +160,7 @@ def _exposure(workload: Workload, services: list[Service], routes: list[Route]) 
         return None
     if workload.facts.get("public-ip") == "true":
         return Exposure(("a public IP address",), public=True)
-    for container in workload.containers:
+    for container in workload.containers if workload.network_mode != "none" else ():
         for port in container.ports:
             if port.host and port.host_ip in _ANYWHERE and workload.platform != "ecs":
                 shown = "a published port" if port.host < 0 else f"published port {port.host}"

@@ -184,6 +184,13 @@ class DisruptionBudget(Declared, frozen=True, eq=False, kw_only=True, gc=False):
     selector: LabelSelector | None = None
 
 
+class LimitRange(Declared, frozen=True, eq=False, kw_only=True, gc=False):
+    """What a namespace's containers get as limit where they name none themselves."""
+
+    memory: bool = False
+    cpu: bool = False
+
+
 class ConfigEntry(Struct, frozen=True, gc=False):
     """A key of a Secret or ConfigMap; `value` is the text, base64 undone where it decodes.
 

@@ -6,7 +6,7 @@ from typing import Final
 
 from batten.engine.check import Context
 from batten.engine.mend import edit, review
-from batten.model.edits import Remove
+from batten.model.edits import Remove, Set
 from batten.model.image import ImageReference
 from batten.model.values import User
 from batten.model.verdict import Fix
@@ -45,6 +45,19 @@ def user_fix(container: Container, context: Context) -> Mended:
     if isinstance(container.image, ImageReference) and not _is_shared(container):
         return _as(container, known_uid(container.image) or UNPRIVILEGED_UID)
     return _as(container, UNPRIVILEGED_UID)
+
+
+def windows_user_fix(container: Container) -> Fix | None:
+    """ContainerUser, whom every base of Windows has."""
+    place = container.where("user")
+    if container.platform == "dockerfile":
+        return review("run as ContainerUser", container, user="ContainerUser")
+    pointer = place.pointer
+    if not container.is_set("user"):
+        if container.platform != "kubernetes":
+            return None
+        pointer = (*container.pointer, "securityContext", "windowsOptions", "runAsUserName")
+    return edit("review", "run as ContainerUser", place.document, Set(pointer, "ContainerUser"))
 
 
 def _with_dockerfile(container: Container, built: Container) -> Mended:

@@ -122,6 +122,8 @@ CASES = (
     fails("NET002", compose("ports:\n  - target: 80\n    published: 8080"), at="published", fix="review"),
     passes("NET002", compose('ports: ["127.0.0.1:8080:80"]')),
     passes("NET002", compose("expose: ['80']")),
+    passes("NET002", compose("network_mode: none\nports: ['8080:80']")),  # nothing can be reached there
+    passes("NET002", quadlet("Network=none\nPublishPort=8080:80")),
     fails("NET002", stack('ports: ["8080:80"]'), at="8080:80"),
     passes("NET002", stack()),
     fails("NET002", task('"portMappings": [{"containerPort": 80, "hostPort": 8080}]'), at="hostPort"),

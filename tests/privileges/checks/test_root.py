@@ -26,6 +26,15 @@ from harness import (
 
 NON_ROOT = "securityContext: {runAsNonRoot: true, runAsUser: 10001}"
 
+SERVER = "mcr.microsoft.com/windows/servercore:ltsc2025"
+WINDOWS = (
+    ("nodeSelector: {kubernetes.io/os: windows}", "x:1"),
+    ("nodeSelector: {beta.kubernetes.io/os: windows}", "x:1"),
+    ("", SERVER),
+    ("", "golang:1.25-nanoserver"),
+    ("", "mcr.microsoft.com/dotnet/framework/aspnet:4.8"),
+)
+
 MADE_USER = "FROM debian:13-slim\nRUN {made}\nCOPY --chown=app:app . .\nCMD web\n"
 
 
@@ -74,6 +83,77 @@ CASES = (
     passes("PRV002", pod(spec=NON_ROOT)),
     passes("PRV002", pod("securityContext: {runAsNonRoot: true}")),
     silent("PRV002", pod(spec="os: {name: windows}")),
+    # in a user namespace root is nobody on the host, and a kept id is not root
+    fails("PRV002", pod(spec="hostUsers: false"), at="- name: web", severity="medium", fix="review"),
+    fails(
+        "PRV003",
+        pod("securityContext: {runAsUser: 0}", "hostUsers: false"),
+        at="runAsUser",
+        severity="medium",
+        fix="review",
+    ),
+    passes("PRV002", quadlet("UserNS=keep-id")),
+    passes("PRV002", quadlet("UserNS=keep-id:uid=200,gid=210")),
+    fails("PRV003", quadlet("UserNS=keep-id:uid=0"), at="UserNS", severity="medium", fix="review"),
+    fails("PRV003", quadlet("UserNS=keep-id\nUser=0"), at="User=0", severity="medium", fix="review"),
+    fails("PRV002", quadlet("UserNS=auto"), at="[Container]", severity="medium", fix="review"),
+    # Windows
+    fails(
+        "PRV002",
+        pod(spec="os: {name: windows}", image=SERVER),
+        at="- name: web",
+        severity="high",
+        fix="review",
+        becomes="runAsUserName: ContainerUser",
+    ),
+    passes("PRV002", pod(spec="os: {name: windows}", image="mcr.microsoft.com/windows/nanoserver:ltsc2025")),
+    passes("PRV002", pod("securityContext: {runAsNonRoot: true}", "os: {name: windows}", image=SERVER)),
+    passes("PRV002", pod("securityContext: {windowsOptions: {runAsUserName: ContainerUser}}", image=SERVER)),
+    *(
+        fails(
+            "PRV003",
+            pod(spec=spec, image=image),
+            at="runAsUserName",
+            severity="high",
+            fix="review",
+            becomes="runAsUserName: ContainerUser",
+        )
+        for image in (SERVER, "x:1")
+        for spec in (
+            "os: {name: windows}\nsecurityContext:\n  windowsOptions:\n    runAsUserName: ContainerAdministrator",
+            "nodeSelector: {kubernetes.io/os: windows}\n"
+            + "securityContext:\n  windowsOptions:\n    runAsUserName: NT AUTHORITY\\SYSTEM",
+        )
+    ),
+    passes(
+        "PRV003",
+        pod("securityContext: {windowsOptions: {runAsUserName: ContainerAdministrator}}", "os: {name: linux}"),
+    ),
+    fails("PRV002", dockerfile(f"FROM {SERVER}\nRUN x\n"), at="FROM", fix="review", becomes="USER ContainerUser"),
+    passes("PRV002", dockerfile("FROM mcr.microsoft.com/windows/nanoserver:ltsc2025\nRUN x\n")),
+    fails(
+        "PRV003",
+        dockerfile(f"FROM {SERVER}\nUSER ContainerAdministrator\n"),
+        at="USER",
+        fix="review",
+        becomes="USER ContainerUser",
+    ),
+    fails(
+        "PRV003",
+        dockerfile(f'FROM {SERVER}\nUSER "NT AUTHORITY\\\\SYSTEM"\n'),
+        at="USER",
+        fix="review",
+        becomes="ContainerUser",
+    ),
+    passes("PRV003", dockerfile(f"FROM {SERVER}\nUSER ContainerUser\n")),
+    fails(
+        "PRV003",
+        compose("user: ContainerAdministrator", image=SERVER),
+        at="user:",
+        fix="review",
+        becomes="user: ContainerUser",
+    ),
+    *(silent("PRV004", pod(spec=spec, image=image)) for spec, image in WINDOWS),
     fails("PRV002", compose("read_only: true"), at="  web:", fix="review", becomes='user: "10001:10001"'),
     passes("PRV002", compose("user: '10001'")),
     passes("PRV002", compose("user: nobody")),

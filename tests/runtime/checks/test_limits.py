@@ -6,6 +6,7 @@ import pytest
 
 from harness import (
     Case,
+    Input,
     assert_case,
     assert_mends,
     compose,
@@ -20,6 +21,22 @@ from harness import (
     stack,
     task,
 )
+
+
+def limited(given: str, kind: str = "Container", namespace: str = "shop") -> Input:
+    """A Deployment of the namespace shop, and a LimitRange."""
+    text = (
+        pod().files["web.yaml"]
+        + f"""\
+---
+apiVersion: v1
+kind: LimitRange
+metadata: {{name: limits, namespace: {namespace}}}
+spec: {{limits: [{{type: {kind}, {given}}}]}}
+"""
+    )
+    return Input("kubernetes", {"web.yaml": text})
+
 
 CASES = (
     # RUN009: writable root
@@ -70,6 +87,16 @@ CASES = (
         becomes="memory: 128Mi",
     ),
     passes("RUN010", pod("resources: {limits: {memory: 64Mi}}")),
+    *(passes("RUN010", limited(text)) for text in ("default: {memory: 1Gi}", "max: {memory: 1Gi}")),
+    *(
+        fails("RUN010", limited(*given), at="- name: web", fix="review")
+        for given in (
+            ("default: {cpu: 1}",),
+            ("defaultRequest: {memory: 1Gi}",),
+            ("default: {memory: 1Gi}", "Pod"),
+            ("default: {memory: 1Gi}", "Container", "other"),
+        )
+    ),
     passes("RUN010", pod("resources: {limits: {memory: 1Gi}}")),
     fails("RUN010", compose(), at="  web:", fix="review", becomes="512"),
     passes("RUN010", compose("mem_limit: 64m")),

@@ -15,6 +15,7 @@ from batten.formats.compose.merge import merge_service
 from batten.formats.compose.project import Loader, Model
 from batten.formats.compose.storage import Storage, fill_devices
 from batten.formats.compose.tree import Node
+from batten.formats.windows import is_windows_image
 from batten.model.image import ImageReference, parse_reference
 from batten.model.source import Unreadable
 from batten.model.values import NOT_EXPRESSIBLE, UNKNOWN, Absent
@@ -209,7 +210,10 @@ def _os(draft: Draft) -> Os:
     _, isolation = draft.text("isolation")
     if isinstance(platform, str) and platform.startswith(("windows", "linux")):
         return "windows" if platform.startswith("windows") else "linux"
-    return "windows" if isolation in ("hyperv", "process") else ""
+    if isolation in ("hyperv", "process"):
+        return "windows"
+    _, image = draft.text("image")
+    return "windows" if isinstance(image, str) and is_windows_image(image) else ""
 
 
 def _image(draft: Draft) -> None:

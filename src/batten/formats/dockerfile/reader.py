@@ -9,6 +9,7 @@ from batten.formats.dockerfile.nodes import Dockerfile, pointer_of
 from batten.formats.dockerfile.noun import BuildFile
 from batten.formats.dockerfile.parser import parse
 from batten.formats.interface import ReadContext, Reading
+from batten.formats.windows import is_windows_image
 from batten.model.image import ImageReference, parse_reference
 from batten.model.source import File, Pointer
 from batten.model.values import UNKNOWN, Absent, User
@@ -109,7 +110,7 @@ def _os(config: StageConfig) -> Literal["linux", "windows"]:
     text = config.base.value.lower()
     if config.platform is not None and config.platform.value.startswith("windows"):
         return "windows"
-    return "windows" if "windows/" in text or "windowsservercore" in text or "nanoserver" in text else "linux"
+    return "windows" if is_windows_image(text) else "linux"
 
 
 def _image(config: StageConfig, places: dict[str, Pointer]) -> ImageReference | Absent | None:

@@ -9,7 +9,7 @@ from typing import Final
 from batten.formats.kubernetes.head import Head
 from batten.formats.kubernetes.selectors import read_selector
 from batten.formats.kubernetes.source import Json, Source
-from batten.model.objects import ConfigEntry, Configuration, DisruptionBudget, Namespace, config_entry
+from batten.model.objects import ConfigEntry, Configuration, DisruptionBudget, LimitRange, Namespace, config_entry
 from batten.model.source import Pointer
 
 _NO_BLANKS: Final = str.maketrans("", "", "\r\n")  # Go's decoder passes over line ends
@@ -50,6 +50,18 @@ def read_budget(src: Source, head: Head, value: Json) -> DisruptionBudget:
     spec = src.mapping(value, "spec", head.pointer)
     selector = read_selector(src, spec, "selector", (*head.pointer, "spec"))
     return DisruptionBudget(selector=selector, **head.declared(src))
+
+
+def read_limit_range(src: Source, head: Head, value: Json) -> LimitRange:
+    """A LimitRange: a container without a limit gets the `default`, which is the `max` where none is written."""
+    spec, at = src.mapping(value, "spec", head.pointer), (*head.pointer, "spec")
+    given: set[str] = set()
+    for own, item in src.items(spec, "limits", at):
+        if src.text(item, "type", own) == "Container":
+            for key in ("default", "max"):
+                amounts = src.mapping(item, key, own)
+                given |= {name for name in ("memory", "cpu") if amounts.get(name)}
+    return LimitRange(memory="memory" in given, cpu="cpu" in given, **head.declared(src))
 
 
 def read_namespace(src: Source, head: Head, value: Json) -> Namespace:

@@ -8,7 +8,7 @@ from typing import Any, Final, Literal
 from msgspec import Struct
 
 from batten.formats.kubernetes.quantity import whole_bytes
-from batten.formats.kubernetes.security import PodSecurity, container_security
+from batten.formats.kubernetes.security import PodSecurity, container_security, windows_user
 from batten.formats.kubernetes.source import EMPTY, OBJECT_WEIGHT, Json, Source
 from batten.formats.kubernetes.volumes import read_mounts
 from batten.model.image import ImageReference, parse_reference
@@ -47,6 +47,9 @@ def read_container(pod: Pod, raw: Json, pointer: Pointer, kind: ContainerKind, n
     src = pod.src
     src.budget.spend(OBJECT_WEIGHT)
     fields, places = container_security(src, pod.security, raw, pointer, name)
+    if pod.os == "windows":
+        named = windows_user(src, pod.security, raw, pointer, places)
+        fields = fields if named is None else {**fields, "user": named}
     apparmor = places.get("apparmor")
     if apparmor is not None and apparmor[0] == "annotations":
         places["apparmor"] = (*pod.annotations, apparmor[1])

@@ -127,6 +127,7 @@ BUILTIN_KINDS: Final = frozenset(
         "Ingress",
         "IngressClass",
         "Lease",
+        "LimitRange",
         "MutatingWebhookConfiguration",
         "Namespace",
         "NetworkPolicy",

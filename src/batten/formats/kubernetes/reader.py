@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 from batten.formats.interface import ReadContext, Reading
 from batten.formats.json import JsonDocument, read_json
-from batten.formats.kubernetes.configuration import read_budget, read_config_map, read_namespace, read_secret
+from batten.formats.kubernetes.configuration import (
+    read_budget,
+    read_config_map,
+    read_limit_range,
+    read_namespace,
+    read_secret,
+)
 from batten.formats.kubernetes.head import Head, read_head
 from batten.formats.kubernetes.identity import read_binding, read_role, read_service_account
 from batten.formats.kubernetes.kinds import BUILTIN_GROUPS, BUILTIN_KINDS, GATEWAY_GROUP, GATEWAY_ROUTES
@@ -42,6 +48,7 @@ if TYPE_CHECKING:
 _RBAC: Final = "rbac.authorization.k8s.io"
 _DECLARED: Final[dict[tuple[str, str], Callable[[Source, Head, Json], Declared]]] = {
     ("", "ConfigMap"): read_config_map,
+    ("", "LimitRange"): read_limit_range,
     ("", "Namespace"): read_namespace,
     ("", "Secret"): read_secret,
     ("", "Service"): read_service,

@@ -52,6 +52,7 @@ class PodSecurity:
         "silent",
         "uid",
         "user",
+        "windows_user",
     )
 
     def __init__(self, src: Source, spec: Json, pointer: Pointer, annotations: dict[str, str]) -> None:
@@ -67,6 +68,10 @@ class PodSecurity:
         self.apparmor = profile(src, context, "appArmorProfile", own, "apparmor", self.places)
         self.selinux = selinux_options(src, context, own, self.places)
         windows = src.mapping(context, "windowsOptions", own)
+        self.windows_user = src.word(windows, "runAsUserName", (*own, "windowsOptions"))
+        """Of pods on Windows alone, and before `user` there."""
+        if self.windows_user is not None:
+            self.places["windows_user"] = (*own, "windowsOptions", "runAsUserName")
         self.host_process = src.flag(windows, "hostProcess", (*own, "windowsOptions"))
         if self.host_process is not None:
             self.places["host_process"] = (*own, "windowsOptions", "hostProcess")
@@ -143,6 +148,21 @@ def selinux_options(src: Source, context: Json, pointer: Pointer, places: dict[s
         src.text(options, "role", own),
         src.text(options, "level", own),
     )
+
+
+def windows_user(
+    src: Source, pod: PodSecurity, raw: Json, pointer: Pointer, places: dict[str, Pointer]
+) -> User | Absent | None:
+    """`windowsOptions.runAsUserName` of the container, else of the pod, with its place; None where neither says it."""
+    own = (*pointer, "securityContext")
+    options = src.mapping(src.mapping(raw, "securityContext", pointer), "windowsOptions", own)
+    name = src.word(options, "runAsUserName", (*own, "windowsOptions"))
+    if name is not None:
+        places["user"] = (*own, "windowsOptions", "runAsUserName")
+    elif pod.windows_user is not None:
+        name = pod.windows_user
+        places["user"] = pod.places["windows_user"]
+    return User(name=name) if isinstance(name, str) else name
 
 
 def container_security(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 from msgspec import Struct
@@ -11,6 +12,7 @@ from batten.formats.kubernetes.head import Head
 from batten.formats.kubernetes.security import PodSecurity
 from batten.formats.kubernetes.source import Json, Source
 from batten.formats.kubernetes.volumes import read_volumes
+from batten.formats.windows import is_windows_image
 from batten.model.source import Pointer
 from batten.model.values import UNKNOWN, Absent
 from batten.model.workload import Container, ContainerKind, Resource, Sysctl, Workload
@@ -65,7 +67,11 @@ def read_workload(src: Source, head: Head, value: Json, template: Template, iden
         places["annotations"] = (*own, "annotations")
     name = f"{head.name}/{template.label}" if template.label else head.name
     resource = Resource("kubernetes", head.kind, name, head.namespace)
+    listed = listed_containers(src, spec, pointer) if template.containers is None else template.containers
+    facts = _facts(src, spec, pointer)
     system = src.text(src.mapping(spec, "os", pointer), "name", (*pointer, "os"))
+    if not system and (found := _system(facts, listed)):
+        system, facts["os-by"] = found
     pod = Pod(
         src=src,
         identifier=identifier,
@@ -77,7 +83,6 @@ def read_workload(src: Source, head: Head, value: Json, template: Template, iden
         restart_place=(*pointer, "restartPolicy") if "restartPolicy" in spec else None,
         annotations=(*own, "annotations"),
     )
-    listed = listed_containers(src, spec, pointer) if template.containers is None else template.containers
     alone = template.label or head.name  # the one container that Knative lets go without a name
     containers: list[Container] = []
     for kind, raw, at in listed:
@@ -107,7 +112,7 @@ def read_workload(src: Source, head: Head, value: Json, template: Template, iden
         os=pod.os,
         replicas=replicas,
         volumes=read_volumes(src, spec, pointer) if spec.get("volumes") is not None else (),
-        facts=_facts(src, spec, pointer),
+        facts=facts,
         **fields,
     )
 
@@ -173,8 +178,19 @@ def _replicas(src: Source, head: Head, value: Json, places: dict[str, Pointer]) 
     return replicas
 
 
+def _system(facts: dict[str, str], listed: Sequence[tuple[ContainerKind, Json, Pointer]]) -> tuple[str, str] | None:
+    """Windows, where the pod does not say that it runs on it, and what tells: its node selector, the names of its images."""
+    if facts.get("node-os") == "windows":
+        return "windows", "node selector"
+    images = (raw.get("image") for _, raw, _ in listed)
+    if any(type(image) is str and is_windows_image(image) for image in images):
+        return "windows", "image"
+    return None
+
+
 def _facts(src: Source, spec: Json, pointer: Pointer) -> dict[str, str]:
-    """`runtime-class`: the sandbox that the pod asks for; `node-os`: what its node selector asks for."""
+    """`runtime-class`: the sandbox that the pod asks for; `node-os`: what its node selector asks for (`os-by` comes
+    where that, or an image, says what it runs on, and the pod itself does not)."""
     facts: dict[str, str] = {}
     if spec.get("runtimeClassName") is not None:
         facts["runtime-class"] = src.text(spec, "runtimeClassName", pointer)

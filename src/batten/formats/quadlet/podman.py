@@ -19,6 +19,7 @@ from batten.pattern import pattern
 
 PIDS_LIMIT = 2048  # pids_limit of containers.conf(5)
 _CPU_PERIOD = 100_000  # microseconds; --cpu-period where only --cpu-quota is given
+_UID_DIGITS = 10
 _SPECIFIER = pattern(r"%[A-Za-z]")
 _AT_START = pattern(r"%[A-Za-z]|\$\{?[A-Za-z_][A-Za-z0-9_]*\}?")
 
@@ -63,7 +64,10 @@ def container_fields(options: Options) -> Fields:
 
 def _privileges(fields: Fields, options: Options) -> None:
     written = options.last("user")
-    if written is None:
+    mapped = options.last("userns")
+    if written is None and mapped is not None and mapped.value.partition(":")[0] == "keep-id":
+        fields.put("user", _kept(mapped.value), mapped)
+    elif written is None:
         fields.put("user", User(decided_by="default"), None)
     else:
         fields.put("user", UNKNOWN if has_specifier(written.value) else values.user(written.value), written)
@@ -77,6 +81,15 @@ def _privileges(fields: Fields, options: Options) -> None:
         fields.put("capabilities", Capabilities(), None)
     read_only = options.last("read-only")
     fields.put("read_only_root", read_only is not None and is_true(read_only.value), read_only)
+
+
+def _kept(text: str) -> User:
+    """Who runs with `--userns=keep-id[:uid=N,gid=N]` and no `--user`: whoever started Podman, under the same number
+    unless another is written; Podman refuses the mode to root (podman-run(1))."""
+    written = values.mount_fields(text.partition(":")[2]).get("uid", "")
+    if written.isascii() and written.isdigit() and len(written) <= _UID_DIGITS:
+        return User(uid=int(written))
+    return User(must_not_be_root=True)
 
 
 def _security(fields: Fields, options: Options) -> None:

@@ -317,7 +317,8 @@ def _is_refused(workload: Workload, volume: Volume) -> bool:
 
 
 def _is_windows(workload: Workload, minor: int) -> bool:
-    return minor >= WINDOWS_EXEMPT and workload.os == "windows"
+    # the admission controller looks at the pod's own word, at no node selector
+    return minor >= WINDOWS_EXEMPT and workload.os == "windows" and "os-by" not in workload.facts
 
 
 def _in_user_namespace(workload: Workload, minor: int) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from batten.engine.check import check
+from batten.engine.check import Context, check
 from batten.engine.mend import edit, removal, review
 from batten.engine.places import exact
 from batten.model.edits import Remove
@@ -64,7 +64,7 @@ def _not_everywhere(container: Container, port: Port) -> Fix:
 
 
 @check("NET002", "Port is published on every interface", severity=MEDIUM, platforms=_PLATFORMS)
-def published_port(container: Container) -> Verdict:
+def published_port(container: Container, context: Context) -> Verdict:
     """The port is opened on the host itself, on all of its addresses. Docker's own rules stand before the host's
     firewall, so that a rule of ufw or firewalld does not keep anybody out.
 
@@ -85,6 +85,9 @@ def published_port(container: Container) -> Verdict:
     """
     if container.kind == "ephemeral":
         return NOT_APPLICABLE
+    workload = context.inventory.workload(container.workload)
+    if workload is not None and workload.network_mode == "none":
+        return PASS  # nothing listens where there is no network, whatever is to be published
     failures: list[Failure] = []
     for port in container.ports:
         if not port.host or port.host_ip not in _EVERYWHERE:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from batten.engine.check import Context, check
 from batten.engine.mend import review
+from batten.formats.windows import is_windows_image, runs_as_administrator
+from batten.model.image import ImageReference
 from batten.model.values import Absent, User
 from batten.model.verdict import CRITICAL, HIGH, MEDIUM, NOT_APPLICABLE, PASS, Severity, Verdict, fail
 from batten.model.workload import Container
-from batten.privileges.user_fix import likely_dockerfile, user_fix
+from batten.privileges.user_fix import likely_dockerfile, user_fix, windows_user_fix
 
 _ORCHESTRATED = ("kubernetes", "compose", "swarm", "ecs", "docker", "podman", "quadlet")
 _PRIVILEGED = ("kubernetes", "compose", "ecs", "docker", "podman", "quadlet")  # a swarm cannot start one
@@ -45,6 +47,39 @@ def privileged(container: Container) -> Verdict:
     return PASS
 
 
+_ADMINISTRATORS = frozenset(
+    ("containeradministrator", "user manager\\containeradministrator", "administrator", "nt authority\\system",
+     "builtin\\administrators")
+)  # fmt: skip
+
+
+def _unset_on_windows(container: Container, user: User) -> Verdict:
+    if user.name or user.must_not_be_root:
+        return PASS
+    image = container.image
+    if not isinstance(image, ImageReference) or not is_windows_image(image.raw):
+        return NOT_APPLICABLE  # whom the image starts as does not show
+    if not runs_as_administrator(image.raw):
+        return PASS if "nanoserver" in image.raw.lower() else NOT_APPLICABLE
+    return fail(
+        container.where("user"),
+        "no user is set, so the process runs as ContainerAdministrator, which Windows Server images start as",
+        fix=windows_user_fix(container),
+        no_fix="how a user is named here is for its owner to say",
+    )
+
+
+def _administrator(container: Container, user: User) -> Verdict:
+    if user.name is None or user.name.casefold() not in _ADMINISTRATORS:
+        return NOT_APPLICABLE if user.name is None else PASS
+    return fail(
+        container.where("user"),
+        f"the user is {user.name}, who may do everything in the container",
+        fix=windows_user_fix(container),
+        no_fix="how a user is named here is for its owner to say",
+    )
+
+
 def _severity(container: Container, context: Context) -> Severity | None:
     """Medium in a user namespace, else the check's own."""
     workload = context.inventory.workload(container.workload)
@@ -58,7 +93,8 @@ def may_run_as_root(container: Container, context: Context) -> Verdict:
     namespaces are in use, so an escape lands as root, and files written to shared volumes belong to root.
 
     Choose a numeric id: a platform that must refuse root cannot judge a name. In a user namespace, root of the
-    container is nobody on the host: it is reported medium there.
+    container is nobody on the host: it is reported medium there. On Windows the same is said of Server images, which
+    start as ContainerAdministrator.
 
     Fix:
         kubernetes: set `securityContext.runAsNonRoot: true` and a numeric `runAsUser`.
@@ -74,8 +110,10 @@ def may_run_as_root(container: Container, context: Context) -> Verdict:
         https://docs.docker.com/build/building/best-practices/#user
     """
     user = container.user
-    if isinstance(user, Absent) or container.os == "windows":
+    if isinstance(user, Absent):
         return NOT_APPLICABLE
+    if container.os == "windows":
+        return _unset_on_windows(container, user)
     if not user.may_be_root or user.is_root:
         return PASS  # root in so many words is PRV003's
     severity = _severity(container, context)
@@ -104,6 +142,8 @@ def runs_as_root(container: Container, context: Context) -> Verdict:
     """The process runs as uid 0 because it says so: in the manifest, or with `USER root` as the image's last
     word. uid 0 inside a container is uid 0 on the host unless user namespaces are in use, where it is medium.
 
+    On Windows, ContainerAdministrator and the accounts of the system may do everything in the container.
+
     Fix:
         kubernetes: set `securityContext.runAsUser` to a numeric id other than 0 and `runAsNonRoot: true`.
         compose: set `user: "10001:10001"`.
@@ -118,8 +158,10 @@ def runs_as_root(container: Container, context: Context) -> Verdict:
         https://docs.docker.com/build/building/best-practices/#user
     """
     user = container.user
-    if isinstance(user, Absent) or container.os == "windows":
+    if isinstance(user, Absent):
         return NOT_APPLICABLE
+    if container.os == "windows":
+        return _administrator(container, user)
     if not user.is_root:
         return PASS
     where = "the image runs as root and no other user is set" if user.decided_by == "image" else "the user is root"

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from batten.engine.check import check
+from batten.engine.check import Context, check
 from batten.engine.mend import review
+from batten.model.objects import LimitRange
 from batten.model.values import Absent
 from batten.model.verdict import LOW, MEDIUM, NOT_APPLICABLE, PASS, Failure, Fix, Verdict, fail
 from batten.model.workload import Container, Mount, Workload
@@ -15,6 +16,12 @@ _PLATFORMS = ("kubernetes", "compose", "swarm", "ecs", "docker", "podman", "quad
 _PIDS = 200
 """Processes and threads: more than nearly every service uses, far below what exhausts a node."""
 _MEMORY = 512 * 1024 * 1024
+
+
+def _limit_ranges(container: Container, context: Context) -> list[LimitRange]:
+    if container.platform != "kubernetes":
+        return []
+    return context.inventory.within(LimitRange, container.scope, container.resource.namespace)
 
 
 def _mounts_over(container: Container, path: str) -> list[Mount]:
@@ -68,8 +75,9 @@ def writable_root(container: Container) -> Verdict:
 
 
 @check("RUN010", "No memory limit", severity=MEDIUM, platforms=_PLATFORMS)
-def memory_limit(container: Container) -> Verdict:
-    """Without a limit one container can take all memory of the node; the kernel then ends processes of others.
+def memory_limit(container: Container, context: Context) -> Verdict:
+    """Without a limit one container can take all memory of the node; the kernel then ends processes of others. A
+    LimitRange beside it, of its namespace, that gives a limit to those without one counts.
 
     Fix:
         kubernetes: set `resources.limits.memory`.
@@ -84,7 +92,7 @@ def memory_limit(container: Container) -> Verdict:
     """
     if isinstance(container.memory_limit, Absent) or container.kind in ("ephemeral", "init"):
         return NOT_APPLICABLE
-    if container.memory_limit:
+    if container.memory_limit or any(one.memory for one in _limit_ranges(container, context)):
         return PASS
     request = container.memory_request
     size = 2 * request if isinstance(request, int) and request > 0 else _MEMORY
