@@ -27,8 +27,9 @@ from harness import (
 NON_ROOT = "securityContext: {runAsNonRoot: true, runAsUser: 10001}"
 
 SERVER = "mcr.microsoft.com/windows/servercore:ltsc2025"
+ON_WINDOWS = "nodeSelector: {kubernetes.io/os: windows}"
 WINDOWS = (
-    ("nodeSelector: {kubernetes.io/os: windows}", "x:1"),
+    (ON_WINDOWS, "x:1"),
     ("nodeSelector: {beta.kubernetes.io/os: windows}", "x:1"),
     ("", SERVER),
     ("", "golang:1.25-nanoserver"),
@@ -121,8 +122,7 @@ CASES = (
         for image in (SERVER, "x:1")
         for spec in (
             "os: {name: windows}\nsecurityContext:\n  windowsOptions:\n    runAsUserName: ContainerAdministrator",
-            "nodeSelector: {kubernetes.io/os: windows}\n"
-            + "securityContext:\n  windowsOptions:\n    runAsUserName: NT AUTHORITY\\SYSTEM",
+            f"{ON_WINDOWS}\nsecurityContext:\n  windowsOptions:\n    runAsUserName: NT AUTHORITY\\SYSTEM",
         )
     ),
     passes(

@@ -212,8 +212,8 @@ def _os(draft: Draft) -> Os:
         return "windows" if platform.startswith("windows") else "linux"
     if isolation in ("hyperv", "process"):
         return "windows"
-    _, image = draft.text("image")
-    return "windows" if isinstance(image, str) and is_windows_image(image) else ""
+    image = draft.container.values.get("image")
+    return "windows" if isinstance(image, ImageReference) and is_windows_image(image.raw) else ""
 
 
 def _image(draft: Draft) -> None:

@@ -179,7 +179,7 @@ def _replicas(src: Source, head: Head, value: Json, places: dict[str, Pointer]) 
 
 
 def _system(facts: dict[str, str], listed: Sequence[tuple[ContainerKind, Json, Pointer]]) -> tuple[str, str] | None:
-    """Windows, where the pod does not say that it runs on it, and what tells: its node selector, the names of its images."""
+    """Windows where the pod does not name it itself, and what does: its node selector, the names of its images."""
     if facts.get("node-os") == "windows":
         return "windows", "node selector"
     images = (raw.get("image") for _, raw, _ in listed)
