@@ -44,6 +44,8 @@ def resolve(fix: Fix) -> list[tuple[Document, Edit]]:
             edits += [(step.target.document, edit) for edit in writer_of(step.target.platform).edits(step)]
     for document, _ in edits:
         reason = getattr(document, "not_edited", "")
+        if document.file.encoding:
+            raise CannotEdit(f"the file is in {document.file.encoding}, and edits are made in UTF-8: save it as that")
         if reason:  # a text inside another file: no fix is offered that could not be made
             raise CannotEdit(reason)
     return [_written(document, edit) for document, edit in edits]

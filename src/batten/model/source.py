@@ -77,6 +77,8 @@ class File(Struct, frozen=True, eq=False, gc=False):
     """For `data` alone."""
     directory: str = ""
     """The folder part of `path`, "" at the root: the default scope of what is read from it."""
+    encoding: str = ""
+    """`UTF-16` where `content` is the UTF-8 of what the file holds in that encoding."""
 
     @property
     def data(self) -> bytes:
@@ -109,6 +111,28 @@ class File(Struct, frozen=True, eq=False, gc=False):
             line = self.data.count(b"\n", 0, error.start) + 1
             found = self.data[error.start]
             raise Unreadable(f"expected UTF-8 text, found byte 0x{found:02x}; save the file as UTF-8", line) from None
+
+
+_OTHER_MARKS: Final = (b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")
+_TEXTS: Final = (".yaml", ".yml", ".json")
+
+
+def file_of(path: str, data: bytes) -> File:
+    """The file at `path`. YAML and JSON in UTF-16 with its byte order mark, which Kubernetes and Compose read, too
+    (the `>` of PowerShell writes it), becomes UTF-8. Raises `Unreadable` for UTF-32, which they do not read."""
+    directory = path.rpartition("/")[0]
+    if not data.startswith(_OTHER_MARKS) or not (path == "-" or path.lower().endswith(_TEXTS)):
+        return File(path, data, directory)
+    if data.startswith((b"\xff\xfe\x00\x00", b"\x00\x00\xfe\xff")):
+        raise Unreadable("expected UTF-8 or UTF-16 text, found UTF-32; save the file as UTF-8", 1)
+    encoding = "utf-16-le" if data.startswith(b"\xff\xfe") else "utf-16-be"
+    try:
+        return File(path, data.decode(encoding).encode(), directory, "UTF-16")
+    except UnicodeError as error:
+        line = data[: getattr(error, "start", 0)].decode(encoding, "replace").count("\n") + 1
+        raise Unreadable(
+            "expected UTF-16 text as the byte order mark says, found other; save the file as UTF-8", line
+        ) from None
 
 
 class Files(Protocol):

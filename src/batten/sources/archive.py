@@ -14,7 +14,7 @@ from typing import IO
 from msgspec import Struct
 
 from batten import limits
-from batten.model.source import File, Unreadable
+from batten.model.source import File, Unreadable, file_of
 from batten.sources import _tar, _zip
 from batten.sources._streams import PackedStream, PlainStream, Stream, packing, read_at
 from batten.sources.confined import open_regular, too_large
@@ -44,8 +44,10 @@ class _Kept(Struct):
 class ArchiveTarget(OpenTarget):
     """Reads an archive. The last of several members with one name wins, as when unpacking."""
 
-    def __init__(self, ref: str, path: str, options: Options) -> None:
+    def __init__(self, ref: str, path: str, options: Options, most: int = limits.ARCHIVE_READ) -> None:
+        """`most`: members that are read."""
         super().__init__(Target(f"archive:{ref}", "archive", ref))
+        self._most = most
         self._descriptor, status = open_regular(path)
         self._length = status.st_size
         self._exclude = IgnoreRules("\n".join(options.exclude))
@@ -60,13 +62,20 @@ class ArchiveTarget(OpenTarget):
     def entries(self, wanted_name: Wanted | None = None) -> Iterator[Entry]:
         self._wanted = wanted_name or interesting
         index = self.index()
+        read = 0
         for path in sorted(index, key=order):
             if wanted_name is not None and not wanted_name(path):
                 continue
             kept = index[path]
             data = self.load(path, kept, tell=self._wanted(path))
-            if data is not None:
-                yield Entry(path, len(data), data)
+            if data is None:
+                continue
+            if read >= self._most:
+                most = f"expected at most {self._most:,} files to read in an archive, found more"
+                self.problem(".", f"{most}; unpack it and scan the folder to have the rest judged")
+                return
+            read += 1
+            yield Entry(path, len(data), data)
 
     def load(self, path: str, kept: _Kept, *, tell: bool) -> bytes | None:
         """The bytes of a member; None, told where `tell`, if they cannot be had."""
@@ -267,7 +276,11 @@ class _ArchiveFiles:
             return None
         kept = self._target.index().get(self._target.followed(resolved))
         data = None if kept is None else self._target.load(resolved, kept, tell=True)
-        return None if data is None else File(resolved, data, resolved.rpartition("/")[0])
+        try:
+            return None if data is None else file_of(resolved, data)
+        except Unreadable as error:
+            self._target.problem(resolved, error.message)
+            return None
 
     def names(self, directory: str) -> list[str]:
         resolved = resolve(directory)

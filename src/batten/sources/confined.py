@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Final
 
 from batten import limits
-from batten.model.source import File, Unreadable
+from batten.model.source import File, Unreadable, file_of
 from batten.sources.names import native, printable, resolve
 
 # O_NOFOLLOW: the name may have become a link since the folder was listed. O_NONBLOCK: opening a
@@ -124,11 +124,10 @@ class DirectoryFiles:
         if real is None or not os.path.isfile(real):
             return None
         try:
-            data = read_regular(real)
+            return file_of(resolved, read_regular(real))
         except Unreadable as error:
             self._problem(resolved, error.message)
             return None
-        return File(resolved, data, resolved.rpartition("/")[0])
 
     def names(self, directory: str) -> list[str]:
         """Names of the plain files in `directory` ("" is the root), sorted; links that stay inside count."""

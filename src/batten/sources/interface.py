@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from batten import limits
-from batten.model.source import File, Files, Problem
+from batten.model.source import File, Files, Problem, file_of
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -77,7 +77,7 @@ class Entry:
         if self._load is not None:
             self._data = self._load()
             self._load = None
-        return File(self.path, self._data, self.path.rpartition("/")[0])
+        return file_of(self.path, self._data)
 
 
 class OpenTarget:
