@@ -28,6 +28,8 @@ class Record:
     A field that the record has a key for is set there, whatever the value: the record says what is.
     """
 
+    mounts_key = "Mounts"
+
     def __init__(self, part: Part) -> None:
         self.part = part
         self.config = part.part("Config")
@@ -58,7 +60,7 @@ class Record:
         self.put("restart", "" if restart == "no" else restart, self.host, "RestartPolicy")
         self._namespaces()
         self.container["ports"] = tuple(self._ports())
-        self.container["devices"] = tuple(self._devices())
+        self.container["devices"] = tuple(self._devices(self.host.parts("Devices")))
 
     def read_image(self) -> None:
         """The fields that an image has, too."""
@@ -146,7 +148,7 @@ class Record:
                 ports.append(Port(inside.first, host, address, protocol or "tcp", 0, end, part.pointer))
         return ports
 
-    def _devices(self) -> list[Device]:
+    def _devices(self, parts: list[Part]) -> list[Device]:
         return [
             Device(
                 part.text("PathOnHost"),
@@ -154,7 +156,7 @@ class Record:
                 part.text("CgroupPermissions") or "rwm",
                 part.pointer,
             )
-            for part in self.host.parts("Devices")
+            for part in parts
         ]
 
     def mounts(self) -> tuple[tuple[Volume, ...], tuple[Mount, ...]]:
@@ -167,7 +169,7 @@ class Record:
             volumes.setdefault(name, Volume(name, kind, type_, source, pointer, read_only))
             mounts.append(Mount(name, target, read_only, pointer))
 
-        for part in self.part.parts("Mounts"):
+        for part in self.part.parts(self.mounts_key):
             type_ = part.text("Type")
             source = part.text("Name") if type_ == "volume" else "" if type_ == "tmpfs" else part.text("Source")
             add(_KINDS.get(type_, "other"), type_, source, part.text("Destination"), part.flag("RW") is False,

@@ -1,10 +1,11 @@
 """`docker inspect` and `podman inspect`: records of containers and images that exist.
 
-A record is one object, or a list of them. Networks, volumes and pods are recognised and give nothing.
+A record is one object, or a list of them. Networks and volumes are recognised and give nothing.
 Containers that Compose started carry its labels; their scope is the project, so that they belong together.
 
 A container's workload has kind `Container`, an image's kind `Image`: of an image only its user, variables,
-commands and health check are known. Records have no writer: what exists is recreated, not edited.
+commands and health check are known. That of a pod (kind `Pod`) has its infra container alone. Records have no
+writer: what exists is recreated, not edited.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import Any, Literal
 
 from batten.formats.inspect.common import Record
 from batten.formats.inspect.docker import DockerRecord
+from batten.formats.inspect.pod import PodRecord
 from batten.formats.inspect.podman import PodmanRecord
 from batten.formats.interface import ReadContext, Reading
 from batten.formats.part import Part, as_text
@@ -45,6 +47,9 @@ def read(file: File, context: ReadContext) -> Reading:
             reading.nouns.append(_container(document, part, file.directory))
         elif "RepoTags" in part.value and "RootFS" in part.value:
             reading.nouns.append(_image(document, part, file.directory))
+        elif {"Name", "Containers", "InfraContainerID"} <= part.value.keys():
+            if isinstance(part.value.get("InfraConfig"), dict):
+                reading.nouns.append(_pod(document, part, file.directory))
         elif not _is_other(part.value):
             continue
         reading.recognised = True
@@ -54,12 +59,11 @@ def read(file: File, context: ReadContext) -> Reading:
 
 
 def _is_other(value: dict[str, Any]) -> bool:
-    """A network, a volume or a pod."""
+    """A network or a volume."""
     return (
         {"Name", "Driver", "Mountpoint"} <= value.keys()
         or {"Name", "Driver", "IPAM"} <= value.keys()
         or {"name", "driver", "ipam_options"} <= value.keys()
-        or {"Name", "Containers", "InfraContainerID"} <= value.keys()
     )
 
 
@@ -81,6 +85,18 @@ def _container(document: Document, part: Part, directory: str) -> Workload:
     volumes, record.container["mounts"] = record.mounts()
     record.workload["volumes"] = volumes
     return _workload(document, record, Resource(platform, "Container", name), scope, part.text("Platform"), labels)
+
+
+def _pod(document: Document, part: Part, directory: str) -> Workload:
+    record = PodRecord(part)
+    record.read()
+    record.workload["volumes"], record.container["mounts"] = record.mounts()
+    found = part.get("Labels")
+    labels = {key: as_text(value) for key, value in found.items()} if isinstance(found, dict) else {}
+    project = next((labels[key] for key in _PROJECT if labels.get(key)), "")
+    scope = "/".join(one for one in (directory, project) if one) or "."
+    resource = Resource("podman", "Pod", part.text("Name") or part.text("Id")[:12] or "pod")
+    return _workload(document, record, resource, scope, "linux", labels)
 
 
 def _image(document: Document, part: Part, directory: str) -> Workload:
