@@ -113,3 +113,35 @@ def test_no_report_shows_a_value(tmp_path: Path, form: str) -> None:
     assert "ACC011" in output
     assert "V2ludGVyMjAyNCE" not in output
     assert "bGV0bWVpbjEyMw" not in output
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("compose.yaml", "services:\n  a:\n    image: x:1\n    environment:\n      DB_PASSWORD: 'pa${Winter2024'\n"),
+        ("s.yaml", "apiVersion: v1\nkind: Secret\nmetadata: {name: s}\ndata:\n  a: @Winter2024\n"),
+        ("s.yaml", "apiVersion: v1\nkind: Secret\nmetadata: {name: s}\nstringData:\n  a: 'x' Winter2024\n"),
+        ("s.yaml", "apiVersion: v1\nkind: Secret\nmetadata: {name: s}\nstringData:\n  a: *Winter2024\n"),
+    ],
+)
+def test_no_problem_quotes_a_value(tmp_path: Path, name: str, text: str) -> None:
+    done = scan(tmp_path, {name: text})
+    messages = [one.message for target in done.report.targets for one in target.problems]
+    assert messages
+    assert not [one for one in messages if "Winter" in one]
+
+
+def test_a_problem_elsewhere_says_what_was_found(tmp_path: Path) -> None:
+    done = scan(tmp_path, {"pod.yaml": "apiVersion: v1\nkind: Pod\nmetadata: {name: @web}\n"})
+    assert "@web" in done.report.targets[0].problems[0].message
+
+
+def test_a_secret_in_a_template_is_masked(tmp_path: Path) -> None:
+    text = (
+        "{{- if .Values.x }}\napiVersion: v1\nkind: Secret\nmetadata: {name: s}\ndata:\n  rootpin: bGV0bWVpbjEyMw==\n"
+    )
+    text += "  password: V2ludGVyMjAyNCE=\n  pin: OTkxMQ==\n{{- end }}\n"
+    done = scan(tmp_path, {"templates/secret.yaml": text, "Chart.yaml": "apiVersion: v2\nname: x\nversion: 1.0.0\n"})
+    shown = [line for one in done.report.findings if one.excerpt is not None for line in one.excerpt.lines]
+    assert "  password: ••••••••" in shown
+    assert not [line for line in shown if "bGV0" in line or "OTkx" in line]

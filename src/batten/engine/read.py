@@ -196,6 +196,10 @@ def read_file(file: File, target: str, context: ReadContext, *, named: bool = Fa
     if len(file.data) > MIB:
         _forget(result)  # of a large file, text and value together would be too much
     result.nouns += _secrets_in(file, result)
+    if result.problems:
+        from batten.engine.redact_problems import without_secrets
+
+        result.problems = [without_secrets(problem, file) for problem in result.problems]
     return result
 
 

@@ -6,6 +6,7 @@ values may be weak, short, twice there under one key, or quoted in its annotatio
 
 from __future__ import annotations
 
+import re
 import sys
 from bisect import bisect_right
 from collections.abc import Iterable
@@ -30,7 +31,10 @@ _END = sys.maxsize
 _APPLIED = ("metadata", "annotations", "kubectl.kubernetes.io/last-applied-configuration")
 # `key: value`, also in JSON and in a comment: what stands before the value. A mapping begins, or ends: nothing to hide.
 _KEY = pattern(r"\s*(?:#\s*)*[-\s]*(?:\"[^\"]*\"|'[^']*'|[^\s:#\"']+)\s*:(?:\s+|$)")
+_BLOCK = 1 << 16  # characters of a block of data that are looked at
 _ELSEWHERE = pattern(r"\$(?:\w+|\{\w+(?::?\?[^}]*)?\})\Z")  # `$NAME`, `${NAME}`, `${NAME:?why}`: no value, no default
+_SECRET_OBJECT = pattern(r"\bkind[\"']?\s*:\s*[\"']?Secret\b")
+_DATA = pattern(r"^([ \t]*)((?:data|stringData):)[ \t\r]*$", re.MULTILINE)
 _BRACKETS = pattern(r"\s*[{}\[\],]*\s*\Z")
 
 
@@ -64,7 +68,7 @@ def redact(judged: Iterable[Judged], secrets: Iterable[SecretText], configuratio
         if (path := secret.document.file.path) in shown:
             places[path].append((secret.where(), ""))
     for configuration in configurations:
-        if configuration.secret and (path := configuration.document.file.path) in shown:
+        if configuration.secret and configuration.entries and (path := configuration.document.file.path) in shown:
             data.setdefault(path, []).append(configuration)
     for one in found:
         if one.check.secret:
@@ -75,6 +79,8 @@ def redact(judged: Iterable[Judged], secrets: Iterable[SecretText], configuratio
     for path, noted in places.items():
         if noted or path in data:
             what = hidden[path] = _Hidden()
+            if noted and path not in data:
+                _note_unread(noted[0][0].document.file, what)
             for configuration in data.get(path, ()):
                 _note_data(configuration, what)
             for place, name in noted:
@@ -139,6 +145,24 @@ def _note_data(configuration: Configuration, what: _Hidden) -> None:
     applied = (*configuration.pointer, *_APPLIED)
     if _stands_in(document, applied):
         _hide(document.locate(applied), what)
+
+
+def _note_unread(file: File, what: _Hidden) -> None:
+    """The data of Secrets in a file of which no Secret was read: it is broken, or a template."""
+    try:
+        lines = lines_of(file)
+    except Unreadable:
+        return
+    if not _SECRET_OBJECT.search(lines.text):
+        return
+    for match in _DATA.finditer(lines.text):
+        indent = len(match[1])
+        first = last = lines.line(match.start(2)) + 1
+        for line in lines.text[match.end() + 1 : match.end() + _BLOCK].split("\n"):
+            if line.strip() and not line.lstrip().startswith(("#", "{{")) and len(line) - len(line.lstrip()) <= indent:
+                break
+            last += 1
+        what.blocks.append((first, last - 1))
 
 
 def _with_comments(document: Document, pointer: Pointer, location: Location) -> tuple[int, int]:
