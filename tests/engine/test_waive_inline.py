@@ -178,3 +178,42 @@ def test_a_comment_in_a_file_that_is_only_drawn_on_holds(tmp_path: Path) -> None
     for target in (tmp_path, tmp_path / "compose.yaml"):
         done = api.scan([str(target)], Settings(as_of="2026-11-01"))
         assert [one.status for one in findings(done, "PRV001")] == ["waived"]
+
+
+@pytest.mark.parametrize(
+    ("comment", "found"),
+    [
+        ("# batten: ignore PRV001 it is an agent", "batten: ignore PRV001"),
+        ("# BATTEN: ignore[PRV001] it is an agent", "BATTEN: ignore[PRV001]"),
+        ("# Batten: Ignore[PRV001] it is an agent", "Batten: Ignore[PRV001]"),
+        ("# batten: ignore [PRV001] it is an agent", "batten: ignore [PRV001]"),
+        ("# batten: ignore: prv001, prv002 it is an agent", "batten: ignore: prv001, prv002"),
+        ("# batten : ignore[PRV001] it is an agent", "batten : ignore[PRV001]"),
+        ("# batten: ignore(PRV001) it is an agent", "batten: ignore(PRV001)"),
+    ],
+)
+def test_what_is_surely_meant_for_a_waiver_and_is_none_is_told(tmp_path: Path, comment: str, found: str) -> None:
+    done = scan(
+        tmp_path, {"pod.yaml": POD.replace("true\n", f"true  {comment}\n")}, checks=("PRV001", "AUD001", "AUD003")
+    )
+    by_check = {one.check: one for one in done.report.findings}
+    assert by_check.keys() == {"PRV001", "AUD001"}
+    assert by_check["PRV001"].status == "open"
+    assert by_check["AUD001"].location.line == 11
+    told = by_check["AUD001"].message
+    assert told.startswith("the waiver of PRV001 is not honoured: expected `batten: ignore[PRV001")
+    assert told.endswith(f"] reason`, found `{found}`")
+
+
+def test_a_file_that_is_ignored_in_another_spelling_is_told_too(tmp_path: Path) -> None:
+    text = "# batten: ignore_file PRV001 it is an agent\n" + POD
+    done = scan(tmp_path, {"pod.yaml": text}, checks=("PRV001", "AUD001"))
+    assert {(one.check, one.status) for one in done.report.findings} == {("PRV001", "open"), ("AUD001", "open")}
+
+
+@pytest.mark.parametrize(
+    "comment", ["# batten: ignore what it says", "# batten: ignores nothing", "# batten: see PRV001"]
+)
+def test_prose_about_batten_is_no_waiver(tmp_path: Path, comment: str) -> None:
+    done = scan(tmp_path, {"pod.yaml": f"{comment}\n{POD}"}, checks=("PRV001", "AUD001", "AUD003"))
+    assert {one.check for one in done.report.findings} == {"PRV001"}

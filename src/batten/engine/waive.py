@@ -42,6 +42,8 @@ class ActiveWaiver(Struct, eq=False):
     place: Place | None = None
     expired: bool = False
     refused: str = ""
+    malformed: str = ""
+    """Of a comment that is surely meant for a waiver and is not written as one: why it is refused."""
     unknown: bool = False
     matched: int = 0
 
@@ -84,7 +86,7 @@ class Waivers:
         for number, active in enumerate(self.all):
             waiver = active.waiver
             active.unknown = waiver.check not in waivable and not names_vulnerability(waiver.check)
-            active.refused = _refused(waiver, settings, waivable)
+            active.refused = active.malformed or _refused(waiver, settings, waivable)
             active.expired = not active.refused and bool(waiver.expires) and str(waiver.expires) < today
             if active.file is None:
                 self._anywhere.setdefault(waiver.check, []).append(active)

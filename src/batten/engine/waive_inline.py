@@ -23,9 +23,15 @@ from batten.pattern import pattern
 from batten.sources import OpenTarget
 
 ANNOTATION: Final = "batten.dev/ignore."
+_MARKS: Final = (b"batten:", b"Batten:", b"BATTEN:", b"batten :")
+_IDENTIFIER: Final = r"(?:[a-z]{3}\d{3}|cve-\d{4}-\d+|ghsa-[\w-]+)\b"
+# whatever is surely meant for a waiver: only one that is written as it should be is honoured, the others are told
 _COMMENT: Final = pattern(
-    r"(?:#|//|;)[ \t]*batten:[ \t]*(?P<verb>ignore-file|ignore)\[(?P<ids>[^\]\n]{1,200})\](?P<rest>[^\n]*)"
+    r"(?:#|//|;)[ \t]*(?P<word>batten[ \t]*:[ \t]*)(?P<verb>ignore[-_ ]?file|ignore)(?P<gap>[ \t:=(]*)"
+    rf"(?:\[(?P<ids>[^\]\n]{{1,200}})\]|(?P<bare>{_IDENTIFIER}(?:[ \t,]+{_IDENTIFIER})*)\)?)(?P<rest>[^\n]*)",
+    re.IGNORECASE,
 )
+_BETWEEN: Final = pattern(r"[ \t,]+")
 # what is surely meant for a date, a wrong one too: a waiver must not last for ever by a slip
 _UNTIL: Final = pattern(
     r"\buntil[ \t:]+(\d{4}[-/.]\d{1,2}(?:[-/.]\d{1,2})?|\d{1,2}[-/.]\d{1,2}[-/.]\d{4}|\d{8})(?![\w-])", re.IGNORECASE
@@ -67,7 +73,7 @@ def waivers_of(reading: TargetReading) -> Iterator[ActiveWaiver]:
 
 def inline_waivers(file: File, opened: OpenTarget | None = None) -> Iterator[ActiveWaiver]:
     """The waivers in the comments of a file, the first `limits.WAIVERS_PER_FILE` of them."""
-    if file.packed or b"batten:" not in file.data:
+    if file.packed or not any(mark in file.data for mark in _MARKS):
         return
     try:
         text = file.text()
@@ -81,10 +87,11 @@ def inline_waivers(file: File, opened: OpenTarget | None = None) -> Iterator[Act
         if told >= limits.WAIVERS_PER_FILE:
             return
         lines = lines or text.split("\n")
-        number += text.count("\n", counted, match.start("ids"))
-        counted = match.start("ids")
+        number += text.count("\n", counted, match.start("verb"))
+        counted = match.start("verb")
         reason, owner, expires = split_reason(match["rest"])
-        if match["verb"] == "ignore-file":
+        malformed = _malformed(match)
+        if match["verb"].lower() != "ignore":
             first, last = 1, len(lines)
         elif lines[number - 1].lstrip(" \t\ufeff").startswith(_COMMENT_MARKS):
             block = block if number < block[0] else _block(lines, number)
@@ -92,7 +99,7 @@ def inline_waivers(file: File, opened: OpenTarget | None = None) -> Iterator[Act
         else:
             first, last = number, number
         end = match.start() + len(match[0].rstrip())
-        for identifier in filter(None, (one.strip() for one in match["ids"].split(","))):
+        for identifier in _identifiers(match):
             yield ActiveWaiver(
                 Waiver(
                     check=identifier,
@@ -107,7 +114,23 @@ def inline_waivers(file: File, opened: OpenTarget | None = None) -> Iterator[Act
                 last=last,
                 scope=file.directory or ".",
                 place=Place(document, (match.start("verb"), end)),
+                malformed=malformed,
             )
+
+
+def _identifiers(match: re.Match[str]) -> list[str]:
+    if match["ids"] is not None:
+        return [one for one in (part.strip() for part in match["ids"].split(",")) if one]
+    return [one.upper() for one in _BETWEEN.split(match["bare"])]
+
+
+def _malformed(match: re.Match[str]) -> str:
+    """What is wrong with how a waiver is written; "" where nothing is."""
+    verb = "ignore" if match["verb"].lower() == "ignore" else "ignore-file"
+    if match["ids"] is not None and not match["gap"] and match["verb"] == verb and match["word"].rstrip() == "batten:":
+        return ""
+    found = match[0][match.start("word") - match.start() : match.start("rest") - match.start()]
+    return f"expected `batten: {verb}[{','.join(_identifiers(match))}] reason`, found `{found[:80]}`"
 
 
 def too_many(file: File) -> Problem | None:
