@@ -20,6 +20,7 @@ LINE_BYTES: Final = 1 * MIB  # a longer line is a minified or hostile file; only
 
 # archives
 ARCHIVE_MEMBERS: Final = 50_000  # members looked at before the rest is refused
+ARCHIVE_READ: Final = 5_000  # files of one that are judged; each may be a workload, some 40 KB with its findings
 ARCHIVE_BYTES: Final = 256 * MIB  # sum of unpacked bytes of the members that are read
 ARCHIVE_RATIO: Final = 200  # unpacked : packed; real text stays below 50
 ARCHIVE_RATIO_BYTES: Final = 1 * MIB  # a ratio says nothing about less unpacked than this

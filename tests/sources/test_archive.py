@@ -506,3 +506,16 @@ def _compare(tmp_path_factory: pytest.TempPathFactory, data: bytes, expected: di
         assert {native(name): data for name, data in got.items()} == expected
         assert opened.problems == []
         assert list(got) == sorted(got, key=order)
+
+
+def test_so_many_files_of_an_archive_are_judged_and_no_more(archive: Archive) -> None:
+    members = [(f"{number}.yaml", b"a") for number in range(limits.ARCHIVE_READ + 1)]
+    with archive(zip_of([*members, ("b.txt", b"b")])) as opened:
+        assert len(list(opened.entries(is_yaml))) == limits.ARCHIVE_READ
+        assert told(opened) == {
+            ".": "expected at most 5,000 files to read in an archive, found more; unpack it and scan the folder to have "
+            "the rest judged"
+        }
+    with archive(zip_of([*members[:-1], ("b.txt", b"b")])) as opened:
+        assert len(list(opened.entries(is_yaml))) == limits.ARCHIVE_READ
+        assert opened.problems == []
