@@ -35,7 +35,9 @@ def open_revision(path: str, revision: str, *, exclude: Sequence[str] = ()) -> O
     try:
         with packed:
             _archive(folder, commit.strip(), name, packed.fileno())
-        return ArchiveTarget(printable(f"{path}@{revision}"), packed.name, Options(tuple(exclude)), most=limits.ARCHIVE_MEMBERS)
+        return ArchiveTarget(
+            printable(f"{path}@{revision}"), packed.name, Options(tuple(exclude)), most=limits.ARCHIVE_MEMBERS
+        )
     finally:
         # the open archive keeps its descriptor; on Windows an open file cannot be removed
         with contextlib.suppress(OSError):
