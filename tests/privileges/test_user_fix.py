@@ -59,6 +59,15 @@ def test_an_argument_that_makes_root_of_it_is_overridden_with_the_dockerfiles_us
     assert fixed(tmp_path, files) == {"compose.yaml": '+user: "1000:1000"'}
 
 
+def test_a_service_of_another_stage_gets_the_same_user(tmp_path: Path) -> None:
+    files = {
+        "Dockerfile": "FROM node:24 AS dev\nFROM dev AS prod\nCMD x\n",
+        "compose.yaml": "services:\n  web:\n    build: {context: ., target: dev}\n",
+    }
+    changes = fixed(tmp_path, files)
+    assert changes == {"Dockerfile": "+USER 1000", "compose.yaml": '+user: "1000:1000"'}
+
+
 @pytest.mark.parametrize("compose", [True, False])
 def test_a_manifest_takes_the_user_of_the_dockerfile(tmp_path: Path, compose: bool) -> None:
     files = {"web/Dockerfile": MADE, "k8s/p.yaml": POD % "registry.example/web:1"}

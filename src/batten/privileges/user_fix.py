@@ -24,8 +24,11 @@ Mended = tuple[Fix | None, str]
 
 def likely_dockerfile(container: Container, context: Context) -> Container | None:
     """The Dockerfile that may build the image, by the name of its folder alone."""
-    if container.build is not None:
-        return None
+    return _likely(container, context) if container.build is None else None
+
+
+def _likely(container: Container, context: Context) -> Container | None:
+    """The same, and the Dockerfile of which another stage than the last is built."""
     found = context.inventory.links.likely_dockerfile.get((container.workload, container.name))
     return found if isinstance(found, Container) else None
 
@@ -38,7 +41,7 @@ def user_fix(container: Container, context: Context) -> Mended:
     built = context.inventory.links.dockerfile.get((container.workload, container.name))
     if isinstance(built, Container) and not _is_shared(container):
         return _with_dockerfile(container, built)
-    likely = likely_dockerfile(container, context)
+    likely = _likely(container, context)
     if likely is not None and not _is_shared(container) and isinstance(uid := _of_dockerfile(likely), int):
         return _as(container, uid)
     # what is written for several containers must suit all of them

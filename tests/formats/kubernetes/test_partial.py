@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from batten import api
+from batten.formats.kubernetes.recognise import holds_containers
 from batten.model.settings import Settings
 from engine.support import findings, scan, write
 
@@ -137,6 +139,14 @@ def test_what_no_table_knows_is_told_in_a_list(tmp_path: Path) -> None:
     text = f"apiVersion: v1\nkind: List\nitems:\n- {item}\n- {pod}\n"
     problems = scan(tmp_path, {"a.yaml": text}).report.targets[0].problems
     assert any("example.com/Machine holds containers" in one.message for one in problems)
+
+
+def test_a_few_aliases_that_name_very_much_cost_nothing() -> None:
+    value: Any = {"a": 1}
+    for _ in range(60):
+        value = {"a": value, "b": [value, value]}
+    assert not holds_containers(value)
+    assert holds_containers({"x": [value, {"steps": [{"image": "a"}]}]})
 
 
 def test_what_no_table_knows_is_told_of_what_a_kustomization_builds(tmp_path: Path) -> None:

@@ -32,7 +32,6 @@ _CONTAINERS: Final = pattern(r"[\n{,][ \t-]*(?:containers|initContainers)" + _LI
 _STEPS: Final = pattern(r"[\n{,][ \t-]*(?:sidecars|steps)" + _LIST)
 _IMAGE: Final = pattern(r"[\s{,-][\"']?image[\"']?:[ \t]*[^\s#]")
 _LISTS: Final = ("containers", "initContainers", "sidecars", "steps")
-_DEEPEST: Final = 20  # levels of an object in which containers are looked for
 _EXOTIC_BREAKS: Final = str.maketrans({"\x85": "\n", "\u2028": "\n", "\u2029": "\n"})
 
 
@@ -106,17 +105,22 @@ def _has_containers(text: str) -> bool:
     return steps is not None and _IMAGE.search(text, steps.end() - 1) is not None
 
 
-def holds_containers(value: Any, depth: int = 0) -> bool:
-    """Whether lists of containers stand in an object, as `Recogniser` sees them in its text."""
-    if depth > _DEEPEST or not isinstance(value, (dict, list)):
-        return False
-    if isinstance(value, list):
-        return any(holds_containers(item, depth + 1) for item in value)
-    for name in _LISTS:
-        found = value.get(name)
-        if isinstance(found, list) and any(isinstance(item, dict) and item.get("image") for item in found):
-            return True
-    return any(holds_containers(item, depth + 1) for item in value.values())
+def holds_containers(value: Any) -> bool:
+    """Whether lists of containers stand in an object, as `Recogniser` sees them in its text. Each part is looked at
+    once, however many aliases lead to it."""
+    waiting, seen = [value], set()
+    while waiting:
+        part = waiting.pop()
+        if not isinstance(part, (dict, list)) or id(part) in seen:
+            continue
+        seen.add(id(part))
+        if isinstance(part, dict):
+            for name in _LISTS:
+                found = part.get(name)
+                if isinstance(found, list) and any(isinstance(item, dict) and item.get("image") for item in found):
+                    return True
+        waiting += part.values() if isinstance(part, dict) else part
+    return False
 
 
 def _key(text: str, key: str) -> int:

@@ -55,9 +55,10 @@ def no_policy(workload: Workload, context: Context) -> Verdict:
     if next(mates) is not workload or not (others := list(mates)) or any(_policies_elsewhere(workload, context)):
         return NOT_APPLICABLE
     where = f"namespace {workload.namespace}" if workload.namespace else f"{workload.scope}"
+    what = f"its {len(others) + 1} workloads accept connections from everywhere"
     return fail(
         workload.where(),
-        f"no network policy is declared for {where}: its {len(others) + 1} workloads accept connections from everywhere",
+        f"no network policy is declared for {where}: {what}",
         subject="none",
         # the fact is the namespace's: which workload is read first must not matter
         resource=Resource("kubernetes", "Namespace", workload.namespace or "default"),
