@@ -111,3 +111,23 @@ def test_the_search_stops_at_the_root_of_the_work_tree(tmp_path: Path) -> None:
     inner = tmp_path / "repository"
     (inner / ".git").mkdir(parents=True)
     assert find(inner) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "found"),
+    [
+        ('\nchecks = ["PRV001", "PRV999"]', 2, "found 'PRV999'; did you mean 'PRV"),
+        ('skip = ["PRX"]', 1, "found 'PRX'; batten checks lists them"),
+        ('non-waivable = ["prv"]', 1, "found 'prv'"),
+        ('[severity]\nPRV001 = "low"\nPRV01 = "low"', 3, "found 'PRV01'"),
+        ('persona = "auditor"\nframeworks = ["pss"]', 2, "did you mean pss-baseline or pss-restricted?"),
+        ('pss-version = "1.99"', 1, "expected a version from 1.24 to 1.36 for pss-version, found '1.99'"),
+    ],
+)
+def test_names_of_nothing_are_told_with_file_and_line(tmp_path: Path, text: str, line: int, found: str) -> None:
+    file = tmp_path / "batten.toml"
+    file.write_text(text)
+    with pytest.raises(ConfigError) as error:
+        load(file)
+    assert str(error.value).startswith(f"{file}:{line}: ")
+    assert found in str(error.value)

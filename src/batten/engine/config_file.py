@@ -128,6 +128,16 @@ class _Table:
                 return number
         return max(1, after)
 
+    def known_check(self, key: str, word: str, *, whole: bool) -> None:
+        """Raises where no check is called so, or (not `whole`) begins so."""
+        from batten.engine.rooms import all_checks
+
+        known = tuple(all_checks())
+        if word in known or (not whole and word and any(one.startswith(word) for one in known)):
+            return
+        hint = guess(word.upper(), known) or "; batten checks lists them"
+        raise self.error(key, f"expected the identifier of a check, found {_shown(word)}{hint}")
+
     def strings(self, table: dict[str, Any], key: str) -> tuple[str, ...]:
         value = table.get(key, [])
         if isinstance(value, str):
@@ -245,6 +255,28 @@ def _list(name: str) -> Read:
     return lambda reader, table, key: {name: reader.strings(table, key)}
 
 
+def _checks(name: str) -> Read:
+    def read(reader: _Table, table: dict[str, Any], key: str) -> dict[str, Any]:
+        words = reader.strings(table, key)
+        for word in words:
+            reader.known_check(key, word, whole=False)
+        return {name: words}
+
+    return read
+
+
+def _frameworks(reader: _Table, table: dict[str, Any], key: str) -> dict[str, Any]:
+    from batten.frameworks import UnknownFramework, get
+
+    names = reader.strings(table, key)
+    for name in names:
+        try:
+            get(name)
+        except UnknownFramework as error:
+            raise reader.error(key, f"expected the name of a framework for {key}: {error.args[0]}") from None
+    return {"frameworks": names}
+
+
 def _word(name: str, allowed: tuple[str, ...]) -> Read:
     return lambda reader, table, key: {name: reader.word(table, key, allowed)}
 
@@ -259,6 +291,7 @@ def _strategies(reader: _Table, table: dict[str, Any], key: str) -> dict[str, An
 def _severities(reader: _Table, table: dict[str, Any], key: str) -> dict[str, Any]:
     values = reader.map(table, key)
     for identifier, word in values.items():
+        reader.known_check(identifier, identifier, whole=True)
         if word not in FAIL_ON[:-1]:
             expected = f"expected one of {', '.join(FAIL_ON[:-1])} for {identifier}"
             raise reader.error(identifier, f"{expected}, found {word!r}{guess(word, FAIL_ON[:-1])}")
@@ -310,7 +343,14 @@ def _pss_version(reader: _Table, table: dict[str, Any], key: str) -> dict[str, A
     value = table[key]
     if not isinstance(value, str) or not re.fullmatch(r"v?1\.\d{2}|latest", value):
         raise reader.error(key, f'expected a version such as "1.36" for {key}, found {_shown(value)}')
-    return {"pss_version": "" if value == "latest" else value.removeprefix("v")}
+    from batten.frameworks.pss import VERSIONS
+
+    version = "" if value == "latest" else value.removeprefix("v")
+    if version and version not in VERSIONS:
+        raise reader.error(
+            key, f"expected a version from {VERSIONS[0]} to {VERSIONS[-1]} for {key}, found {_shown(value)}"
+        )
+    return {"pss_version": version}
 
 
 KEYS: dict[str, Read] = {
@@ -318,14 +358,14 @@ KEYS: dict[str, Read] = {
     "fail-on": _gate,
     "persona": _word("persona", PERSONAS),
     "min-confidence": _word("min_confidence", _CONFIDENCES),
-    "checks": _list("checks"),
-    "skip": _list("skip"),
+    "checks": _checks("checks"),
+    "skip": _checks("skip"),
     "strategies": _strategies,
-    "frameworks": _list("frameworks"),
+    "frameworks": _frameworks,
     "pss-version": _pss_version,
     "severity": _severities,
     "exclude": _list("exclude"),
-    "non-waivable": _list("non_waivable"),
+    "non-waivable": _checks("non_waivable"),
     "images": _images,
     "kubernetes": _kubernetes,
     "waiver": lambda reader, table, key: {"waivers": reader.waivers(table, key)},
