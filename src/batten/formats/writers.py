@@ -6,8 +6,9 @@ from importlib import import_module
 
 from batten.formats.interface import Writer
 from batten.model.edits import CannotEdit, Edit
-from batten.model.source import Document
+from batten.model.source import Document, Pointer
 from batten.model.verdict import Change, DocumentEdit, Fix
+from batten.model.workload import Container, Workload
 
 # platform -> module that holds its WRITER; a record of something that runs has none
 _WRITERS = {
@@ -32,6 +33,14 @@ def writer_of(platform: str) -> Writer:
         raise CannotEdit(f"no writer for {platform}")
     writer: Writer = import_module(_WRITERS[platform]).WRITER
     return writer
+
+
+def inherits(target: Container | Workload) -> Pointer | None:
+    """Where in its document what `target` takes over stands (the service that it extends); None where it does not."""
+    module = _WRITERS.get(target.platform)
+    found = getattr(import_module(module).WRITER, "inherits", None) if module is not None else None
+    pointer: Pointer | None = found(target) if found is not None else None
+    return pointer
 
 
 def resolve(fix: Fix) -> list[tuple[Document, Edit]]:

@@ -23,6 +23,8 @@ class Proposal(Struct, eq=False):
     edits: list[tuple[Document, Edit]] = field(default_factory=list)
     applied: bool = False
     reason: str = ""
+    along: Proposal | None = None
+    """The same fix where this one's workload inherits it from: it is seen whether that mends this one, too."""
     uncovers: dict[Key, str] = field(default_factory=dict)
     """New findings that an applied fix brings to light: the fault that it mends had hidden them, and no fix
     of them could come along. Each with its check and message."""

@@ -15,15 +15,16 @@ from batten.engine.fix.ground import Ground
 from batten.engine.fix.overlay import near
 from batten.engine.fix.patches import Patch, Proposal, edited
 from batten.engine.fix.proof import key_of, prove
+from batten.engine.fix.state import Key
 from batten.engine.fix.updates import add_updates
 from batten.engine.judge import Judged
 from batten.engine.scan import Scan, judge_readings
-from batten.formats.writers import resolve
+from batten.formats.writers import inherits, resolve
 from batten.model.edits import CannotEdit
 from batten.model.image_content import Image
 from batten.model.source import Document
 from batten.model.verdict import Change, DocumentEdit, Fix
-from batten.model.workload import Volume, Workload
+from batten.model.workload import Container, Volume, Workload
 from batten.pattern import pattern
 
 
@@ -74,6 +75,7 @@ def _again(whole: FixPlan, grounds: list[Ground], kinds: Sequence[str], choose: 
     more = _proposals(judge_readings(local, scan.settings, images=scan.inventory.of(Image)).judged, kinds)
     left = {key_of(one.judged): one for one in whole.proposals if not one.applied}
     there = {(id(one.reading), one.path): one for one in whole.patches}
+    _take_along(whole, {key_of(one.judged) for one in more}, set().union(*places))
     for patch in _prove_all(grounds, more, choose):
         first = there.get((id(patch.reading), patch.path))
         if first is None:
@@ -89,6 +91,21 @@ def _again(whole: FixPlan, grounds: list[Ground], kinds: Sequence[str], choose: 
             else:
                 first.proposals.append(proposal)  # of a finding that an earlier fix uncovered
     return any(one.applied for one in more)
+
+
+def _take_along(whole: FixPlan, open_now: set[Key], paths: set[str]) -> None:
+    """What is mended by the fix of what it inherits from counts as mended by that."""
+    for patch in whole.patches:
+        mended = {id(one) for one in patch.proposals}
+        for one in whole.proposals:
+            first = one.along
+            while first is not None and first.along is not None:
+                first = first.along
+            if first is None or one.applied or id(first) not in mended or patch.path not in paths:
+                continue
+            if key_of(one.judged) not in open_now:
+                one.apply(first)
+                patch.proposals.append(one)
 
 
 def single_patch(plan: FixPlan, proposal: Proposal) -> Patch | None:
@@ -156,7 +173,32 @@ def _resolved(proposals: list[Proposal], choose: Choose | None) -> list[Proposal
         if choose is not None and not choose(proposal):
             proposal.edits, proposal.reason = [], "not chosen"
     _let_mounts_go_first(proposals)
+    _let_bases_go_first(proposals)
     return [one for one in proposals if one.edits]
+
+
+def _let_bases_go_first(proposals: list[Proposal]) -> None:
+    """Refuses what is mended in the service that another one extends, too: the next round says what is left of it."""
+    made = {}
+    for one in proposals:
+        target = _changed(one)
+        if target is not None and one.edits:
+            made[one.finding.check, id(target.document), target.pointer] = one
+    if len(made) < 2:
+        return
+    for (check, document, _), proposal in made.items():
+        target = _changed(proposal)
+        base = inherits(target) if target is not None else None
+        first = made.get((check, document, base)) if base is not None else None
+        if first is not None and first is not proposal:
+            proposal.along, proposal.edits = first, []
+            proposal.reason = f"another fix mends {base[-1] if base else ''}, which it extends, first; run fix again"
+
+
+def _changed(proposal: Proposal) -> Container | Workload | None:
+    """What the changes of neutral fields are asked of."""
+    fix = proposal.judged.failure.fix
+    return next((step.target for step in fix.steps if isinstance(step, Change)), None) if fix is not None else None
 
 
 def _let_mounts_go_first(proposals: list[Proposal]) -> None:

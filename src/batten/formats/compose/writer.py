@@ -54,6 +54,15 @@ class ComposeWriter:
             raise CannotEdit("nothing in the file has to be changed for that")
         return edits
 
+    def inherits(self, target: Container | Workload) -> Pointer | None:
+        """The service of the same document that this one extends."""
+        if target.pointer[:1] != ("services",):
+            return None
+        extends = _Service(target).raw((*target.pointer, "extends"))
+        if isinstance(extends, dict) and "file" not in extends:
+            extends = extends.get("service")
+        return ("services", extends) if isinstance(extends, str) and "$" not in extends else None
+
 
 class _Service:
     """The service that is changed: its place, and the value as it stands in its own document."""
