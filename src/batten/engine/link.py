@@ -240,8 +240,42 @@ def role_of(grant: Grant, roles: dict[tuple[str, str, str, str], Role]) -> Role 
 
 
 def _link_policies(inventory: Inventory, lone: Lone) -> None:
-    policies = _Selectors(((one, one.selector) for one in inventory.of(TrafficPolicy)), lone)
+    found = inventory.of(TrafficPolicy)
+    policies = _Selectors(((one, one.selector) for one in found), lone)
+    elsewhere = _Elsewhere(inventory, found)
     for workload in inventory.of(Workload) if policies else ():
         chosen = policies.of(workload)
         if chosen:
             inventory.links.policies[workload.id] = chosen
+        if not any(one.ingress is not None for one in chosen) and (likely := elsewhere.of(workload)) is not None:
+            inventory.links.likely_policies[workload.id] = [likely]
+
+
+class _Elsewhere:
+    """Policies on what comes in that may select a workload of another scope."""
+
+    def __init__(self, inventory: Inventory, policies: Sequence[TrafficPolicy]) -> None:
+        scopes = {one.scope for one in policies}
+        self._by_namespace: dict[str, _Selecting] = {}
+        self._all = _Selecting(())
+        if any(one.scope not in scopes or len(scopes) > 1 for one in inventory.of(Workload)):
+            groups: dict[str, list[tuple[Any, LabelSelector]]] = defaultdict(list)
+            for one in policies:
+                if one.ingress is not None:
+                    groups[one.namespace].append((one, one.selector))
+            self._by_namespace = {namespace: _Selecting(pairs) for namespace, pairs in groups.items()}
+            self._all = _Selecting([pair for pairs in groups.values() for pair in pairs])
+
+    def of(self, workload: Workload) -> TrafficPolicy | None:
+        """One of them."""
+        if not self._by_namespace or workload.platform != "kubernetes":
+            return None
+        if workload.namespace:
+            groups = [self._by_namespace.get(name) for name in (workload.namespace, "")]
+        else:
+            groups = [self._all]
+        for group in groups:
+            for one in group.of(workload.labels) if group is not None else ():
+                if one.scope != workload.scope and may_be_one(workload, one):
+                    return one  # type: ignore[no-any-return]
+        return None

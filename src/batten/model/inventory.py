@@ -100,6 +100,8 @@ class Links:
         """The roles that those grants lead to, as far as they were read."""
         self.policies: dict[str, list[Any]] = {}
         """Network policies that select the workload."""
+        self.likely_policies: dict[str, list[Any]] = {}
+        """Of a workload into which none of those lets only some: one in another folder that may do so."""
         self.dockerfile: dict[tuple[str, str], Any] = {}
         """(workload id, container name) -> the Dockerfile's own container (its last stage), where it is certain
         that this is what runs."""

@@ -35,10 +35,7 @@ def no_policy(workload: Workload, context: Context) -> Verdict:
     if in_reach and any(policy.ingress is not None for policy in selecting):
         return PASS
     if context.inventory.within(TrafficPolicy, workload.scope, workload.namespace):
-        if not in_reach or any(
-            policy.ingress is not None and policy.selector.matches(workload.labels)
-            for policy in _policies_elsewhere(workload, context)
-        ):
+        if not in_reach or workload.id in links.likely_policies:
             return NOT_APPLICABLE
         return fail(
             workload.where(),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from batten.engine.check import Context, check
-from batten.engine.elsewhere import may_be_one
 from batten.engine.mend import edit, removal
 from batten.model.edits import Set
 from batten.model.objects import Namespace
@@ -54,9 +53,11 @@ def namespace_without_pod_security(namespace: Namespace, context: Context) -> Ve
         return PASS
     from batten.frameworks import pss  # only where a namespace needs one
 
-    # whatever folder they stand in: the label must lock none of them out
-    pods = context.inventory.indexed(Workload, _pods_of)
-    inside = [*pods.get(namespace.name, ()), *(one for one in pods.get("", ()) if may_be_one(namespace, one))]
+    # whatever folder they stand in, and those beside it that leave it open: the label must lock none of them out
+    inside = list(context.inventory.indexed(Workload, _pods_of).get(namespace.name, ()))
+    if len(context.inventory.within(Namespace, namespace.scope)) == 1:
+        beside = context.inventory.within(Workload, namespace.scope, "")
+        inside += [one for one in beside if one.platform == "kubernetes"]
     version = context.settings.pss_version or pss.NEWEST
     if not all(not pss.evaluate(one, "baseline", version) for one in inside):
         wanted, no_fix = "", "some of its workloads would be refused at baseline: mend them first"
