@@ -152,7 +152,7 @@ def host_path(volume: Volume) -> str:
     if path.startswith("//./pipe/"):
         return path
     if _DRIVE.match(path):
-        return path[0].upper() + posixpath.normpath(path).rstrip("/")[1:]
+        return path[0].upper() + ":" + posixpath.normpath(path[2:] or "/")
     if not path.startswith("/"):
         return ""
     return posixpath.normpath(path).replace("//", "/")
@@ -182,7 +182,7 @@ def sensitive(path: str) -> str:
 
 
 def _sensitive_on_windows(path: str) -> str:
-    drive, rest = path[0], path[2:].lower()
+    drive, rest = path[0], path[2:].lower().rstrip("/")
     if drive != "C":
         return ""
     for root, reason in _WINDOWS.items():
