@@ -227,7 +227,7 @@ class Judge:
         scope: str = noun.scope
         if place is not failure.place and file.directory != noun.document.file.directory:
             # what stands in a base is told of the base's object, whatever overlays call it
-            scope, resource = file.directory or ".", _as_written(resource, failure.place.document)
+            scope, resource = file.directory or ".", as_written(resource, failure.place.document)
         # the next build of an image has another tag, and is to be compared with this one
         named = ("", replace(resource, name=repository(noun))) if isinstance(noun, Image) else (scope, resource)
         mark = fingerprint(check.id, *named, failure.subject, 0)
@@ -310,7 +310,7 @@ class Judge:
         return known[location.line]
 
 
-def _as_written(resource: Resource, document: Any) -> Resource:
+def as_written(resource: Resource, document: Any) -> Resource:
     """A resource of a built object under the name and namespace that its own file has."""
     if (resource.namespace, resource.name) != document.deployed:
         return resource

@@ -10,7 +10,7 @@ from msgspec import Struct, field
 from batten.engine.fix.patches import Patch, Proposal
 from batten.engine.fix.state import Key, State, Told, severity_of, told_key
 from batten.engine.fix.structure import structure
-from batten.engine.judge import Judged
+from batten.engine.judge import Judged, as_written
 
 
 def key_of(judged: Judged) -> Key:
@@ -46,6 +46,7 @@ def prove(before: State, after: State, patches: dict[str, Patch]) -> Verdict:
     scopes = after.differing(before)
     was, now = before.counts(scopes), after.counts(scopes)
     everyone = [one for patch in patches.values() for one in patch.proposals]
+    _blame_overlays(before, after, scopes, patches, verdict)
     targeted = Counter(key_of(one.judged) for one in everyone if not one.lowers)
     lowered = _lowered(before, after, scopes) if any(one.lowers for one in everyone) else Counter()
     for path, patch in patches.items():
@@ -67,6 +68,42 @@ def prove(before: State, after: State, patches: dict[str, Patch]) -> Verdict:
                 about[one.path] = _by_resource(patches[one.path].proposals)
             _blame_for(one, before, patches, about, verdict)
     return verdict
+
+
+def _blame_overlays(before: State, after: State, scopes: set[str], patches: dict[str, Patch], verdict: Verdict) -> None:
+    """What stands in a base is told once, whatever overlays deploy it: it is gone where it is gone in all of them."""
+    built = [
+        (path, one)
+        for path, patch in patches.items()
+        for one in patch.proposals
+        if _written_key(one.judged) is not None
+    ]
+    if not built:
+        return
+    states = [Counter(_overlay_keys(state.told(scopes))) for state in (before, after)]
+    stays = {key[1:]: key[0] for key, count in states[1].items() if count >= states[0][key]}
+    for path, proposal in built:
+        key = _written_key(proposal.judged)
+        scope = stays.get(key) if key is not None else None
+        if scope is not None and not proposal.lowers:
+            verdict.blame(path, f"the overlay {scope} takes away again what the edit writes", [proposal])
+
+
+def _overlay_keys(told: Iterable[Told]) -> Iterable[tuple[object, ...]]:
+    for one in told:
+        key = _written_key(one)
+        if key is not None:
+            yield (one.result.noun.scope, *key)
+
+
+def _written_key(one: Told | Judged) -> tuple[object, ...] | None:
+    """Check, file, subject and object as its file names it, of what is seen in a build; None of all else."""
+    place = one.failure.place
+    written = place.written()
+    if written is place:
+        return None
+    resource = as_written(one.failure.resource or one.result.resource, place.document)
+    return (one.result.check.id, written.document.file.path, one.failure.subject, resource)
 
 
 def _lowered(before: State, after: State, scopes: set[str]) -> Counter[Key]:
