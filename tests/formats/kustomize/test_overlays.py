@@ -230,3 +230,16 @@ def test_a_chain_of_bases_has_an_end(tmp_path: Path):
     report = scanned(tmp_path, files)
     assert report.exit_code in (1, 3)
     assert places(report, tmp_path, "PRV001") == [("PRV001", "60/web.yaml", 13, "", "web")]
+
+
+@pytest.mark.parametrize("name", ["no***thing", "(a+)+b", "(", "a{1,9}{1,9}", ".*.*.*.*.*x"])
+def test_an_expression_that_is_none_or_may_not_end_is_refused(tmp_path: Path, name: str):
+    head = "resources: [web.yaml]\n"
+    patches = f"patches:\n- target: {{name: '{name}'}}\n  patch: '[{{op: remove, path: /spec/replicas}}]'\n"
+    target = f"targets: [{{select: {{name: '{name}'}}, fieldPaths: [spec.a]}}]"
+    replacement = f"replacements:\n- source: {{kind: Deployment, name: web}}\n  {target}\n"
+    for number, more in enumerate((patches, replacement)):
+        report = scanned(tmp_path / str(number), {"web.yaml": BASE, "kustomization.yaml": head + more})
+        [problem] = report.targets[0].problems
+        assert "expression" in problem.message
+        assert problem.severe

@@ -24,6 +24,10 @@ _CLUSTER: Final = frozenset(
         *("ValidatingWebhookConfiguration", "VolumeAttachment"),
     )
 )
+_REPEATED: Final = re.compile(r"[*+{]")
+_REPEATED_GROUP: Final = re.compile(r"\)[*+{]")
+_REPEATS: Final = 3
+_NAME: Final = 253  # no name is longer (RFC 1123)
 _BUILTIN_GROUP: Final = re.compile(r"(?:[a-z.]+\.k8s\.io|apps|batch|policy|autoscaling|extensions|)\Z")
 
 
@@ -126,11 +130,11 @@ class Selector(Struct, frozen=True):
     def _matches(self, one: Object) -> bool:
         now, first = one.id, one.original
         return (
-            any(_anchored(self.namespace, known.effective_namespace) for known in (first, now))
-            and any(_anchored(self.name, known.name) for known in (first, now))
-            and _anchored(self.group, now.group)
-            and _anchored(self.version, now.version)
-            and _anchored(self.kind, now.kind)
+            any(matches(self.namespace, known.effective_namespace) for known in (first, now))
+            and any(matches(self.name, known.name) for known in (first, now))
+            and matches(self.group, now.group)
+            and matches(self.version, now.version)
+            and matches(self.kind, now.kind)
             and labelled(one.node, "labels", self.labels)
             and labelled(one.node, "annotations", self.annotations)
         )
@@ -145,13 +149,17 @@ def selector_of(node: Node) -> Selector:
     return Selector(**found, labels=node.text("labelSelector"), annotations=node.text("annotationSelector"))
 
 
-def _anchored(expression: str, text: str) -> bool:
+def matches(expression: str, text: str) -> bool:
+    """Whether the whole of a name meets an expression; an empty one is met by all. Raises `BuildError` for what is
+    none, and for what could take for ever: kustomize's own expressions cannot, Python's can."""
     if not expression:
         return True
+    if _REPEATED_GROUP.search(expression) or len(_REPEATED.findall(expression)) > _REPEATS:
+        raise BuildError(f"expected an expression that repeats few things, found {expression[:80]!r}")
     try:
-        return re.fullmatch(f"(?:{expression})", text) is not None
-    except re.error as error:
-        raise BuildError(f"expected an expression, found {expression!r} ({error})") from None
+        return re.fullmatch(f"(?:{expression})", text[:_NAME]) is not None
+    except (re.error, OverflowError) as error:
+        raise BuildError(f"expected an expression, found {expression[:80]!r} ({error})") from None
 
 
 def labelled(node: Node, where: str, selector: str) -> bool:

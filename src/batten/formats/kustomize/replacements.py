@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from batten.formats.kustomize.errors import BuildError
 from batten.formats.kustomize.nodes import Node
-from batten.formats.kustomize.objects import Object, Selector, labelled, one_of, selector_of
+from batten.formats.kustomize.objects import Object, Selector, labelled, matches, one_of, selector_of
 
 _DEFAULT: Final = "metadata.name"
 _WANTED: Final = re.compile(r"\[([^=\]]*)=([^\]]*)\]\Z")
@@ -73,10 +73,7 @@ def _chosen(objects: Sequence[Object], selector: Selector) -> list[Object]:
 def _meets(one: Object, selector: Selector) -> bool:
     names = {name: getattr(selector, name) for name in ("group", "version", "kind", "namespace", "name")}
     return (
-        any(
-            all(not word or re.fullmatch(f"(?:{word})", getattr(known, name)) for name, word in names.items())
-            for known in one.ids
-        )
+        any(all(matches(word, getattr(known, name)) for name, word in names.items()) for known in one.ids)
         and labelled(one.node, "labels", selector.labels)
         and labelled(one.node, "annotations", selector.annotations)
     )

@@ -23,6 +23,7 @@ from batten.formats.kustomize.specs import (
 
 _BINDINGS: Final = ("RoleBinding", "ClusterRoleBinding")
 _CONTAINERS: Final = ("containers", "initContainers")
+_REPEATED: Final = re.compile(r"[*+{]")
 _HOLDERS: Final = frozenset((*_CONTAINERS, "volumes"))
 
 
@@ -127,6 +128,8 @@ def set_replicas(objects: Sequence[Object], entry: Node) -> None:
 def set_images(objects: Iterable[Object], entry: Node) -> None:
     """One entry of `images`: the images of that name get another name, tag or digest."""
     name = entry.text("name")
+    if _REPEATED.search(name):  # kustomize takes the name for an expression; names of images have none of these
+        raise BuildError(f"expected the name of an image, found {name[:80]!r}", entry.place)
     try:
         wanted = re.compile(f"{name}(:[a-zA-Z0-9_.{{}}-]*)?(@sha256:[a-zA-Z0-9_.{{}}-]*)?")
     except re.error:
