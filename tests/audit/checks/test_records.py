@@ -28,10 +28,10 @@ def waived(value: str, until: str) -> Input:
 
 CASES = (
     # AUD002: logs that go nowhere
-    fails("AUD002", compose("logging:\n  driver: none"), at="driver: none", severity="medium"),
+    fails("AUD002", compose("logging:\n  driver: none"), at="driver: none", severity="medium", fix="safe"),
     passes("AUD002", compose("logging: {driver: journald}")),
     passes("AUD002", compose()),
-    fails("AUD002", stack("logging: {driver: none}"), at="driver: none"),
+    fails("AUD002", stack("logging: {driver: none}"), at="driver: none", fix="safe"),
     passes("AUD002", stack()),
     fails("AUD002", task(), at='"name": "web"', says="what it prints stays on the host"),
     fails("AUD002", task(launch="FARGATE"), at='"name": "web"', says="what it prints is lost on Fargate"),
@@ -41,7 +41,7 @@ CASES = (
     passes("AUD002", docker('"LogConfig": {"Type": "json-file"}')),
     fails("AUD002", podman('"LogConfig": {"Type": "none"}'), at="LogConfig"),
     passes("AUD002", podman('"LogConfig": {"Type": "journald"}')),
-    fails("AUD002", quadlet("LogDriver=none"), at="LogDriver"),
+    fails("AUD002", quadlet("LogDriver=none"), at="LogDriver", fix="safe"),
     passes("AUD002", quadlet("LogDriver=journald")),
     # AUD001: waivers that hold no more
     fails(

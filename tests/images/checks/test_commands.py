@@ -103,8 +103,19 @@ CASES = (
     fails(
         "IMG008", dockerfile("FROM debian:13\nRUN curl -k https://x.example/x -o /x\n"), at="curl -k", severity="high"
     ),
-    fails("IMG008", dockerfile("FROM debian:13\nRUN apt-get install -y --allow-unauthenticated web\n"), at="allow-un"),
-    fails("IMG008", dockerfile("FROM debian:13\nRUN wget --no-check-certificate https://x.example\n"), at="--no-check"),
+    fails(
+        "IMG008",
+        dockerfile("FROM debian:13\nRUN apt-get install -y --allow-unauthenticated web\n"),
+        at="allow-un",
+        fix="review",
+        becomes="install -y web\n",
+    ),
+    fails(
+        "IMG008",
+        dockerfile("FROM debian:13\nRUN wget --no-check-certificate https://x.example\n"),
+        at="--no-check",
+        fix="review",
+    ),
     fails("IMG008", dockerfile('FROM debian:13\nRUN ["curl", \\\n "-k", "https://x.example/x"]\n'), at='"-k"'),
     fails(
         "IMG008",
@@ -135,7 +146,12 @@ CASES = (
         ),
     ),
     passes("IMG008", dockerfile("FROM debian:13\nRUN curl -fsSL https://x.example/x -o /x\n")),
-    fails("IMG008", dockerfile("FROM debian:13\nRUN aws s3 cp --no-verify-ssl s3://a b\n"), at="--no-verify-ssl"),
+    fails(
+        "IMG008",
+        dockerfile("FROM debian:13\nRUN aws s3 cp --no-verify-ssl s3://a b\n"),
+        at="--no-verify-ssl",
+        fix="review",
+    ),
     fails("IMG008", dockerfile("FROM python:3.13\nENV PIP_TRUSTED_HOST=x.example\n"), at="PIP_TRUSTED_HOST"),
     fails("IMG008", dockerfile("FROM python:3.13\nRUN pip config set global.trusted-host x.example\n"), at="pip"),
     fails("IMG008", dockerfile("FROM golang:1.25\nENV GOSUMDB=off\n"), at="GOSUMDB"),

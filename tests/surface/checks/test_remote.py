@@ -23,15 +23,32 @@ from harness import (
 
 CASES = (
     # SUR001: remote shells that are offered
-    fails("SUR001", pod("ports:\n  - containerPort: 22"), at="containerPort: 22", severity="medium", says="SSH"),
-    fails("SUR001", pod("ports:\n  - {containerPort: 22, hostPort: 22}"), at="containerPort: 22", severity="high"),
+    fails(
+        "SUR001",
+        pod("ports:\n  - containerPort: 22"),
+        at="containerPort: 22",
+        severity="medium",
+        says="SSH",
+        fix="review",
+    ),
+    fails(
+        "SUR001",
+        pod("ports:\n  - {containerPort: 22, hostPort: 22}"),
+        at="containerPort: 22",
+        severity="high",
+        fix="review",
+    ),
     passes("SUR001", pod("ports: [{containerPort: 8080}]")),
-    fails("SUR001", compose('ports: ["2222:22"]'), at="2222:22", severity="high"),
+    fails("SUR001", compose('ports: ["2222:22"]'), at="2222:22", severity="high", fix="review"),
     passes("SUR001", compose('ports: ["8080:80"]')),
-    fails("SUR001", stack('ports: ["5900:5900"]'), at="5900", says="VNC"),
+    fails("SUR001", stack('ports: ["5900:5900"]'), at="5900", says="VNC", fix="review"),
     passes("SUR001", stack()),
     fails(
-        "SUR001", task('"portMappings": [{"containerPort": 22}]', '"networkMode": "awsvpc"'), at="22", severity="medium"
+        "SUR001",
+        task('"portMappings": [{"containerPort": 22}]', '"networkMode": "awsvpc"'),
+        at="22",
+        severity="medium",
+        fix="review",
     ),
     passes("SUR001", task()),
     fails("SUR001", docker('"PortBindings": {"22/tcp": [{"HostIp": "", "HostPort": "2222"}]}'), at="22/tcp"),
@@ -40,9 +57,16 @@ CASES = (
         "SUR001", podman('"PortBindings": {"23/tcp": [{"HostIp": "", "HostPort": "23"}]}'), at="23/tcp", says="telnet"
     ),
     passes("SUR001", podman()),
-    fails("SUR001", quadlet("PublishPort=2222:22"), at="PublishPort"),
+    fails("SUR001", quadlet("PublishPort=2222:22"), at="PublishPort", fix="review"),
     passes("SUR001", quadlet("PublishPort=8080:80")),
-    fails("SUR001", dockerfile("FROM debian:13\nEXPOSE 80 22\n"), at="EXPOSE", severity="medium"),
+    fails(
+        "SUR001",
+        dockerfile("FROM debian:13\nEXPOSE 80 22\n"),
+        at="EXPOSE",
+        severity="medium",
+        fix="review",
+        becomes="EXPOSE 80\n",
+    ),
     passes("SUR001", dockerfile("FROM debian:13\nEXPOSE 8080\n")),
     # SUR002: containers for debugging
     fails(

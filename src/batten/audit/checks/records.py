@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from batten.engine.check import Context, check
+from batten.engine.mend import edit
+from batten.model.edits import Remove
 from batten.model.objects import WaiverUse
 from batten.model.values import Absent
 from batten.model.verdict import HIGH, LOW, MEDIUM, NOT_APPLICABLE, PASS, Verdict, fail
 from batten.model.workload import Container
 
+_WRITTEN = ("compose", "swarm", "quadlet")  # of which a file is at hand
+_WHERE = "where they should go is for its owner to say"
 _OWNER = "whether to mend what it accepts or to decide again is for its owner to say"
 
 
@@ -78,9 +82,13 @@ def no_logs(container: Container, context: Context) -> Verdict:
     if isinstance(container.log_driver, Absent):
         return NOT_APPLICABLE
     if container.log_driver == "none":
-        return fail(
-            container.where("log_driver"), "logs are thrown away", no_fix="where they should go is for its owner to say"
-        )
+        place = container.where("log_driver")
+        # options without their driver would be handed to the engine's own
+        what = place.pointer[:-1] if container.platform != "quadlet" else place.pointer
+        fix = edit("safe", "log as the engine does", place.document, Remove(what))
+        if container.platform not in _WRITTEN:
+            return fail(place, "logs are thrown away", no_fix=_WHERE)
+        return fail(place, "logs are thrown away", fix=fix)
     if container.platform == "ecs" and not container.log_driver:
         launched = context.inventory.workload_of(container).facts.get("launch-type", "").split(",")
         fates = ["stays on the host"] if launched != ["FARGATE"] else []
@@ -88,6 +96,6 @@ def no_logs(container: Container, context: Context) -> Verdict:
         return fail(
             container.where("log_driver"),
             f"no log configuration: what it prints {' and '.join(fates)}",
-            no_fix="where they should go is for its owner to say",
+            no_fix=_WHERE,
         )
     return PASS

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from batten.formats.dockerfile.config import StageConfig, stage_config
+from batten.formats.dockerfile.config import Setting, StageConfig, stage_config
 from batten.formats.dockerfile.nodes import Dockerfile, pointer_of
 from batten.formats.dockerfile.noun import BuildFile
 from batten.formats.dockerfile.parser import parse
@@ -81,7 +81,7 @@ def _workload(dockerfile: Dockerfile, resource: Resource, scope: str) -> Workloa
                 port.first,
                 protocol=port.protocol,
                 container_end=port.last,
-                pointer=pointer_of(port.setting.instruction),
+                pointer=_argument(port.setting),
             )
             for port in config.ports
         ),
@@ -111,6 +111,14 @@ def _os(config: StageConfig) -> Literal["linux", "windows"]:
     if config.platform is not None and config.platform.value.startswith("windows"):
         return "windows"
     return "windows" if is_windows_image(text) else "linux"
+
+
+def _argument(setting: Setting) -> Pointer:
+    """The argument that holds a value; of the only one of its instruction, the instruction."""
+    instruction = setting.instruction
+    words = [index for index, word in enumerate(instruction.args) if word is setting.source]
+    whole = pointer_of(instruction)
+    return (*whole, "arg", words[0]) if words and len(instruction.args) > 1 else whole
 
 
 def _image(config: StageConfig, places: dict[str, Pointer]) -> ImageReference | Absent | None:

@@ -9,14 +9,17 @@ from batten.engine.check import check
 from batten.engine.mend import edit
 from batten.formats import dockerfile
 from batten.formats.dockerfile import BuildFile
-from batten.model.edits import ReplaceText, Set
+from batten.model.edits import Remove, ReplaceText, Set
 from batten.model.source import Place
 from batten.model.verdict import HIGH, LOW, MEDIUM, NOT_APPLICABLE, PASS, Failure, Fix, Verdict, fail
+from batten.pattern import pattern
 
 if TYPE_CHECKING:
     from batten.formats.dockerfile.nodes import Instruction
 
 
+# a flag in a word of its own, with its value
+_LONG_FLAG = pattern(r"--[a-z][a-z-]{1,60}(?:[= ][\w.:/-]{1,200})?")
 _WITHOUT_IT = "the download must be seen to work without it"
 _OWNERS_CHECKSUM = "which file is meant, and its checksum, is for its owner to say"
 
@@ -84,14 +87,16 @@ def insecure_flag(build: BuildFile) -> Verdict:
     failures: list[Failure] = []
     for instruction, found in dockerfile.runs(build):
         for flag in shell.insecure_downloads(found):
-            failures.append(
-                fail(
-                    dockerfile.place(build, instruction, flag.start, flag.end),
-                    f"{flag.text} switches a verification off",
-                    subject=f"{flag.kind}:{flag.text}",
-                    no_fix=_WITHOUT_IT,
-                )
-            )
+            place = dockerfile.place(build, instruction, flag.start, flag.end)
+            said = f"{flag.text} switches a verification off"
+            subject = f"{flag.kind}:{flag.text}"
+            if _LONG_FLAG.fullmatch(instruction.script[flag.start : flag.end]):
+                begin = len(instruction.script[: flag.start].rstrip(" \t"))
+                whole = dockerfile.place(build, instruction, begin, flag.end)
+                fix = edit("review", f"take {flag.text} away", whole.document, Remove(whole.pointer))
+                failures.append(fail(place, said, subject=subject, fix=fix))
+            else:
+                failures.append(fail(place, said, subject=subject, no_fix=_WITHOUT_IT))
         for off in shell.switched_off(instruction.script) if _is_powershell(build, instruction) else ():
             failures.append(
                 fail(
@@ -143,7 +148,7 @@ def package_cache(build: BuildFile) -> Verdict:
                 fail(
                     dockerfile.place(build, instruction, call.start, call.end),
                     f"{call.tool} leaves its cache in the layer" + (f"; use {flag}" if flag else ""),
-                    subject=instruction.script[call.start : call.end],
+                    subject=call.manager,
                     no_fix="the RUN must clean up after itself, as its package manager has it",
                 )
             )

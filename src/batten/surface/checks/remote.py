@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from batten.detect import shell
 from batten.engine.check import check
+from batten.engine.mend import edit
 from batten.formats import dockerfile
 from batten.formats.dockerfile import BuildFile
+from batten.model.edits import Remove
 from batten.model.source import Place
 from batten.model.verdict import HIGH, LOW, MEDIUM, NOT_APPLICABLE, PASS, Failure, Verdict, fail
 from batten.model.workload import Container
@@ -21,6 +23,7 @@ _REMOTE = {
     5900: "VNC",
     5985: "WinRM without TLS",
 }
+_RECORDS = ("docker", "podman")
 _ORCHESTRATED = ("kubernetes", "compose", "swarm", "ecs", "docker", "podman", "quadlet")
 
 
@@ -37,13 +40,17 @@ def remote_login(container: Container) -> Verdict:
     failures: list[Failure] = []
     for port in container.ports:
         if port.container in _REMOTE:
+            place = container.at(port)
+            written = container.platform not in _RECORDS
+            fix = edit("review", f"take port {port.container} away", place.document, Remove(place.pointer))
             failures.append(
                 fail(
-                    container.at(port),
+                    place,
                     f"port {port.container} ({_REMOTE[port.container]}) is offered",
                     subject=str(port.container),
                     severity=HIGH if port.host else MEDIUM,
-                    no_fix="who logs in there must be given another way",
+                    fix=fix if written else None,
+                    no_fix="" if written else "who logs in there must be given another way",
                 )
             )
     return failures or PASS
