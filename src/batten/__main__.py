@@ -1,5 +1,5 @@
 """`python -m batten`."""
 
-from batten.cli import main
+from batten.cli import program
 
-main()
+program()

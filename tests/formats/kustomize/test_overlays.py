@@ -243,3 +243,12 @@ def test_an_expression_that_is_none_or_may_not_end_is_refused(tmp_path: Path, na
         [problem] = report.targets[0].problems
         assert "expression" in problem.message
         assert problem.severe
+
+
+@pytest.mark.parametrize("path", ["/metadata", "/metadata/name", "/kind"])
+def test_a_patch_that_leaves_no_object_is_refused(tmp_path: Path, path: str):
+    patch = f"patches:\n- target: {{kind: Deployment}}\n  patch: '[{{op: remove, path: {path}}}]'\n"
+    report = scanned(tmp_path, {"web.yaml": BASE, "kustomization.yaml": "resources: [web.yaml]\n" + patch})
+    [problem] = report.targets[0].problems
+    assert "expected a" in problem.message
+    assert problem.severe

@@ -337,6 +337,7 @@ class _Step:
             one.remember()
             for operations in documents:
                 json6902.apply(one.node, operations)
+            _whole(one.node, node)
 
     def _merge_all(
         self, patches: list[Node], node: Node, target: Node | None = None, options: Node | None = None
@@ -358,6 +359,7 @@ class _Step:
         if not merge(one.node, patch):
             self.objects = [other for other in self.objects if other is not one]
             return
+        _whole(one.node, patch)
         # a patch changes neither kind nor name, unless its options say so
         for option, route in (("allowKindChange", ("kind",)), ("allowNameChange", ("metadata", "name"))):
             said = options.get(option) if options is not None else None
@@ -418,9 +420,14 @@ def _objects(value: Node, referrer: Node) -> Iterator[Object]:
         for item in value.fields["items"].items:
             yield from _objects(item, referrer)
         return
+    _whole(value, value)
+    yield Object(value)
+
+
+def _whole(value: Node, referrer: Node) -> None:
+    """Raises `BuildError` for what is no object, or after a patch is none any more."""
     if not value.is_map or not value.text("kind"):
-        raise BuildError("expected an object of Kubernetes with its kind", value.place)
+        raise BuildError("expected an object of Kubernetes with its kind", referrer.place)
     metadata = value.get("metadata")
     if metadata is None or not metadata.is_map or not metadata.text("name"):
-        raise BuildError(f"expected a {value.text('kind')[:80]} with a name", value.place)
-    yield Object(value)
+        raise BuildError(f"expected a {value.text('kind')[:80]} with a name", referrer.place)
