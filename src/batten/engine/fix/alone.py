@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from batten.engine.fix.ground import Ground
 from batten.engine.fix.patches import Patch, Proposal
-from batten.engine.fix.proof import prove, uncovered
+from batten.engine.fix.proof import Verdict, prove, uncovered
 from batten.engine.fix.state import State, Told
 from batten.formats.writers import resolve
 from batten.model.edits import CannotEdit, Edit, Remove
@@ -32,9 +32,14 @@ Steps = Generator[Patch, Answer, Patch | None]
 """Gives patches to be proved; returns the one that passed, if any."""
 
 
-def settle(ground: Ground, wanted: dict[str, list[Proposal]], reasons: dict[str, dict[int, str]]) -> dict[str, Patch]:
+def settle(ground: Ground, wanted: dict[str, list[Proposal]], said: Verdict) -> dict[str, Patch]:
     """For every file a patch with as many of its fixes as hold together; what fails is refused.
-    `reasons`: what the proof of all of them said, path -> {id(proposal): reason}."""
+    `said`: what the proof of all of them said."""
+    reasons = said.bad
+    for path, proposals in wanted.items():
+        for one in proposals:
+            if id(one) in said.certain:
+                one.refuse(reasons[path][id(one)])
     done: dict[str, Patch] = {}
     before = ground.around(wanted)
     steps = {path: _Trial(ground, path, proposals).run(reasons[path]) for path, proposals in wanted.items()}

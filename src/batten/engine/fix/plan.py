@@ -239,12 +239,13 @@ def _prove(ground: Ground, wanted: dict[str, list[Proposal]], choose: Choose | N
     before, after = ground.state, ground.state
     if patches:
         after = ground.with_patches(patches, like=before)
-        bad = prove(before, after, patches).bad
+        said = prove(before, after, patches)
+        bad = said.bad
         if bad:
             for path in bad:
                 del patches[path]
             again = {path: [one for one in wanted[path] if one.edits] for path in bad}
-            patches |= settle(ground, again, bad)
+            patches |= settle(ground, again, said)
         while bad:
             # what was proved apart must hold together, too
             after = ground.with_patches(patches, like=after)

@@ -24,6 +24,8 @@ class Verdict(Struct, eq=False):
 
     bad: dict[str, dict[int, str]] = field(default_factory=dict)
     """path -> {id(proposal): reason} of the patches whose proof fails; reasons may be unattributed (0)."""
+    certain: set[int] = field(default_factory=set)
+    """Proposals that fail whatever else is tried."""
     doubtful: set[str] = field(default_factory=set)
     """Paths that other patches of this proof may have spoiled: what was said of them is not certain."""
 
@@ -87,6 +89,7 @@ def _blame_overlays(before: State, after: State, scopes: set[str], patches: dict
         scope = stays.get(key) if key is not None else None
         if scope is not None and not proposal.lowers:
             verdict.blame(path, f"the overlay {scope} takes away again what the edit writes", [proposal])
+            verdict.certain.add(id(proposal))
 
 
 def _overlay_keys(told: Iterable[Told]) -> Iterable[tuple[object, ...]]:
