@@ -92,7 +92,7 @@ def given(text: str) -> Iterator[Found]:
         for match in row.expression.finditer(text, 0, end) if end else ():
             start = match.start(match.re.groups)
             password = match[match.re.groups].rstrip("]},")  # of a list around it
-            if _is_password(match.groupdict().get("user") or "", password) and not _PORTS.match(password):
+            if is_password(match.groupdict().get("user") or "", password) and not _PORTS.match(password):
                 confidence: Confidence = "high" if is_random(password) else "medium"
                 yield Found(start, start + len(password), "password", row.title, confidence)
     if "asic " in text:
@@ -119,11 +119,12 @@ def basic_headers(text: str) -> Iterator[Found]:
         if login is None or not login.isascii() or not login.isprintable():
             continue
         user, colon, password = login.partition(":")
-        if colon and _is_password(user, password):
+        if colon and is_password(user, password):
             yield Found(*match.span(1), "basic-authorization", "login in an Authorization header", "high")
 
 
-def _is_password(user: str, password: str) -> bool:
+def is_password(user: str, password: str) -> bool:
+    """May it be one, and not what stands in for one? `user` "" where nothing says whose it is."""
     if len(password) < _SHORTEST or is_reference(password) or is_stand_in(password) or "*" in password:
         return False
     if password.startswith(("$", "%", "{", "-")):

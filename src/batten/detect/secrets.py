@@ -17,7 +17,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from batten import limits
-from batten.detect import secret_blocks, secret_commands, secret_elsewhere
+from batten.detect import secret_blocks, secret_commands, secret_elsewhere, secret_logins
 from batten.detect.secret_context import settings
 from batten.detect.secret_elsewhere import is_elsewhere
 from batten.detect.secret_formats import Found, tokens
@@ -75,6 +75,7 @@ def find(text: str, *, path: str = "") -> list[Hit]:
     found = list(_by_form(text))
     if not path.endswith(_LOCK_FILES):
         found += _by_context(text, quoted_only=path.endswith(_PROGRAMS))
+    found += secret_logins.logins(text, path)
     if found and "encryptedData" in text:
         found = [one for one in found if not secret_elsewhere.is_sealed(text, one.start)]
     hits = _hits(text, found)

@@ -59,7 +59,7 @@ _LIBRARIES: Final = pattern(
 )
 
 _SECRET_NAMES: Final = pattern(
-    r"(?:\.env(?:\..*)?|.*\.env|\.?netrc|\.pgpass|\.my\.cnf|\.npmrc|\.yarnrc(?:\.yml)?|\.pypirc|\.git-credentials"
+    r"(?:\.env(?:\..*)?|.*\.env|[._]?netrc|\.pgpass|\.my\.cnf|\.npmrc|\.yarnrc(?:\.yml)?|\.pypirc|\.git-credentials"
     r"|\.gitconfig|\.dockercfg|\.htpasswd|\.bash_history|\.?s3cfg|\.boto|credentials(?:\.\w+)?|config|kubeconfig|auth\.json"
     r"|.*\.(?:pem|key|p8|tfstate|tfvars|properties|ini|conf|cfg|cnf|config|ya?ml|json|toml|xml|sh|bash|sql|txt|py|rb|js|ts"
     r"|php|pl|go|java|kt|cs|env|secret|secrets|token|password|passwd|htpasswd|ovpn|ppk|rdp|plist|gradle|tf|list)"
