@@ -110,6 +110,8 @@ def _root(file: File) -> Node:
     return Node(values[0].value, Place(values[0]))
 
 
+_made: WeakKeyDictionary[Files, dict[tuple[str, object], Built]] = WeakKeyDictionary()
+"""What the kustomizations of a target come to, each built once for all those that build on it."""
 _parsed: WeakKeyDictionary[Files, dict[tuple[str, object], list[YamlDocument | Problem]]] = WeakKeyDictionary()
 
 
@@ -170,6 +172,12 @@ class _Build:
             raise BuildError(f"expected a kustomization in {folder or '.'}, found none in the target", place)
         if folder in self.open or depth > KUSTOMIZE_DEPTH:
             raise BuildError(f"{folder or '.'} leads to itself", place)
+        known = _made.setdefault(self.files, {})
+        mark = (folder, self.skip)
+        if not objects and mark in known:
+            self._note(known[mark])
+            return [one.copy() for one in known[mark].objects]
+        whole, self.built = self.built, Built()
         self.open.append(folder)
         self.built.read[file.path] = None
         root = _root(file)
@@ -177,9 +185,19 @@ class _Build:
         if kind not in _KINDS:
             raise BuildError(f"expected a Kustomization or Component, found {kind[:40]!r}", root.place)
         step = _Step(self, root, folder, objects, depth)
+        alone = not objects
         found = step.run()
         self.open.pop()
+        part, self.built = self.built, whole
+        self._note(part)
+        if alone and kind != "Component":
+            part.objects = [one.copy() for one in found]
+            known[mark] = part
         return found
+
+    def _note(self, part: Built) -> None:
+        self.built.read.update(part.read)
+        self.built.notes.update(part.notes)
 
     def documents(self, path: str, referrer: Node, *, all_of: bool = False) -> Iterator[Node]:
         """The values of a file's documents. Raises `BuildError`."""

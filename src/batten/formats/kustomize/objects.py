@@ -67,6 +67,10 @@ class Object(Struct, eq=False):
     """Of a generated one: `create`, `merge` or `replace`."""
     _id: Id | None = None
 
+    def copy(self) -> Object:
+        """One that can be changed by itself."""
+        return Object(self.node.copy(), [*self.earlier], self.affixes, self.hashed, self.behavior, self._id)
+
     @property
     def id(self) -> Id:
         """What it is called now."""
