@@ -155,6 +155,47 @@ def test_what_a_fix_brings_along_is_told(tmp_path: Path) -> None:
     assert "has PYSEC-2024-9 instead" in step.text
 
 
+def test_a_version_that_brings_as_many_as_it_mends_is_not_the_one(tmp_path: Path) -> None:
+    feeds = [
+        osv("PYSEC-2024-1", "PyPI", "x", ("introduced", "0"), ("fixed", "1.6")),
+        *(
+            osv(f"PYSEC-2024-{number}", "PyPI", "x", ("introduced", "1.6"), ("fixed", f"1.{number}"))
+            for number in (7, 8, 30)
+        ),
+    ]
+    (step,) = steps(tmp_path, python("1.5"), *feeds)
+    assert (step.to, step.removes) == ("1.30", ("PYSEC-2024-1",))
+    assert "instead" not in step.text
+
+
+def test_one_flaw_more_is_not_hidden_behind_another(tmp_path: Path) -> None:
+    feeds = [
+        osv("PYSEC-2024-1", "PyPI", "x", ("introduced", "0"), ("fixed", "1.6")),
+        *(osv(f"PYSEC-2024-{number}", "PyPI", "x", ("introduced", "1.6")) for number in (7, 8, 9)),
+    ]
+    (step,) = steps(tmp_path, python("1.5"), *feeds)
+    assert "has PYSEC-2024-7 and 2 more instead" in step.text
+
+
+def test_a_lower_version_is_taken_where_the_highest_leaves_more(tmp_path: Path) -> None:
+    feeds = [
+        osv("PYSEC-2024-1", "PyPI", "x", ("introduced", "0"), ("fixed", "1.6")),
+        osv("PYSEC-2024-2", "PyPI", "x", ("introduced", "0"), ("fixed", "2.0")),
+        *(osv(f"PYSEC-2024-{number}", "PyPI", "x", ("introduced", "2.0")) for number in (7, 8, 9)),
+    ]
+    (step,) = steps(tmp_path, python("1.5"), *feeds)
+    assert (step.to, step.removes, step.remaining) == ("1.6", ("PYSEC-2024-1",), 1)
+
+
+def test_the_end_of_a_line_that_was_never_mended_is_no_version(tmp_path: Path) -> None:
+    packages = [package("npm", "x", "1.5.0", paths=("x",))]
+    never = osv("RETIREJS-npm-x-1", "npm", "x", ("introduced", "0"), ("fixed", "1.999"))
+    assert steps(tmp_path / "a", packages, never) == []
+    mended = osv("RETIREJS-npm-x-2", "npm", "x", ("introduced", "0"), ("fixed", "1.8.0"))
+    (step,) = steps(tmp_path / "b", packages, never, mended)
+    assert (step.to, step.removes, step.remaining) == ("1.8.0", ("RETIREJS-npm-x-2",), 1)
+
+
 def test_an_update_mends_rows_without_a_fix_of_their_own(tmp_path: Path) -> None:
     feeds = [
         osv("PYSEC-2024-1", "PyPI", "x", ("introduced", "0"), ("fixed", "1.6")),

@@ -3,9 +3,9 @@
     for step in plan([Planned("image:shop", packages, rows, heard, image)]):
         print(step.text)     # openssl 3.0.17-1~deb12u2: 6 more of 55 flaws gone
 
-One update moves all binary packages of a source, or every copy of a library, to the lowest version that mends all
-that can be mended in it: that is the least number of updates already, but for the base image, which moves all of
-its packages at once. A flaw is gone when no package of the target has it any more.
+One update moves all binary packages of a source, or every copy of one version of a library, to the lowest version that
+leaves the fewest flaws: that is the least number of updates already, but for the base image, which moves all of its
+packages at once. A flaw is gone when no package of the target has it any more.
 """
 
 from __future__ import annotations

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
-from typing import Literal
+from typing import Final, Literal
 
 from msgspec import Struct
 
 from batten.versions import InvalidVersion, compare, in_range, sort_key
 from batten.vulnerabilities.db.rows import AdvisoryRow, Interval
+
+_NEVER: Final = re.compile(r"(?:^|\.)(?:9{3,}|9\.9)$")
 
 Verdict = Literal["affected", "fixed", "not_affected", "will_not_fix", "under_investigation"]
 
@@ -21,6 +24,12 @@ class Standing(Struct, frozen=True):
     """Affected: the first version without the flaw; fixed: the version that mended it."""
     unreadable: tuple[str, ...] = ()
     """Bounds of the row that are no versions: those ranges were passed over."""
+
+
+def is_fix(row: AdvisoryRow, interval: Interval) -> bool:
+    """Whether the end of an interval is a version that mends the flaw. RetireJS writes the end of a line of releases
+    that was never mended as a version that will not come: `1.9.9`, `1.999`, `2.999.999`."""
+    return bool(interval.fixed) and not (row.source == "retirejs" and _NEVER.search(interval.fixed))
 
 
 def standing(scheme: str, version: str, row: AdvisoryRow) -> Standing | None:
@@ -52,7 +61,7 @@ def standing(scheme: str, version: str, row: AdvisoryRow) -> Standing | None:
             unreadable.append(error.text)
             continue
         if held:
-            inside, fix = True, interval.fixed
+            inside, fix = True, interval.fixed if is_fix(row, interval) else ""
             break
     if not inside and not row.ranges:
         inside = _listed_otherwise(scheme, version, row.versions)
@@ -60,7 +69,7 @@ def standing(scheme: str, version: str, row: AdvisoryRow) -> Standing | None:
         return _outside(scheme, version, row, tuple(unreadable))
     if row.status != "affected":
         return Standing(row.status, "", tuple(unreadable))
-    return Standing("affected", fix or _next_fix(scheme, version, row.ranges), tuple(unreadable))
+    return Standing("affected", fix or _next_fix(scheme, version, row), tuple(unreadable))
 
 
 @lru_cache(maxsize=1024)
@@ -98,17 +107,17 @@ def _outside(scheme: str, version: str, row: AdvisoryRow, unreadable: tuple[str,
         return None
     mended = ""
     for interval in row.ranges:
-        bound = interval.fixed
+        bound = interval.fixed if is_fix(row, interval) else ""
         if bound and _not_above(scheme, bound, version) and (not mended or _not_above(scheme, mended, bound)):
             mended = bound
     return Standing("fixed", mended, unreadable) if mended else Standing("not_affected", "", unreadable)
 
 
-def _next_fix(scheme: str, version: str, ranges: tuple[Interval, ...]) -> str:
+def _next_fix(scheme: str, version: str, row: AdvisoryRow) -> str:
     """The lowest fix above a version that is affected by being listed."""
     best = ""
-    for interval in ranges:
-        bound = interval.fixed
+    for interval in row.ranges:
+        bound = interval.fixed if is_fix(row, interval) else ""
         if bound and not _not_above(scheme, bound, version) and (not best or _not_above(scheme, bound, best)):
             best = bound
     return best

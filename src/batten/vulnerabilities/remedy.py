@@ -7,15 +7,17 @@ from functools import cmp_to_key
 from typing import Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from batten.model.vulnerability import Vulnerability
 from batten.versions import InvalidVersion, compare
 from batten.vulnerabilities.db import AdvisoryRow
 from batten.vulnerabilities.lookups import DISTRIBUTED, Question
+from batten.vulnerabilities.ranges import is_fix
 from batten.vulnerabilities.said import judged
 
 Heard = tuple[Question, tuple[AdvisoryRow, ...]]
-_TRIED: Final = 24  # versions above the first choice that are looked at
+_TRIED: Final = 400  # versions that are looked at
 
 
 class Remedy(Struct, frozen=True):
@@ -31,9 +33,9 @@ def remedy(rows: Sequence[Vulnerability], heard: Sequence[Heard | None]) -> Reme
     """Of the rows of what is updated as one (the binary packages of a source, the copies of a library); None where
     no version mends anything.
 
-    No version below the highest of the rows' fixes mends all: each row's fix ends the very range that the installed
-    version lies in. That version is held against every advisory that speaks of the package, since it may lie in
-    another affected range; then the next fix above it is tried.
+    Every version that an advisory names as fixed is held against all advisories that speak of the package, since it
+    may lie in another affected range: the lowest of those that leave the fewest flaws is taken, whether they are
+    old ones or new ones. No version below the highest of the rows' fixes leaves none, so those are tried last.
     """
     fixable = [row for row in rows if row.fixed]
     if not fixable:
@@ -44,42 +46,62 @@ def remedy(rows: Sequence[Vulnerability], heard: Sequence[Heard | None]) -> Reme
     if asked is None or asked[0].package.type in DISTRIBUTED:
         # every fix of a distribution has all patches before it
         return Remedy(least, fixable)
-    question, advisories = asked
-    best, left = least, _open_at(question, advisories, least)
-    for candidate in _above(least, advisories, scheme):
-        if not any(_names(row) & left for row in fixable):
+    trial = _Trial(asked, rows)
+    best, left = least, trial.left(least)
+    for candidate in _candidates(least, asked, fixable):
+        if not left:
             break
-        then = _open_at(question, advisories, candidate)
-        if sum(bool(_names(row) & then) for row in fixable) < sum(bool(_names(row) & left) for row in fixable):
+        then = trial.left(candidate)
+        if len(then) < len(left) or (len(then) == len(left) and _compare(scheme, candidate, best) < 0):
             best, left = candidate, then
-    gone = [row for row in rows if not _names(row) & left]
+    names = set().union(*left)
+    gone = [row for row in rows if not _names(row) & names]
     if not gone:
         return None
-    brought = left - set().union(*(_names(row) for row in rows))
+    old = set().union(*(_names(row) for row in rows))
+    brought = sorted(min(flaw) for flaw in left if not flaw & old)
     notes = []
-    if _line(best, scheme) != _line(question.version, scheme):
+    if _line(best, scheme) != _line(asked[0].version, scheme):
         notes.append("a new major version")
     if brought:
-        notes.append(f"has {min(brought)} instead")
+        more = f" and {len(brought) - 1} more" if len(brought) > 1 else ""
+        notes.append(f"has {brought[0]}{more} instead")
     return Remedy(best, gone, "; ".join(notes))
+
+
+class _Trial:
+    """What other versions of a package would have."""
+
+    def __init__(self, asked: Heard, rows: Sequence[Vulnerability]) -> None:
+        self._question, self._advisories = asked
+        known = set().union(*self._said(self._question.version))
+        self._others = [row for row in rows if not _names(row) & known]
+        """What other scanners alone say."""
+
+    def left(self, version: str) -> list[frozenset[str]]:
+        """The flaws that the package would have at `version`, each by its identifiers."""
+        scheme = self._question.scheme
+        others = [row for row in self._others if not row.fixed or _compare(scheme, version, row.fixed) < 0]
+        return [*self._said(version), *(frozenset(_names(row)) for row in others)]
+
+    def _said(self, version: str) -> list[frozenset[str]]:
+        there = judged(replace(self._question, version=version), self._advisories, {})
+        return [frozenset(flaw.names) for flaw in there.flaws if flaw.is_open]
 
 
 def _names(row: Vulnerability) -> set[str]:
     return {row.id, *row.aliases}
 
 
-def _open_at(question: Question, advisories: tuple[AdvisoryRow, ...], version: str) -> set[str]:
-    """Identifiers of the flaws that the package would have at `version`."""
-    from msgspec.structs import replace
-
-    there = judged(replace(question, version=version), advisories, {})
-    return {name for flaw in there.flaws if flaw.is_open for name in flaw.names}
-
-
-def _above(version: str, advisories: tuple[AdvisoryRow, ...], scheme: str) -> list[str]:
-    """Fixes above `version`, lowest first."""
-    bounds = {one.fixed for row in advisories for one in row.ranges if one.fixed}
-    return _sorted([bound for bound in bounds if _compare(scheme, bound, version) > 0], scheme)[:_TRIED]
+def _candidates(least: str, asked: Heard, rows: Sequence[Vulnerability]) -> list[str]:
+    """Fixed versions that the advisories and the rows name: those above `least`, lowest first, then those below."""
+    question, advisories = asked
+    scheme = question.scheme
+    said = {one.fixed for row in advisories if row.status == "affected" for one in row.ranges if is_fix(row, one)}
+    found = _sorted([one for one in said.union(row.fixed for row in rows) if one != least], scheme)
+    newer = [one for one in found if _compare(scheme, one, question.version) > 0]
+    above = [one for one in newer if _compare(scheme, one, least) > 0]
+    return [*above, *(one for one in newer if _compare(scheme, one, least) < 0)][:_TRIED]
 
 
 def _highest(versions: Sequence[str], scheme: str) -> str:
