@@ -124,3 +124,34 @@ def test_components_nested_without_end_are_refused() -> None:
 @pytest.mark.parametrize("data", [b"", b"{}", b"[]", b"bomFormat", b'["bomFormat"]', b"<bom/>"])
 def test_other_files_are_left_to_other_readers(data: bytes) -> None:
     assert not READER.wants(File("bom.json", data))
+
+
+_NODE = "pkg:rpm/almalinux/nodejs@18.19.1-1.module_el9.3.0+66?arch=x86_64&distro=almalinux-9.3"
+_LABEL = "nodejs:18:9030020240301110609:a75119d5"
+
+
+@pytest.mark.parametrize(
+    ("purl", "properties"),
+    [
+        (f"{_NODE}&rpmmod={_LABEL}", {}),
+        (f"{_NODE}&rpmmod=nodejs%3A18%3A9030020240301110609%3Aa75119d5", {}),
+        (f"{_NODE}&modularitylabel={_LABEL}", {}),
+        (_NODE, {"aquasecurity:trivy:Modularitylabel": _LABEL}),
+        (_NODE, {"syft:metadata:modularityLabel": _LABEL}),
+    ],
+)
+def test_the_stream_of_a_module_is_read_however_it_is_told(purl: str, properties: dict[str, str]) -> None:
+    told = [{"name": name, "value": value} for name, value in properties.items()]
+    reading = read(cyclonedx(components=[{"type": "library", "name": "nodejs", "purl": purl, "properties": told}]))
+    [package] = packages(reading).values()
+    assert package.module == "nodejs:18"
+    assert not reading.problems
+
+
+def test_rpms_of_a_module_without_its_stream_are_told() -> None:
+    plain = "pkg:rpm/almalinux/bash@5.1.8-9.el9?arch=x86_64&distro=almalinux-9.3"
+    reading = read(cyclonedx(components=[{"type": "library", "name": "x", "purl": one} for one in (_NODE, plain)]))
+    [problem] = reading.problems
+    assert problem.message.startswith("1 rpm is built for a module whose stream the document does not name")
+    assert "nodejs 18.19.1-1.module_el9.3.0+66" in problem.message
+    assert not problem.severe

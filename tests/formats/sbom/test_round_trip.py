@@ -61,3 +61,27 @@ def test_each_package_knows_its_line(name: str) -> None:
     assert found.place is not None
     line = written.decode().splitlines()[found.place.location().line - 1]
     assert "libc6" in line
+
+
+@pytest.mark.parametrize("name", FORMATS)
+@pytest.mark.parametrize(
+    ("type_", "qualifiers"),
+    [
+        ("conda", (("build", "py39_0"), ("channel", "conda-forge"), ("subdir", "linux-64"))),
+        ("rpm", (("arch", "x86_64"), ("rpmmod", "nodejs:18:8090020240301110609:a75119d5"))),
+    ],
+)
+def test_qualifiers_that_tell_builds_apart_come_back(
+    name: str, type_: str, qualifiers: tuple[tuple[str, str], ...]
+) -> None:
+    package = support.Package(type=type_, name="numpy", version="1.21.0", qualifiers=qualifiers)
+    assert packages(read(write(name, bill(package))))["numpy 1.21.0"].purl == package.purl
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_the_stream_of_a_module_comes_back(name: str) -> None:
+    version = "1:18.19.1-1.module+el8.9.0+1"
+    package = support.Package(type="rpm", namespace="rhel", name="nodejs", version=version, module="nodejs:18")
+    reading = read(write(name, bill(package)))
+    assert packages(reading)[f"nodejs {version}"].module == "nodejs:18"
+    assert not reading.problems

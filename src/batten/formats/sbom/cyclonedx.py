@@ -15,6 +15,7 @@ from batten.formats.sbom.packages import (
     DISTRIBUTED,
     few,
     identifier,
+    module_of,
     package_of,
     plain_path,
     short,
@@ -28,6 +29,7 @@ from batten.model.source import Document, Place, Unreadable
 _VERSIONS: Final = ("1.2", "1.3", "1.4", "1.5", "1.6", "1.7")
 _SCOPES: Final = {"required": "runtime", "optional": "optional", "excluded": "development"}
 _PATHS: Final = ("batten:path", "aquasecurity:trivy:FilePath", "syft:location:0:path")
+_MODULES: Final = ("batten:module", "aquasecurity:trivy:Modularitylabel", "syft:metadata:modularityLabel")
 _LAYERS: Final = ("batten:layer", "aquasecurity:trivy:LayerDiffID", "syft:location:0:layerID")
 
 
@@ -140,7 +142,7 @@ def _with_facts(package: Package, part: Part) -> Package:
         from_base=None if not base else base == "true",
         licenses=few(_licences(part)),
         vendor=short(part.text("publisher") or part.part("supplier").text("name")),
-        module=first("batten:module", "aquasecurity:trivy:Modularitylabel"),
+        module=package.module or module_of(first(*_MODULES)),
         owner=first("batten:owner"),
         direct=None if not direct else direct == "true",
         scope=scope,

@@ -7,7 +7,7 @@ from collections import defaultdict
 from msgspec.structs import replace
 
 from batten.formats.interface import Reading
-from batten.formats.sbom.packages import few
+from batten.formats.sbom.packages import few, lacks_module
 from batten.limits import IMPORT_ROWS, SBOM_NEEDS, SBOM_PACKAGES
 from batten.model.imported import ImportedReport, ImportedRow, ImportedTarget
 from batten.model.package import Package
@@ -87,4 +87,13 @@ class Collected:
             if count:
                 message = f"{count:,} components without a {what} are no packages and were passed over"
                 self.problems.append(Problem(self.file.path, message, severe=False))
+        lacking = [one for one in packages if lacks_module(one)]
+        if lacking:
+            what = "1 rpm is" if len(lacking) == 1 else f"{len(lacking):,} rpms are"
+            message = (
+                f"{what} built for a module whose stream the document does not name (`rpmmod` in the package URL), "
+                f"such as {lacking[0].name} {lacking[0].version}: advisories of modules cannot be held against "
+                "them; scan the image itself, its database of packages names the stream"
+            )
+            self.problems.append(Problem(self.file.path, message, severe=False))
         return found

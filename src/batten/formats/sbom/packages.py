@@ -9,7 +9,9 @@ from msgspec.structs import replace
 
 from batten.limits import SBOM_FIELD, SBOM_LIST
 from batten.model.package import Distribution, Package, SourcePackage
+from batten.model.package_names import is_name
 from batten.model.source import Place
+from batten.pattern import pattern
 
 DISTRIBUTED: Final = ("deb", "apk", "rpm")
 _NAMES: Final = {
@@ -53,15 +55,40 @@ def package_of(purl: str, *, distribution: Distribution | None = None, place: Pl
         namespace=found.namespace or "",
         name=found.name,
         version=version,
-        qualifiers=tuple(sorted((name, value) for name, value in qualifiers.items() if name in _KEPT)),
+        qualifiers=tuple(
+            sorted(one for one in qualifiers.items() if one[0] in _KEPT or (found.type, one[0]) in _KEPT_OF_TYPE)
+        ),
         subpath=found.subpath or "",
         source=_source(qualifiers.get("upstream", ""), version),
         distribution=better(told, distribution) if found.type in DISTRIBUTED else None,
+        module=module_of(*(qualifiers.get(name, "") for name in _MODULES)) if found.type == "rpm" else "",
         place=place,
     )
 
 
 _KEPT: Final = ("arch", "classifier", "distro", "epoch", "platform", "type")  # `package-id` and the like name nothing
+_MODULES: Final = ("rpmmod", "modularitylabel", "modularity")
+"""What Red Hat, and others, call the label of an rpm's module in package URLs."""
+_KEPT_OF_TYPE: Final = frozenset(
+    [("conda", "build"), ("conda", "channel"), ("conda", "subdir"), *(("rpm", name) for name in _MODULES)]
+)
+_OF_A_MODULE: Final = pattern(r"\.module[+_](?:e[lp]|f|oe|an|ocs)\d")
+"""In the release of what is built for a module of Enterprise Linux, Fedora and what is made from them."""
+
+
+def module_of(*labels: str) -> str:
+    """The stream that the first label names, `nodejs:18` of `nodejs:18:8090020240301110609:a75119d5`."""
+    for label in labels:
+        name, _, rest = label.partition(":")
+        stream = rest.partition(":")[0]
+        if is_name(name) and is_name(stream):
+            return f"{name}:{stream}"
+    return ""
+
+
+def lacks_module(package: Package) -> bool:
+    """Whether it was built for a module whose stream is not told: no advisory can be held against it."""
+    return package.type == "rpm" and not package.module and _OF_A_MODULE.search(package.version) is not None
 
 
 def _qualifiers(found: object) -> Iterable[tuple[str, str]]:

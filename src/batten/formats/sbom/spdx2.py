@@ -118,7 +118,7 @@ def _package(
         direct=None if not direct else direct == "true",
         licenses=few(_licences(part, words)),
         vendor="" if supplier in _NOTHING else short(supplier.partition(":")[2].strip()),
-        module=first("module"),
+        module=package.module or first("module"),
         owner=first("owner"),
         evidence=first("evidence"),
         checksums=tuple(

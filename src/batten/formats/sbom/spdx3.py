@@ -136,7 +136,7 @@ def _package(
         from_base=None if not base else base == "true",
         direct=None if not direct else direct == "true",
         licenses=licences,
-        module=first("module"),
+        module=package.module or first("module"),
         owner=first("owner"),
         evidence=first("evidence"),
         checksums=tuple(
