@@ -98,3 +98,8 @@ def test_every_family_of_distributions_has_its_kind_of_package(family: str, kind
     metadata = {"OS": {"Family": family, "Name": "9"}}
     (one,) = of({"SchemaVersion": 2, "ArtifactName": "x", "Metadata": metadata, "Results": [result]}).rows
     assert (one.package.type, one.package.namespace) == (kind, identifier)
+
+
+def test_a_report_of_a_clean_image_has_no_results() -> None:
+    found = of({"SchemaVersion": 2, "ArtifactName": "web:1", "ArtifactType": "container_image"})
+    assert (found.source, found.target.name, found.rows, found.packages) == ("trivy", "web:1", (), ())

@@ -14,6 +14,7 @@ from batten.formats.interface import ReadContext, Reading
 from batten.model.source import File
 
 _MARKS = (
+    (b'"ArtifactName"', b'"SchemaVersion"'),
     (b'"Results"', b'"SchemaVersion"'),
     (b'"matches"', b'"descriptor"'),
     (b'"package_vulnerabilities"',),
