@@ -367,10 +367,26 @@ def test_a_blob_on_another_host_is_fetched_without_our_credentials(tmp_path: Pat
         assert all("authorization" not in one.headers and "cookie" not in one.headers for one in other.seen)
 
 
+def test_storage_that_refuses_is_named_and_not_the_registry_or_its_credentials(tmp_path: Path) -> None:
+    made = image()
+    with Registry("basic", {"ann": "sesame-street"}) as registry, Registry() as storage:
+        registry.store(WEB, made, "1")
+        registry.redirect_blobs, storage.blobs = storage.origin, made.blobs
+        storage.faults = [Fault("/elsewhere/", 99, status=403)]
+        config = {"auths": {registry.host: {"username": "ann", "password": "sesame-street"}}}
+        with pytest.raises(TargetError) as caught:
+            pulled(tmp_path, f"{registry.host}/{WEB}:1", config=config)
+    said = str(caught.value)
+    assert f"{storage.host} (where {registry.host} redirects to) denies access: answered 403" in said
+    assert "may have expired" in said
+    assert "credentials" not in said
+    assert "signature" not in said
+
+
 def test_redirects_in_a_circle_end(tmp_path: Path, registry: Registry) -> None:
     registry.store(WEB, image(), "1")
     registry.faults = [Fault("/manifests/", 99, status=302, headers={"Location": "?again"})]
-    with pytest.raises(TargetError, match="expected at most 5 redirects"):
+    with pytest.raises(TargetError, match=f"{registry.host}: expected at most 5 redirects"):
         pulled(tmp_path, f"{registry.host}/{WEB}:1")
     registry.faults = [Fault("/manifests/", 99, status=302, headers={"Location": "ftp://[::"})]
     with pytest.raises(TargetError, match="the answer breaks off or is no HTTP"):

@@ -18,7 +18,7 @@ from batten import limits
 from batten.pattern import pattern
 from batten.sources.oci.credentials import Credentials, Keychain
 from batten.sources.oci.references import Repository
-from batten.sources.oci.transport import RegistryError, Request, Transport
+from batten.sources.oci.transport import RegistryError, Request, Transport, netloc
 
 if TYPE_CHECKING:
     import httpx
@@ -156,7 +156,7 @@ class Authenticator:
         return self._read(*self._transport.fetch(request, limits.REGISTRY_ANSWER_BYTES))
 
     def _read(self, response: httpx.Response, body: bytes) -> _Answer:
-        host = response.request.url.host
+        host = netloc(response.request.url)
         if response.status_code != 200:
             status = response.status_code
             if status in (400, 401, 403):

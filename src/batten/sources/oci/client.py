@@ -25,7 +25,7 @@ from batten.sources.oci.credentials import Keychain
 from batten.sources.oci.hosts import Endpoint, Hosts, hosts_of
 from batten.sources.oci.manifests import ACCEPT, OCI_INDEX, Descriptor, Manifest, decode
 from batten.sources.oci.references import Repository
-from batten.sources.oci.transport import Patience, RegistryError, Request, joined
+from batten.sources.oci.transport import Patience, RegistryError, Request, joined, netloc
 
 if TYPE_CHECKING:
     import httpx
@@ -150,7 +150,8 @@ class RegistryClient:
             response = self._transport.send(Request(method="GET", url=url, headers=headers))
             if response.status_code not in (200, 206):
                 response.close()
-                raise RegistryError(f"{descriptor.digest}: {urlsplit(url).hostname} answered {response.status_code}")
+                host = netloc(response.request.url)
+                raise RegistryError(f"{descriptor.digest}: {host} answered {response.status_code}")
             return response
 
         stream = BlobStream(ask, descriptor.digest, descriptor.size, self._transport.patience)

@@ -17,7 +17,7 @@ from batten.sources.oci.credentials import Keychain
 from batten.sources.oci.hosts import Endpoint, Hosts
 from batten.sources.oci.manifests import decode
 from batten.sources.oci.references import Repository
-from batten.sources.oci.transport import Patience, RegistryError, Request, Transport, UntrustedError, joined
+from batten.sources.oci.transport import Patience, RegistryError, Request, Transport, UntrustedError, joined, netloc
 
 if TYPE_CHECKING:
     import httpx
@@ -172,17 +172,26 @@ class Connection:
         self, response: httpx.Response, endpoint: Endpoint, repository: Repository, what: str, body: bytes
     ) -> RegistryError:
         """What an answer other than the one hoped for means."""
-        status = response.status_code
+        import httpx
+
+        status, said = response.status_code, self._said(body)
+        host, answering = endpoint.host, netloc(response.request.url)
+        is_home = answering == netloc(httpx.URL(self.origin(endpoint)))
+        if not is_home:
+            host = f"{answering} (where {host} redirects to)"
         if status in (401, 403):
             reason = self.auth.denied(endpoint.account)
-            return RegistryError(f"{what}: {endpoint.host} denies access: {reason}", status)
-        said = self._said(body)
+            if not is_home:  # storage never sees the credentials: the redirect itself is the permission
+                reason = (
+                    f"answered {status}{said}; the redirect may have expired, or this network is refused: try again"
+                )
+            return RegistryError(f"{what}: {host} denies access: {reason}", status)
         if status == 404:
-            return RegistryError(f"{what}: {endpoint.host} has no such thing{said}; see the name and the tag", status)
+            return RegistryError(f"{what}: {host} has no such thing{said}; see the name and the tag", status)
         if status == 429:
-            message = f"{what}: {endpoint.host} allows no more requests for now (429){said}"
+            message = f"{what}: {host} allows no more requests for now (429){said}"
             return RegistryError(f"{message}; log in, use a mirror, or try again later", status)
-        return RegistryError(f"{what}: {endpoint.host} answered {status}{said}", status)
+        return RegistryError(f"{what}: {host} answered {status}{said}", status)
 
     def _said(self, body: bytes) -> str:
         try:

@@ -128,7 +128,7 @@ class Transport:
         if _DRAINED in response.extensions:
             return cast("bytes", response.extensions[_DRAINED])
         deadline = time.monotonic() + self.patience.answer
-        host = response.request.url.host
+        host = netloc(response.request.url)
         parts = []
         total = 0
         try:
@@ -192,13 +192,15 @@ class Transport:
             response.close()
             target = url.join(location)
             if target.scheme not in ("https", "http"):
-                raise RegistryError(f"{url.host}: redirects to what is neither https: nor http:; it was not followed")
+                raise RegistryError(
+                    f"{netloc(url)}: redirects to what is neither https: nor http:; it was not followed"
+                )
             if url.scheme == "https" and target.scheme != "https":
-                raise RegistryError(f"{url.host}: redirects from TLS to plain HTTP; it was not followed")
+                raise RegistryError(f"{netloc(url)}: redirects from TLS to plain HTTP; it was not followed")
             # RFC 9110, section 15.4: fields that authenticate are for the origin they were made for
             at_home = at_home and _origin(target) == _origin(url)
             url = target.copy_with(userinfo=b"") if target.userinfo else target
-        raise RegistryError(f"{url.host}: expected at most {limits.REGISTRY_REDIRECTS} redirects, found more")
+        raise RegistryError(f"{netloc(url)}: expected at most {limits.REGISTRY_REDIRECTS} redirects, found more")
 
     def _client(self, url: httpx.URL) -> httpx.Client:
         """A client with the certificates for this host; none goes through a proxy to this machine itself."""
@@ -266,7 +268,7 @@ class Transport:
         """Seconds; raises `RegistryError` where they are more than one waits for."""
         wait = retry_after(response.headers.get("retry-after", ""))
         if wait is not None and wait > self.patience.longest_wait:
-            host = response.request.url.host
+            host = netloc(response.request.url)
             message = f"{host}: answered {response.status_code} and asks to come back in {wait:,.0f} s"
             raise RegistryError(message, response.status_code)
         return wait
@@ -300,6 +302,11 @@ def _plain(response: httpx.Response, limit: int) -> Iterator[bytes]:
         yield data
         if decoder.unconsumed_tail:
             yield decoder.decompress(decoder.unconsumed_tail, limit + 1)
+
+
+def netloc(url: httpx.URL) -> str:
+    """`host:port`, without the port that the scheme stands for: never with the credentials of a user."""
+    return printable(url.netloc.decode("ascii", "replace").rpartition("@")[2][:255])
 
 
 def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
