@@ -9,27 +9,47 @@ from msgspec.structs import replace
 
 from batten.engine.read import FileReading, TargetReading, read_file
 from batten.formats.interface import ReadContext
+from batten.limits import MIB
 from batten.model.settings import Settings
 from batten.model.source import File, Files
 
+_KEPT_BYTES = 32 * MIB
 _KEPT = 2  # texts of one file whose reading is kept: with all its fixes, and with those tried last
+
+
+class Kept:
+    """Files that were asked for, as many as fit, and paths where there is none."""
+
+    def __init__(self) -> None:
+        self.files: dict[str, File] = {}
+        self.absent: set[str] = set()
+        self._size = 0
+
+    def keep(self, path: str, found: File | None) -> None:
+        """For the next time."""
+        if found is None:
+            self.absent.add(path)
+        elif self._size + len(found.data) <= _KEPT_BYTES:
+            self.files[path] = found
+            self._size += len(found.data)
 
 
 class OverlayFiles:
     """Implements `batten.model.source.Files`: the edited files first, the target's own behind them."""
 
-    def __init__(self, below: Files, edited: Mapping[str, File], absent: set[str] | None = None) -> None:
-        """`absent`: paths where nothing was found before; readers ask for the same again and again."""
+    def __init__(self, below: Files, edited: Mapping[str, File], kept: Kept | None = None) -> None:
+        """`kept`: what was found before, or not; readers ask for the same again and again."""
         self._below = below
         self._edited = edited
-        self._absent = set() if absent is None else absent
+        self.kept = Kept() if kept is None else kept
 
     def get(self, path: str) -> File | None:
         found = self._edited.get(path)
-        if found is None and path not in self._absent:
+        if found is None:
+            found = self.kept.files.get(path)
+        if found is None and path not in self.kept.absent:
             found = self._below.get(path)
-            if found is None:
-                self._absent.add(path)
+            self.kept.keep(path, found)
         return found
 
     def names(self, directory: str) -> Sequence[str]:
@@ -52,7 +72,7 @@ class Overlay:
         self._settings = settings
         self._named = reading.opened.target.kind in ("file", "stdin")
         self._known: dict[str, list[_Known]] = {}
-        self._absent: set[str] = set()
+        self._kept = Kept()
 
     def read_one(self, path: str, edited: Mapping[str, File]) -> FileReading | None:
         """One file of the target, read with these edited files; None where it is none that was read."""
@@ -70,7 +90,7 @@ class Overlay:
         return replace(reading, files=files)
 
     def _context(self, edited: Mapping[str, File]) -> ReadContext:
-        files = OverlayFiles(self.base.opened.files, edited, self._absent)
+        files = OverlayFiles(self.base.opened.files, edited, self._kept)
         return ReadContext(files, dict(self._settings.pod_template_kinds))
 
     def _file(self, path: str, one: FileReading, edited: Mapping[str, File], context: ReadContext) -> FileReading:

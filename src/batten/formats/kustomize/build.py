@@ -112,13 +112,14 @@ def _root(file: File) -> Node:
 
 _made: WeakKeyDictionary[Files, dict[tuple[str, object], Built]] = WeakKeyDictionary()
 """What the kustomizations of a target come to, each built once for all those that build on it."""
-_parsed: WeakKeyDictionary[Files, dict[tuple[str, object], list[YamlDocument | Problem]]] = WeakKeyDictionary()
+_parsed: WeakKeyDictionary[Any, dict[tuple[str, object], list[YamlDocument | Problem]]] = WeakKeyDictionary()
 
 
 def _documents_of(files: Files, file: File, skip: Callable[[str], bool] | None) -> list[YamlDocument | Problem]:
     """The documents of a file, read once for all the kustomizations of a target: edits of one file, whoever wants
     them, are then edits of one document. Nodes leave the values as they are."""
-    known = _parsed.setdefault(files, {})
+    kept = getattr(files, "kept", None)  # what several views of a target have in common (`batten.engine.fix.overlay`)
+    known = _parsed.setdefault(kept if kept is not None and kept.files.get(file.path) is file else files, {})
     mark = (file.path, skip)
     if mark not in known:
         wanted = None if skip is None else (lambda text: not skip(text))
