@@ -10,8 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from batten.formats.text import TextDocument
 from batten.model.image_content import BaseImage, Image
 from batten.model.package import Distribution, Package
+from batten.model.source import File, Place
 from batten.model.vulnerability import UpdateStep, Vulnerability
 from batten.model.workload import Resource
 from batten.vulnerabilities.commands import command
@@ -209,6 +211,28 @@ def test_copies_of_one_version_are_one_update(tmp_path: Path) -> None:
     copies = [package("pypi", "x", "1.5", paths=(path,)) for path in ("a/x", "b/x")]
     (step,) = steps(tmp_path, copies, osv("PYSEC-2024-1", "PyPI", "x", ("introduced", "0"), ("fixed", "1.6")))
     assert step.removes == ("PYSEC-2024-1",)
+
+
+def test_steps_that_would_read_alike_name_what_is_installed(tmp_path: Path) -> None:
+    place = Place(TextDocument(File("package-lock.json", b"")))
+    packages = [package("npm", "x", version, paths=(version,), place=place) for version in ("1.8.0", "1.9.0")]
+    found = steps(tmp_path, packages, osv("GHSA-1", "npm", "x", ("introduced", "0"), ("fixed", "3.5.0")))
+    assert sorted(step.text.partition(":")[0] for step in found) == ["x 1.8.0 → 3.5.0", "x 1.9.0 → 3.5.0"]
+
+
+def test_copies_in_programs_name_the_program(tmp_path: Path) -> None:
+    packages = [package("golang", "stdlib", version, paths=(f"bin/{version}",)) for version in ("1.23.2", "1.23.3")]
+    found = steps(tmp_path, packages, osv("GO-2026-1", "Go", "stdlib", ("introduced", "0"), ("fixed", "1.25.13")))
+    texts = sorted(step.text.partition(":")[0] for step in found)
+    assert texts == ["stdlib 1.23.2 → 1.25.13 (bin/1.23.2)", "stdlib 1.23.3 → 1.25.13 (bin/1.23.3)"]
+
+
+def test_one_version_in_two_files_names_the_files(tmp_path: Path) -> None:
+    places = [Place(TextDocument(File(f"{name}/package-lock.json", b""))) for name in "ab"]
+    packages = [package("npm", "x", "1.8.0", paths=(str(n),), place=place) for n, place in enumerate(places)]
+    found = steps(tmp_path, packages, osv("GHSA-1", "npm", "x", ("introduced", "0"), ("fixed", "3.5.0")))
+    texts = sorted(step.text.partition(":")[0] for step in found)
+    assert texts == ["x 1.8.0 → 3.5.0 (a/package-lock.json)", "x 1.8.0 → 3.5.0 (b/package-lock.json)"]
 
 
 # ------------------------------------------------------------------------------------ many targets

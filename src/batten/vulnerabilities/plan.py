@@ -10,6 +10,7 @@ packages at once. A flaw is gone when no package of the target has it any more.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final
 
@@ -68,6 +69,8 @@ class _Unit(Struct):
     note: str = ""
     gone: list[Vulnerability] = field(default_factory=list)
     """The rows that the update mends."""
+    told: str = ""
+    """What is moved and where to, as a step says it."""
 
 
 def plan(targets: Iterable[Planned], digest_of: DigestOf | None = None) -> list[UpdateStep]:
@@ -109,6 +112,7 @@ def _steps(one: Planned, digest_of: DigestOf | None) -> list[UpdateStep]:
     units = [unit for unit in _units(one, rows) if unit.gone]
     if one.image is not None and (one.image.base is not None or one.base is not None):
         units += _base(one, one.image.base or BaseImage(""), rows, units, digest_of)
+    _told_apart(units)
     open_flaws = _Open(rows)
     worth = {id(unit): open_flaws.worth(unit) for unit in units}
     steps: list[UpdateStep] = []
@@ -169,7 +173,7 @@ def _step(one: Planned, unit: _Unit, flaws: list[str], open_flaws: _Open, risk: 
         text = f"update the base image {unit.name} to {_short(unit.to)}: {gone}{note}"
         said = base_command(unit.name, unit.to)
     else:
-        text = f"{unit.name} {unit.to}: {gone}{note}"
+        text = f"{unit.told}: {gone}{note}"
         said = command(unit.packages, unit.to)
     return UpdateStep(
         target=one.target,
@@ -185,6 +189,32 @@ def _step(one: Planned, unit: _Unit, flaws: list[str], open_flaws: _Open, risk: 
         command=said,
         location=next((row.location for row in unit.rows if row.location is not None), None),
     )
+
+
+def _told_apart(units: Sequence[_Unit]) -> None:
+    """Steps that would read alike say what is installed; what no file names says where it lies as well."""
+    alike = Counter((unit.name, unit.to) for unit in units)
+    for unit in units:
+        unit.told = f"{unit.name} {unit.to}"
+        if alike[unit.name, unit.to] > 1:
+            where = f" ({_where(unit)})" if unit.kind == "language" and _where(unit) else ""
+            unit.told = f"{unit.name} {unit.installed} → {unit.to}{where}"
+    same = Counter([unit.told for unit in units])
+    for unit in units:
+        if same[unit.told] > 1 and (where := _where(unit)):
+            unit.told = f"{unit.told} ({where})"
+
+
+def _where(unit: _Unit) -> str:
+    """The file that names a package, else that holds it."""
+    places = dict.fromkeys(
+        path
+        for package in unit.packages
+        for path in ((package.place.document.file.path,) if package.place is not None else package.paths[:1])
+    )
+    if not places:
+        return ""
+    return f"{next(iter(places))}{f' and {len(places) - 1} more' if len(places) > 1 else ''}"
 
 
 def _short(to: str) -> str:
