@@ -114,6 +114,28 @@ def test_a_program_built_without_modules_still_has_the_version_that_the_linker_s
     assert (docker.purl, docker.confidence) == ("pkg:golang/github.com/docker/cli@v28.2.2", "low")
 
 
+def _with_texts(version: str, modules: str, *texts: str) -> bytes:
+    """The same with texts that the linker set, in the order of their lengths, each filled up with zeros."""
+    return _program(version, modules) + b"\0" * 8 + b"".join(one.encode() + b"\0" * 9 for one in texts)
+
+
+def test_the_own_version_stands_beside_that_of_go_where_the_flags_are_left_out():
+    program = _with_texts("go1.19.8", "path\tgithub.com/docker/distribution/cmd/registry\n", "go1.19.8", "2.8.2+ds1")
+    catalogue = read(CATALOGUER, "usr/bin/docker-registry", program)
+    registry = catalogue.packages[1]
+    assert (registry.purl, registry.confidence) == ("pkg:golang/github.com/docker/distribution@v2.8.2%2Bds1", "low")
+    assert "the linker set" in registry.evidence
+    assert "which ones it holds is unknown" in catalogue.problem
+
+
+@pytest.mark.parametrize("texts", [("go1.19.8", "2.8.2", "3.1.4"), ("2.8.2",), ("go1.19.8", "x2.8.2", "2.8")])
+def test_a_text_that_may_be_anothers_version_is_not_the_programs(texts: tuple[str, ...]):
+    program = _with_texts("go1.19.8", "path\tgithub.com/docker/distribution/cmd/registry\n", *texts)
+    catalogue = read(CATALOGUER, "usr/bin/docker-registry", program)
+    assert [one.name for one in catalogue.packages] == ["stdlib"]
+    assert "of github.com/docker/distribution (Go 1.19.8) of which no version is told" in catalogue.problem
+
+
 def test_a_version_of_the_program_goes_before_that_of_a_module_that_it_uses():
     flags = "build\t-ldflags=\"-X example.org/lib/version.Version=9.9.9 -X 'github.com/a/b/cmd.Version=v1.2.3-rc1'\"\n"
     text = f"path\tgithub.com/a/b\nmod\tgithub.com/a/b\t(devel)\t\n{flags}"

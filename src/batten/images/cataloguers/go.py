@@ -7,7 +7,9 @@ folder that is no module, `GO111MODULE=off`) names none: that is told, not taken
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import Final, Literal
 
 from msgspec import Struct, field
@@ -32,6 +34,10 @@ _VERSION: Final = pattern(r"go(\d+(?:\.\d+)*(?:(?:rc|beta)\d+)?)")
 _LDFLAGS: Final = pattern(
     r"-X[= ]['\"]?([\w./-]{0,200})[./](?:[vV]ersion|VERSION|[gG]itVersion|[bB]uildVersion)=['\"]?(v?\d+\.\d+[\w.+-]*)"
 )
+# The linker lays the texts of `-X` beside each other; it writes Go's own version as one of them, since Go 1.19.
+_BESIDE: Final = 256
+_OWN_VERSION: Final = pattern(rb"(?<=\0)v?\d{1,4}\.\d{1,4}\.\d{1,6}(?:[-+~.][0-9A-Za-z.+~-]{1,40})?(?=\0)")
+_PLACES: Final = 16
 _REVISION: Final = pattern(r"[0-9a-f]{12,64}")
 _TIME: Final = pattern(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 _MODULE: Final = pattern(r"[A-Za-z0-9._~!+\-]+(?:/[A-Za-z0-9._~!+\-]+)*")
@@ -49,7 +55,7 @@ class _Build(Struct):
 
 class _Go:
     name = "go"
-    version = 2
+    version = 3
     hint = Hint(programs=True)
 
     def wants(self, file: LayerFile) -> bool:
@@ -63,10 +69,14 @@ class _Go:
             if raw is None:
                 continue
             build = _parsed(*raw, losses)
-            catalogue.packages += _packages(build, file.path)
+            own = _own(build, program)
+            catalogue.packages += _packages(build, own, file.path)
             if build.go and not build.modules and not build.main[0]:
+                program_name = _name(build)
+                of = f" of {one_line(program_name)}" if _is_module(program_name) and own is None else ""
+                without = " of which no version is told" if of else ""
                 losses.remark(
-                    f"a Go program (Go {build.go}) that names no modules: which ones it holds is unknown, "
+                    f"a Go program{of} (Go {build.go}){without} that names no modules: which ones it holds is unknown, "
                     "build it from a Go module to see them"
                 )
         catalogue.problem = losses.problem(len(catalogue.packages))
@@ -182,16 +192,25 @@ def _unquoted(text: str) -> str:
     return text[1:-1].replace('\\"', '"')
 
 
-def _packages(build: _Build, path: str) -> Iterator[Package]:
-    name, version = build.main
-    name = name or build.path.partition("/cmd/")[0]  # without modules only the folder of the program is told
+def _name(build: _Build) -> str:
+    """The program's own module; without modules only the folder of the program is told."""
+    return build.main[0] or build.path.partition("/cmd/")[0]
+
+
+def _own(build: _Build, program: Program) -> tuple[str, str] | None:
+    """The version of the program itself, and how it is known ("" where the build information says it)."""
+    if not _is_module(_name(build)):
+        return None
+    if _is_told(build.main[1]):
+        return build.main[1], ""
+    return _set_by_linker(build) or _beside_gos_version(build, program) or _of_commit(build)
+
+
+def _packages(build: _Build, own: tuple[str, str] | None, path: str) -> Iterator[Package]:
     if build.go:
         yield _package(_LIBRARY, build.go, path)
-    if _is_module(name):
-        if _is_told(version):
-            yield _package(name, version, path)
-        elif guess := _set_by_linker(build) or _of_commit(build):
-            yield _package(name, guess[0], path, guess[1])
+    if own is not None:
+        yield _package(_name(build), own[0], path, own[1])
     for required, (version, replacement) in build.modules.items():
         if replacement is None:
             found = (required, version, "")
@@ -213,11 +232,29 @@ def _set_by_linker(build: _Build) -> tuple[str, str] | None:
     A variable of the program itself goes before those of modules that it uses.
     """
     found = _LDFLAGS.findall(build.settings.get("-ldflags", "")[: limits.VERSION_RANGE_CHARACTERS])
-    own = ("main", build.main[0] or build.path.partition("/cmd/")[0])
+    own = ("main", _name(build))
     for _, version in sorted(found, key=lambda one: not one[0].startswith(own)):
         if is_version(version):
             return f"v{version.removeprefix('v')}", "version from the linker's flags"
     return None
+
+
+def _beside_gos_version(build: _Build, program: Program) -> tuple[str, str] | None:
+    """The version that the linker set, where `-trimpath` keeps its flags out of the build information.
+
+    None where several texts look like one: the program may have set that of another module as well.
+    """
+    if not build.go:
+        return None
+    data = program.data[: limits.BINARY_SEARCHED_BYTES]
+    mark = re.compile(rb"\0go" + re.escape(build.go.encode()) + rb"\0")
+    found: set[str] = set()
+    for place in islice(mark.finditer(data), _PLACES):
+        beside = bytes(data[max(place.start() - _BESIDE, 0) : place.end() + _BESIDE])
+        found |= {one.decode().removeprefix("v") for one in _OWN_VERSION.findall(beside)}
+    if len(found) != 1:
+        return None
+    return f"v{found.pop()}", "version from a text that the linker set beside Go's own version"
 
 
 def _of_commit(build: _Build) -> tuple[str, str] | None:
