@@ -324,3 +324,12 @@ def test_bash_completes(tmp_path: Path, line: str, offered: list[str]) -> None:
     program.chmod(0o755)
     done = subprocess.run(["bash", "--norc", "-c", _TAB, "bash", line], cwd=tmp_path, capture_output=True, check=True)
     assert [word for word in done.stdout.decode().split("\n") if word] == offered, done.stderr.decode()
+
+
+def test_vex_statements_that_are_not_there_are_a_wrong_call(tmp_path: Path) -> None:
+    write(tmp_path, {"pod.yaml": POD})
+    (tmp_path / "folder").mkdir()
+    for name, found in (("gone.json", b"no such file"), ("folder", b"a folder")):
+        done = batten("scan", "pod.yaml", "--vex", name, cwd=tmp_path)
+        assert (done.returncode, done.stdout) == (2, b"")
+        assert b"for --vex, found " + found + b": '" + name.encode() + b"'" in done.stderr

@@ -163,7 +163,25 @@ def image_sources(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
+def _vex_files(paths: tuple[str, ...]) -> None:
+    """A wrong call is told before the scan. Pipes are files too: `--vex <(cosign …)`."""
+    import os
+    from pathlib import Path
+
+    for path in paths:
+        found = ""
+        if Path(path).is_dir():
+            found = "a folder"
+        elif not Path(path).exists():
+            found = "no such file"
+        elif not os.access(path, os.R_OK):
+            found = "one that may not be read"
+        if found:
+            raise click.UsageError(f"expected a file with VEX statements for --vex, found {found}: {path!r}")
+
+
 def _image_settings(before: ImageSettings, given: dict[str, Any]) -> ImageSettings:
+    _vex_files(given.get("vex") or ())
     said = {name: given[name] for name in ("platform", "database") if given.get(name)}
     said |= {name: True for name in ("with_images", "offline", "ignore_unfixed", "only_fixed") if given.get(name)}
     said |= {name: (*getattr(before, name), *given[name]) for name in ("vex", "plain_http") if given.get(name)}
