@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from batten import limits
@@ -338,6 +339,21 @@ def test_facts_of_attacks(tmp_path: Path) -> None:
     row = only(matched(tmp_path, [deb("curl", "7.88-1")], feed, *facts(["CVE-2024-1000"], {"CVE-2024-1000": 0.25})))
     assert (row.kev, row.kev_due, row.ransomware, row.exploit) == (True, "2026-01-22", True, "active")
     assert (row.epss, row.epss_date) == (0.25, "2026-01-01")
+
+
+def test_another_product_s_notice_gives_no_title(tmp_path: Path) -> None:
+    feed = tracker(openssl={"CVE-2024-1000": {"status": "open", "urgency": "high"}})
+    other = osv("CVE-2024-1000", "Packagist", "x/y", ("introduced", "0"), ("fixed", "2"), summary="x/y before 2 ...")
+    assert only(matched(tmp_path, [deb("openssl", "3.0.9-1")], other, feed)).summary == ""
+
+
+def test_the_title_is_that_of_the_record_else_of_who_decides(tmp_path: Path) -> None:
+    body = {"CVE-2024-1000": {"description": "The flaw", "releases": {"bookworm": {"status": "open"}}}}
+    told = ("tracker.json", msgspec.json.encode({"openssl": body}))
+    other = osv("CVE-2024-1000", "Packagist", "x/y", ("introduced", "0"), ("fixed", "2"), summary="x/y before 2 ...")
+    packages = [deb("openssl", "3.0.9-1"), package("composer", "x/y", "1.0")]
+    found = matched(tmp_path, packages, other, told)
+    assert {row.name: row.summary for row in found.rows} == {"openssl": "The flaw", "x/y": "x/y before 2 ..."}
 
 
 def test_what_no_source_speaks_of_is_counted(tmp_path: Path) -> None:

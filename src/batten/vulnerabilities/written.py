@@ -22,6 +22,7 @@ from batten.vulnerabilities.said import Flaw
 KERNEL = "vulnerable_code_not_present: a container runs on the kernel of its host"
 _PROGRAM = "known by the version in the program itself; judged by what is said of the same program elsewhere"
 _URLS = 12  # links kept of one flaw
+_RECORDS = ("cve", "nvd", "anchore")  # whose words are of the flaw itself, whatever the product
 
 Confidence = Literal["high", "medium", "low"]
 
@@ -131,8 +132,28 @@ class Writing:
             from_base=package.from_base,
             location=facts.location,
             remediation=f"update {facts.name} to {fixed}" if fixed and status == "affected" else "",
-            **known.fields,  # type: ignore[arg-type]
+            **{**known.fields, "summary": _title(flaw, known.details, facts)},  # type: ignore[arg-type]
         )
+
+
+def _title(flaw: Flaw, known: Sequence[Details], facts: _Facts) -> str:
+    """In the words of who speaks of this very package, else of the CVE's record; a distribution's words, which tell
+    of a package rather than of the flaw, come after those."""
+    own = ""
+    for source in dict.fromkeys(said.statement.source for said in flaw.said):
+        texts = [one.text for detail in known for one in detail.titles if one.source == source]
+        # a distribution may have several notices on one flaw, each on a package of its own
+        only = texts[0] if len(texts) == 1 or (texts and not facts.distributed) else ""
+        if own := next((text for text in texts if facts.name in text), only):
+            break
+    general = record_title(known)
+    return general or own if facts.distributed else own or general
+
+
+def record_title(known: Sequence[Details]) -> str:
+    """What the record of a CVE says of it; "" where none was read."""
+    texts = {one.source: one.text for detail in reversed(known) for one in reversed(detail.titles)}
+    return next((texts[source] for source in _RECORDS if source in texts), "")
 
 
 def _status(one: _Waiting, facts: _Facts) -> tuple[Status, str, str]:
@@ -194,7 +215,7 @@ def knowledge(names: tuple[str, ...], details: dict[str, Details]) -> Known:
         "scores": scores,
         "cwes": tuple(dict.fromkeys(cwe for one in known for cwe in one.cwes)),
         "urls": tuple(dict.fromkeys(url for one in known for url in one.urls))[:_URLS],
-        "summary": next((one.summary for one in known if one.summary), ""),
+        "summary": record_title(known),
         "published": min((one.published for one in known if one.published), default=""),
         "modified": max((one.modified for one in known if one.modified), default=""),
         "kev": kev is not None,

@@ -11,6 +11,7 @@ from batten.model.package import Distribution
 from batten.vulnerabilities.db import DatabaseError, EndOfLife, Interval, Kev, Ssvc, default_path, open_database
 from batten.vulnerabilities.db.ecosystems import from_osv, of_type
 from batten.vulnerabilities.db.packed import Facts
+from batten.vulnerabilities.db.rows import Title
 from batten.vulnerabilities.db.writer import Advisory, Affected, Feed, Writer
 
 VECTOR = "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H"
@@ -101,7 +102,11 @@ def test_details_join_what_all_sources_say(path: Path) -> None:
     assert cve.ssvc == Ssvc("active", "yes", "partial")
     assert [(one.source, one.word) for one in cve.severities] == [("debian", "medium"), ("cisa", "High")]
     assert [(one.source, one.version, one.score) for one in pysec.scores] == [("osv:PyPI", "3.1", 9.8)]
-    assert (pysec.cwes, pysec.urls, pysec.summary) == (("CWE-400",), ("https://e.example/",), "x" * 300)
+    assert (pysec.cwes, pysec.urls, pysec.titles) == (
+        ("CWE-400",),
+        ("https://e.example/",),
+        (Title("osv:PyPI", "x" * 300),),
+    )
     assert gone.withdrawn == "2024-01-01"
 
 

@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from batten import limits
 from batten.model.vulnerability import Score, SeverityWord
-from batten.vulnerabilities.db.rows import Details, Epss, Interval, Kev, Severity, Ssvc
+from batten.vulnerabilities.db.rows import Details, Epss, Interval, Kev, Severity, Ssvc, Title
 
 _T = TypeVar("_T")
 _RAW: Final = b"\x00"
@@ -176,7 +176,7 @@ def merge(
         cwes=tuple(dict.fromkeys(cwe for _, one in read for cwe in one.cwes)),
         urls=tuple(dict.fromkeys(url for _, one in read for url in one.urls)),
         exploits=tuple(dict.fromkeys(url for _, one in read for url in one.exploits)),
-        summary=next((one.summary for _, one in read if one.summary), ""),
+        titles=tuple(dict.fromkeys(Title(source, one.summary) for source, one in read if one.summary)),
         published=min(published, default=""),
         modified=max(modified, default=""),
         withdrawn=max(part.withdrawn for part in parts) if parts and all(part.withdrawn for part in parts) else "",

@@ -86,6 +86,13 @@ class Severity(Struct, frozen=True, array_like=True):
     word: str
 
 
+class Title(Struct, frozen=True, array_like=True):
+    """What one advisory says of the flaw in a few words. That of a notice may speak of one product of many."""
+
+    source: str
+    text: str
+
+
 class Ssvc(Struct, frozen=True, array_like=True):
     """Decision points of the CISA coordinator, as published in the ADP container."""
 
@@ -123,7 +130,7 @@ class Details(Struct, frozen=True, kw_only=True):
     urls: tuple[str, ...] = ()
     exploits: tuple[str, ...] = ()
     """Addresses that a source marks as an exploit."""
-    summary: str = ""
+    titles: tuple[Title, ...] = ()
     published: str = ""
     modified: str = ""
     withdrawn: str = ""
