@@ -73,9 +73,8 @@ class TreeDocument:
         if self.size > YAML_PLACES:
             return Location(self.file.path, self.line, pointer=pointer_text(pointer))
         start, end = self.span(pointer, key=key)
-        line, column = self._line_and_column(start)
-        end_line, end_column = self._line_and_column(end)
-        return Location(self.file.path, line, column, end_line, end_column, pointer_text(pointer))
+        lines = lines_of(self.file)
+        return Location(self.file.path, *lines.place(start), *lines.place(end), pointer_text(pointer))
 
     def splices(self, edits: Iterable[Edit]) -> list[Splice]:
         """`edits` as replacements of ranges of `file.text()`, sorted, none overlapping.
@@ -106,13 +105,6 @@ class TreeDocument:
             for earlier, later in islice(repeated(tree), _NOTES)
             for first, second in [(lines.line(earlier.start), lines.line(later.start))]
         )
-
-    def _line_and_column(self, offset: int) -> tuple[int, int]:
-        lines = lines_of(self.file)
-        begin = lines.begin(offset)
-        if begin == 0 and lines.text.startswith("\ufeff"):
-            begin = 1
-        return lines.line(offset), offset - begin + 1
 
 
 D = TypeVar("D", bound=TreeDocument)

@@ -46,6 +46,18 @@ class LineIndex:
             self._index()
         return self._counts[block] + self.text.count("\n", block * _BLOCK, offset) + 1
 
+    def place(self, offset: int) -> tuple[int, int]:
+        """Line and column of an offset, from 1; a byte order mark is no column."""
+        if not self._counts:
+            self._index()
+        block = offset // _BLOCK
+        start = block * _BLOCK
+        begin = self.text.rfind("\n", start, offset) + 1 or self._begins[block]
+        line = self._counts[block] + self.text.count("\n", start, offset) + 1
+        if begin == 0 and self.text.startswith("\ufeff"):
+            begin = 1
+        return line, offset - begin + 1
+
     def begin(self, offset: int) -> int:
         """Where that line begins."""
         block = offset // _BLOCK
