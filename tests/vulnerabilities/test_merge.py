@@ -128,6 +128,45 @@ def test_two_reports_of_one_image_that_was_not_read_share_a_target() -> None:
     assert {statement.source for statement in row.statements} == {"a", "b"}
 
 
+def named(**changed: Any) -> Package:
+    return replace(LIBSSL, **({"target": "", "layer": "", "paths": ()} | changed))
+
+
+POINT = named(qualifiers=(("arch", "amd64"), ("distro", "debian-12.5")))
+RELEASE = named(qualifiers=(("arch", "amd64"), ("distro", "debian-12")), source=None)
+
+
+def test_the_point_release_of_a_distribution_makes_no_package_of_its_own() -> None:
+    one, other = report("a", told(POINT), digest="sha256:1"), report("b", told(RELEASE), digest="sha256:1")
+    for reports in ([one, other], [other, one]):
+        (package,) = own_packages([], reports, targets_of(reports, {}))
+        assert package.source == SourcePackage("openssl", "3.0.15-1")
+        for packages in ([], [package]):
+            (row,) = merge([], packages, {}, reports)
+            assert {statement.source for statement in row.statements} == {"a", "b"}
+
+
+def test_what_a_row_leaves_out_doubles_no_package_of_its_report() -> None:
+    bare = told(named(qualifiers=()))
+    here = replace(report("a", bare, digest="sha256:1"), packages=(POINT,))
+    packages = own_packages([], [here], targets_of([here], {}))
+    assert [package.qualifiers for package in packages] == [POINT.qualifiers]
+    assert len(merge([], packages, {}, [here])) == 1
+
+
+def test_architectures_and_places_stay_apart() -> None:
+    other = named(qualifiers=(("arch", "i386"), ("distro", "debian-12")))
+    twins = [replace(EXPRESS, target="", paths=(path,)) for path in ("a", "b")]
+    here = report("a", *(told(one) for one in (POINT, other, *twins)), digest="sha256:1")
+    assert len(own_packages([], [here], targets_of([here], {}))) == 4
+
+
+def test_an_epoch_that_one_scanner_names_is_kept() -> None:
+    rpm = Package(type="rpm", namespace="rhel", name="tar", version="1.30-9.el8")
+    here = report("a", told(rpm), told(replace(rpm, version="2:1.30-9.el8")), digest="sha256:1")
+    assert [package.version for package in own_packages([], [here], targets_of([here], {}))] == ["2:1.30-9.el8"]
+
+
 def test_maven_packages_without_a_group_and_epochs_left_out_are_found() -> None:
     jar = Package(
         type="maven", namespace="org.apache.logging.log4j", name="log4j-core", version="2.14.1", target=TARGET

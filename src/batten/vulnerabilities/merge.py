@@ -55,14 +55,21 @@ def merge(
     if not reports:
         return list(rows)
     targets = targets_of(reports, images)
-    index = Index([*packages, *_listed(reports, targets)])
+    index = Index(packages)
+    for package in _listed(reports, targets):
+        if index.same(package) is None:
+            index.add(package)
     groups = _groups(rows, reports, db)
     heard: dict[tuple[str, str, tuple[str, ...], str], _Heard] = {}
     own = _own(rows, groups)
     for report, target in zip(reports, targets, strict=True):
         for row in report.rows:
             root = groups.root(row.id)
-            for package in index.find(target, row.package) or [replace(row.package, target=target)]:
+            there = index.find(target, row.package)
+            if not there:
+                there = [replace(row.package, target=target)]
+                index.add(there[0])  # for the words of the next scanner
+            for package in there:
                 instance = (target, purl_of(package), package.paths, root)
                 if instance not in heard:
                     heard[instance] = _Heard(package, own.get(instance))

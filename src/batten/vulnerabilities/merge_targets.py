@@ -9,6 +9,8 @@ from msgspec.structs import replace
 from batten.model.image_content import Image
 from batten.model.imported import ImportedReport, ImportedTarget
 from batten.model.package import Package
+from batten.vulnerabilities.lookups import DISTRIBUTED
+from batten.vulnerabilities.package_keys import Index
 
 
 def targets_of(reports: Sequence[ImportedReport], images: Mapping[str, Sequence[Image]]) -> list[str]:
@@ -80,15 +82,35 @@ def own_packages(
 ) -> list[Package]:
     """`packages`, and those of reports on targets that nothing else was read of: batten judges them itself too."""
     read = {package.target for package in packages}
-    found = list(packages)
-    seen: set[tuple[str, str, tuple[str, ...]]] = set()
+    index = Index(())
+    groups: dict[int, list[Package]] = {}
     for report, target in zip(reports, targets, strict=True):
         if target in read:
             continue
         for package in (*report.packages, *(row.package for row in report.rows)):
+            if package.type == "generic":
+                continue
             one = replace(package, target=target)
-            instance = (target, purl_of(one), one.paths)
-            if package.type != "generic" and instance not in seen:
-                seen.add(instance)
-                found.append(one)
-    return found
+            known = index.same(one)
+            if known is None:
+                index.add(one)
+                groups[id(one)] = [one]
+            else:
+                groups[id(known)].append(one)
+    return [*packages, *(_joined(some) for some in groups.values())]
+
+
+def _joined(some: Sequence[Package]) -> Package:
+    """One package out of what several scanners say of it: each leaves out what it has no use for."""
+    first = some[0]
+    if len(some) == 1:
+        return first
+    epochs = (one.version for one in some if first.type in DISTRIBUTED and one.version.endswith(f":{first.version}"))
+    return replace(
+        first,
+        version=next(epochs, first.version),
+        source=next((one.source for one in some if one.source is not None), None),
+        distribution=next((one.distribution for one in some if one.distribution is not None), None),
+        namespace=next((one.namespace for one in some if one.namespace), ""),
+        qualifiers=next((one.qualifiers for one in some if one.qualifiers), ()),
+    )

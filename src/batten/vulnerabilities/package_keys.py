@@ -45,11 +45,26 @@ class Index:
         self._sources: dict[tuple[str, Key], list[Package]] = defaultdict(list)
         self._bare: dict[tuple[str, str, str], list[Package]] = defaultdict(list)
         for package in packages:
-            self._exact[package.target, key(package)].append(package)
-            self._bare[package.target, package.name.lower(), _version(package.type, package.version)].append(package)
-            if package.type in DISTRIBUTED and package.source is not None:
-                name, version = package.source.name, _version(package.type, package.source.version)
-                self._sources[package.target, (package.type, name, version)].append(package)
+            self.add(package)
+
+    def add(self, package: Package) -> None:
+        self._exact[package.target, key(package)].append(package)
+        self._bare[package.target, package.name.lower(), _version(package.type, package.version)].append(package)
+        if package.type in DISTRIBUTED and package.source is not None:
+            name, version = package.source.name, _version(package.type, package.source.version)
+            self._sources[package.target, (package.type, name, version)].append(package)
+
+    def same(self, package: Package) -> Package | None:
+        """The very instance of `package`, as another scanner names it: of a distribution's packages one for each
+        architecture, of the others one for each place, where both name it."""
+        for one in self._exact.get((package.target, key(package)), ()):
+            if package.type in DISTRIBUTED:
+                left, right = (dict(some.qualifiers).get("arch", "") for some in (one, package))
+                if not left or not right or left == right:
+                    return one
+            elif not one.paths or not package.paths or not set(one.paths).isdisjoint(package.paths):
+                return one
+        return None
 
     def find(self, target: str, package: Package) -> list[Package]:
         """The instances of `package`; none where the target has no such package, or was not read."""
