@@ -97,13 +97,56 @@ def test_archives_in_archives_are_read_where_they_lie(method):
             "org.acme/x@1.2.0",
             "medium",
         ),
-        ("unheard-of-1.0.jar", {}, "unheard-of@1.0", "low"),
+        ("unheard-of-1.0.jar", {}, "unheard-of/unheard-of@1.0", "low"),
+        ("asm-3.3.1.jar", {}, "asm/asm@3.3.1", "medium"),
+        ("asm-4.0.jar", {}, "org.ow2.asm/asm@4.0", "medium"),
+        ("hibernate-core-5.6.1.Final.jar", {}, "org.hibernate/hibernate-core@5.6.1.Final", "medium"),
+        (
+            "commons-chain-1.1.jar",
+            {"Implementation_Vendor_Id": "org.apache"},
+            "commons-chain/commons-chain@1.1",
+            "medium",
+        ),
+        ("strange-1.1.jar", {"Implementation_Vendor_Id": "org.apache"}, "strange/strange@1.1", "low"),
+        ("junit-3.8.1.jar", {}, "junit/junit@3.8.1", "medium"),
+        ("jsr250-api-1.0.jar", {}, "javax.annotation/jsr250-api@1.0", "medium"),
     ],
 )
 def test_file_name_and_manifest_must_do_without_properties(name, attributes, purl, confidence):
     (package,) = read(CATALOGUER, f"lib/{name}", _jar(_manifest(**attributes))).packages
     assert package.purl == f"pkg:maven/{purl}"
     assert package.confidence == confidence
+    assert ("guess" in package.evidence) == (confidence == "low")
+
+
+@pytest.mark.parametrize(
+    ("path", "purl"),
+    [
+        ("root/.m2/repository/asm/asm/3.3.1/asm-3.3.1.jar", "asm/asm@3.3.1"),
+        ("root/.m2/repository/org/acme/deep/shop/1.0/shop-1.0-runtime.jar", "org.acme.deep/shop@1.0"),
+        ("opt/maven2/javax/inject/javax.inject/1/javax.inject-1.jar", "javax.inject/javax.inject@1"),
+        (
+            f"root/.gradle/caches/modules-2/files-2.1/org.acme/shop/1.0/{'a' * 40}/shop-1.0.jar",
+            "org.acme/shop@1.0",
+        ),
+    ],
+)
+def test_the_folders_of_a_repository_name_group_artifact_and_version(path, purl):
+    (package,) = read(CATALOGUER, path, _jar(_manifest(Implementation_Vendor_Id="com.other"))).packages
+    assert (package.purl, package.confidence, package.evidence) == (f"pkg:maven/{purl}", "high", "")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "root/.m2/repository/org/acme/other/1.0/shop-1.0.jar",
+        "srv/repository/shop-1.0.jar",
+        "root/.m2/repository/org/acme/shop/2.0/shop-1.0.jar",
+    ],
+)
+def test_folders_that_do_not_fit_the_name_say_nothing(path):
+    (package,) = read(CATALOGUER, path, _jar(_manifest())).packages
+    assert (package.purl, package.confidence) == ("pkg:maven/shop/shop@1.0", "low")
 
 
 @pytest.mark.parametrize(

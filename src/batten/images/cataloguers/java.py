@@ -14,7 +14,7 @@ from msgspec import Struct, field
 from batten import limits
 from batten.images.cataloguers import Catalogue, Hint, LayerFile
 from batten.images.cataloguers._documents import headers, licenses
-from batten.images.cataloguers._java_groups import group_of
+from batten.images.cataloguers._java_groups import group_of, of_repository
 from batten.images.cataloguers._told import Losses, is_name, is_version
 from batten.images.cataloguers._zip import Member, NotAnArchive, Zip
 from batten.model.package import Package
@@ -30,6 +30,9 @@ _PROPERTIES: Final = "/pom.properties"
 _METADATA_BYTES: Final = 1 * limits.MIB
 _FILE_NAME: Final = pattern(r"(.+?)[-_](v?\d[\w.+~]*(?:-[\w.+~]+)*)")
 _GROUP: Final = pattern(r"[A-Za-z_][\w-]*(?:\.[\w-]+)+")
+_NO_GROUPS: Final = ("com.sun", "org.apache", "org.codehaus", "org.eclipse")
+"""Vendors that manifests name and that publish nothing under that name alone, or other things."""
+_SAME_GROUP: Final = "the group is a guess: that of the artifact's own name"
 _VERSIONS: Final = ("implementation-version", "bundle-version", "plugin-version", "specification-version")
 
 
@@ -46,7 +49,7 @@ class _Room:
 
 class _Java:
     name = "java"
-    version = 1
+    version = 2
     hint = Hint(endings=_ARCHIVES)
 
     def wants(self, file: LayerFile) -> bool:
@@ -133,8 +136,16 @@ class _Reading:
         packages = []
         if own is not None:
             packages.append(_package(own, path, words))
+        elif (
+            (lies := of_repository(path)) is not None and is_name(lies[0]) and is_name(lies[1]) and _is_version(lies[2])
+        ):
+            own = lies
+            packages.append(_package(own, path, words))
         elif (guess := _guess(stem, manifest)) is not None:
-            packages.append(_package(guess, path, words, "medium" if guess[0] else "low"))
+            if guess[0]:
+                packages.append(_package(guess, path, words, "medium"))
+            else:  # as Maven 1 had it: without a group no advisory could be held against it
+                packages.append(_package((guess[1], *guess[1:]), path, words, "low", _SAME_GROUP))
         for pom in dict.fromkeys(poms):
             if pom != own:
                 packages.append(_package(pom, f"{path}!{_MAVEN}{pom[0]}/{pom[1]}"))
@@ -228,7 +239,9 @@ def _guess(stem: str, manifest: dict[str, str]) -> tuple[str, str, str] | None:
             symbolic.removesuffix(f".{name}") if symbolic.endswith(f".{name}") else symbolic.rpartition(".")[0],
             manifest.get("automatic-module-name", "").rpartition(".")[0],
         )
-        group = next((one for one in candidates if is_name(one) and _GROUP.fullmatch(one)), "")
+        group = next(
+            (one for one in candidates if is_name(one) and _GROUP.fullmatch(one) and one not in _NO_GROUPS), ""
+        )
     return group, name, version
 
 
@@ -237,7 +250,11 @@ def _is_version(text: str) -> bool:
 
 
 def _package(
-    coordinates: tuple[str, str, str], path: str, words: tuple[str, ...] = (), confidence: str = "high"
+    coordinates: tuple[str, str, str],
+    path: str,
+    words: tuple[str, ...] = (),
+    confidence: str = "high",
+    evidence: str = "",
 ) -> Package:
     group, artifact, version = coordinates
     return Package(
@@ -248,6 +265,7 @@ def _package(
         origin=CATALOGUER.name,
         paths=(path,),
         licenses=words,
+        evidence=evidence,
         confidence="high" if confidence == "high" else "medium" if confidence == "medium" else "low",
     )
 
