@@ -1,5 +1,6 @@
 """Waivers that have expired or match nothing: told by every scan that can tell, and by no other."""
 
+import json
 import os
 import subprocess
 from pathlib import Path
@@ -9,7 +10,9 @@ import pytest
 from batten import api
 from batten.engine.scan import Scan
 from batten.model.report import Finding
+from batten.model.settings import ImageSettings
 from engine.support import POD, findings, write
+from vulnerabilities.support import database, osv
 
 AS_OF = "2026-11-01"
 INGRESS = """\
@@ -160,6 +163,49 @@ def test_a_shared_configuration_is_not_judged_by_one_repository(repository: Path
 def test_a_waiver_that_names_no_check_matches_nothing_in_any_scan(repository: Path) -> None:
     write(repository, {"pod.yaml": POD.replace("true", "true  # batten: ignore[prv001] the agent")})
     assert "did you mean PRV001?" in one(scan(".", skip=("PRV",)), "AUD003").message
+
+
+LOCK = {
+    "name": "shop",
+    "lockfileVersion": 3,
+    "packages": {"": {"name": "shop"}, "node_modules/jquery": {"version": "1.8.0"}},
+}
+FLAW = osv("CVE-2020-11023", "npm", "jquery", ("introduced", "0"), ("fixed", "3.5.0"))
+
+
+def flawed(folder: Path, check: str, more: str = "", **files: str) -> ImageSettings:
+    waiver = TABLE.replace("PRV001", check) + more
+    write(folder, {"package-lock.json": json.dumps(LOCK), "batten.toml": waiver, **files})
+    with database(folder.parent / "db", FLAW) as db:
+        return ImageSettings(database=str(db.path))
+
+
+@pytest.mark.parametrize(
+    ("check", "more", "told"),
+    [
+        ("CVE-2020-11023", 'resource = "jqueryy"', True),
+        ("CVE-2020-11023", 'resource = "jquery"', False),
+        ("CVE-2020-11023", "", False),
+        ("CVE-2020-11024", "", True),
+    ],
+)
+def test_a_waiver_of_a_flaw_that_matches_nothing(repository: Path, check: str, more: str, told: bool) -> None:
+    images = flawed(repository, check, more)
+    assert bool(findings(scan(".", images=images), "AUD003")) is told
+    assert not findings(scan("package-lock.json", images=images), "AUD003")
+
+
+def test_a_flaw_may_be_in_an_image_that_was_not_read(repository: Path) -> None:
+    images = flawed(repository, "CVE-2020-11024", **{"pod.yaml": POD})
+    assert not findings(scan(".", images=images), "AUD003")
+    images = flawed(repository, "CVE-2020-11023", 'resource = "jqueryy"', **{"pod.yaml": POD})
+    assert findings(scan(".", images=images), "AUD003")
+
+
+def test_without_a_database_no_waiver_of_a_flaw_is_told_to_match_nothing(repository: Path) -> None:
+    flawed(repository, "CVE-2020-11024")
+    images = ImageSettings(database=str(repository / "none.sqlite"), offline=True)
+    assert not findings(scan(".", images=images), "AUD003")
 
 
 @pytest.mark.parametrize(

@@ -118,9 +118,10 @@ def judge_readings(
     seen = frozenset(known)
     found = with_shown_paths(flaws(inventory, settings, waivers, seen), inventory.of(Package), origins.shown)
     if waivers.all:
-        from batten.engine.waiver_uses import Reach, judge_uses
+        from batten.engine.waiver_uses import Reach, flaw_reach, judge_uses
 
-        reach = Reach(readings, crashes, settings, all_checks(), comply.whole(wanted, checks))
+        of_flaws = flaw_reach(found, inventory, missing)
+        reach = Reach(readings, crashes, settings, all_checks(), comply.whole(wanted, checks), of_flaws)
         more, on_waivers = judge_uses(judge, waivers, reach, settings, today, (check.id for check in checks))
         results, judged = [*results, *more], [*judged, *on_waivers]
     judged = _without_repeated_secrets(judged)

@@ -11,8 +11,10 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Sequence
 
+from msgspec import Struct
 from msgspec.structs import replace
 
+from batten.engine.flaws import Flaws
 from batten.engine.judge import Judge, Judged
 from batten.engine.read import TargetReading
 from batten.engine.rooms import all_checks
@@ -23,8 +25,26 @@ from batten.model.inventory import Inventory
 from batten.model.objects import WaiverUse
 from batten.model.settings import Settings, Waiver
 from batten.model.source import File, Problem
-from batten.model.workload import Resource
+from batten.model.workload import Container, Resource
 from batten.sources import OpenTarget
+
+
+class FlawReach(Struct, frozen=True):
+    """How far a scan can tell which vulnerabilities there are."""
+
+    found: frozenset[str] = frozenset()
+    """By every identifier."""
+    whole: bool = False
+    """Every package was held against advisories, and nothing else that was read runs an image of its own."""
+
+
+def flaw_reach(found: Flaws, inventory: Inventory, missing: Iterable[tuple[str, Problem]]) -> FlawReach:
+    """`missing`: what could not be had of what was to be added."""
+    if not found.coverage or any(problem.severe for _, problem in missing):
+        return FlawReach()
+    names = frozenset(name for row in found.vulnerabilities for name in (row.id, *row.aliases))
+    spoken = all(one.sources for one in found.coverage)
+    return FlawReach(names, spoken and not inventory.of(Container))
 
 
 class Reach:
@@ -37,11 +57,13 @@ class Reach:
         settings: Settings,
         known: Iterable[str],
         whole: frozenset[str],
+        flaws: FlawReach,
     ) -> None:
         self._readings = readings
         self._settings = settings
         self._known = tuple(known)
         self._whole = whole
+        self._flaws = flaws
         self._problems: dict[int, list[str]] = {id(one.opened): [] for one in readings}
         for reading in readings:
             found = [*reading.problems, *(problem for one in reading.files.values() for problem in one.problems)]
@@ -61,7 +83,9 @@ class Reach:
         waiver = active.waiver
         if active.unknown:
             return True
-        if names_vulnerability(waiver.check) or waiver.check not in self._whole:
+        if names_vulnerability(waiver.check):
+            return self._could_find(active)
+        if waiver.check not in self._whole:
             return False
         if active.file is not None:
             return active.file.path not in self._problems.get(id(active.opened), ())
@@ -70,6 +94,15 @@ class Reach:
         if self._settings.narrowed or not everything:
             return bool(literal) and waiver.folder is not None and self._was_read(waiver.folder, waiver.path)
         return not any(self._may_hold(path, waiver.path) for paths in self._problems.values() for path in paths)
+
+    def _could_find(self, active: ActiveWaiver) -> bool:
+        """Of a vulnerability: where it was found, but elsewhere, or could be nowhere else than where was looked."""
+        waiver = active.waiver
+        if active.file is not None or self._settings.narrowed or any(self._problems.values()):
+            return False
+        if waiver.folder is not None and not self._covers(waiver.folder):
+            return False
+        return self._flaws.whole or waiver.check in self._flaws.found
 
     def _covers(self, folder: str) -> bool:
         return bool(folder) and any(covers(root, folder) for root in self._roots)
