@@ -147,3 +147,21 @@ def test_the_bar_is_for_terminals_only(tmp_path: Path) -> None:
 def test_help_without_a_subcommand(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["db"]) == 0
     assert "batten db update debian:12 pypi npm" in capsys.readouterr().out
+
+
+def test_no_credentials_of_addresses_are_printed_or_handed_on(
+    tmp_path: Path, database: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with FeedServer() as server:
+        server.files["/kev.json?token=TokSecret6"] = KEV
+        login = server.url.replace("//", "//bob:FeedSecret1@")
+        assert run(["db", "update", "--feed", f"{login}/kev.json?token=TokSecret6"]) == 0
+        assert run(["db", "status", "--format", "json"]) == 0
+        assert run(["db", "export", str(tmp_path / "out.tar")]) == 0
+        assert run(["db", "update", "--feed", f"{login}/gone.json?token=TokSecret6"]) == 3
+        assert run(["db", "update", "--from", f"{login}/gone.tar?sig=TokSecret6"]) == 2
+    told = capsys.readouterr()
+    assert "//…@127.0.0.1" in told.out
+    assert "gone.tar?sig=…" in told.err
+    assert "Secret" not in told.out + told.err
+    assert b"Secret" not in (tmp_path / "out.tar").read_bytes() + database.read_bytes()

@@ -163,6 +163,7 @@ def export_command(where: str, quiet: bool, color: str) -> int:
     A path ends in .tar or has a slash that no registry would have (./advisories); anything else that names a
     registry is an OCI reference: registry.example/security/advisories:latest.
     """
+    from batten.detect.addresses import without_credentials
     from batten.vulnerabilities.db import transfer
     from batten.vulnerabilities.db.ready import names_registry
 
@@ -174,7 +175,7 @@ def export_command(where: str, quiet: bool, color: str) -> int:
     else:
         _check_file(where, "FILE")
         digest = transfer.export_file(path, Path(where))
-    note(f"exported to {where}: {digest}", quiet=quiet)
+    note(f"exported to {without_credentials(where)}: {digest}", quiet=quiet)
     return 0
 
 
@@ -187,14 +188,15 @@ def import_command(where: str, quiet: bool, color: str) -> int:
 
 
 def _ready(where: str, path: Path, *, quiet: bool) -> int:
+    from batten.detect.addresses import without_credentials
     from batten.vulnerabilities.db.ready import take_ready
 
-    bar = _Bar(quiet=quiet)
+    bar, shown = _Bar(quiet=quiet), without_credentials(where)
     try:
-        take_ready(where, path, progress=lambda done, total: bar.bytes(where, done, total))
+        take_ready(where, path, progress=lambda done, total: bar.bytes(shown, done, total))
     finally:
         bar.done()
-    note(f"imported {where} into {path}", quiet=quiet)
+    note(f"imported {shown} into {path}", quiet=quiet)
     return 0
 
 

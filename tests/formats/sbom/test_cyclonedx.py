@@ -155,3 +155,14 @@ def test_rpms_of_a_module_without_its_stream_are_told() -> None:
     assert problem.message.startswith("1 rpm is built for a module whose stream the document does not name")
     assert "nodejs 18.19.1-1.module_el9.3.0+66" in problem.message
     assert not problem.severe
+
+
+def test_the_name_of_the_subject_holds_no_credentials() -> None:
+    bom = {
+        "bomFormat": "CycloneDX",
+        "specVersion": "1.6",
+        "metadata": {"component": {"type": "application", "name": "https://u:Secret1@git.example/x.git"}},
+        "components": [{"type": "library", "name": "a", "version": "1", "purl": "pkg:npm/a@1"}],
+    }
+    (report,) = reports(read(json.dumps(bom).encode()))
+    assert report.target.name == "https://…@git.example/x.git"

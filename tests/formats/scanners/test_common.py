@@ -9,7 +9,7 @@ from batten.formats.scanners.common import first_fix, flaws, package, score_of
 from batten.limits import IMPORT_ROWS
 from batten.model.imported import ImportedReport
 from batten.model.source import File
-from formats.scanners.support import read
+from formats.scanners.support import of, read
 
 
 @pytest.mark.parametrize(
@@ -77,3 +77,16 @@ def test_entries_without_a_package_are_counted() -> None:
     (problem,) = found.problems
     assert problem.message.startswith("2 entries name no package")
     assert not problem.severe
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("https://oauth2:glpat-Secret1@gitlab.example/x/y.git", "https://…@gitlab.example/x/y.git"),
+        ("u:trivyS3cret@reg.example/shop/web:1", "…@reg.example/shop/web:1"),
+    ],
+)
+def test_the_name_of_what_was_scanned_holds_no_credentials(name: str, shown: str) -> None:
+    trivy = {"SchemaVersion": 2, "ArtifactName": name, "Metadata": {"RepoDigests": [f"{name}@sha256:00"]}}
+    target = of(trivy).target
+    assert (target.name, target.repository_digests) == (shown, (f"{shown}@sha256:00",))

@@ -245,3 +245,15 @@ def test_what_was_fetched_stays_for_the_next_scan(
     with open_database(database) as db:
         origins = [origin for origin, _, _ in db.origins()]
     assert f"https:/{OSV}" in origins, "the database names the publisher, not the mirror"
+
+
+def test_the_credentials_of_an_address_without_a_database_are_not_told(
+    archive: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("BATTEN_DB_ADDRESS", "http://u:AddrSecret5@127.0.0.1:1/db.tar?sig=TokSecret6")
+    for format_name in ("json", "table", "sarif", "html"):
+        run(["scan", archive, "--format", format_name, "-v"])
+        told = capsys.readouterr()
+        assert "http://…@127.0.0.1:1/db.tar?sig=…" in " ".join(told.out.split())
+        assert "AddrSecret5" not in told.out + told.err
+        assert "TokSecret6" not in told.out + told.err

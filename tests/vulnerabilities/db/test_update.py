@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import io
 import json
+import sqlite3
 import subprocess
 import sys
 import time
 import zipfile
 from collections.abc import Iterator
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
@@ -20,6 +22,7 @@ from batten import limits
 from batten.vulnerabilities.db import DatabaseError, open_database
 from batten.vulnerabilities.db.addresses import Address, everything, of_ecosystems
 from batten.vulnerabilities.db.fetch import Fetcher, FetchError
+from batten.vulnerabilities.db.transfer import export_file
 from batten.vulnerabilities.db.update import update as update_database
 from batten.vulnerabilities.db.update import wanted
 
@@ -366,3 +369,45 @@ def test_an_unwritable_place_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x")
     with pytest.raises((DatabaseError, OSError)):
         update(tmp_path / "file" / "db.sqlite", [Address("https://feeds.example/")])
+
+
+def test_the_credentials_of_an_address_are_used_but_neither_kept_nor_told(server: FeedServer, path: Path) -> None:
+    server.files["/all.zip?token=TokSecret6"] = server.files["/all.zip"] = zipped(record("GHSA-a", "1.0.0"))
+    address = Address(server.url.replace("//", "//bob:FeedSecret1@") + "/all.zip?token=TokSecret6")
+    told: list[str] = []
+    assert update(path, [address], progress=lambda feed, *_: told.append(feed)).feeds == 1
+    assert update(path, [address]).unchanged == 1
+    (renewed,) = (one for one in wanted(path, [])[0] if "127.0.0.1" in one.url)
+    again = update(path, [renewed])
+    gone = update(path, [Address(address.url.replace("all", "gone"))])
+    assert "its credentials are not kept" in again.problems[0].text
+    assert idents(path) == ["GHSA-a"]
+    with open_database(path) as database:
+        states = repr(database.states())
+    shown = server.url.replace("//", "//…@") + "/all.zip?token=…"
+    assert set(told) == {shown}
+    assert shown in states
+    for text in (states, repr(again), repr(gone)):
+        assert "Secret" not in text
+    assert b"Secret" not in path.read_bytes()
+
+
+def test_a_mirror_is_not_told_the_credentials_of_the_publisher(server: FeedServer, path: Path) -> None:
+    server.files["/feeds.example/osv.zip"] = zipped(record("GHSA-a", "1.0.0"))
+    address = Address("https://bob:FeedSecret1@feeds.example/osv.zip?token=TokSecret6")
+    assert update(path, [address], mirror=server.url).feeds == 1
+    assert [path for path, _ in server.seen] == ["/feeds.example/osv.zip"]
+
+
+def test_a_database_that_kept_credentials_loses_them_when_it_is_renewed(server: FeedServer, path: Path) -> None:
+    server.files["/all.zip"] = zipped(record("GHSA-a", "1.0.0"))
+    update(path, [Address(server.url + "/all.zip")])
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("UPDATE feed SET origin = 'https://bob:FeedSecret1@feeds.example/osv.zip?token=TokSecret6'")
+    with open_database(path) as database:
+        assert "Secret" not in repr([database.states(), database.origins()])
+    with pytest.raises(DatabaseError, match="hold credentials; `batten db update` takes them out"):
+        export_file(path, path.with_name("out.tar"))
+    update(path, [Address(server.url + "/all.zip")])
+    assert b"Secret" not in path.read_bytes()
+    assert export_file(path, path.with_name("out.tar"))

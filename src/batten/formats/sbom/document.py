@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from batten.formats.interface import Reading
 from batten.formats.sbom.packages import few, lacks_module
+from batten.formats.scanners.common import without_logins
 from batten.limits import IMPORT_ROWS, SBOM_NEEDS, SBOM_PACKAGES
 from batten.model.imported import ImportedReport, ImportedRow, ImportedTarget
 from batten.model.package import Package
@@ -74,7 +75,7 @@ class Collected:
             found.nouns.append(
                 ImportedReport(
                     source=self.source,
-                    target=self.target,
+                    target=without_logins(self.target),
                     path=self.file.path,
                     version=self.tool_version,
                     created=self.created,

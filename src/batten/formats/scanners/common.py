@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from msgspec.structs import replace
 
+from batten.detect.addresses import without_credentials
 from batten.formats.part import Part
 from batten.formats.sbom.packages import DISTRIBUTED, better, distribution_of, identifier, package_of, short, with_epoch
 from batten.limits import IMPORT_ALIASES, IMPORT_ROWS, SBOM_PACKAGES
@@ -217,13 +218,22 @@ class Imports:
         for target, (packages, rows) in self._targets.items():
             yield ImportedReport(
                 source=self.source,
-                target=target,
+                target=without_logins(target),
                 path=self.path,
                 version=self.version,
                 created=self.created,
                 packages=tuple(packages.values()),
                 rows=tuple(rows.values()),
             )
+
+
+def without_logins(target: ImportedTarget) -> ImportedTarget:
+    """As it may be shown: scanners of repositories and registries repeat the address that they were given."""
+    return replace(
+        target,
+        name=without_credentials(target.name),
+        repository_digests=tuple(without_credentials(one) for one in target.repository_digests),
+    )
 
 
 def flaws(name: str, others: Iterable[str]) -> list[tuple[str, tuple[str, ...]]]:

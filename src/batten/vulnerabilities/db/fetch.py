@@ -16,6 +16,7 @@ from urllib.parse import urljoin, urlsplit
 from msgspec import Struct
 
 from batten import __version__, limits
+from batten.detect.addresses import is_masked, without_credentials
 from batten.vulnerabilities.db.addresses import Address
 
 if TYPE_CHECKING:
@@ -83,6 +84,8 @@ class Fetcher:
 
         `progress` is told the bytes so far and how many there will be, 0 where that is not known.
         """
+        if is_masked(address.url):
+            raise FetchError("its credentials are not kept; name the whole address again (batten db update --feed URL)")
         url = self._at(address.url)
         if address.lead:
             url = self._follow_lead(address, url)
@@ -96,7 +99,7 @@ class Fetcher:
         if not self._mirror:
             return url
         parts = urlsplit(url)
-        return f"{self._mirror}/{parts.netloc}{parts.path}"
+        return f"{self._mirror}/{parts.netloc.rpartition('@')[2]}{parts.path}"  # no password of one host for another
 
     def _follow_lead(self, address: Address, url: str) -> str:
         text = self._tried(lambda: self._text(url)).decode("utf-8", "replace").strip().split("\n")[0].strip()
@@ -106,7 +109,7 @@ class Fetcher:
             return urljoin(url, text)
         base = text.rstrip("/") + "/"
         if not base.startswith(("https://", "http://")):
-            raise FetchError(f"expected the address of a repository, found {text[:60]!r}")
+            raise FetchError(f"expected the address of a repository, found {without_credentials(text)[:60]!r}")
         # a mirror.list may say http; what it names is fetched encrypted all the same
         base = self._at(base if _is_loopback(base) else "https://" + base.split("://", 1)[1])
         found = _LOCATION.search(self._tried(lambda: self._text(urljoin(base, "repodata/repomd.xml"))))
@@ -154,7 +157,8 @@ class Fetcher:
 
         for _ in range(limits.FEED_REDIRECTS + 1):
             if urlsplit(url).scheme != "https" and not _is_loopback(url):
-                raise FetchError(f"expected an address that begins with https://, found {url[:80]!r}")
+                shown = without_credentials(url)[:80]
+                raise FetchError(f"expected an address that begins with https://, found {shown!r}")
             request = self._client.build_request("GET", url, headers=headers)
             try:
                 response = self._client.send(request, stream=True)
@@ -205,7 +209,7 @@ class _Again(Exception):
 
 
 def _said(error: Exception) -> str:
-    return " ".join(str(error).split())[:160] or type(error).__name__
+    return without_credentials(" ".join(str(error).split()))[:160] or type(error).__name__
 
 
 def _retry_after(response: httpx.Response) -> float:

@@ -13,6 +13,7 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from batten import limits
+from batten.detect.addresses import without_credentials
 from batten.model.package import Distribution
 from batten.model.vulnerability import SourceState
 from batten.vulnerabilities.db import ecosystems, packed
@@ -153,6 +154,7 @@ class Database:
         """One row per source, its feeds taken together, sorted by name."""
         with self._guarded():
             rows = self._connection.execute(_STATES).fetchall()
+            rows = [(*row[:6], *(without_credentials(str(text)) for text in row[6:])) for row in rows]
         groups: dict[str, list[tuple[Any, ...]]] = {}
         for row in rows:
             groups.setdefault(str(row[0]), []).append(row)
@@ -162,7 +164,13 @@ class Database:
         """(address or file, ETag, Last-Modified) of every feed that the database was filled from."""
         with self._guarded():
             rows = self._connection.execute("SELECT DISTINCT origin, etag, modified FROM feed ORDER BY id").fetchall()
-        return [(str(origin), str(etag), str(modified)) for origin, etag, modified in rows]
+        return [(without_credentials(str(origin)), str(etag), str(modified)) for origin, etag, modified in rows]
+
+    def holds_credentials(self) -> bool:
+        """Whether the address of a feed has some in it, as earlier versions kept them."""
+        with self._guarded():
+            rows = self._connection.execute("SELECT origin, problem, failed FROM feed").fetchall()
+        return any(without_credentials(str(text)) != text for row in rows for text in row)
 
     def sources_of(self, ecosystem: str) -> list[str]:
         """Names of the sources with rows for an ecosystem; empty: nothing can be said of its packages."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from batten.detect.addresses import without_credentials
 from batten.vulnerabilities.db.rows import DatabaseError
 
 
@@ -25,7 +26,8 @@ def take_ready(where: str, path: Path, *, progress: Callable[[int, int], None] |
 
         registry.pull(where, path)
     else:
-        raise DatabaseError(f"expected an exported database or an OCI reference, found neither: {where}")
+        shown = without_credentials(where)
+        raise DatabaseError(f"expected an exported database or an OCI reference, found neither: {shown}")
 
 
 def names_registry(text: str) -> bool:

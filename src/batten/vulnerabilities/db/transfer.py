@@ -20,6 +20,7 @@ import msgspec
 from msgspec import Struct
 
 from batten import __version__, limits
+from batten.detect.addresses import without_credentials
 from batten.model.source import Unreadable
 from batten.model.vulnerability import SourceState
 from batten.sources import _tar
@@ -139,18 +140,19 @@ def import_address(url: str, path: Path, *, progress: Callable[[int, int], None]
     from batten.vulnerabilities.db.addresses import Address
     from batten.vulnerabilities.db.fetch import Fetcher, FetchError
 
+    shown = without_credentials(url)
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=f".{path.name}.", dir=path.parent, ignore_cleanup_errors=True) as folder:
         try:
             with Fetcher(Path(folder)) as fetcher:
                 found = fetcher.fetch(Address(url), progress=progress)
         except FetchError as error:
-            raise DatabaseError(f"the database cannot be fetched: {error}: {url}") from error
+            raise DatabaseError(f"the database cannot be fetched: {error}: {shown}") from error
         if found.path is not None:
             try:
                 import_file(found.path, path)
             except DatabaseError as error:
-                raise DatabaseError(str(error).replace(str(found.path), url)) from None
+                raise DatabaseError(str(error).replace(str(found.path), shown)) from None
 
 
 def import_registry(registry: Registry, path: Path, name: str) -> None:
@@ -215,6 +217,8 @@ def _packed(path: Path) -> Iterator[_Parts]:
 
     with Database(path) as database:
         states, meta = database.states(), database.meta()
+        if database.holds_credentials():
+            raise DatabaseError(f"{path}: addresses of feeds hold credentials; `batten db update` takes them out")
     handle, name = tempfile.mkstemp(prefix="batten-db-")
     layer = Path(name)
     try:

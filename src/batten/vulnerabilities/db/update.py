@@ -7,7 +7,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Final, NamedTuple, Protocol
+from urllib.parse import urlsplit
 
+from batten.detect.addresses import without_credentials
 from batten.vulnerabilities.db import addresses
 from batten.vulnerabilities.db.addresses import Address
 from batten.vulnerabilities.db.build import FeedProblem, Outcome, digest_of, take
@@ -58,7 +60,8 @@ def update(
     """Fetches `feeds` and puts what is new into the database at `path`; the rest of it stays.
 
     A feed that cannot be fetched or read keeps its old rows and is named in the outcome. Where no feed at all
-    could be had the file is not touched. `mirror`, `seconds` and `waits` as in Fetcher. Raises DatabaseError.
+    could be had the file is not touched. What is kept and told of an address has no credentials in it, so one that
+    needs some has to be given again. `mirror`, `seconds` and `waits` as in Fetcher. Raises DatabaseError.
     """
     known = _known(path)
     problems: list[FeedProblem] = []
@@ -71,38 +74,37 @@ def update(
         Fetcher(Path(folder), mirror=mirror, seconds=seconds, waits=waits) as fetcher,
     ):
         for address, future in _fetched(fetcher, feeds, known, progress):
+            origin = without_credentials(address.url)
             try:
                 found = future.result()
             except (FetchError, OSError) as error:
                 text = f"cannot be fetched: {error}"
-                problems.append(FeedProblem(address.url, text, lost=True))
-                writer.mark(address.url, text)
+                problems.append(FeedProblem(origin, text, lost=True))
+                writer.mark(origin, text)
                 continue
             if found.path is None:
-                writer.touch(address.url)
+                writer.touch(origin)
                 unchanged += 1
                 continue
             feed = Feed(
-                origin=address.url,
+                origin=origin,
                 fetched=now(),
                 etag=found.etag,
                 modified=found.modified,
                 sha256=digest_of(found.path),
             )
-            taken = take(writer, found.path, feed, name=address.url.rpartition("/")[2])
+            taken = take(writer, found.path, feed, name=urlsplit(address.url).path.rpartition("/")[2])
             found.path.unlink(missing_ok=True)
             if taken is None:
-                taken = FeedProblem(
-                    address.url, "expected an advisory feed, found nothing of a known format", lost=True
-                )
-                unknown.append(address.url)
+                taken = FeedProblem(origin, "expected an advisory feed, found nothing of a known format", lost=True)
+                unknown.append(origin)
             if isinstance(taken, FeedProblem):
                 problems.append(taken)
-                writer.mark(address.url, taken.text)
+                writer.mark(origin, taken.text)
                 continue
             count, records = count + 1, records + taken[0]
             if taken[1]:
-                problems.append(FeedProblem(address.url, taken[1], lost=False))
+                problems.append(FeedProblem(origin, taken[1], lost=False))
         if count or unchanged or (problems and known is not _NOTHING):
             writer.finish()
     return Outcome(
@@ -135,8 +137,9 @@ def _fetched(
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         waiting: list[tuple[Address, Future[Fetched]]] = []
         for address in dict.fromkeys(feeds):
-            before = known.get(address.url, _Known("", ""))
-            future = pool.submit(fetcher.fetch, address, before.etag, before.modified, progress=told(address.url))
+            origin = without_credentials(address.url)
+            before = known.get(origin, _Known("", ""))
+            future = pool.submit(fetcher.fetch, address, before.etag, before.modified, progress=told(origin))
             waiting.append((address, future))
             if len(waiting) > _AT_ONCE:
                 yield waiting.pop(0)

@@ -15,6 +15,7 @@ from typing import Final
 import msgspec
 
 from batten import __version__, limits
+from batten.detect.addresses import without_credentials
 from batten.vulnerabilities.db import packed
 from batten.vulnerabilities.db.ecosystems import package_name
 from batten.vulnerabilities.db.newest import Superseded, settle
@@ -86,12 +87,15 @@ class Writer:
         for pragma in ("journal_mode = OFF", "synchronous = OFF", "temp_store = MEMORY", "cache_size = -24000"):
             run(f"PRAGMA {pragma}")
         run("PRAGMA trusted_schema = OFF")
+        run("PRAGMA secure_delete = FAST")  # what an address held does not stay behind in a page
         run("BEGIN")
         if not exists:
             for statement in TABLES.split(";\n"):
                 run(statement)
             run(f"PRAGMA application_id = {APPLICATION}")
             run(f"PRAGMA user_version = {VERSION}")
+        else:
+            self._clean_addresses()
         self._packages: dict[tuple[str, str], int] = {
             (row[1], row[2]): row[0] for row in run("SELECT id, ecosystem, name FROM package")
         }
@@ -99,6 +103,14 @@ class Writer:
         self._advisory = int(run("SELECT coalesce(max(id), 0) FROM advisory").fetchone()[0])
         self._tallies: dict[str, _Tally] = {}
         self._reset()
+
+    def _clean_addresses(self) -> None:
+        """Databases of earlier versions kept addresses with the credentials in them."""
+        for number, *texts in self._connection.execute("SELECT id, origin, problem, failed FROM feed").fetchall():
+            clean = [without_credentials(text) for text in texts]
+            if clean != texts:
+                statement = "UPDATE feed SET origin = ?, problem = ?, failed = ? WHERE id = ?"
+                self._connection.execute(statement, (*clean, number))
 
     def _reset(self) -> None:
         self._advisories: list[tuple[object, ...]] = []

@@ -119,6 +119,7 @@ def _fetch(path: Path, packages: Iterable[Package], progress: Callable[[str], No
     The problems where nothing, or not all, was had. The addresses are the user's alone to say (no configuration of a
     repository that is scanned decides whom batten believes): `BATTEN_DB_ADDRESS`, `BATTEN_FEED_MIRROR`.
     """
+    from batten.detect.addresses import without_credentials
     from batten.vulnerabilities.db import DatabaseError
     from batten.vulnerabilities.db.progress import Bar
     from batten.vulnerabilities.db.ready import take_ready
@@ -133,7 +134,8 @@ def _fetch(path: Path, packages: Iterable[Package], progress: Callable[[str], No
 
     if address := os.environ.get("BATTEN_DB_ADDRESS", ""):
         try:
-            take_ready(address, path, progress=lambda done, total: told(address, done, total))
+            shown = without_credentials(address)
+            take_ready(address, path, progress=lambda done, total: told(shown, done, total))
         except (DatabaseError, OSError) as error:
             return [_unmatched(path, f"none could be taken from BATTEN_DB_ADDRESS: {error}")]
         return []
