@@ -6,6 +6,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from batten import limits
 from batten.model.package import Distribution, Package
@@ -365,6 +366,19 @@ def test_what_no_source_speaks_of_is_counted(tmp_path: Path) -> None:
         Coverage(ecosystem="conda", packages=1, sources=()),
         Coverage(ecosystem="deb (slackware 15.0)", packages=1, sources=()),
         Coverage(ecosystem="debian:12", packages=1, sources=("debian",)),
+    ]
+
+
+def test_a_source_counts_as_asked_only_where_it_may_know_the_name(tmp_path: Path) -> None:
+    feed = tracker(openssl={"CVE-2024-1": {"status": "open", "urgency": "high"}})
+    packages = [deb("libssl3", "3.0.9-1", origin="inspector"), deb("openssl", "3.0.9-1", origin="inspector")]
+    packages = [replace(one, source=None) for one in packages]
+    packages.append(replace(deb("bash", "5.2-1"), source=None))
+    found = matched(tmp_path, packages, feed)
+    assert [row.name for row in found.rows] == ["openssl"]
+    assert found.coverage == [
+        Coverage(ecosystem="debian:12", packages=2, sources=("debian",)),
+        Coverage(ecosystem="debian:12, named without the source package", packages=1, sources=()),
     ]
 
 

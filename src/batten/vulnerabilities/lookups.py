@@ -16,6 +16,7 @@ DISTRIBUTED: Final = ("deb", "rpm", "apk")
 # a product with one of these words has fixes of its own, for those who pay for it or run it alone
 _OTHER_PRODUCTS: Final = ("eus", "aus", "tus", "e4s", "sap", "fips", "esm", "ksplice")
 _CHANGELOGS: Final = "debian-changelogs"
+_WITHOUT_SOURCES: Final = ("inspector",)
 _KERNEL_SOURCES: Final = ("linux", "kernel")
 _KERNEL_DEBS: Final = ("linux-libc-dev", "linux-headers", "linux-image", "linux-kbuild", "linux-modules", "linux-tools")
 _KERNEL_APKS: Final = ("linux-headers", "linux-lts", "linux-virt", "linux-edge", "linux-rpi")
@@ -154,6 +155,11 @@ def _is_other(products: str) -> bool:
     """Whether each of the products is one that an image of the distribution itself is not."""
     words = products.lower().split()
     return bool(words) and all(any(other in word for other in _OTHER_PRODUCTS) for word in words)
+
+
+def is_binary_alone(package: Package) -> bool:
+    """Named by a scanner that never tells the source package; elsewhere, none told means one of the same name."""
+    return package.type in ("deb", "apk") and package.source is None and package.origin in _WITHOUT_SOURCES
 
 
 def is_kernel(package: Package) -> bool:

@@ -12,7 +12,7 @@ from batten.model.package import Package
 from batten.model.source import Problem
 from batten.model.vulnerability import Coverage, Vulnerability
 from batten.vulnerabilities.db import AdvisoryRow, Database
-from batten.vulnerabilities.lookups import DISTRIBUTED, Question, full_name, is_kernel, question
+from batten.vulnerabilities.lookups import DISTRIBUTED, Question, full_name, is_binary_alone, is_kernel, question
 from batten.vulnerabilities.owners import Owners
 from batten.vulnerabilities.said import Judged, judged
 from batten.vulnerabilities.written import Writing
@@ -70,7 +70,7 @@ def match(packages: Iterable[Package], db: Database) -> Matches:
         message = f"expected at most {limits.VULNERABILITY_ROWS:,} vulnerabilities in all, found {lost:,} more"
         found.problems.append(Problem(".", f"{message}, which are not listed; scan fewer targets at once"))
     found.rows = writing.finish(db)
-    found.coverage = _coverage(questions, db)
+    found.coverage = _coverage(questions, rows, db)
     return found
 
 
@@ -125,14 +125,26 @@ def _judgements(
     return found
 
 
-def _coverage(questions: Sequence[Question], db: Database) -> list[Coverage]:
-    """By ecosystem, those that no source speaks of with their own name."""
-    counts: dict[str, int] = defaultdict(int)
+def _coverage(
+    questions: Sequence[Question], rows: dict[tuple[str, str], list[AdvisoryRow]], db: Database
+) -> list[Coverage]:
+    """By ecosystem, those that no source speaks of with their own name.
+
+    Most sources name source packages: of a binary package whose source is not told, they were not asked where they
+    do not know its name.
+    """
+    counts: dict[tuple[str, bool], int] = defaultdict(int)
     for one in questions:
-        counts[one.ecosystems[0] if one.ecosystems else _unknown(one.package)] += 1
+        known = any((ecosystem, name) in rows for ecosystem in one.ecosystems for name in one.names)
+        asked = known or not is_binary_alone(one.package)
+        counts[one.ecosystems[0] if one.ecosystems else _unknown(one.package), asked] += 1
     return [
-        Coverage(ecosystem=name, packages=number, sources=tuple(db.sources_of(name)))
-        for name, number in sorted(counts.items())
+        Coverage(
+            ecosystem=name if asked else f"{name}, named without the source package",
+            packages=number,
+            sources=tuple(db.sources_of(name)) if asked else (),
+        )
+        for (name, asked), number in sorted(counts.items(), key=lambda item: (item[0][0], not item[0][1]))
     ]
 
 

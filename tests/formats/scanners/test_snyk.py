@@ -3,6 +3,7 @@
 import json
 
 from batten.model.imported import ImportedReport
+from batten.model.package import Distribution, SourcePackage
 from formats.scanners.support import of, read, row
 
 XMLSEC = {
@@ -86,6 +87,20 @@ def test_an_image_names_source_and_binary_and_its_applications() -> None:
     assert (libssl.fixed, libssl.severity, libssl.scores) == ("1.1.1n-0+deb11u4", "critical", ())
     assert application.package.type == "npm"
     assert found.target.name == "shop:1.2"
+
+
+def test_the_package_manager_alone_names_the_distribution() -> None:
+    flaw = {
+        "id": "SNYK-DEBIAN12-OPENSSL-1",
+        "packageManager": "debian:12",
+        "packageName": "openssl",
+        "name": "openssl/libssl3",
+        "version": "3.0.9-1",
+    }
+    (one,) = of({"vulnerabilities": [flaw], "packageManager": "deb", "path": "shop:1", "docker": {}}).rows
+    assert one.package.distribution == Distribution("debian", "12")
+    assert (one.package.namespace, one.package.name) == ("debian", "libssl3")
+    assert one.package.source == SourcePackage("openssl", "3.0.9-1")
 
 
 def test_null_in_every_field_is_nothing() -> None:

@@ -57,11 +57,13 @@ def _target(project: Part) -> ImportedTarget:
 
 
 def _system(part: Part, project: Part) -> Distribution | None:
-    """`linux:debian:12` stands in `language` or `packageManager` of what the distribution brings."""
+    """`linux:debian:12` or `debian:12` stands in `language` or `packageManager` of what the distribution brings."""
     for text in (part.text("packageManager"), part.text("language"), project.text("packageManager")):
         parts = text.split(":")
         if len(parts) >= 2 and parts[0] in ("linux", "deb", "apk", "rpm"):
             return common.distribution(parts[1], parts[2] if len(parts) > 2 else "")
+        if len(parts) == 2 and common.type_of(parts[0]) in _SYSTEMS:
+            return common.distribution(parts[0], parts[1])
     return None
 
 
