@@ -166,3 +166,58 @@ def test_the_name_of_the_subject_holds_no_credentials() -> None:
     }
     (report,) = reports(read(json.dumps(bom).encode()))
     assert report.target.name == "https://…@git.example/x.git"
+
+
+def _with_flaws(*flaws: dict[str, Any]) -> bytes:
+    bom = {
+        "bomFormat": "CycloneDX",
+        "specVersion": "1.6",
+        "serialNumber": "urn:uuid:3e671687-395b-41f5-a30f-a58921a69b79",
+        "components": [{"type": "library", "name": "a", "version": "1", "purl": "pkg:npm/a@1", "bom-ref": "a b"}],
+        "vulnerabilities": list(flaws),
+    }
+    return json.dumps(bom).encode()
+
+
+def test_flaws_of_what_is_no_component_are_told() -> None:
+    own = "urn:cdx:3e671687-395b-41f5-a30f-a58921a69b79/1#a%20b"
+    other = "urn:cdx:f08a6ccd-4dce-4759-bd84-c626675d60a7/1#componentA"
+    reading = read(
+        _with_flaws(
+            {"id": "CVE-2026-1", "affects": [{"ref": own}]},
+            {"id": "CVE-2026-2", "affects": [{"ref": other}]},
+            {"id": "CVE-2026-3", "affects": [{"ref": "gone"}, {"ref": "a b"}]},
+        )
+    )
+    (report,) = reports(reading)
+    assert [one.id for one in report.rows] == ["CVE-2026-1", "CVE-2026-3"]
+    (problem,) = reading.problems
+    assert problem.message == (
+        f"2 vulnerabilities affect what is no package of this document, passed over: CVE-2026-2 in {other} and 1 more"
+    )
+
+
+@pytest.mark.parametrize(
+    ("analysis", "status"),
+    [
+        ({"state": "exploitable", "response": ["will_not_fix"]}, "will_not_fix"),
+        ({"response": ["can_not_fix", "workaround_available"]}, "will_not_fix"),
+        ({"state": "exploitable", "response": ["will_not_fix", "update"]}, "affected"),
+        ({"state": "not_affected", "response": ["will_not_fix"]}, "not_affected"),
+        ({"state": "exploitable"}, "affected"),
+    ],
+)
+def test_a_response_says_that_nothing_will_be_mended(analysis: dict[str, Any], status: str) -> None:
+    flaw = {"id": "CVE-2026-1", "affects": [{"ref": "a b"}], "analysis": analysis}
+    (report,) = reports(read(_with_flaws(flaw)))
+    assert [one.status for one in report.rows] == [status]
+
+
+def test_a_response_in_xml_says_that_nothing_will_be_mended() -> None:
+    data = b"""<bom xmlns="http://cyclonedx.org/schema/bom/1.6"><components>
+    <component type="library" bom-ref="a"><name>a</name><version>1</version><purl>pkg:npm/a@1</purl></component>
+    </components><vulnerabilities><vulnerability><id>CVE-2026-1</id>
+    <analysis><state>exploitable</state><responses><response>will_not_fix</response></responses></analysis>
+    <affects><target><ref>a</ref></target></affects></vulnerability></vulnerabilities></bom>"""
+    (report,) = reports(read(data, "bom.xml"))
+    assert [one.status for one in report.rows] == ["will_not_fix"]

@@ -26,6 +26,8 @@ from batten.vulnerabilities.vex import (
     read_file,
     write,
 )
+from formats.sbom.support import read as read_bill
+from formats.sbom.support import reports
 from vulnerabilities.support import DATA
 
 DIGEST = "sha256:" + "a" * 64
@@ -384,3 +386,18 @@ def test_whatever_a_document_holds_it_is_read_or_refused(key: str, value: Any, n
     except VexError:
         return
     apply_vex(ROWS, statements)
+
+
+def test_what_will_not_be_mended_stays_so_through_cyclonedx() -> None:
+    data = write("cyclonedx", ROWS, DOCUMENT)
+    before = [one for one in ROWS if one.status == "will_not_fix"]
+    after, _ = apply_vex(
+        [msgspec.structs.replace(one, status="affected") for one in before],
+        read(data, "a.json"),
+        {"image:shop/web:1": [_image()]},
+    )
+    assert [one.status for one in after] == ["will_not_fix"]
+    (flaw,) = (one for one in parse(data)["vulnerabilities"] if one["id"] == "CVE-2024-3")
+    assert (flaw["analysis"]["state"], flaw["analysis"]["response"]) == ("exploitable", ["will_not_fix"])
+    (report,) = reports(read_bill(data))
+    assert {one.id: one.status for one in report.rows}["CVE-2024-3"] == "will_not_fix"

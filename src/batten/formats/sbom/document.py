@@ -7,7 +7,7 @@ from collections import defaultdict
 from msgspec.structs import replace
 
 from batten.formats.interface import Reading
-from batten.formats.sbom.packages import few, lacks_module
+from batten.formats.sbom.packages import few, lacks_module, short
 from batten.formats.scanners.common import without_logins
 from batten.limits import IMPORT_ROWS, SBOM_NEEDS, SBOM_PACKAGES
 from batten.model.imported import ImportedReport, ImportedRow, ImportedTarget
@@ -32,6 +32,7 @@ class Collected:
         self._relations = 0
         self._versionless = 0
         self._nameless = 0
+        self._elsewhere: dict[str, None] = {}
         self._cut = False
 
     def add(self, reference: str, package: Package) -> None:
@@ -46,6 +47,10 @@ class Collected:
             self._versionless += 1
         else:
             self._nameless += 1
+
+    def pass_over_flaw(self, name: str, reference: str) -> None:
+        """A flaw in what is no package of this document."""
+        self._elsewhere.setdefault(f"{short(name)} in {short(reference) or 'nothing'}")
 
     def needs(self, reference: str, other: str) -> None:
         """A relation between two references."""
@@ -84,6 +89,12 @@ class Collected:
                     silent=not self.rows,
                 )
             )
+        if self._elsewhere:
+            first, count = next(iter(self._elsewhere)), len(self._elsewhere)
+            what = "vulnerability affects" if count == 1 else "vulnerabilities affect"
+            message = f"{count:,} {what} what is no package of this document, passed over: {first}"
+            more = f" and {count - 1:,} more" if count > 1 else ""
+            self.problems.append(Problem(self.file.path, message + more, severe=False))
         for count, what in ((self._versionless, "version"), (self._nameless, "package URL")):
             if count:
                 message = f"{count:,} components without a {what} are no packages and were passed over"

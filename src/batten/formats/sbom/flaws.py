@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from batten.formats.part import Part
@@ -26,6 +27,7 @@ _WORST: Final[tuple[SeverityWord, ...]] = ("critical", "high", "medium", "low", 
 
 def cyclonedx(root: Part, document: Document, found: Collected) -> None:
     """Every flaw of every component that it affects."""
+    serial = root.text("serialNumber").removeprefix("urn:uuid:").lower()
     for part in root.parts("vulnerabilities"):
         name = part.text("id")
         if not name:
@@ -36,16 +38,16 @@ def cyclonedx(root: Part, document: Document, found: Collected) -> None:
         references = [one.text("url") for one in part.parts("advisories")]
         for affected in part.parts("affects"):
             reference = affected.text("ref")
-            package = found.packages.get(reference) or _linked(reference, document, affected)
+            package = found.packages.get(_own(reference, serial)) or _linked(reference, document, affected)
             if package is None:
+                found.pass_over_flaw(name, reference)
                 continue
-            state = analysis.text("state")
             found.flaw(
                 ImportedRow(
                     package=package,
                     id=short(name),
                     aliases=identifiers(name, aliases),
-                    status=_STATES.get(state, "affected"),
+                    status=_status(analysis),
                     fixed=_fixed(affected),
                     severity=severity,
                     scores=scores,
@@ -60,6 +62,27 @@ def cyclonedx(root: Part, document: Document, found: Collected) -> None:
                     place=Place(document, part.at("id")),
                 )
             )
+
+
+def _status(analysis: Part) -> Status:
+    """What will not be mended is affected in CycloneDX, and says so in its response alone."""
+    status = _STATES.get(analysis.text("state"), "affected")
+    return "will_not_fix" if status == "affected" and unmended(analysis.texts("response")) else status
+
+
+def unmended(responses: Sequence[str]) -> bool:
+    """Whether the responses of an analysis leave the flaw where it is; with `update` another version mends it."""
+    return bool({"will_not_fix", "can_not_fix"}.intersection(responses)) and "update" not in responses
+
+
+def _own(reference: str, serial: str) -> str:
+    """A BOM-Link to the document itself is a reference of it (https://cyclonedx.org/capabilities/bomlink/)."""
+    link, mark, inner = reference.partition("#")
+    if serial and mark and link.lower().startswith(f"urn:cdx:{serial}/"):
+        from urllib.parse import unquote
+
+        return unquote(inner)
+    return reference
 
 
 def _linked(reference: str, document: Document, affected: Part) -> Package | None:

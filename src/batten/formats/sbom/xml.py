@@ -131,7 +131,12 @@ def _flaw(node: Node, pointer: Pointer, document: LinesDocument) -> dict[str, An
         "cwes": ["".join(one.text).strip() for one in node.of("cwes")],
         **{name: node.said(name) for name in ("description", "published", "updated")},
         "advisories": [{"url": one.said("url")} for one in node.of("advisories")],
-        "analysis": {name: analysis.said(name) for name in ("state", "justification", "detail")} if analysis else {},
+        "analysis": {
+            **{name: analysis.said(name) for name in ("state", "justification", "detail")},
+            "response": ["".join(one.text).strip() for one in analysis.of("responses")],
+        }
+        if analysis
+        else {},
         "affects": [
             {
                 "ref": one.said("ref"),

@@ -85,7 +85,8 @@ def _stated(row: Vulnerability, statements: Sequence[VexStatement]) -> Vulnerabi
 
 def _said(row: Vulnerability, statement: VexStatement) -> Statement:
     reason = ": ".join(part for part in (statement.justification, statement.note) if part)
-    return Statement(source=f"vex:{statement.origin}", id=row.id, status=statement.status, reason=reason)
+    status = "will_not_fix" if statement.is_unmended else statement.status
+    return Statement(source=f"vex:{statement.origin}", id=row.id, status=status, reason=reason)
 
 
 class _Subjects:

@@ -12,6 +12,7 @@ import msgspec
 from msgspec import Struct, field
 
 from batten import __version__
+from batten.formats.sbom.flaws import unmended
 from batten.model.vulnerability import Vulnerability
 from batten.vulnerabilities.vex.statements import (
     NO_REASON,
@@ -91,6 +92,7 @@ class _Analysis(Struct):
     state: str = ""
     justification: str = ""
     detail: str = ""
+    response: list[str] | None = None
     last_updated: str = field(name="lastUpdated", default="")
     first_issued: str = field(name="firstIssued", default="")
 
@@ -137,6 +139,7 @@ def read(data: bytes, origin: str) -> Iterator[VexStatement]:
             or ("false positive" if analysis.state == "false_positive" else ""),
             note=" ".join(analysis.detail.split()),
             timestamp=analysis.last_updated or analysis.first_issued or flaw.updated or metadata.timestamp,
+            is_unmended=status == "affected" and unmended(analysis.response or ()),
             refused=NO_REASON if unreasoned else "",
         )
 
@@ -227,6 +230,8 @@ def _flaw(one: Verdict, components: dict[str, dict[str, Any]]) -> dict[str, Any]
         analysis["justification"] = _WRITTEN[one.justification]
     if one.note:
         analysis["detail"] = one.note
+    if one.is_unmended:
+        analysis["response"] = ["will_not_fix"]
     found: dict[str, Any] = {"id": one.flaw}
     if one.aliases:
         found["references"] = [{"id": alias, "source": {"name": alias.partition("-")[0]}} for alias in one.aliases]

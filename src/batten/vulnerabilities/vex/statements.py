@@ -72,6 +72,8 @@ class VexStatement(Struct, frozen=True, kw_only=True):
     """Why, or what to do, in the author's words."""
     timestamp: str = ""
     """RFC 3339; of several statements on a row the latest holds."""
+    is_unmended: bool = False
+    """Affected, and its author will not mend it."""
     refused: str = ""
     """Why it says nothing: `not_affected` without a reason."""
 

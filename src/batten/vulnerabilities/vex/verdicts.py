@@ -23,6 +23,8 @@ class Verdict(Struct):
     note: str
     products: dict[Named | None, list[str]]
     """Product -> package URLs of the components with the flaw; None: those are products themselves."""
+    is_unmended: bool = False
+    """Affected, and its source will not mend it."""
 
 
 def grouped(rows: Sequence[Vulnerability], document: Document) -> list[Verdict]:
@@ -30,17 +32,17 @@ def grouped(rows: Sequence[Vulnerability], document: Document) -> list[Verdict]:
 
     Of several copies of a package the one that is worst off speaks: a product has one status.
     """
-    found: dict[tuple[str, str, str, str], Verdict] = {}
-    worst: dict[tuple[str, str, str], tuple[Status, str, str]] = {}
+    found: dict[tuple[str, str, str, str, bool], Verdict] = {}
+    worst: dict[tuple[str, str, str], tuple[Status, str, str, bool]] = {}
     ordered = sorted(rows, key=lambda one: (one.id, one.target, one.package, one.paths))
     for row in ordered:
-        stated, where = _stated(row), (row.id, row.target, row.package)
+        stated, where = (*_stated(row), row.status == "will_not_fix"), (row.id, row.target, row.package)
         if where not in worst or _ORDER.index(stated[0]) < _ORDER.index(worst[where][0]):
             worst[where] = stated
     for row in ordered:
-        status, justification, note = worst[row.id, row.target, row.package]
-        key = (row.id, status, justification, note)
-        verdict = found.setdefault(key, Verdict(row.id, row.aliases, status, justification, note, {}))
+        status, justification, note, is_unmended = worst[row.id, row.target, row.package]
+        key = (row.id, status, justification, note, is_unmended)
+        verdict = found.setdefault(key, Verdict(row.id, row.aliases, status, justification, note, {}, is_unmended))
         components = verdict.products.setdefault(document.products.get(row.target), [])
         if row.package not in components:
             components.append(row.package)
