@@ -411,3 +411,10 @@ def test_a_database_that_kept_credentials_loses_them_when_it_is_renewed(server: 
     update(path, [Address(server.url + "/all.zip")])
     assert b"Secret" not in path.read_bytes()
     assert export_file(path, path.with_name("out.tar"))
+
+
+@pytest.mark.parametrize("url", ["https://u:Secret7/zz@h.example/x", "https://u:Secret7@[::/x", "https://h:0x1/a"])
+def test_an_address_that_is_none_is_told_without_its_password(path: Path, url: str) -> None:
+    (problem,) = update(path, [Address(url)]).problems
+    assert problem.text == "cannot be fetched: expected an address such as https://HOST/PATH, found none"
+    assert "Secret7" not in problem.origin

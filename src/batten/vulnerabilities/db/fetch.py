@@ -84,8 +84,18 @@ class Fetcher:
 
         `progress` is told the bytes so far and how many there will be, 0 where that is not known.
         """
+        import httpx
+
         if is_masked(address.url):
             raise FetchError("its credentials are not kept; name the whole address again (batten db update --feed URL)")
+        try:
+            return self._fetched(address, etag, modified, progress)
+        except (httpx.InvalidURL, ValueError):  # whose own text may hold the password that makes it none
+            raise FetchError("expected an address such as https://HOST/PATH, found none") from None
+
+    def _fetched(
+        self, address: Address, etag: str, modified: str, progress: Callable[[int, int], None] | None
+    ) -> Fetched:
         url = self._at(address.url)
         if address.lead:
             url = self._follow_lead(address, url)
