@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections import deque
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -107,7 +108,10 @@ def _follow(result: TargetReading, context: ReadContext) -> None:
     or passed over because an ignore file says so; in a target of one file nothing else is discovered."""
     readers = {reader.name: reader for reader in all_readers()}
     alone = result.opened.target.kind == "file"
-    for path, name in dict.fromkeys(lead for one in result.files.values() for lead in one.leads_to):
+    waiting = deque(dict.fromkeys(lead for one in result.files.values() for lead in one.leads_to))
+    seen = set(waiting)
+    while waiting:
+        path, name = waiting.popleft()
         known = result.files.get(path)
         if (known is not None and known.recognised) or (readers[name].wants_name(path) and not alone):
             continue
@@ -117,6 +121,9 @@ def _follow(result: TargetReading, context: ReadContext) -> None:
             if b"batten:" not in file.data or len(file.data) > MIB:
                 file.pack()
             result.files[path] = reading
+            further = [lead for lead in dict.fromkeys(reading.leads_to) if lead not in seen]
+            seen.update(further)
+            waiting.extend(further)
 
 
 def without_repeats(readings: Sequence[TargetReading]) -> None:

@@ -24,7 +24,7 @@ certifi==2024.7.4 \\
 
 
 def test_pins_are_packages_and_ranges_are_none(read: Read) -> None:
-    reading = read("api/requirements.txt", TEXT)
+    reading = read("api/requirements.txt", TEXT, {"api/base.txt": "six==1.16.0\n"})
     assert purls(reading) == [
         "pkg:pypi/flask@3.0.3",
         "pkg:pypi/psycopg@3.2.1",
@@ -32,7 +32,9 @@ def test_pins_are_packages_and_ranges_are_none(read: Read) -> None:
         "pkg:pypi/certifi@2024.7.4",
     ]
     assert {package.target for package in reading.nouns} == {"api"}
-    assert not reading.problems
+    [problem] = reading.problems
+    assert problem.message.startswith("3 requirements have no pinned version (requests, urllib3, numpy): what is")
+    assert (problem.path, problem.line, problem.severe) == ("api/requirements.txt", 7, False)
 
 
 def test_the_version_has_a_place(read: Read) -> None:
@@ -65,3 +67,75 @@ def test_the_name_of_the_file_tells_what_it_is_for(read: Read) -> None:
     assert by_name(read("requirements-dev.txt", TEXT))["flask"].scope == "development"
     assert by_name(read("requirements/test.txt", TEXT))["flask"].scope == "development"
     assert by_name(read("requirements.txt", TEXT))["flask"].scope == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("requests>=2.0\n", "1 requirement has no pinned version (requests)"),
+        (
+            "PyYAML==5.*\nfoo ~= 1.0, != 1.1 ; python_version < '3'\n",
+            "2 requirements have no pinned version (PyYAML, foo)",
+        ),
+        (
+            "a @ https://u:secret@example.org/a.whl\ngit+ssh://u:secret@example.org/b\n",
+            "2 requirements have no pinned version (a, …)",
+        ),
+        ("a\nb\nc\nd\ne\nf\n", "6 requirements have no pinned version (a, b, c, d, e, …)"),
+        ("-e git+https://u:secret@example.org/b#egg=b\n", "1 requirement has no pinned version:"),
+        ("foo>=1 \\\n  --hash=sha256:00\n", "1 requirement has no pinned version (foo)"),
+    ],
+)
+def test_what_has_no_version_is_told(read: Read, text: str, names: str) -> None:
+    [problem] = read("requirements.txt", text).problems
+    assert problem.message.startswith(names)
+    assert "secret" not in problem.message
+    assert not problem.severe
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["# requests\n", "-e .\n./local\n", "--no-binary :all:\n", "The system shall be fast.\n", "", "\ufeffa==1\n"],
+)
+def test_other_lines_need_no_version(read: Read, text: str) -> None:
+    assert not read("requirements.txt", text).problems
+
+
+@pytest.mark.parametrize(
+    "line", ["-r more.txt", "-rmore.txt", "--requirement=more.txt", "-c 'more.txt'  # why", "--constraint ./more.txt"]
+)
+def test_files_that_it_names_are_led_to(read: Read, line: str) -> None:
+    reading = read("api/requirements.txt", f"lxml\n{line}\n", {"api/more.txt": "LXML==4.6.2\n"})
+    assert reading.leads_to == [("api/more.txt", "lockfile")]
+    assert not reading.problems  # the other file pins it
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("-r gone.txt", "the file 'gone.txt' is not in what is scanned"),
+        ("-r ../../etc/passwd", "the file '../../etc/passwd' is not in what is scanned"),
+        ("-r /etc/passwd", "the file '/etc/passwd' is not in what is scanned"),
+        ("-r https://u:secret@example.org/x.txt", "expected the name of a file, found an address"),
+    ],
+)
+def test_files_that_cannot_be_read_are_told(read: Read, line: str, expected: str) -> None:
+    reading = read("api/requirements.txt", f"\n{line}\n")
+    [problem] = reading.problems
+    assert problem.message.startswith(expected)
+    assert "secret" not in problem.message
+    assert (problem.line, problem.severe) == (2, True)
+    assert not reading.leads_to
+
+
+def test_a_pin_of_constraints_is_installed_only_where_something_needs_it(read: Read) -> None:
+    package = by_name(read("requirements-constraints.txt", "lxml==4.6.2\nsix\n"))["lxml"]
+    assert package.confidence == "medium"
+    assert "constraint" in package.evidence
+
+
+@pytest.mark.parametrize(
+    "text", ["a " * 500_000, "a>=1," * 200_000, "-r x.txt\n" * 100_000, "a\\\n" * 300_000, "a[" * 1000]
+)
+def test_hostile_files_take_little_time(read: Read, text: str) -> None:
+    assert len(read("requirements.txt", text).problems) <= 2

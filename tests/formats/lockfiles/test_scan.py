@@ -31,6 +31,22 @@ def test_packages_belong_to_their_folder(tmp_path: Path) -> None:
     assert told == {("flask", ".", ("requirements.txt",)), ("jinja2", "api", ("api/requirements.txt",))}
 
 
+def test_files_that_requirements_name_are_read_at_their_own_place(tmp_path: Path) -> None:
+    (tmp_path / "api").mkdir()
+    (tmp_path / "requirements.txt").write_text("flask==3.0.3\n-r api/more.txt\n")
+    (tmp_path / "api" / "more.txt").write_text("\nlxml==4.6.2\n-c last.txt\n-r ../requirements.txt\n")
+    (tmp_path / "api" / "last.txt").write_text("six==1.16.0\n-r more.txt\n")
+    for target in (tmp_path, tmp_path / "requirements.txt"):
+        rows = _scan(target).report.packages
+        told = {(one.name, one.location and (Path(one.location.path).name, one.location.line)) for one in rows}
+        assert told == {
+            ("flask", ("requirements.txt", 1)),
+            ("lxml", ("more.txt", 2)),
+            ("six", ("last.txt", 1)),
+        }
+        assert len(rows) == 3
+
+
 def test_folders_of_two_targets_are_told_apart(tmp_path: Path) -> None:
     first, second = _shop(tmp_path / "a"), _shop(tmp_path / "b")
     targets = [one.target for one in _scan(first, second).inventory.of(Package)]
@@ -49,7 +65,7 @@ def test_reports_show_places_as_the_user_would_write_them(tmp_path: Path) -> Non
 
 def test_without_a_database_the_first_target_says_so(tmp_path: Path) -> None:
     report = _scan(_shop(tmp_path / "shop")).report
-    messages = [problem.message for target in report.targets for problem in target.problems]
+    messages = [one.message for target in report.targets for one in target.problems if one.severe]
     assert len(messages) == 1
     assert messages[0].startswith("nothing was matched: expected a vulnerability database")
     assert report.exit_code == 3

@@ -88,7 +88,8 @@ class LockReader:
         """See `batten.formats.lockfiles.lock.read`, which is loaded when the first such file comes."""
         from batten.formats.lockfiles.lock import read
 
-        return read(file, context, kind_of(file.path))
+        # without a name of its own, a file of pip's named it
+        return read(file, context, kind_of(file.path) or "requirements")
 
 
 READER = LockReader()

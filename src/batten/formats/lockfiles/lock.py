@@ -41,6 +41,8 @@ class Lock:
         self.kind = kind
         self.name = file.path.rpartition("/")[2].lower()
         self.notes: list[Problem] = []
+        self.leads_to: list[tuple[str, str]] = []
+        """As in `Reading`."""
         self._document = LockDocument(file, "")
         self._trees: list[TreeDocument] = []
         self._found: dict[tuple[str, str, str, str], _Entry] = {}
@@ -176,7 +178,7 @@ class Lock:
         for tree in self._trees:
             problems += tree.notes
             tree.forget()
-        return Reading(packages, problems)
+        return Reading(packages, problems, leads_to=self.leads_to)
 
     def _kept(self, depends: Iterable[str]) -> tuple[str, ...]:
         found = dict.fromkeys(one for one in depends if 0 < len(one) <= limits.PACKAGE_NAME and one.isprintable())

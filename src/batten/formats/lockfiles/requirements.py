@@ -1,16 +1,22 @@
 """pip: `requirements.txt` (pip documentation, "Requirements File Format").
 
-Only what is pinned (`NAME==VERSION`) is a package; a range says nothing of what is installed.
+Only what is pinned (`NAME==VERSION`) is a package; a range says nothing of what is installed, which is told.
+Files that `-r` and `-c` name are read by themselves, whatever their name.
 """
 
 from __future__ import annotations
 
+import posixpath
 import re
+from collections.abc import Iterator
+from itertools import islice
 from typing import Final
 
-from batten.formats.lockfiles.lock import Lock, digests
-from batten.limits import LINE_BYTES
+from batten.formats.lines import text_of
+from batten.formats.lockfiles.lock import Lock, digests, quoted
+from batten.limits import LINE_BYTES, PACKAGES_PER_FILE
 from batten.model.package_names import project_name
+from batten.model.source import Problem, Unreadable
 from batten.pattern import pattern
 
 _LINE: Final = pattern(r"(?:[^\\\n]|\\(?!\r?\n))*(?:\\\r?\n(?:[^\\\n]|\\(?!\r?\n))*)*")
@@ -18,6 +24,16 @@ _PINNED: Final = pattern(
     r"[ \t\ufeff]*([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)[ \t]*(?:\[[^\]\n]*\])?[ \t]*\(?[ \t]*===?[ \t]*"
     r"([A-Za-z0-9][A-Za-z0-9.+!_-]*)[ \t]*\)?[ \t]*(?=$|[;#\\\r\n-]|[ \t])"
 )
+_UNPINNED: Final = pattern(
+    r"([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)[ \t]*(?:\[[^\]]*\][ \t]*)?"
+    r"(?:@[ \t]*\S.*|\(?[ \t]*(?:(?:[<>!~]=?|===?)[ \t]*[\w.*+!-]+[ \t]*(?:,[ \t]*)?)*\)?[ \t]*(?:;.*|--.*)?)"
+)
+_ELSEWHERE: Final = pattern(r"(?:(?:-e|--editable)[ \t=]*)?[a-z][\w+.-]*://\S.*")
+_OTHER_FILE: Final = pattern(r"(?:-r|--requirement|-c|--constraint)(?:[ \t=]*)[\"']?([^\"'\n]{1,1024}?)[\"']?")
+_FILES: Final = 100
+_REQUIREMENT: Final = 2_000
+"""Characters of the longest line that is looked at when it is no pin."""
+_NAMED: Final = 5
 _HASH: Final = pattern(r"--hash[= ]([a-z0-9]+:[0-9a-fA-F]+)")
 _VIA: Final = pattern(r"#\s+via\b(.*)")
 _COMMENT: Final = pattern(r"(?:^|(?<=\s))#.*", re.MULTILINE)
@@ -31,14 +47,17 @@ def read(lock: Lock) -> None:
     text = lock.text
     name = lock.file.path.lower().rpartition("/")[2].removesuffix(".txt")
     development = _DEVELOPMENT.search(name) is not None
+    constraints = "constraint" in name
     lock.writes("pip-compile --upgrade-package {name}=={version}", editable=True)
-    start = 0
-    while start < len(text) and not lock.full:
-        line = _LINE.match(text, start, min(len(text), start + LINE_BYTES))
-        end = line.end() if line else start
-        found = _PINNED.match(text, start, end) if end > start else None
-        if found:
+    unpinned: dict[str, int] = {}
+    pinned: set[str] = set()
+    others: dict[str, int] = {}
+    for start, end in _lines(text):
+        if lock.full:
+            break
+        if found := _PINNED.match(text, start, end):
             hashes = _HASH.findall(_COMMENT.sub("", text[found.end() : end]))
+            pinned.add(project_name(found[1]))
             lock.add(
                 "pypi",
                 project_name(found[1]),
@@ -47,5 +66,73 @@ def read(lock: Lock) -> None:
                 scope="development" if development else "",
                 checksums=digests(hashes),
                 refused="the hashes belong to this version" if hashes else "",
+                confidence="medium" if constraints else "high",
+                evidence="pinned by a constraint: installed only where something needs it" if constraints else "",
             )
+        elif end - start <= _REQUIREMENT and (line := _plain(text[start:end])):
+            if other := _OTHER_FILE.fullmatch(line):
+                others.setdefault(other[1].strip(), start)
+            elif (found := _UNPINNED.fullmatch(line)) or _ELSEWHERE.fullmatch(line):
+                unpinned.setdefault(found[1] if found else line, start)
+    for path, start in list(others.items())[:_FILES]:
+        pinned |= _follow(lock, path, start)
+    if len(others) > _FILES:
+        lock.notes.append(Problem(lock.file.path, f"expected at most {_FILES} other files, found more; not read"))
+    if not constraints:
+        _tell(lock, [(one, start) for one, start in unpinned.items() if project_name(one) not in pinned])
+
+
+def _lines(text: str) -> Iterator[tuple[int, int]]:
+    """Begin and end of each line that holds something, with those that continue it."""
+    start = 0
+    while start < len(text):
+        line = _LINE.match(text, start, min(len(text), start + LINE_BYTES))
+        end = line.end() if line else start
+        if end > start:
+            yield start, end
         start = max(end, start) + 1
+
+
+def _plain(line: str) -> str:
+    """Without comments, continuations and blanks around."""
+    return _COMMENT.sub("", line.lstrip("\ufeff")).replace("\\\r\n", " ").replace("\\\n", " ").strip()
+
+
+def _follow(lock: Lock, name: str, start: int) -> set[str]:
+    """Has the file `name` of a line at `start` read by itself; gives the projects that it pins."""
+    at = lock.text.count("\n", 0, start) + 1
+    if "://" in name:
+        message = "expected the name of a file, found an address, which is not fetched; what it asks for is not known"
+        lock.notes.append(Problem(lock.file.path, message, at))
+        return set()
+    path = posixpath.normpath(posixpath.join(lock.file.directory, name.removeprefix("file:")))
+    if path == lock.file.path:
+        return set()
+    file = lock.context.files.get(path) if not path.startswith(("/", "../")) else None
+    if file is None:
+        message = f"the file {quoted(name)} is not in what is scanned; what it asks for is not known"
+        lock.notes.append(Problem(lock.file.path, message, at))
+        return set()
+    lock.leads_to.append((path, "lockfile"))
+    try:
+        text = text_of(file)
+    except Unreadable:
+        return set()  # told when the file is read by itself
+    pins = (_PINNED.match(text, *span) for span in islice(_lines(text), PACKAGES_PER_FILE))
+    return {project_name(found[1]) for found in pins if found}
+
+
+def _tell(lock: Lock, unpinned: list[tuple[str, int]]) -> None:
+    """What has no version is no package: how many, and why that matters."""
+    if not unpinned:
+        return
+    names = [one for one, _ in unpinned if _UNPINNED.fullmatch(one)][:_NAMED]
+    more = ", …" if names and len(unpinned) > len(names) else ""
+    named = f" ({', '.join(names)}{more})" if names else ""
+    what = "1 requirement has" if len(unpinned) == 1 else f"{len(unpinned):,} requirements have"
+    message = (
+        f"{what} no pinned version{named}: what is installed is not known, so no vulnerability can be matched; "
+        "pin what is installed (`pip freeze`, `pip-compile`) or scan the image"
+    )
+    line = lock.text.count("\n", 0, unpinned[0][1]) + 1
+    lock.notes.append(Problem(lock.file.path, message, line, severe=False))
