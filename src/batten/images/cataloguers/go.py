@@ -73,7 +73,11 @@ class _Go:
             catalogue.packages += _packages(build, own, file.path)
             if build.go and not build.modules and not build.main[0]:
                 program_name = _name(build)
-                of = f" of {one_line(program_name)}" if _is_module(program_name) and own is None else ""
+                of = (
+                    f" of {one_line(program_name)}"
+                    if _is_module(program_name) and not program_name.startswith("cmd/") and own is None
+                    else ""
+                )
                 without = " of which no version is told" if of else ""
                 losses.remark(
                     f"a Go program{of} (Go {build.go}){without} that names no modules: which ones it holds is unknown, "
