@@ -165,14 +165,13 @@ def image_sources(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def _vex_files(paths: tuple[str, ...]) -> None:
     """A wrong call is told before the scan. Pipes are files too: `--vex <(cosign …)`."""
-    import os
-    from pathlib import Path
+    import os.path
 
     for path in paths:
         found = ""
-        if Path(path).is_dir():
+        if os.path.isdir(path):  # noqa: PTH112 - a scan does without pathlib
             found = "a folder"
-        elif not Path(path).exists():
+        elif not os.path.exists(path):  # noqa: PTH110
             found = "no such file"
         elif not os.access(path, os.R_OK):
             found = "one that may not be read"
