@@ -9,15 +9,15 @@ offers can be read again.
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
 
 from batten.formats.compose import READER, WRITER, dotenv, ports, volumes
 from batten.formats.compose.interpolation import InvalidTemplate, interpolate, only_variable
 from batten.formats.interface import ReadContext
 from batten.model.edits import CannotEdit
-from batten.model.source import File, Place, Unreadable
+from batten.model.source import Place, Unreadable
 from batten.model.verdict import Change
 from batten.model.workload import Workload
+from fuzz.memory import Memory
 
 VALUES = {"A": "one", "B": "", "C": "$A"}
 NAMES = ("compose.yaml", "compose.override.yaml", ".env", "a.env", "b.yaml", "sub/c.yaml")
@@ -29,18 +29,6 @@ CHANGES = (
     ("read_only_root", True),
     ("memory_limit", 1 << 20),
 )
-
-
-class Memory:
-    def __init__(self, files: dict[str, bytes]) -> None:
-        self.files = files
-
-    def get(self, path: str) -> File | None:
-        data = self.files.get(path)
-        return None if data is None else File(path, data, path.rpartition("/")[0])
-
-    def names(self, directory: str) -> Sequence[str]:
-        return sorted(path.rpartition("/")[2] for path in self.files if path.rpartition("/")[0] == directory)
 
 
 def one_input(data: bytes) -> None:

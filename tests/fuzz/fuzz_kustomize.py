@@ -7,27 +7,15 @@ in bounded time; every value of what is built was written in one of the files.
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
 
 from batten.formats.interface import ReadContext
 from batten.formats.kustomize import READER
 from batten.model.edits import CannotEdit, Set
-from batten.model.source import File, Pointer, Unreadable
+from batten.model.source import Pointer, Unreadable
 from batten.model.workload import Workload
+from fuzz.memory import Memory
 
 NAMES = ("kustomization.yaml", "web.yaml", "patch.yaml", "base/kustomization.yaml", "base/all.yaml", "a.env")
-
-
-class Memory:
-    def __init__(self, files: dict[str, bytes]) -> None:
-        self.files = files
-
-    def get(self, path: str) -> File | None:
-        data = self.files.get(path)
-        return None if data is None else File(path, data, path.rpartition("/")[0])
-
-    def names(self, directory: str) -> Sequence[str]:
-        return sorted(path.rpartition("/")[2] for path in self.files if path.rpartition("/")[0] == directory)
 
 
 def one_input(data: bytes) -> None:

@@ -12,14 +12,25 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Callable, Iterator
-from typing import Any, Final
+from typing import Final
 from weakref import WeakKeyDictionary
 
 from msgspec import Struct, field
 
-from batten.formats.kustomize import NAMES, json6902
+from batten.formats.kustomize import json6902
 from batten.formats.kustomize.errors import BuildError
 from batten.formats.kustomize.generate import add_hashes, generate
+from batten.formats.kustomize.load import (
+    KINDS,
+    Noting,
+    documents_of,
+    inline,
+    is_remote,
+    kustomization_file,
+    objects_of,
+    root_of,
+    whole,
+)
 from batten.formats.kustomize.merge import merge
 from batten.formats.kustomize.nodes import Node
 from batten.formats.kustomize.objects import Object, by_id, one_of, selector_of
@@ -34,11 +45,10 @@ from batten.formats.kustomize.transform import (
     set_namespace,
     set_replicas,
 )
-from batten.formats.yaml import KUBERNETES, YamlDocument, read_documents
-from batten.limits import KUSTOMIZE_DEPTH, KUSTOMIZE_OBJECTS, KUSTOMIZE_VALUES
-from batten.model.source import File, Files, Place, Problem, Unreadable
+from batten.formats.yaml import YamlDocument
+from batten.limits import KUSTOMIZE_DEPTH, KUSTOMIZE_OBJECTS
+from batten.model.source import Files, Place, Problem, Unreadable
 
-_KINDS: Final = ("Kustomization", "Component")
 _DEFINITION: Final = "CustomResourceDefinition"
 _LOCAL: Final = "config.kubernetes.io/local-config"
 _QUIET: Final = frozenset(("apiVersion", "kind", "metadata", "buildMetadata", "sortOptions", "generatorOptions"))
@@ -82,78 +92,14 @@ def build(folder: str, files: Files, skip: Callable[[str], bool] | None = None) 
     return work.built
 
 
-def kustomization_file(folder: str, files: Files) -> File | None:
-    """The kustomization of a folder."""
-    for name in NAMES:
-        found = files.get(posixpath.join(folder, name))
-        if found is not None:
-            return found
-    return None
-
-
-def kind_of(file: File) -> str:
-    """`Kustomization`, `Component`; "" where a file of that name is another tool's. Raises `BuildError`."""
-    root = _root(file)
-    version = root.text("apiVersion")
-    return "" if version and not version.startswith("kustomize.config.k8s.io/") else root.text("kind") or _KINDS[0]
-
-
-def _root(file: File) -> Node:
-    values = []
-    for one in read_documents(file, KUBERNETES):
-        if isinstance(one, Problem):
-            raise BuildError(f"{one.path}:{one.line or 1}: {one.message}")
-        if one.value is not None:
-            values.append(one)
-    if len(values) != 1 or not isinstance(values[0].value, dict):
-        raise BuildError(f"expected one mapping in {file.path}, found {len(values)} documents")
-    return Node(values[0].value, Place(values[0]))
-
-
-_made: WeakKeyDictionary[Files, dict[tuple[str, object], Built]] = WeakKeyDictionary()
-"""What the kustomizations of a target come to, each built once for all those that build on it."""
-_parsed: WeakKeyDictionary[Any, dict[tuple[str, object], list[YamlDocument | Problem]]] = WeakKeyDictionary()
-
-
-def _documents_of(files: Files, file: File, skip: Callable[[str], bool] | None) -> list[YamlDocument | Problem]:
-    """The documents of a file, read once for all the kustomizations of a target: edits of one file, whoever wants
-    them, are then edits of one document. Nodes leave the values as they are."""
-    kept = getattr(files, "kept", None)  # what several views of a target have in common (`batten.engine.fix.overlay`)
-    known = _parsed.setdefault(kept if kept is not None and kept.files.get(file.path) is file else files, {})
-    mark = (file.path, skip)
-    if mark not in known:
-        wanted = None if skip is None else (lambda text: not skip(text))
-        known[mark] = [_bounded(one) for one in read_documents(file, KUBERNETES, wanted)]
-    return known[mark]
-
-
-def _bounded(document: YamlDocument | Problem) -> YamlDocument | Problem:
-    if isinstance(document, Problem) or _weight(document.value, {}) <= KUSTOMIZE_VALUES:
-        return document
-    what = f"expected at most {KUSTOMIZE_VALUES:,} values in a document, found more"
-    return Problem(document.file.path, what, document.line)
-
-
-def _weight(value: Any, known: dict[int, int]) -> int:
-    """The values in a value, with those that aliases repeat: each is opened where a rule looks into it."""
-    if not isinstance(value, dict | list):
-        return 1
-    found = known.get(id(value))
-    if found is None:
-        inner = value.values() if isinstance(value, dict) else value
-        found = known[id(value)] = 1 + sum(_weight(one, known) for one in inner)
-    return found
-
-
-def is_remote(path: str) -> bool:
-    """An address or a repository; as kustomize tells them from folders."""
-    return "://" in path or path.startswith(("git@", "git::", "github.com/", "file:")) or "?ref=" in path
-
-
 def _is_local(one: Object) -> bool:
     metadata = one.node.get("metadata")
     annotations = metadata.get("annotations") if metadata is not None else None
     return annotations is not None and annotations.get(_LOCAL) is not None and annotations.text(_LOCAL) != "false"
+
+
+_made: WeakKeyDictionary[Files, dict[tuple[str, object], Built]] = WeakKeyDictionary()
+"""What the kustomizations of a target come to, each built once for all those that build on it."""
 
 
 class _Build:
@@ -181,9 +127,9 @@ class _Build:
         whole, self.built = self.built, Built()
         self.open.append(folder)
         self.built.read[file.path] = None
-        root = _root(file)
-        kind = root.text("kind") or _KINDS[0]
-        if kind not in _KINDS:
+        root = root_of(file)
+        kind = root.text("kind") or KINDS[0]
+        if kind not in KINDS:
             raise BuildError(f"expected a Kustomization or Component, found {kind[:40]!r}", root.place)
         step = _Step(self, root, folder, objects, depth)
         alone = not objects
@@ -207,7 +153,7 @@ class _Build:
             raise BuildError(f"expected {path[:200]!r}, found nothing there in the target", referrer.place)
         self.built.read[file.path] = None
         try:
-            found = _documents_of(self.files, file, None if all_of else self.skip)
+            found = documents_of(self.files, file, None if all_of else self.skip)
         except Unreadable as error:
             raise BuildError(f"{file.path}:{error.line or 1}: {error.message}", referrer.place) from None
         for one in found:
@@ -242,7 +188,7 @@ class _Step:
                     options,
                     secret=name == "secretGenerator",
                     folder=self.folder,
-                    files=_Noting(self.work.files, self.work.built.read),
+                    files=Noting(self.work.files, self.work.built.read),
                 )
         for one in self._list("components"):
             self.objects = self.work.accumulate(
@@ -281,7 +227,7 @@ class _Step:
             self._add(own, node)
             return
         for value in self.work.documents(path, node):
-            self._add(list(_objects(value, node)), node)
+            self._add(list(objects_of(value, node)), node)
 
     def _add(self, more: list[Object], node: Node) -> None:
         known = {one.id for one in self.objects}
@@ -335,14 +281,14 @@ class _Step:
         if "\n" not in text and self.work.files.get(path) is not None:
             yield from self.work.documents(self._path(node, text), node, all_of=True)
             return
-        yield from _inline(text, node)
+        yield from inline(text, node)
 
     def _patch(self, node: Node) -> None:
         path, text = node.text("path"), node.get("patch")
         if bool(path) == (text is not None):
             raise BuildError("expected a patch with either path or patch", node.place)
         if text is not None:
-            documents = list(_inline(str(text.plain), text))
+            documents = list(inline(str(text.plain), text))
         else:
             documents = list(self.work.documents(self._path(node, path), node, all_of=True))
         target = node.get("target")
@@ -356,7 +302,7 @@ class _Step:
             one.remember()
             for operations in documents:
                 json6902.apply(one.node, operations)
-            _whole(one.node, node)
+            whole(one.node, node)
 
     def _merge_all(
         self, patches: list[Node], node: Node, target: Node | None = None, options: Node | None = None
@@ -378,7 +324,7 @@ class _Step:
         if not merge(one.node, patch):
             self.objects = [other for other in self.objects if other is not one]
             return
-        _whole(one.node, patch)
+        whole(one.node, patch)
         # a patch changes neither kind nor name, unless its options say so
         for option, route in (("allowKindChange", ("kind",)), ("allowNameChange", ("metadata", "name"))):
             said = options.get(option) if options is not None else None
@@ -397,56 +343,3 @@ _KNOWN: Final = _QUIET | {
     *("patches", "namespace", "namePrefix", "nameSuffix", "commonLabels", "labels", "commonAnnotations"),
     *("patchesJson6902", "replicas", "images", "imageTags", "replacements", "helmGlobals"),
 }
-
-
-class _Noting:
-    """The files of a target, noting which were asked for."""
-
-    def __init__(self, files: Files, read: dict[str, None]) -> None:
-        self._files = files
-        self._read = read
-
-    def get(self, path: str) -> File | None:
-        found = self._files.get(path)
-        if found is not None:
-            self._read[found.path] = None
-        return found
-
-    def names(self, directory: str) -> Any:
-        return self._files.names(directory)
-
-
-def _inline(text: str, node: Node) -> Iterator[Node]:
-    """The documents of a text in the kustomization; all of it stands where the text stands."""
-    file = File(node.place.document.file.path, text.encode())
-    for one in read_documents(file, KUBERNETES):
-        if isinstance(one, Problem):
-            raise BuildError(f"the patch is no YAML: {one.message}", node.place)
-        if isinstance(one, YamlDocument) and one.value is not None:
-            yield Node(one.value, _Text(node.place.document, node.place.pointer))
-
-
-class _Text(Place, frozen=True, eq=False):
-    """A place inside of a text that is a value: wherever it leads, it is the text's own."""
-
-    def __truediv__(self, part: str | int) -> Place:
-        return self
-
-
-def _objects(value: Node, referrer: Node) -> Iterator[Object]:
-    """The object of a document, or those of a list."""
-    if value.is_map and value.text("kind").endswith("List") and value.get("items") is not None:
-        for item in value.fields["items"].items:
-            yield from _objects(item, referrer)
-        return
-    _whole(value, value)
-    yield Object(value)
-
-
-def _whole(value: Node, referrer: Node) -> None:
-    """Raises `BuildError` for what is no object, or after a patch is none any more."""
-    if not value.is_map or not value.text("kind"):
-        raise BuildError("expected an object of Kubernetes with its kind", referrer.place)
-    metadata = value.get("metadata")
-    if metadata is None or not metadata.is_map or not metadata.text("name"):
-        raise BuildError(f"expected a {value.text('kind')[:80]} with a name", referrer.place)

@@ -146,10 +146,7 @@ class Selector(Struct, frozen=True):
 
 def selector_of(node: Node) -> Selector:
     """The selector that is written as a mapping."""
-    names = ("group", "version", "kind", "namespace", "name")
-    version = node.text("version")
-    group, kind = node.text("group"), node.text("kind")
-    found = {name: node.text(name) for name in names} | {"version": version, "group": group, "kind": kind}
+    found = {name: node.text(name) for name in ("group", "version", "kind", "namespace", "name")}
     return Selector(**found, labels=node.text("labelSelector"), annotations=node.text("annotationSelector"))
 
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from batten.formats.interface import ReadContext, Reading
 from batten.formats.kubernetes.reader import read_objects
-from batten.formats.kustomize.build import build, kind_of
+from batten.formats.kustomize.build import build
 from batten.formats.kustomize.document import BuiltDocument
 from batten.formats.kustomize.errors import BuildError
+from batten.formats.kustomize.load import kind_of
 from batten.model.source import File, Problem, Unreadable
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import posixpath
-
 from batten.engine.check import check
 from batten.engine.mend import removal, review
 from batten.engine.places import exact
@@ -21,179 +19,11 @@ from batten.model.verdict import (
     fail,
 )
 from batten.model.workload import Container, Volume, Workload
-from batten.pattern import pattern
+from batten.privileges.host_paths import HARMLESS, host_path, is_runtime_socket, is_whole, sensitive
 from batten.privileges.mounts import part_of_host, volume_instead
 
 _PLATFORMS = ("kubernetes", "compose", "swarm", "ecs", "docker", "podman", "quadlet")
 _NAMESPACES = ("kubernetes", "compose", "ecs", "docker", "podman", "quadlet")  # a swarm shares neither of the host's
-
-# the API of a container runtime: who writes to it starts a privileged container
-_SOCKET_NAMES = (
-    "docker.sock", "containerd.sock", "crio.sock", "podman.sock", "cri-dockerd.sock", "dockershim.sock",
-    "buildkitd.sock", "docker_engine",
-)  # fmt: skip
-# folders that hold such a socket
-_SOCKET_FOLDERS = (
-    "/run",
-    "/var/run",
-    "/run/containerd",
-    "/var/run/containerd",
-    "/run/podman",
-    "/var/run/podman",
-    "/run/crio",
-    "/var/run/crio",
-    "/run/k3s",
-    "/var/run/k3s",
-    "/run/k3s/containerd",
-    "/var/run/k3s/containerd",
-    "/run/k0s",
-    "/var/run/k0s",
-    "/run/buildkit",
-    "/var/run/buildkit",
-    "/run/cri-dockerd",
-    "/var/run/cri-dockerd",
-    "/var/snap/microk8s/common/run",
-)
-
-# paths from which the node can be taken over; everything below counts too, but for `_ITSELF`
-_SENSITIVE = {
-    "/": "the whole file system of the host",
-    "/boot": "the kernel and boot loader",
-    "/dev": "the devices of the host",
-    "/etc": "the configuration of the host, with its accounts",
-    "/lib/modules": "the kernel's modules",
-    "/proc": "the processes of the host",
-    "/root": "the home of root",
-    "/sys": "the kernel's settings",
-    "/usr": "the programs of the host",
-    "/bin": "the programs of the host",
-    "/sbin": "the programs of the host",
-    "/lib": "the libraries of the host",
-    "/var/lib/docker": "the files of every container",
-    "/var/lib/containerd": "the files of every container",
-    "/var/lib/containers": "the files of every container",
-    "/var/lib/kubelet": "the secrets and volumes of every pod on the node",
-    "/var/lib/etcd": "the whole state of the cluster",
-    "/var/lib/rancher/k3s/server": "the whole state of the cluster",
-    "/var/lib/rancher/k3s/agent": "the files of every container, and the kubelet's keys",
-    "/var/lib/k0s": "the state of the cluster, and the files of every container",
-    "/var": "the files of every container, and the secrets of every pod on the node",
-    "/var/lib": "the files of every container, and the secrets of every pod on the node",
-    "/var/lib/rancher": "the state of the cluster, and the files of every container",
-    "/var/lib/rancher/k3s": "the state of the cluster, and the files of every container",
-    "/var/log": "the logs of the host, through whose links other files can be read",
-    "/home": "the homes of the host's users",
-}
-# these hold such paths, and much else
-_ITSELF = frozenset(("/", "/var", "/var/lib", "/var/lib/rancher", "/var/lib/rancher/k3s"))
-# the same of Windows: in lower case, without the drive, which is that of the system
-_WINDOWS = {
-    "": "the whole file system of the host",
-    "/windows": "the programs and settings of the host",
-    "/program files": "the programs of the host",
-    "/programdata/docker": "the files of every container",
-    "/programdata/containerd": "the files of every container",
-    "/etc/kubernetes": "the keys of the node",
-    "/var/lib/kubelet": "the secrets and volumes of every pod on the node",
-}
-_WINDOWS_ITSELF = {
-    "/programdata": "the files of every container, and the settings of the host's programs",
-    "/users": "the homes of the host's users",
-    "/var": "the secrets and volumes of every pod on the node",
-    "/var/lib": "the secrets and volumes of every pod on the node",
-    "/etc": "the keys of the node",
-}
-_DRIVE = pattern(r"[A-Za-z]:(?=/|\Z)")
-# files of /etc and devices that are commonly mounted and give nothing away when read
-_HARMLESS = frozenset(
-    {
-        "/etc/localtime",
-        "/etc/timezone",
-        "/usr/share/zoneinfo",
-        "/etc/ssl/certs",
-        "/etc/pki/ca-trust",
-        "/usr/share/ca-certificates",
-        "/etc/machine-id",
-        "/dev/log",
-        "/dev/null",
-        "/dev/random",
-        "/dev/urandom",
-        "/dev/zero",
-    }
-)
-# of these the folder itself counts and what is hidden in it (.ssh, .kube): the rest is data of one program
-_WHOLE = ("/home", "/root", "/usr/share", "/usr/local/share", "/var/log")
-_WHOLE_HOST = frozenset(
-    (
-        "/",
-        "/boot",
-        "/dev",
-        "/etc",
-        "/proc",
-        "/root",
-        "/sys",
-        "/usr",
-        "/bin",
-        "/sbin",
-        "/lib",
-        "/home",
-        "/var",
-        "/var/lib",
-    )
-)
-_LOGS_OF_PODS = ("/var/log/pods", "/var/log/containers")
-
-
-def host_path(volume: Volume) -> str:
-    """The host path in normal form; "" where the volume is none or its path is not known."""
-    if volume.kind != "host" or not volume.source:
-        return ""
-    path = volume.source.replace("\\", "/")
-    if path.startswith("//./pipe/"):
-        return path
-    if _DRIVE.match(path):
-        return path[0].upper() + ":" + posixpath.normpath(path[2:] or "/")
-    if not path.startswith("/"):
-        return ""
-    return posixpath.normpath(path).replace("//", "/")
-
-
-def is_runtime_socket(path: str) -> bool:
-    """A socket, or a folder that has one in it, however deep; of /var and / more is to be said (`sensitive`)."""
-    if path.rpartition("/")[2] in _SOCKET_NAMES or path in _SOCKET_FOLDERS:
-        return True
-    return path not in ("/", "/var") and any(folder.startswith(path + "/") for folder in _SOCKET_FOLDERS)
-
-
-def sensitive(path: str) -> str:
-    """What the path is, if the node can be taken over or read through it; else ""."""
-    if path in _HARMLESS:
-        return ""
-    if _DRIVE.match(path):
-        return _sensitive_on_windows(path)
-    if not path.startswith(_LOGS_OF_PODS) and any(path.startswith(whole + "/") for whole in _WHOLE):
-        user = path.startswith("/home/") and path.count("/") == 2
-        if not user and "/." not in path:
-            return ""
-    for root, reason in _SENSITIVE.items():
-        if path == root or (root not in _ITSELF and path.startswith(root + "/")):
-            return reason
-    return ""
-
-
-def _sensitive_on_windows(path: str) -> str:
-    drive, rest = path[0], path[2:].lower().rstrip("/")
-    if drive != "C":
-        return ""
-    for root, reason in _WINDOWS.items():
-        if rest == root or (root and rest.startswith(root + "/")):
-            return reason
-    return _WINDOWS_ITSELF.get(rest, "")
-
-
-def _is_whole(path: str) -> bool:
-    """Nothing in it belongs to one program: the kernel's own, the devices, a whole folder of the system."""
-    return path in _WHOLE_HOST or path.startswith(("/proc/", "/sys/", "/dev/", "/boot/"))
 
 
 def _writable(workload: Workload, volume: Volume) -> bool:
@@ -267,7 +97,7 @@ def sensitive_host_path(workload: Workload) -> Verdict:
             # one device is not all of them
             severity: Severity = CRITICAL if writable and not path.startswith("/dev/") else HIGH
             how = "writable" if writable else "read-only"
-            fix, no_fix = part_of_host(workload, volume, path, _is_whole(path))
+            fix, no_fix = part_of_host(workload, volume, path, is_whole(path))
             failures.append(
                 fail(
                     exact(workload, volume),
@@ -304,7 +134,7 @@ def other_host_path(workload: Workload) -> Verdict:
         if volume.kind != "host":
             continue
         path = host_path(volume)
-        if path and (is_runtime_socket(path) or sensitive(path) or path in _HARMLESS):
+        if path and (is_runtime_socket(path) or sensitive(path) or path in HARMLESS):
             continue
         writable = _writable(workload, volume)
         beside = not path and volume.source != ""  # relative: it comes with the project

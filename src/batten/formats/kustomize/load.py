@@ -1,0 +1,137 @@
+"""What a kustomization is read from: its own file, the documents of its resources, patches that are texts."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, Final
+from weakref import WeakKeyDictionary
+
+from batten.formats.kustomize import NAMES
+from batten.formats.kustomize.errors import BuildError
+from batten.formats.kustomize.nodes import Node
+from batten.formats.kustomize.objects import Object
+from batten.formats.yaml import KUBERNETES, YamlDocument, read_documents
+from batten.limits import KUSTOMIZE_VALUES
+from batten.model.source import File, Files, Place, Problem
+
+KINDS: Final = ("Kustomization", "Component")
+
+
+def kustomization_file(folder: str, files: Files) -> File | None:
+    """The kustomization of a folder."""
+    for name in NAMES:
+        found = files.get(posixpath.join(folder, name))
+        if found is not None:
+            return found
+    return None
+
+
+def kind_of(file: File) -> str:
+    """`Kustomization`, `Component`; "" where a file of that name is another tool's. Raises `BuildError`."""
+    root = root_of(file)
+    version = root.text("apiVersion")
+    return "" if version and not version.startswith("kustomize.config.k8s.io/") else root.text("kind") or KINDS[0]
+
+
+def root_of(file: File) -> Node:
+    values = []
+    for one in read_documents(file, KUBERNETES):
+        if isinstance(one, Problem):
+            raise BuildError(f"{one.path}:{one.line or 1}: {one.message}")
+        if one.value is not None:
+            values.append(one)
+    if len(values) != 1 or not isinstance(values[0].value, dict):
+        raise BuildError(f"expected one mapping in {file.path}, found {len(values)} documents")
+    return Node(values[0].value, Place(values[0]))
+
+
+_parsed: WeakKeyDictionary[Any, dict[tuple[str, object], list[YamlDocument | Problem]]] = WeakKeyDictionary()
+
+
+def documents_of(files: Files, file: File, skip: Callable[[str], bool] | None) -> list[YamlDocument | Problem]:
+    """The documents of a file, read once for all the kustomizations of a target: edits of one file, whoever wants
+    them, are then edits of one document. Nodes leave the values as they are."""
+    kept = getattr(files, "kept", None)  # what several views of a target have in common (`batten.engine.fix.overlay`)
+    known = _parsed.setdefault(kept if kept is not None and kept.files.get(file.path) is file else files, {})
+    mark = (file.path, skip)
+    if mark not in known:
+        wanted = None if skip is None else (lambda text: not skip(text))
+        known[mark] = [_bounded(one) for one in read_documents(file, KUBERNETES, wanted)]
+    return known[mark]
+
+
+def _bounded(document: YamlDocument | Problem) -> YamlDocument | Problem:
+    if isinstance(document, Problem) or _weight(document.value, {}) <= KUSTOMIZE_VALUES:
+        return document
+    what = f"expected at most {KUSTOMIZE_VALUES:,} values in a document, found more"
+    return Problem(document.file.path, what, document.line)
+
+
+def _weight(value: Any, known: dict[int, int]) -> int:
+    """The values in a value, with those that aliases repeat: each is opened where a rule looks into it."""
+    if not isinstance(value, dict | list):
+        return 1
+    found = known.get(id(value))
+    if found is None:
+        inner = value.values() if isinstance(value, dict) else value
+        found = known[id(value)] = 1 + sum(_weight(one, known) for one in inner)
+    return found
+
+
+def is_remote(path: str) -> bool:
+    """An address or a repository; as kustomize tells them from folders."""
+    return "://" in path or path.startswith(("git@", "git::", "github.com/", "file:")) or "?ref=" in path
+
+
+class Noting:
+    """The files of a target, noting which were asked for."""
+
+    def __init__(self, files: Files, read: dict[str, None]) -> None:
+        self._files = files
+        self._read = read
+
+    def get(self, path: str) -> File | None:
+        found = self._files.get(path)
+        if found is not None:
+            self._read[found.path] = None
+        return found
+
+    def names(self, directory: str) -> Sequence[str]:
+        return self._files.names(directory)
+
+
+def inline(text: str, node: Node) -> Iterator[Node]:
+    """The documents of a text in the kustomization; all of it stands where the text stands."""
+    file = File(node.place.document.file.path, text.encode())
+    for one in read_documents(file, KUBERNETES):
+        if isinstance(one, Problem):
+            raise BuildError(f"the patch is no YAML: {one.message}", node.place)
+        if isinstance(one, YamlDocument) and one.value is not None:
+            yield Node(one.value, _Text(node.place.document, node.place.pointer))
+
+
+class _Text(Place, frozen=True, eq=False):
+    """A place inside of a text that is a value: wherever it leads, it is the text's own."""
+
+    def __truediv__(self, part: str | int) -> Place:
+        return self
+
+
+def objects_of(value: Node, referrer: Node) -> Iterator[Object]:
+    """The object of a document, or those of a list."""
+    if value.is_map and value.text("kind").endswith("List") and value.get("items") is not None:
+        for item in value.fields["items"].items:
+            yield from objects_of(item, referrer)
+        return
+    whole(value, value)
+    yield Object(value)
+
+
+def whole(value: Node, referrer: Node) -> None:
+    """Raises `BuildError` for what is no object, or after a patch is none any more."""
+    if not value.is_map or not value.text("kind"):
+        raise BuildError("expected an object of Kubernetes with its kind", referrer.place)
+    metadata = value.get("metadata")
+    if metadata is None or not metadata.is_map or not metadata.text("name"):
+        raise BuildError(f"expected a {value.text('kind')[:80]} with a name", referrer.place)
