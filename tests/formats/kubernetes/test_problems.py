@@ -255,3 +255,12 @@ def test_the_corpus_is_read_without_an_exception(shared_manifests):  # type: ign
             problems += len(reading.problems)
     assert workloads > 400
     assert problems < 400
+
+
+@pytest.mark.parametrize("end", ["apiVers", "a\n", "kind"])
+def test_a_file_that_is_cut_off_in_a_key_is_told(end: str):
+    pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec: {containers: [{name: a, image: b}]}\n---\n"
+    assert read(pod).problems == []
+    [problem] = read(pod + end).problems
+    assert "cut off" in problem.message
+    assert problem.severe

@@ -96,6 +96,11 @@ class KubernetesReader:
             elif not run.document(document):
                 break
         run.finish(recogniser.strangers)
+        if recogniser.fragment and recogniser.objects:
+            message = (
+                f"expected an object in each document, found the text {recogniser.fragment!r}: was the file cut off?"
+            )
+            reading.problems.append(Problem(file.path, message))
         reading.recognised = bool(recogniser.objects or reading.nouns or reading.problems)
         owner = self._patches.owner(file, context.files) if reading.nouns else None
         if owner is None:

@@ -25,6 +25,7 @@ _WORD: Final = pattern(r"[ \t]+([\"']?)([A-Za-z0-9.-]+)(/[A-Za-z0-9]+)?\1[ \t]*(
 # top-level keys that may be a `kind` in disguise: quoted, complex, tagged, merged, aliased, in flow style
 _DISGUISED: Final = pattern(r"\n(?:[\"'?!&*]|<<|\{(?!\{))")
 _ANY_KIND: Final = pattern(r"kind[\"']?[ \t]*:\s*[\"']?([A-Za-z][A-Za-z0-9]*)")
+_FRAGMENT: Final = pattern(r"[A-Za-z][\w.-]{0,100}[ \t]*\n*\Z")
 _BLOCK: Final = pattern(r"(?:\A|\n)[A-Za-z_]")
 # lists of containers, in block or in flow style; of steps only where an image follows: other things have some, too
 _LIST: Final = r"[\"']?:[ \t]*(?:#[^\n]*)?(?:\n[ \t]*-[ \t]|\[[ \t\n]*\{)"
@@ -44,6 +45,8 @@ class Recogniser:
         self._kinds = _KINDS if not own else _KINDS | {kind_of(entry) for entry in own}
         self.objects = 0
         """Documents that are Kubernetes objects in plain sight, wanted or not."""
+        self.fragment = ""
+        """The first document that is a word and nothing else: what is left where a file was cut off."""
         self.strangers: list[str] = []
         """`group/Kind` of objects that are passed over although containers stand in them."""
 
@@ -86,6 +89,8 @@ class Recogniser:
     def _wants_unseen(self, text: str) -> bool:
         """For documents whose kind does not stand at the start of a line as a plain word."""
         content = text.removeprefix("---").lstrip("\ufeff \t\n")
+        if content and not self.fragment and _FRAGMENT.match(content) is not None:
+            self.fragment = content.split("\n", 1)[0].strip()
         if content.startswith(("{", "[")):
             wanted = "apiVersion" in text and self._holds_kind(text)
         elif "kind" not in text or "apiVersion" not in text:
