@@ -9,7 +9,6 @@ from __future__ import annotations
 import io
 import json
 import os
-import subprocess
 import sys
 import tarfile
 import zipfile
@@ -19,6 +18,8 @@ from typing import Any
 
 import pytest
 from msgspec import Struct
+
+from measured import measured
 
 MEMORY_MIB = 256
 SECONDS = 20  # a case takes less than two; more is a hang
@@ -46,22 +47,6 @@ class Run(Struct, frozen=True):
     peak: int
 
 
-_PROGRAM = """
-import atexit, re, sys
-from pathlib import Path
-def tell():
-    status = Path("/proc/self/status")
-    peak = re.search(r"VmHWM:\\s+(\\d+)", status.read_text())[1] if status.exists() else "0"
-    Path(told).write_text(peak)
-told = sys.argv.pop(1)
-atexit.register(tell)
-from batten.cli import main
-main()
-"""
-"""The program, which at its end writes the peak of its memory in KiB (what a parent is told by `wait4` counts
-what the parent itself used before the exec)."""
-
-
 def _as_an_ordinary_user() -> None:
     """Takes from the administrator what lets him pass over permissions: from the next exec on, modes hold for him
     as for anybody (capabilities(7): CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH; prctl(2): PR_CAPBSET_DROP)."""
@@ -78,17 +63,17 @@ def batten(folder: Path, *arguments: str, stdin: bytes = b"", ordinary: bool = F
     it even where the tests are run by root."""
     out, err, peak = folder.parent / "out", folder.parent / "err", folder.parent / "peak"
     with out.open("wb") as told, err.open("wb") as complained:
-        done = subprocess.run(
-            [sys.executable, "-c", _PROGRAM, str(peak), *arguments],
+        code, used = measured(
+            list(arguments),
+            peak,
             cwd=folder,
             input=stdin,
             stdout=told,
             stderr=complained,
             timeout=SECONDS,
-            check=False,
             preexec_fn=_as_an_ordinary_user if ordinary and os.geteuid() == 0 else None,
         )
-    return Run(done.returncode, out.read_text("utf-8"), err.read_text("utf-8"), int(peak.read_text()) * 1024)
+    return Run(code, out.read_text("utf-8"), err.read_text("utf-8"), used)
 
 
 Put = Callable[[Path], None]

@@ -6,8 +6,6 @@ import gzip
 import io
 import json
 import os
-import subprocess
-import sys
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -28,6 +26,7 @@ from images.builder import (
     symlink,
     tar,
 )
+from measured import measured
 
 MOST = 512  # MB
 LIE = "sha256:" + "0" * 64
@@ -101,12 +100,10 @@ def test_it_is_told_and_bounded(tmp_path: Path, name: str) -> None:
         "HOME": str(home), "XDG_CACHE_HOME": str(home / "cache"), "TMPDIR": str(scratch), "BATTEN_OFFLINE": "1",
     }  # fmt: skip
     with (tmp_path / "stderr").open("wb") as errors:
-        words = [sys.executable, "-m", "batten", "scan", f"oci:{where}", "--format=json", "--output=report.json"]
-        process = subprocess.Popen(words, stderr=errors, env=environment, cwd=work)
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = code = os.waitstatus_to_exitcode(status)
+        words = ["scan", f"oci:{where}", "--format=json", "--output=report.json"]
+        code, peak = measured(words, tmp_path / "peak", stderr=errors, env=environment, cwd=work)
     assert "Traceback" not in (tmp_path / "stderr").read_text()
-    assert usage.ru_maxrss // 1024 < MOST
+    assert peak >> 20 < MOST
     report = json.loads((work / "report.json").read_bytes())
     problems = [one for one in report["targets"][0]["problems"] if "database" not in one["message"]]
     assert len(problems) <= 4, problems
