@@ -127,6 +127,19 @@ class Ulimit(Struct, frozen=True, gc=False):
     document: Document | None = None
 
 
+class BuildRight(Struct, frozen=True, gc=False):
+    """What the steps of a build may have of the machine that builds; `name` is BuildKit's word for it.
+
+    `used`: every step has it; else those that ask for it. `written`: how the file says so.
+    """
+
+    name: Literal["security.insecure", "network.host", "device"]
+    written: str
+    used: bool = False
+    pointer: Pointer = ()
+    document: Document | None = None
+
+
 class Build(Struct, frozen=True, gc=False):
     """How an image is built beside the manifest: paths relative to the target's root."""
 
@@ -136,6 +149,9 @@ class Build(Struct, frozen=True, gc=False):
     args: tuple[tuple[str, str | None], ...] = ()
     pointer: Pointer = ()
     document: Document | None = None
+    rights: tuple[BuildRight, ...] = ()
+    only_rights: bool = False
+    """The file says nothing else of the build: without them, that it is built must stay."""
 
 
 class Container(Struct, frozen=True, eq=False, kw_only=True, gc=False):
@@ -205,7 +221,7 @@ class Container(Struct, frozen=True, eq=False, kw_only=True, gc=False):
         """The place of field `name`; the container's own where the field is not written."""
         return Place(self.documents.get(name, self.document), self.places.get(name, self.pointer))
 
-    def at(self, part: Mount | Device | Port | EnvVar | EnvSource | ProbeHost | Ulimit | Build) -> Place:
+    def at(self, part: Mount | Device | Port | EnvVar | EnvSource | ProbeHost | Ulimit | Build | BuildRight) -> Place:
         """The place of one entry of a list field."""
         return Place(part.document or self.document, part.pointer or self.pointer)
 

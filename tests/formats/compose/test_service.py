@@ -3,7 +3,6 @@ from __future__ import annotations
 import pytest
 
 from batten.model.values import NOT_EXPRESSIBLE, UNKNOWN, Capabilities
-from batten.model.workload import Build
 from formats.compose.support import box, compose, container, messages, project, service, shown, workload
 
 
@@ -37,36 +36,6 @@ def test_image_of_a_variable_is_unknown() -> None:
 def test_image_that_is_none_is_a_problem() -> None:
     reading = compose("services: {web: {image: 'A b'}}")
     assert messages(reading) == ["compose.yaml:1: expected an image reference, found 'A b'"]
-
-
-@pytest.mark.parametrize(
-    ("build", "expected"),
-    [
-        ("./web", ("shop/web", "shop/web/Dockerfile", "")),
-        (".", ("shop", "shop/Dockerfile", "")),
-        ("..", ("", "Dockerfile", "")),
-        ("{context: web, dockerfile: ../d/D, target: t}", ("shop/web", "shop/d/D", "t")),
-        ("{dockerfile: x.Dockerfile}", ("shop", "shop/x.Dockerfile", "")),
-        ("{context: ., dockerfile_inline: FROM a}", ("shop", "shop/compose.yaml (web)", "")),
-        ("https://github.com/a/b.git", ("https://github.com/a/b.git", "", "")),
-        ("../..", ("../..", "", "")),
-        ("'$WEB'", ("${WEB}", "", "")),
-    ],
-)
-def test_build(build: str, expected: tuple[str, str, str]) -> None:
-    reading = project({"shop/compose.yaml": f"services:\n  web:\n    build: {build}\n"}, "shop/compose.yaml")
-    found = container(reading)
-    assert isinstance(found.build, Build)
-    assert (found.build.context, found.build.dockerfile, found.build.target) == expected
-    assert found.image is None
-    assert shown(found.at(found.build)) == f"shop/compose.yaml:3: {build}"
-
-
-@pytest.mark.parametrize("args", ["[A=1, B, C=$NO]", "{A: 1, B: null, C: $NO}"])
-def test_build_arguments(args: str) -> None:
-    found = box(f"build: {{args: {args}}}")
-    assert found.build is not None
-    assert found.build.args == (("A", "1"), ("B", None), ("C", None))
 
 
 def test_commands() -> None:

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from batten import limits
 from batten.formats.compose import defaults, files, network, resources, security, variables
+from batten.formats.compose.build import build_of
 from batten.formats.compose.draft import Draft
 from batten.formats.compose.merge import merge_service
 from batten.formats.compose.project import Loader, Model
@@ -230,38 +231,7 @@ def _image(draft: Draft) -> None:
         draft.container.values["image"] = UNKNOWN
     build = draft.get("build")
     if build is not None:
-        draft.container.put("build", _build(draft, build), build)
-
-
-def _build(draft: Draft, node: Node) -> Build:
-    """`context` and `dockerfile` relative to the target's root.
-
-    A context that is fetched, unknown or outside stays as written and its Dockerfile is "". One that stands in
-    the file (`dockerfile_inline`) has the file and the service as its name, see `Services.inline`.
-    """
-    context = node if node.is_scalar else node.get("context")
-    directory = node.source.project if context is None else context.source.directory
-    written = "." if context is None else context.template().text
-    root = None if "${" in written or files.is_remote(written) else files.resolve(directory, written)
-    name = node.get("dockerfile")
-    dockerfile = "Dockerfile" if name is None else name.template().text
-    if node.get("dockerfile_inline") is not None or root is None:
-        dockerfile = ""
-    elif not dockerfile.startswith("/"):
-        dockerfile = posixpath.normpath(posixpath.join(root, dockerfile))
-    target, args = node.get("target"), node.get("args")
-    arguments = []
-    for pair in args.pairs() if args is not None else []:
-        value = pair.value()
-        arguments.append((pair.name, value.text if value is not None and value.known else None))
-    return Build(
-        written if root is None else root,
-        dockerfile,
-        "" if target is None else target.template().text,
-        tuple(arguments),
-        node.pointer,
-        draft.away(node),
-    )
+        draft.container.put("build", build_of(draft, build), build)
 
 
 def _command(draft: Draft) -> None:

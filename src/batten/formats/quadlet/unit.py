@@ -12,7 +12,7 @@ from batten.formats.quadlet.options import Options
 from batten.limits import UNIT_DROPINS
 from batten.model.source import File, Problem, Unreadable
 from batten.model.values import UNKNOWN, Absent
-from batten.model.workload import Build
+from batten.model.workload import Build, BuildRight
 from batten.pattern import pattern
 
 _SERVICE_SIZE = pattern(r"([0-9]{1,18})([KMGT]?)\Z")
@@ -127,6 +127,11 @@ def build_of(document: UnitDocument, context: ReadContext, name: str) -> tuple[s
         args=tuple(arguments),
         pointer=("Build",),
         document=unit,
+        rights=tuple(
+            BuildRight("network.host", "Network=host", True, one.pointer, unit)
+            for one in unit.all("Build", "Network")
+            if one.value == "host"
+        ),
     )
     return tags[0].value if tags else "", build
 

@@ -31,6 +31,7 @@ FRAMEWORK = Framework(
                 "PRV016",
                 "PRV017",
                 "PRV019",
+                "PRV020",
                 "IMG008",
                 "IMG009",
                 "IMG010",
