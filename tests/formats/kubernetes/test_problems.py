@@ -183,13 +183,6 @@ def test_patches_in_a_folder_below_their_kustomization_are_known(path: str, is_p
     assert (of(read(text, path, files), Workload) == []) is is_patch
 
 
-def test_a_template_without_any_image_is_told_softly():
-    spec = "{template: {spec: {containers: [{name: a}]}}}"
-    text = f"apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: d}}\nspec: {spec}\n"
-    (problem,) = read(text).problems
-    assert (problem.message, problem.severe) == ("expected an image, found none; is this a part of an object?", False)
-
-
 # ---------------------------------------------------------------------------- hostile input
 
 

@@ -368,7 +368,7 @@ def test_the_pods_own_resources_hold_its_containers():
 
 
 def test_a_volume_with_two_sources_is_told_and_gives_both():
-    text = "{apiVersion: v1, kind: Pod, metadata: {name: p}, spec: {containers: [], volumes: [%s]}}"
+    text = "{apiVersion: v1, kind: Pod, metadata: {name: p}, spec: {containers: [{name: c, image: i}], volumes: [%s]}}"
     reading = read(text % "{name: v, emptyDir: {}, hostPath: {path: /}}")
     (found,) = of(reading, Workload)
     assert [(volume.type, volume.pointer) for volume in found.volumes] == [

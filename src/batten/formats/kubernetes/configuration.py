@@ -53,15 +53,19 @@ def read_budget(src: Source, head: Head, value: Json) -> DisruptionBudget:
 
 
 def read_limit_range(src: Source, head: Head, value: Json) -> LimitRange:
-    """A LimitRange: a container without a limit gets the `default`, which is the `max` where none is written."""
+    """A LimitRange: a container without a limit gets the `default`, which is the `max` where none is written; one
+    without a request gets the `defaultRequest`, else the `default`, else the `min`."""
     spec, at = src.mapping(value, "spec", head.pointer), (*head.pointer, "spec")
     given: set[str] = set()
+    requests = False
     for own, item in src.items(spec, "limits", at):
         if src.text(item, "type", own) == "Container":
             for key in ("default", "max"):
                 amounts = src.mapping(item, key, own)
                 given |= {name for name in ("memory", "cpu") if amounts.get(name)}
-    return LimitRange(memory="memory" in given, cpu="cpu" in given, **head.declared(src))
+            requests |= any(src.mapping(item, key, own).get("cpu") for key in ("defaultRequest", "min"))
+    cpu = "cpu" in given
+    return LimitRange(memory="memory" in given, cpu=cpu, cpu_request=cpu or requests, **head.declared(src))
 
 
 def read_namespace(src: Source, head: Head, value: Json) -> Namespace:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from batten.formats.kubernetes.argo import read_templates
+from batten.formats.kubernetes.complete import absent
 from batten.formats.kubernetes.head import Head
 from batten.formats.kubernetes.kinds import ARGO_WORKFLOWS, CONTROLLER_GROUPS, CUSTOM_POD_TEMPLATES, POD_TEMPLATES
 from batten.formats.kubernetes.partial import PARTIAL, read_partial
@@ -54,13 +55,15 @@ def _builtin(src: Source, head: Head, value: Json, path: str) -> list[Template]:
     for key in path.split(".") if path else ():
         node, pointer = src.mapping(node, key, pointer), (*pointer, key)
     at = (*pointer, "spec")
+    place = f"{path}.spec" if path else "spec"
     if node.get("spec") is None:
-        place = f"{path}.spec" if path else "spec"
-        src.complain(f"expected a pod spec at {place}, found none; is this a part of an object?", at, severe=False)
+        absent(src, f"a pod spec at {place}", at)
         return []
     spec = src.section(node, "spec", pointer)
     if not isinstance(spec, dict):
         return []  # a template; told already
+    if spec.get("containers") in (None, []):
+        absent(src, f"containers at {place}.containers", at)
     metadata = src.mapping(node, "metadata", pointer) if path else EMPTY
     return [Template(spec=spec, pointer=at, metadata=metadata, metadata_pointer=(*pointer, "metadata"))]
 

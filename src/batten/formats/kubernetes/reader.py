@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from batten.formats.interface import ReadContext, Reading
 from batten.formats.json import JsonDocument, read_json
+from batten.formats.kubernetes.complete import complete, last_key
 from batten.formats.kubernetes.configuration import (
     read_budget,
     read_config_map,
@@ -90,17 +91,21 @@ class KubernetesReader:
         recogniser = Recogniser(context.pod_template_kinds)
         reading = Reading()
         run = _Run(file, context, reading)
+        last: YamlDocument | JsonDocument | None = None
         for document in _documents(file, recogniser):
             if isinstance(document, Problem):
                 run.unreadable(document)
-            elif not run.document(document):
+                continue
+            last = document
+            if not run.document(document):
                 break
         run.finish(recogniser.strangers)
         if recogniser.fragment and recogniser.objects:
-            message = (
-                f"expected an object in each document, found the text {recogniser.fragment!r}: was the file cut off?"
-            )
+            message = f"expected an object in each document, found {recogniser.fragment}: was the file cut off?"
             reading.problems.append(Problem(file.path, message))
+        if reading.nouns and last is not None and (key := _ends_in(file, last)):
+            message = f"expected a value of {key}, found the end of the file: was it cut off?"
+            reading.problems.append(Problem(file.path, message, text_of(file).rstrip().count("\n") + 1))
         reading.recognised = bool(recogniser.objects or reading.nouns or reading.problems)
         owner = self._patches.owner(file, context.files) if reading.nouns else None
         if owner is None:
@@ -118,6 +123,14 @@ def _documents(file: File, recogniser: Recogniser) -> Iterator[YamlDocument | Js
             yield read_json(file)
         except Unreadable as error:
             yield Problem(file.path, error.message, error.line)
+
+
+def _ends_in(file: File, last: YamlDocument | JsonDocument) -> str:
+    """What stands without a value at the end of the file; "" where nothing does."""
+    text = text_of(file)
+    if not text.rstrip().endswith((":", "-")) or last.range[1] < len(text.rstrip()):
+        return ""
+    return last_key(text, last.value)
 
 
 def read_objects(file: File, documents: Iterable[BuiltDocument], context: ReadContext) -> Reading:
@@ -192,6 +205,7 @@ class _Run:
                 self.object(src, item, place, version if of else "", of)
             return
         head = read_head(src, value, pointer, version, kind)
+        complete(src, head, value)
         src.budget.spend(OBJECT_WEIGHT)
         src.native_templates = False
         own, entry = self.context.pod_template_kinds, f"{head.group}/{kind}"

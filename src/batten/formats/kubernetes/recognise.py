@@ -46,7 +46,7 @@ class Recogniser:
         self.objects = 0
         """Documents that are Kubernetes objects in plain sight, wanted or not."""
         self.fragment = ""
-        """The first document that is a word and nothing else: what is left where a file was cut off."""
+        """What the first document holds that is no whole head of an object, as is left where a file was cut off."""
         self.strangers: list[str] = []
         """`group/Kind` of objects that are passed over although containers stand in them."""
 
@@ -90,11 +90,13 @@ class Recogniser:
         """For documents whose kind does not stand at the start of a line as a plain word."""
         content = text.removeprefix("---").lstrip("\ufeff \t\n")
         if content and not self.fragment and _FRAGMENT.match(content) is not None:
-            self.fragment = content.split("\n", 1)[0].strip()
+            self.fragment = f"the text {content.split(chr(10), 1)[0].strip()!r}"
         if content.startswith(("{", "[")):
             wanted = "apiVersion" in text and self._holds_kind(text)
         elif "kind" not in text or "apiVersion" not in text:
             wanted = False
+            if content.startswith("apiVersion:") and not self.fragment:
+                self.fragment = "one without a kind"
         elif text.startswith("kind") or "\nkind" in text or _DISGUISED.search(text):
             wanted = True  # an odd spelling of the key, or a template
         else:

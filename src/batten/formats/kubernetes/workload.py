@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from msgspec import Struct
 
+from batten.formats.kubernetes.complete import absent
 from batten.formats.kubernetes.container import Pod, read_container, read_resources
 from batten.formats.kubernetes.head import Head
 from batten.formats.kubernetes.security import PodSecurity
@@ -23,6 +24,8 @@ _FLAGS: Final = (
     ("host_ipc", "hostIPC"),
     ("share_process_namespace", "shareProcessNamespace"),
 )
+_INJECTED: Final = frozenset({"istio-proxy", "istio-init", "linkerd-proxy", "linkerd-init", "daprd", "vault-agent"})
+"""Containers that webhooks complete: what stands in a manifest changes a part of them."""
 _POD_FIELDS: Final = ("user", "seccomp", "apparmor", "selinux", "host_process")
 
 
@@ -88,8 +91,10 @@ def read_workload(src: Source, head: Head, value: Json, template: Template, iden
     for kind, raw, at in listed:
         called = src.text(raw, "name", at) or (alone if len(listed) == 1 else str(at[-1]))
         containers.append(read_container(pod, raw, at, kind, called))
-    if containers and not is_pod and all(container.image is None for container in containers):
-        src.complain("expected an image, found none; is this a part of an object?", containers[0].pointer, severe=False)
+    if not template.partial:
+        for container in containers:
+            if container.image is None and container.name not in _INJECTED:
+                absent(src, f"an image for the container {container.name}", container.pointer)
     replicas = _replicas(src, head, value, places)
     return Workload(
         id=identifier,
