@@ -172,3 +172,62 @@ def test_a_namespace_is_not_closed_to_workloads_of_other_folders(tmp_path: Path)
     [found] = findings(scan(tmp_path, {"ns/ns.yaml": namespace, "deploy/web.yaml": privileged}), "RUN017")
     assert found.fix is None
     assert "refused" in (found.no_fix or "")
+
+
+LIMITS = """\
+apiVersion: v1
+kind: LimitRange
+metadata: {name: limits%s}
+spec: {limits: [{type: Container, default: {memory: 256Mi}, defaultRequest: {cpu: 50m}}]}
+"""
+
+
+@pytest.mark.parametrize("check", ["RUN010", "RUN012"])
+@pytest.mark.parametrize(
+    ("files", "told"),
+    [
+        # joined: both name the namespace, and nothing else is called so
+        ({"k8s/deploy/web.yaml": WEB % SHOP, "k8s/quota/limits.yaml": LIMITS % SHOP}, "passed"),
+        ({"k8s/deploy/web.yaml": WEB % SHOP, "k8s/quota/limits.yaml": LIMITS % ", namespace: other"}, "failed"),
+        # a namespace that is given when it is applied may be any
+        ({"k8s/deploy/web.yaml": WEB % "", "k8s/quota/limits.yaml": LIMITS % ""}, "neither"),
+        ({"k8s/web.yaml": WEB % SHOP, "k8s/limits.yaml": LIMITS % ""}, "neither"),
+        ({"shop/deploy/web.yaml": WEB % "", "bank/quota/limits.yaml": LIMITS % ""}, "failed"),
+    ],
+)
+def test_a_limit_comes_from_wherever_its_namespace_is_set_up(
+    tmp_path: Path, check: str, files: dict[str, str], told: str
+) -> None:
+    done = scan(tmp_path, files, checks=(check,))
+    [score] = [one for one in done.report.score.strategies if one.name == "runtime"]
+    assert (score.passed, score.failed) == {"passed": (1, 0), "failed": (0, 1), "neither": (0, 0)}[told]
+
+
+@pytest.mark.parametrize(
+    ("limits", "space", "failing"),
+    [
+        # the environment that has the LimitRange is the one that it stands in, or nearest to
+        ("dev/app/limits.yaml", SHOP, ["prod/app/web.yaml"]),
+        ("dev/quota/limits.yaml", SHOP, ["prod/app/web.yaml"]),
+        ("dev/limits.yaml", SHOP, ["prod/app/web.yaml"]),
+        # without a namespace, folders that do not lie together are of different deployments
+        ("dev/app/limits.yaml", "", ["prod/app/web.yaml"]),
+        ("dev/quota/limits.yaml", "", ["prod/app/web.yaml"]),
+        # of both, or of a cluster that is set up elsewhere
+        ("limits.yaml", SHOP, []),
+        ("limits.yaml", "", []),
+        ("cluster/limits.yaml", SHOP, []),
+    ],
+)
+def test_a_limit_of_one_environment_is_none_of_another(
+    tmp_path: Path, limits: str, space: str, failing: list[str]
+) -> None:
+    files = {"dev/app/web.yaml": WEB % space, "prod/app/web.yaml": WEB % space, limits: LIMITS % space}
+    found = findings(scan(tmp_path, files), "RUN010")
+    assert [one.location.path.removeprefix(f"{tmp_path}/") for one in found] == failing
+
+
+def test_a_fix_sets_no_limit_where_another_folder_may_give_one(tmp_path: Path) -> None:
+    files = {"k8s/deploy/web.yaml": WEB % "", "k8s/quota/limits.yaml": LIMITS % ""}
+    plan = api.fix([str(write(tmp_path, files))], Settings(checks=("RUN010",)), review=True)
+    assert not plan.patches

@@ -10,10 +10,10 @@ from collections import Counter
 from typing import Any, Final
 
 from batten.model.inventory import Inventory
-from batten.model.objects import Grant, Identity, Role, Route, Service, TrafficPolicy
+from batten.model.objects import Grant, Identity, LimitRange, Role, Route, Service, TrafficPolicy
 from batten.model.workload import Workload
 
-JOINED: Final = (Grant, Identity, Role, Route, Service, TrafficPolicy)
+JOINED: Final = (Grant, Identity, LimitRange, Role, Route, Service, TrafficPolicy)
 """The objects that the link step joins with workloads."""
 _OF_THE_CLUSTER: Final = frozenset({"ClusterRole", "ClusterRoleBinding"})
 

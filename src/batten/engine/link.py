@@ -1,7 +1,7 @@
 """The link step: joins what belongs together inside a scope (DESIGN section 2).
 
 Workload ↔ service account ↔ bindings ↔ roles, workload ↔ Service ↔ route (is it exposed?), workload ↔
-network policies, image ↔ the Dockerfile that builds it.
+network policies, workload ↔ LimitRanges, image ↔ the Dockerfile that builds it.
 
 A deployment may be spread over folders by kind (`k8s/rbac`, `k8s/deploy`). What stands elsewhere is joined where
 it cannot be anything else: both ends name their namespace, and nothing else that was read has the kind,
@@ -17,6 +17,7 @@ from typing import Any
 
 from batten.engine.elsewhere import Lone, may_be_one
 from batten.engine.link_images import with_image_users
+from batten.engine.link_limits import link_limits
 from batten.model.image_content import Image
 from batten.model.inventory import Exposure, Inventory
 from batten.model.objects import Grant, Identity, LabelSelector, Role, Route, Service, TrafficPolicy
@@ -39,6 +40,7 @@ def link(inventory: Inventory, images: Sequence[Image] = ()) -> Inventory:
     _link_network(linked, lone)
     _link_identities(linked, lone)
     _link_policies(linked, lone)
+    link_limits(linked, lone)
     return linked
 
 

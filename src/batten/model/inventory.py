@@ -102,6 +102,10 @@ class Links:
         """Network policies that select the workload."""
         self.likely_policies: dict[str, list[Any]] = {}
         """Of a workload into which none of those lets only some: one in another folder that may do so."""
+        self.limit_ranges: dict[str, list[Any]] = {}
+        """LimitRanges that hold for the workload's containers."""
+        self.likely_limit_ranges: dict[str, list[Any]] = {}
+        """Those, and others that may hold for them."""
         self.dockerfile: dict[tuple[str, str], Any] = {}
         """(workload id, container name) -> the Dockerfile's own container (its last stage), where it is certain
         that this is what runs."""

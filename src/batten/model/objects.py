@@ -185,10 +185,11 @@ class DisruptionBudget(Declared, frozen=True, eq=False, kw_only=True, gc=False):
 
 
 class LimitRange(Declared, frozen=True, eq=False, kw_only=True, gc=False):
-    """What a namespace's containers get as limit where they name none themselves."""
+    """What a namespace's containers get as limit, or request, where they name none themselves."""
 
     memory: bool = False
     cpu: bool = False
+    cpu_request: bool = False
 
 
 class ConfigEntry(Struct, frozen=True, gc=False):

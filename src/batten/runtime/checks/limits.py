@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from msgspec.structs import replace
 
 from batten.engine.check import Context, check
@@ -18,10 +20,13 @@ _PIDS = 200
 _MEMORY = 512 * 1024 * 1024
 
 
-def _limit_ranges(container: Container, context: Context) -> list[LimitRange]:
-    if container.platform != "kubernetes":
-        return []
-    return context.inventory.within(LimitRange, container.scope, container.resource.namespace)
+def _by_limit_range(container: Container, context: Context, given: Callable[[LimitRange], bool]) -> Verdict | None:
+    """What is to be said of a container that sets nothing itself: PASS where a LimitRange gives it, NOT_APPLICABLE
+    where one may, in another folder."""
+    links = context.inventory.links
+    if any(given(one) for one in links.limit_ranges.get(container.workload, ())):
+        return PASS
+    return NOT_APPLICABLE if any(given(one) for one in links.likely_limit_ranges.get(container.workload, ())) else None
 
 
 def _mounts_over(container: Container, path: str) -> list[Mount]:
@@ -77,7 +82,8 @@ def writable_root(container: Container) -> Verdict:
 @check("RUN010", "No memory limit", severity=MEDIUM, platforms=_PLATFORMS)
 def memory_limit(container: Container, context: Context) -> Verdict:
     """Without a limit one container can take all memory of the node; the kernel then ends processes of others. A
-    LimitRange beside it, of its namespace, that gives a limit to those without one counts.
+    LimitRange of its namespace that gives a limit to those without one counts; where one stands in another folder
+    and may be of that namespace, nothing is claimed. A ResourceQuota gives no limit: it refuses pods without.
 
     Fix:
         kubernetes: set `resources.limits.memory`.
@@ -92,8 +98,11 @@ def memory_limit(container: Container, context: Context) -> Verdict:
     """
     if isinstance(container.memory_limit, Absent) or container.kind in ("ephemeral", "init"):
         return NOT_APPLICABLE
-    if container.memory_limit or any(one.memory for one in _limit_ranges(container, context)):
+    if container.memory_limit:
         return PASS
+    elsewhere = _by_limit_range(container, context, lambda one: one.memory)
+    if elsewhere is not None:
+        return elsewhere
     request = container.memory_request
     size = 2 * request if isinstance(request, int) and request > 0 else _MEMORY
     return fail(
@@ -131,10 +140,10 @@ def pids_limit(container: Container) -> Verdict:
 
 
 @check("RUN012", "No CPU limit or request", severity=LOW, persona="pedantic", platforms=_PLATFORMS)
-def cpu_limit(container: Container) -> Verdict:
+def cpu_limit(container: Container, context: Context) -> Verdict:
     """Without a request the scheduler does not know what the container needs; without either it competes with
     all others. Whether a limit is wise for latency is an opinion, which is why this is not asked by
-    default.
+    default. A LimitRange of its namespace that gives either counts.
 
     Fix:
         kubernetes: set `resources.requests.cpu`.
@@ -152,6 +161,9 @@ def cpu_limit(container: Container) -> Verdict:
         return NOT_APPLICABLE
     if (not isinstance(limit, Absent) and limit) or (not isinstance(request, Absent) and request):
         return PASS
+    elsewhere = _by_limit_range(container, context, lambda one: one.cpu_request)
+    if elsewhere is not None:
+        return elsewhere
     return fail(
         container.where("cpu_limit"),
         "neither a CPU limit nor a request is set",
