@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -89,6 +90,9 @@ def test_a_broken_feed_is_named_and_exits_3(tmp_path: Path, capsys: pytest.Captu
         (["export", "-"], "a database is not printed"),
         (["build"], "Missing option '--from'"),
         (["export", "nowhere/out.tar"], "expected a file after FILE in a folder that exists"),
+        (["status", "--db", "."], "expected a vulnerability database at ., found a folder"),
+        (["build", "--from", ".", "--db", "nowhere/db"], "expected a file after --db in a folder that exists"),
+        (["build", "--from", ".", "--db", "-"], "a database is not printed"),
     ],
 )
 def test_mistakes_are_told_in_one_line(arguments: list[str], told: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -97,6 +101,84 @@ def test_mistakes_are_told_in_one_line(arguments: list[str], told: str, capsys: 
     assert found.out == ""
     assert told in found.err
     assert found.err.count("\n") == 1
+
+
+def test_every_subcommand_takes_the_same_options(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder, one, other = mirror(tmp_path, "osv/DSA.json"), str(tmp_path / "one"), str(tmp_path / "other")
+    tar, json_please = str(tmp_path / "out.tar"), ("--format", "json", "--quiet")
+
+    def told(*arguments: str) -> dict[str, object]:
+        assert run(["db", *arguments, *json_please]) == 0
+        found = capsys.readouterr()
+        assert found.err == ""
+        answer: dict[str, object] = json.loads(found.out)
+        return answer
+
+    built = told("build", "--from", folder, "--db", one)
+    assert (built["path"], built["feeds"], built["problems"]) == (one, 1, [])
+    exported = told("export", tar, "--db", one)
+    assert str(exported["digest"]).startswith("sha256:")
+    assert told("import", tar, "--db", other)["path"] == other
+    assert Path(other).read_bytes() == Path(one).read_bytes()
+    with FeedServer() as server:
+        server.files["/kev.json"] = KEV
+        updated = told("update", "--feed", f"{server.url}/kev.json", "--db", other)
+    assert (updated["feeds"], updated["missing"]) == (1, [])
+    assert [source["name"] for source in told("status", "--db", other)["sources"]] == ["debian-security", "kev"]  # type: ignore[attr-defined]
+    assert [source["name"] for source in told("status", "--db", one)["sources"]] == ["debian-security"]  # type: ignore[attr-defined]
+
+
+def test_what_is_no_database_of_this_format_stays_as_it_is(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder, tar = mirror(tmp_path, "osv/DSA.json"), str(tmp_path / "out.tar")
+    assert run(["db", "build", "--from", folder, "-q"]) == 0
+    assert run(["db", "export", tar, "-q"]) == 0
+    text, foreign, newer = tmp_path / "thesis.txt", tmp_path / "foreign.sqlite", tmp_path / "newer.sqlite"
+    text.write_text("chapter one")
+    connection = sqlite3.connect(foreign)
+    connection.execute("CREATE TABLE mine (a)")
+    connection.close()
+    assert run(["db", "import", tar, "--db", str(newer), "-q"]) == 0
+    connection = sqlite3.connect(newer)
+    connection.execute("PRAGMA user_version = 9")
+    connection.close()
+    for path, found in ((text, "another file"), (foreign, "another file"), (newer, "a newer one (9)")):
+        before = path.read_bytes()
+        for arguments in (
+            ["build", "--from", folder],
+            ["import", tar],
+            ["update", "pypi", "--mirror", "http://127.0.0.1:9"],
+            ["status"],
+            ["export", str(tmp_path / "no.tar")],
+        ):
+            assert run(["db", *arguments, "--db", str(path)]) == 2
+            told = capsys.readouterr()
+            assert (told.out, told.err.count("\n")) == ("", 1)
+            assert f"found {found}" in told.err
+            assert path.read_bytes() == before
+    assert not (tmp_path / "no.tar").exists()
+
+
+def test_a_damaged_database_is_told_and_built_again(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder, path = mirror(tmp_path, "osv/DSA.json"), tmp_path / "db"
+    assert run(["db", "build", "--from", folder, "--db", str(path), "-q"]) == 0
+    path.write_bytes(path.read_bytes()[:8192] + bytes(range(256)) * 200)
+    assert run(["db", "status", "--db", str(path)]) == 2
+    assert "the vulnerability database is damaged" in capsys.readouterr().err
+    assert run(["db", "build", "--from", folder, "--db", str(path), "-q"]) == 0
+    assert run(["db", "status", "--db", str(path)]) == 0
+
+
+def test_no_device_and_no_database_is_overwritten(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder, path, pipe = mirror(tmp_path, "osv/DSA.json"), tmp_path / "db", tmp_path / "pipe"
+    os.mkfifo(pipe)
+    assert run(["db", "build", "--from", folder, "--db", str(pipe)]) == 2
+    assert "found a device, pipe or socket" in capsys.readouterr().err
+    assert pipe.is_fifo()
+    assert run(["db", "build", "--from", folder, "--db", str(path), "-q"]) == 0
+    before = path.read_bytes()
+    assert run(["db", "export", str(path), "--db", str(path)]) == 2
+    assert "found the database itself" in capsys.readouterr().err
+    assert path.read_bytes() == before
 
 
 def test_update_from_a_mirror(database: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -13,6 +13,8 @@ from batten.cli import complete
 from batten.cli.output import check_writable, common, formatted, note, put
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from batten.model.vulnerability import SourceState
     from batten.vulnerabilities.db.build import Outcome
     from batten.vulnerabilities.db.lookup import Database
@@ -34,7 +36,7 @@ class _Group(click.Group):
 def command(ctx: click.Context) -> None:
     """Fetch, build, show and hand on the database of vulnerabilities.
 
-    It is one file, in the user's cache or where BATTEN_DB says.
+    It is one file, in the user's cache or where BATTEN_DB or --db says.
 
     \b
     Examples:
@@ -49,19 +51,43 @@ def command(ctx: click.Context) -> None:
         put(ctx.get_help())
 
 
-def _database_option() -> Path:
+def _shared(*names: str) -> Callable[[Callable[..., object]], Callable[..., object]]:
+    """The options of every subcommand; `names`: what `--db` is called beside that."""
+
+    def add(subcommand: Callable[..., object]) -> Callable[..., object]:
+        subcommand = formatted("table", "json")(common(subcommand))
+        return click.option(
+            "--db",
+            *names,
+            "database",
+            metavar="FILE",
+            help="The database (default: BATTEN_DB, else the one in your cache).",
+            shell_complete=complete.files,
+        )(subcommand)
+
+    return add
+
+
+def _read(database: str | None) -> Path:
+    """The database that is asked."""
     from batten.vulnerabilities.db.lookup import default_path
 
-    return default_path()
+    return Path(database) if database is not None else default_path()
+
+
+def _written(database: str | None) -> Path:
+    """The database that is to be there afterwards: a wrong call is told before the work."""
+    if database is not None:
+        _check_file(database, "--db")
+    return _read(database)
 
 
 @command.command("build")
 @click.option(
     "--from", "directory", required=True, metavar="DIR", help="Folder with the feeds as their publishers have them."
 )
-@click.option("--output", "-o", metavar="FILE", help="Write the database there.", shell_complete=complete.files)
-@common
-def build_command(directory: str, output: str | None, quiet: bool, color: str) -> int:
+@_shared("--output", "-o")
+def build_command(directory: str, database: str | None, format_name: str, quiet: bool, color: str) -> int:
     """Build the database from the files of a mirror.
 
     Files are recognised by content, in any folder and under any name: zip, tar, gzip, xz, bzip2 and zstd of OSV,
@@ -69,13 +95,13 @@ def build_command(directory: str, output: str | None, quiet: bool, color: str) -
     """
     from batten.vulnerabilities.db.build import build
 
-    _check_file(output, "--output")
+    path = _written(database)
     bar = _Bar(quiet=quiet)
     try:
-        outcome = build(Path(directory), Path(output) if output else _database_option(), progress=bar.file)
+        outcome = build(Path(directory), path, progress=bar.file)
     finally:
         bar.done()
-    return _told(outcome, quiet=quiet)
+    return _told(outcome, format_name, quiet=quiet)
 
 
 @command.command("update")
@@ -93,7 +119,7 @@ def build_command(directory: str, output: str | None, quiet: bool, color: str) -
     envvar="BATTEN_DB_ADDRESS",
     help="Take a ready database instead: https://… or an OCI reference.",
 )
-@common
+@_shared()
 def update_command(
     ecosystems: tuple[str, ...],
     everything: bool,
@@ -101,6 +127,8 @@ def update_command(
     feeds: tuple[str, ...],
     mirror: str | None,
     address: str | None,
+    database: str | None,
+    format_name: str,
     quiet: bool,
     color: str,
 ) -> int:
@@ -112,9 +140,9 @@ def update_command(
     from batten.vulnerabilities.db import addresses
     from batten.vulnerabilities.db.update import update, wanted
 
-    path = _database_option()
+    path = _written(database)
     if address and not (ecosystems or everything or feeds):
-        return _ready(address, path, quiet=quiet)
+        return _ready(address, path, format_name, quiet=quiet)
     missing: list[str] = []
     if everything:
         chosen = addresses.everything()
@@ -135,29 +163,25 @@ def update_command(
         outcome = update(path, chosen, mirror=mirror or "", progress=bar.bytes)
     finally:
         bar.done()
-    return max(_told(outcome, quiet=quiet), _INCOMPLETE if missing else 0)
+    return max(_told(outcome, format_name, missing=missing, quiet=quiet), _INCOMPLETE if missing else 0)
 
 
 @command.command("status")
-@formatted("table", "json")
-@common
-def status_command(format_name: str, quiet: bool, color: str) -> int:
+@_shared()
+def status_command(database: str | None, format_name: str, quiet: bool, color: str) -> int:
     """Show what the database holds, from whom, and how old it is."""
     from batten.vulnerabilities.db.lookup import Database
 
-    path = _database_option()
-    with Database(path) as database:
-        if format_name == "json":
-            put(_status_json(database, path))
-            return 0
-        put(_status_table(database, path))
+    path = _read(database)
+    with Database(path) as found:
+        put(_status_json(found, path) if format_name == "json" else _status_table(found, path))
     return 0
 
 
 @command.command("export")
 @click.argument("where", metavar="FILE|REFERENCE", shell_complete=complete.files)
-@common
-def export_command(where: str, quiet: bool, color: str) -> int:
+@_shared()
+def export_command(where: str, database: str | None, format_name: str, quiet: bool, color: str) -> int:
     """Write the database into one file, or push it to a registry.
 
     A path ends in .tar or has a slash that no registry would have (./advisories); anything else that names a
@@ -167,7 +191,7 @@ def export_command(where: str, quiet: bool, color: str) -> int:
     from batten.vulnerabilities.db import transfer
     from batten.vulnerabilities.db.ready import names_registry
 
-    path = _database_option()
+    path = _read(database)
     if names_registry(where):
         from batten.vulnerabilities.db import registry
 
@@ -175,19 +199,22 @@ def export_command(where: str, quiet: bool, color: str) -> int:
     else:
         _check_file(where, "FILE")
         digest = transfer.export_file(path, Path(where))
-    note(f"exported to {without_credentials(where)}: {digest}", quiet=quiet)
+    shown = without_credentials(where)
+    note(f"exported to {shown}: {digest}", quiet=quiet)
+    if format_name == "json":
+        put(_json({"path": str(path), "exported": shown, "digest": digest}))
     return 0
 
 
 @command.command("import")
 @click.argument("where", metavar="FILE|REFERENCE", shell_complete=complete.files)
-@common
-def import_command(where: str, quiet: bool, color: str) -> int:
+@_shared()
+def import_command(where: str, database: str | None, format_name: str, quiet: bool, color: str) -> int:
     """Put an exported database in place of the one that is there; every digest is verified first."""
-    return _ready(where, _database_option(), quiet=quiet)
+    return _ready(where, _written(database), format_name, quiet=quiet)
 
 
-def _ready(where: str, path: Path, *, quiet: bool) -> int:
+def _ready(where: str, path: Path, format_name: str, *, quiet: bool) -> int:
     from batten.detect.addresses import without_credentials
     from batten.vulnerabilities.db.ready import take_ready
 
@@ -197,6 +224,8 @@ def _ready(where: str, path: Path, *, quiet: bool) -> int:
     finally:
         bar.done()
     note(f"imported {shown} into {path}", quiet=quiet)
+    if format_name == "json":
+        put(_json({"path": str(path), "imported": shown, "size": path.stat().st_size}))
     return 0
 
 
@@ -206,7 +235,7 @@ def _check_file(path: str | None, option: str) -> None:
     check_writable(path, option)
 
 
-def _told(outcome: Outcome, *, quiet: bool) -> int:
+def _told(outcome: Outcome, format_name: str, *, missing: Sequence[str] = (), quiet: bool) -> int:
     """What building or updating gave, for the person; the exit code."""
     for problem in outcome.problems:
         what = "not used" if problem.lost else "used in part"
@@ -215,17 +244,18 @@ def _told(outcome: Outcome, *, quiet: bool) -> int:
         note(_printable(f"{older.origin}: {older.text()}").replace("\n", "?"), quiet=quiet)
     for name in outcome.unknown:
         note(_printable(f"{name}: nothing of a known format, passed over").replace("\n", "?"), quiet=quiet)
-    size = outcome.path.stat().st_size / 1e6 if outcome.path.is_file() else 0.0
+    size = outcome.path.stat().st_size if outcome.path.is_file() else 0
     same = f", {outcome.unchanged:,} unchanged" if outcome.unchanged else ""
-    note(
-        f"{outcome.path}: {outcome.feeds:,} feeds read{same}, {outcome.records:,} records, {size:,.1f} MB", quiet=quiet
-    )
+    what = f"{outcome.feeds:,} feeds read{same}, {outcome.records:,} records, {size / 1e6:,.1f} MB"
+    note(f"{outcome.path}: {what}", quiet=quiet)
+    if format_name == "json":
+        import msgspec
+
+        put(_json({**msgspec.structs.asdict(outcome), "path": str(outcome.path), "size": size, "missing": missing}))
     return _INCOMPLETE if outcome.problems else 0
 
 
 def _status_json(database: Database, path: Path) -> bytes:
-    import msgspec
-
     from batten.vulnerabilities.db.schema import VERSION
 
     found = {
@@ -236,6 +266,12 @@ def _status_json(database: Database, path: Path) -> bytes:
         "counts": database.counts(),
         "sources": database.states(),
     }
+    return _json(found)
+
+
+def _json(found: dict[str, object]) -> bytes:
+    import msgspec
+
     return msgspec.json.format(msgspec.json.encode(found), indent=2) + b"\n"
 
 

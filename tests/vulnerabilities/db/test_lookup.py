@@ -206,7 +206,7 @@ def test_another_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DatabaseError, match="expected a vulnerability database of batten"):
         open_database(other)
     (tmp_path / "text").write_text("hello, this is no database at all" * 40)
-    with pytest.raises(DatabaseError, match="is damaged"):
+    with pytest.raises(DatabaseError, match="found another file"):
         open_database(tmp_path / "text")
 
 

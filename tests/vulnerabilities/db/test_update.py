@@ -330,9 +330,9 @@ def test_a_scan_in_progress_keeps_the_database_that_it_opened(server: FeedServer
 
 
 def test_a_damaged_database_is_made_anew(server: FeedServer, path: Path) -> None:
-    path.parent.mkdir()
-    path.write_bytes(b"garbage")
     server.files["/all.zip"] = zipped(record("GHSA-a", "1.0.0"))
+    update(path, [Address(f"{server.url}/all.zip")])
+    path.write_bytes(path.read_bytes()[:100] + b"garbage" * 9_000)
     assert update(path, [Address(f"{server.url}/all.zip")]).feeds == 1
     assert idents(path) == ["GHSA-a"]
 

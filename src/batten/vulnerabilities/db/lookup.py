@@ -66,7 +66,8 @@ class Database:
     def __init__(self, path: Path) -> None:
         self.path = path
         if not path.is_file():
-            raise DatabaseError(f"expected a vulnerability database at {path}, found none; {_REBUILD}")
+            found = "a folder" if path.is_dir() else "what is no file" if path.exists() else "none"
+            raise DatabaseError(f"expected a vulnerability database at {path}, found {found}; {_REBUILD}")
         uri = f"file:{quote(path.absolute().as_posix())}?mode=ro&immutable=1"
         with self._guarded():
             self._connection = sqlite3.connect(uri, uri=True, check_same_thread=False)
@@ -233,11 +234,12 @@ class Database:
         application = self._connection.execute("PRAGMA application_id").fetchone()[0]
         version = self._connection.execute("PRAGMA user_version").fetchone()[0]
         if application != APPLICATION:
-            raise DatabaseError(f"expected a vulnerability database of batten, found another file: {self.path}")
+            raise DatabaseError(_another(self.path))
         if version != VERSION:
             which = "an older" if version < VERSION else "a newer"
+            todo = _REBUILD if version < VERSION else "use the batten that made it, or another database (--db FILE)"
             raise DatabaseError(
-                f"expected a database of format {VERSION}, found {which} one ({version}): {self.path}; {_REBUILD}"
+                f"expected a database of format {VERSION}, found {which} one ({version}): {self.path}; {todo}"
             )
 
         # what only a hostile file has: a view can take forever to answer
@@ -326,6 +328,8 @@ class Database:
         try:
             yield
         except (sqlite3.Error, msgspec.MsgspecError, LookupError, TypeError, ValueError, AttributeError) as error:
+            if getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_NOTADB:
+                raise DatabaseError(_another(self.path)) from error
             what = " ".join(str(error).split())[:120]
             raise DatabaseError(f"the vulnerability database is damaged ({what}): {self.path}; {_REBUILD}") from error
 
@@ -346,6 +350,10 @@ def _state(name: str, rows: Sequence[tuple[Any, ...]]) -> SourceState:
         origin=origin,
         problem="; ".join(problems),
     )
+
+
+def _another(path: Path) -> str:
+    return f"expected a vulnerability database of batten, found another file: {path}; name another one, or remove it"
 
 
 def _chunks(items: list[Any]) -> Iterator[list[Any]]:

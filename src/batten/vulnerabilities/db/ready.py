@@ -16,7 +16,9 @@ def take_ready(where: str, path: Path, *, progress: Callable[[int, int], None] |
     an address. Raises DatabaseError.
     """
     from batten.vulnerabilities.db import transfer
+    from batten.vulnerabilities.db.place import check_replaceable
 
+    check_replaceable(path)
     if where.startswith(("https://", "http://")):
         transfer.import_address(where, path, progress=progress)
     elif Path(where).is_file():

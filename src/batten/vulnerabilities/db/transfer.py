@@ -26,6 +26,7 @@ from batten.model.vulnerability import SourceState
 from batten.sources import _tar
 from batten.sources._streams import PlainStream, read_at
 from batten.vulnerabilities.db.lookup import Database
+from batten.vulnerabilities.db.place import SQLITE, check_regular, check_replaceable
 from batten.vulnerabilities.db.rows import DatabaseError
 from batten.vulnerabilities.db.schema import VERSION
 from batten.vulnerabilities.db.writer import swap
@@ -37,7 +38,6 @@ _MANIFEST: Final = "application/vnd.oci.image.manifest.v1+json"
 _INDEX: Final = "application/vnd.oci.image.index.v1+json"
 _LEVEL: Final = 9
 _CHUNK: Final = 1 * limits.MIB
-_SQLITE: Final = b"SQLite format 3\0"
 
 
 class _Descriptor(Struct, rename="camel", omit_defaults=True):
@@ -91,6 +91,8 @@ class _Parts(Struct):
 
 def export_file(path: Path, output: Path) -> str:
     """Writes the database at `path` into one file; the digest of its manifest. Raises DatabaseError."""
+    if output.exists() and path.exists() and output.samefile(path):
+        raise DatabaseError(f"expected a file to export to, found the database itself: {output}")
     with _packed(path) as parts, _replacing(output) as temporary:
         with temporary.open("wb") as file, tarfile.open(fileobj=file, mode="w", format=tarfile.USTAR_FORMAT) as archive:
             _add(archive, "oci-layout", b'{"imageLayoutVersion":"1.0.0"}')
@@ -118,9 +120,9 @@ def import_file(source: Path, path: Path) -> None:
     """
     try:
         with source.open("rb") as file:
-            head = read_at(file.fileno(), 0, len(_SQLITE))
+            head = read_at(file.fileno(), 0, len(SQLITE))
             os.lseek(file.fileno(), 0, os.SEEK_SET)
-            if head == _SQLITE:
+            if head == SQLITE:
                 with _replacing(path, check=True) as temporary, temporary.open("wb") as output:
                     _copy(file, output, limits.DATABASE_BYTES)
                 return
@@ -262,6 +264,7 @@ def _packed(path: Path) -> Iterator[_Parts]:
 @contextmanager
 def _replacing(path: Path, *, check: bool = False) -> Iterator[Path]:
     """A temporary file that takes the place of `path` at the end, with `check` if it is a database that opens."""
+    (check_replaceable if check else check_regular)(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".new", dir=path.parent)
     os.close(handle)

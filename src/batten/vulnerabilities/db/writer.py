@@ -20,6 +20,7 @@ from batten.vulnerabilities.db import packed
 from batten.vulnerabilities.db.ecosystems import package_name
 from batten.vulnerabilities.db.newest import Superseded, settle
 from batten.vulnerabilities.db.packed import Facts
+from batten.vulnerabilities.db.place import check_replaceable
 from batten.vulnerabilities.db.records import Advisory, Affected, Feed
 from batten.vulnerabilities.db.rows import DatabaseError, EndOfLife, Kev
 from batten.vulnerabilities.db.schema import APPLICATION, INDEXES, STATUSES, TABLES, UNITS, VERSION, cve_number
@@ -51,11 +52,12 @@ class _Tally:
 class Writer:
     """A database that is being made beside `path`; `finish` swaps it in, `close` without that leaves no trace.
 
-    With `base`, the rows of that database are taken over first.
+    With `base`, the rows of that database are taken over first. Raises DatabaseError where another file is at `path`.
     """
 
     def __init__(self, path: Path, *, base: Path | None = None) -> None:
         self.path = path
+        check_replaceable(path)
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".new", dir=path.parent)
         os.close(handle)
