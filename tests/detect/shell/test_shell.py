@@ -166,7 +166,6 @@ def test_control_structures_are_walked() -> None:
 
 def test_other_shells_give_nothing() -> None:
     assert commands("Remove-Item x; a", ["powershell", "-Command"]) == []
-    assert commands("dir && del x", ["cmd", "/S", "/C"]) == []
     assert commands("make", ["/bin/bash", "-o", "pipefail", "-c"])[0].name == "make"
     assert commands("  \n") == []
 

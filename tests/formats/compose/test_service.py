@@ -45,6 +45,23 @@ def test_commands() -> None:
     assert box("command: it's").args == ("it's",)
 
 
+@pytest.mark.parametrize(
+    ("written", "os"),
+    [
+        ("node.platform.os == windows", "windows"),
+        ("node.Platform.OS==Windows", "windows"),
+        ("node.platform.os != linux", "windows"),
+        ("node.platform.os == linux", "linux"),
+        ("node.platform.os != windows", "linux"),
+        ("node.labels.os == windows", ""),
+    ],
+)
+def test_the_system_that_a_stack_is_placed_on(written: str, os: str) -> None:
+    body = f"deploy:\n  placement:\n    constraints:\n      - node.role == worker\n      - {written}"
+    found = service(body, "stack.yaml")
+    assert (found.platform, found.os, found.containers[0].os) == ("swarm", os, os)
+
+
 def test_labels_annotations_and_os() -> None:
     found = service("labels: [a=1, b]\nannotations: {c: 2}\nplatform: windows/amd64")
     assert (found.labels, found.annotations, found.os) == ({"a": "1", "b": ""}, {"c": "2"}, "windows")
@@ -111,8 +128,34 @@ def test_pre_start_containers_have_the_services_specification() -> None:
     assert shown(hook.where("privileged")) == "compose.yaml:9: true"
 
 
+@pytest.mark.parametrize("service", ["c: null", "c:", "c: {user: '5'}", "c: {build: null}"])
+def test_a_service_without_an_image_is_a_problem_where_no_other_file_completes_it(service: str) -> None:
+    text = f"services:\n  a: {{image: x}}\n  {service}\n"
+    (problem,) = compose(text).problems
+    message = "expected image or build in the service c, found none: was the file cut off?"
+    assert (problem.message, problem.line, problem.severe) == (message, 3, True)
+    assert messages(compose(text, main="compose.prod.yaml")) == []
+
+
+def test_a_service_without_an_image_that_the_override_completes_is_no_problem() -> None:
+    over = "services: {a: {image: x}}\n"
+    assert messages(compose("services: {a: {user: '5'}}\n", compose__override__yaml=over)) == []
+
+
+@pytest.mark.parametrize("key", ["ports", "security_opt"])
+def test_a_file_that_ends_in_a_key_of_a_service_without_a_value_is_a_problem(key: str) -> None:
+    (problem,) = compose(f"services:\n  a:\n    image: x\n    {key}:\n").problems
+    message = f"expected a value of the last key, {key}, found the end of the file: was it cut off?"
+    assert (problem.message, problem.line) == (message, 4)
+
+
+@pytest.mark.parametrize("end", ["    environment:\n      A:\n", "    networks:\n      n:\n", "volumes:\n  v:\n"])
+def test_a_file_that_ends_in_a_name_that_needs_no_value_is_whole(end: str) -> None:
+    assert messages(compose(f"services:\n  a:\n    image: x\n{end}")) == []
+
+
 def test_service_that_is_no_mapping_is_a_problem() -> None:
-    reading = compose("services: {a: {image: x}, b: [y], c: null}")
+    reading = compose("services: {a: {image: x}, b: [y]}")
     assert messages(reading) == ["compose.yaml:1: expected a mapping for service b, found a list"]
 
 

@@ -1,10 +1,15 @@
 from __future__ import annotations
 
+import json
+
 import pytest
 
+from batten.formats.interface import ReadContext
+from batten.formats.swarm import READER
+from batten.model.source import File
 from batten.model.values import NOT_EXPRESSIBLE, UNKNOWN, Capabilities, Profile, SELinux, User
 from batten.model.workload import Container, Workload
-from formats.compose.support import shown
+from formats.compose.support import Memory, shown
 from formats.swarm.test_reader import read
 
 
@@ -108,3 +113,19 @@ def test_the_service_as_a_whole() -> None:
     assert (found.replicas, found.networks, found.host_network, found.os) == (2, ("net1",), False, "linux")
     assert (found.host_pid, found.host_ipc, found.user_namespace) == (NOT_EXPRESSIBLE,) * 3
     assert shown(found.where("replicas")).endswith("2")
+
+
+@pytest.mark.parametrize(
+    ("placement", "expected"),
+    [
+        ({"Constraints": ["node.platform.os == windows"], "Platforms": [{"OS": "linux"}]}, "windows"),
+        ({"Platforms": [{"OS": "windows"}]}, "windows"),
+        ({"Platforms": [{"OS": "linux"}, {"OS": "windows"}]}, ""),
+        ({"Constraints": ["node.role==manager"], "Platforms": [{"OS": "linux"}]}, "linux"),
+    ],
+)
+def test_the_system_of_a_service(placement: dict[str, object], expected: str) -> None:
+    record = [{"Spec": {"Name": "web", "TaskTemplate": {"ContainerSpec": {"Image": "web:1"}, "Placement": placement}}}]
+    file = File("services.json", json.dumps(record).encode(), "")
+    [found] = READER.read(file, ReadContext(Memory({}))).nouns
+    assert (found.os, found.containers[0].os) == (expected, expected)

@@ -97,6 +97,37 @@ CASES = (
             "    if ((Get-FileHash a.exe).Hash -ne 'AB') { exit 1 }; .\\a.exe\n"
         ),
     ),
+    # cmd is the shell of Windows, and named as such
+    *(
+        fails("IMG005", dockerfile(f"# escape=`\nFROM {base}\nRUN {text}\n"), at="RUN", severity="high", says=said)
+        for base in (
+            "mcr.microsoft.com/windows/nanoserver:ltsc2022",
+            "--platform=windows/amd64 registry.example/base:1",
+            'registry.example/base:1\nSHELL ["cmd", "/S", "/C"]',
+        )
+        for text, said in (
+            ("curl.exe -o C:\\a.exe https://x.example/a && C:\\a.exe /S", "curl downloads C:\\a.exe"),
+            ("certutil -urlcache -f https://x.example/a.exe a.exe & a.exe", "certutil downloads a.exe"),
+            ("curl -s https://x.example/a.ps1 | powershell -", "curl hands a script to powershell"),
+            ("curl -o a.ps1 https://x.example/a && powershell -File a.ps1", "curl downloads a.ps1"),
+        )
+    ),
+    fails(
+        "IMG005",
+        # what the base makes the shell is not written
+        dockerfile(
+            "FROM registry.example/base:1\nRUN Invoke-Expression (New-Object Net.WebClient).DownloadString('https://x.example')\n"
+        ),
+        at="RUN",
+        says="PowerShell runs",
+    ),
+    passes(
+        "IMG005",
+        dockerfile(
+            "# escape=`\nFROM mcr.microsoft.com/windows/servercore:ltsc2022\n"
+            "RUN curl -o a.exe https://x.example/a && certutil -hashfile a.exe SHA256 | findstr ab12 && a.exe\n"
+        ),
+    ),
     passes("IMG005", dockerfile("FROM elixir:1.18\nRUN iex -e 'IO.puts 1' && curl -fsS https://x.example/ok\n")),
     silent("IMG005", dockerfile("FROM debian:13\nCOPY web /web\n")),
     # IMG008: no verification
@@ -182,6 +213,11 @@ CASES = (
             "[System.Net.ServicePointManager]::ServerCertificateValidationCallback = {$true}; iwr https://x.example\n"
         ),
         at="RUN powershell",
+    ),
+    fails(
+        "IMG008",
+        dockerfile("FROM mcr.microsoft.com/windows/servercore:ltsc2022\nRUN curl.exe -k https://x.example/x -o x\n"),
+        at="curl.exe -k",
     ),
     passes("IMG008", dockerfile("FROM golang:1.25\nENV GOSUMDB=sum.golang.org PIP_TRUSTED_HOST=\nRUN true\n")),
     passes("IMG008", dockerfile("FROM debian:13\nRUN echo 'verbose' >> ~/.curlrc && echo insecure > /notes\n")),

@@ -15,6 +15,7 @@ from batten.modules import exports
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from batten.detect.shell.cmd import cmd_downloads_run
     from batten.detect.shell.downloaded import downloads_run
     from batten.detect.shell.downloads import (
         DownloadRun,
@@ -53,19 +54,31 @@ def is_posix_shell(shell: tuple[str, ...] | list[str]) -> bool:
     """Whether scripts for `shell` (a SHELL instruction's words) are of the Bourne family."""
     if not shell:
         return True
-    name = shell[0].replace("\\", "/").rpartition("/")[2].lower()
-    return name.removesuffix(".exe") in _POSIX
+    return _name(shell) in _POSIX
+
+
+def is_cmd_shell(shell: tuple[str, ...] | list[str]) -> bool:
+    """Whether scripts for `shell` are cmd's, the shell of Windows."""
+    return bool(shell) and _name(shell) == "cmd"
+
+
+def _name(shell: tuple[str, ...] | list[str]) -> str:
+    return shell[0].replace("\\", "/").rpartition("/")[2].lower().removesuffix(".exe")
 
 
 def read_script(text: str, shell: tuple[str, ...] | list[str] = ("/bin/sh", "-c")) -> Script:
     """The simple commands of `text`, and why some of it was not read, if so.
 
-    Nothing is read for PowerShell and cmd, and of text beyond the limits. What the grammar cannot read is
+    Nothing is read for PowerShell, and of text beyond the limits. What the grammar cannot read is
     passed over; what stands around it is still found. A heredoc that no command reads is taken as a script,
     as a Dockerfile's `RUN <<EOF` does. Offsets are those of `text`.
     """
     from batten.detect.shell.syntax import Script
 
+    if is_cmd_shell(shell):
+        from batten.detect.shell.cmd import read_cmd
+
+        return read_cmd(text)
     if not is_posix_shell(shell):
         return Script([], f"{shell[0]} is no POSIX shell")
     if not text.strip():
@@ -127,6 +140,7 @@ __all__ = [
     "cache_cleanups",
     "capability_grants",
     "chmod_calls",
+    "cmd_downloads_run",
     "commands",
     "downloads_into_shell",
     "downloads_run",
@@ -135,6 +149,7 @@ __all__ = [
     "insecure_downloads",
     "insecure_variable",
     "installed",
+    "is_cmd_shell",
     "is_posix_shell",
     "is_powershell",
     "options",
@@ -152,6 +167,7 @@ __all__ = [
 __getattr__ = exports(
     globals(),
     {
+        "cmd": ("cmd_downloads_run",),
         "downloaded": ("downloads_run",),
         "downloads": (
             "DownloadRun",

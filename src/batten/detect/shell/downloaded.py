@@ -33,7 +33,7 @@ def downloads_run(cmds: Sequence[Command]) -> list[DownloadRun]:
     found: list[DownloadRun] = []
     verified = sorted(command.start for command in cmds if command.name in _VERIFIERS)
     for place, command in enumerate(cmds):
-        for path in _kept(command):
+        for path in kept_files(command):
             runner = _runner(path, command, cmds[place + 1 : place + 1 + _COMPARED])
             if runner is None:
                 continue
@@ -44,7 +44,7 @@ def downloads_run(cmds: Sequence[Command]) -> list[DownloadRun]:
     return found
 
 
-def _kept(command: Command) -> Iterator[str]:
+def kept_files(command: Command) -> Iterator[str]:
     """The files that a curl or wget writes what it fetched to."""
     if command.name not in ("curl", "wget"):
         return

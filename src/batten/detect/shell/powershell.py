@@ -40,7 +40,8 @@ _SWITCHED_OFF: Final = pattern(
     r"|\b(TrustAllCertsPolicy)\b",
     re.IGNORECASE,
 )
-_ITSELF: Final = ("powershell", "pwsh")
+# its own name, and what no other shell knows: the base image may have made it the shell
+_ITSELF: Final = ("powershell", "pwsh", "invoke-webrequest", "invoke-restmethod", "invoke-expression", "net.webclient")
 _SHOWN: Final = 60
 # files and variables of one script that are followed, and how many characters on: more is no build step
 _NAMES: Final = 40
@@ -64,7 +65,8 @@ class SwitchedOff(Struct, frozen=True):
 
 
 def is_powershell(text: str, shell: tuple[str, ...]) -> bool:
-    """Is `text`, a script for `shell`, PowerShell, or does it call it? No for a text beyond the limits."""
+    """Is `text`, a script for `shell`, PowerShell, or does it call it, or speak like it? No for a text beyond the
+    limits."""
     if len(text) > SHELL_TEXT:
         return False
     lowered = f"{shell[0] if shell else ''}\n{text}".lower()

@@ -16,7 +16,7 @@ from batten.formats.compose.merge import merge_service
 from batten.formats.compose.project import Loader, Model
 from batten.formats.compose.storage import Storage, fill_devices
 from batten.formats.compose.tree import Node
-from batten.formats.windows import is_windows_image
+from batten.formats.windows import constrained_os, is_windows_image
 from batten.model.image import ImageReference, parse_reference
 from batten.model.source import Unreadable
 from batten.model.values import NOT_EXPRESSIBLE, UNKNOWN, Absent
@@ -213,6 +213,11 @@ def _os(draft: Draft) -> Os:
         return "windows" if platform.startswith("windows") else "linux"
     if isolation in ("hyperv", "process"):
         return "windows"
+    listed = draft.node.path("deploy", "placement", "constraints")
+    texts = [item.text() for item in listed.items()] if listed is not None else []
+    asked = constrained_os(text for text in texts if isinstance(text, str))
+    if asked:
+        return asked
     image = draft.container.values.get("image")
     return "windows" if isinstance(image, ImageReference) and is_windows_image(image.raw) else ""
 

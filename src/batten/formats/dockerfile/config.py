@@ -14,10 +14,12 @@ from msgspec import Struct
 
 from batten.formats.dockerfile.nodes import Dockerfile, Instruction, Pair, Stage, Word
 from batten.formats.dockerfile.scope import scopes
+from batten.formats.windows import is_windows_image
 from batten.limits import DOCKERFILE_STAGE_CHAIN
 from batten.pattern import pattern
 
 DEFAULT_SHELL: Final = ("/bin/sh", "-c")
+WINDOWS_SHELL: Final = ("cmd", "/S", "/C")
 _PORT: Final = pattern(r"(\d{1,5})(?:-(\d{1,5}))?(?:/([A-Za-z]+))?\Z", re.ASCII)
 
 
@@ -104,14 +106,26 @@ def copied_stage(dockerfile: Dockerfile, name: str, before: int | None = None) -
 
 
 def shell_at(dockerfile: Dockerfile, instruction: Instruction) -> tuple[str, ...]:
-    """The shell that runs the shell form of `instruction`."""
+    """The shell that runs the shell form of `instruction`: where none is set, that of the base's system."""
     if instruction.stage is None:
         return DEFAULT_SHELL
     for stage in reversed(stage_chain(dockerfile, instruction.stage)):
         for item in reversed(_shells(dockerfile, stage)):
             if item.index < instruction.index:
                 return item.argv
-    return DEFAULT_SHELL
+    return WINDOWS_SHELL if is_windows(dockerfile, instruction.stage) else DEFAULT_SHELL
+
+
+def is_windows(dockerfile: Dockerfile, stage: int) -> bool:
+    """Whether a stage is of Windows for certain, by its base and the platform that it asks for."""
+    key = f"windows/{stage}"
+    found = dockerfile.cache.get(key)
+    if found is None:
+        first = stage_chain(dockerfile, stage)[0].from_
+        platform = first.flag("platform")
+        asked = platform is not None and scopes(dockerfile).expand(platform, first)[0].startswith("windows")
+        found = dockerfile.cache[key] = asked or is_windows_image(base_image(dockerfile, stage).value)
+    return bool(found)
 
 
 def _shells(dockerfile: Dockerfile, stage: Stage) -> list[Instruction]:

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
-from batten.formats.dockerfile.config import Setting, StageConfig, stage_config
+from batten.formats.dockerfile.config import Setting, StageConfig, is_windows, stage_config
 from batten.formats.dockerfile.nodes import Dockerfile, pointer_of
 from batten.formats.dockerfile.noun import BuildFile
 from batten.formats.dockerfile.parser import parse
 from batten.formats.interface import ReadContext, Reading
-from batten.formats.windows import is_windows_image
 from batten.model.image import ImageReference, parse_reference
 from batten.model.source import File, Pointer
 from batten.model.values import UNKNOWN, Absent, User
@@ -71,7 +68,7 @@ def _workload(dockerfile: Dockerfile, resource: Resource, scope: str) -> Workloa
         pointer=pointer_of(last),
         resource=resource,
         scope=scope,
-        os=_os(config),
+        os="windows" if is_windows(dockerfile, dockerfile.stages[-1].index) else "linux",
         places=places,
         image=_image(config, places),
         user=_user(config, places),
@@ -104,13 +101,6 @@ def _workload(dockerfile: Dockerfile, resource: Resource, scope: str) -> Workloa
         containers=(container,),
         os=container.os,
     )
-
-
-def _os(config: StageConfig) -> Literal["linux", "windows"]:
-    text = config.base.value.lower()
-    if config.platform is not None and config.platform.value.startswith("windows"):
-        return "windows"
-    return "windows" if is_windows_image(text) else "linux"
 
 
 def _argument(setting: Setting) -> Pointer:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from batten.formats import docker_values
 from batten.formats.compose.defaults import SWARM_CONTAINER, SWARM_WORKLOAD
 from batten.formats.part import Part, as_text
+from batten.formats.windows import constrained_os
 from batten.model.image import parse_reference
 from batten.model.source import File, Pointer
 from batten.model.values import UNKNOWN, Absent, Profile, SELinux
@@ -219,6 +220,9 @@ class _Service:
         return found
 
     def _os(self) -> Any:
+        asked = constrained_os(self.task.part("Placement").texts("Constraints"))
+        if asked:
+            return asked
         systems = {one.text("OS") for one in self.task.part("Placement").parts("Platforms")} - {""}
         if self.box.text("Isolation") in ("hyperv", "process") or systems == {"windows"}:
             return "windows"

@@ -28,6 +28,10 @@ def _is_powershell(build: BuildFile, instruction: Instruction) -> bool:
     return shell.is_powershell(instruction.script, dockerfile.shell_at(build.dockerfile, instruction))
 
 
+def _is_cmd(build: BuildFile, instruction: Instruction) -> bool:
+    return not instruction.json and shell.is_cmd_shell(dockerfile.shell_at(build.dockerfile, instruction))
+
+
 def _answer(build: BuildFile, failures: list[Failure]) -> Verdict:
     if failures:
         return failures
@@ -38,7 +42,8 @@ def _answer(build: BuildFile, failures: list[Failure]) -> Verdict:
 def piped_download(build: BuildFile) -> Verdict:
     """`curl … | sh` runs what the server sends at that moment, as root, in the build: nobody has seen it, nothing
     pins it, and a connection that breaks half-way runs half a script. A file that is downloaded and run by the same
-    RUN, with no checksum or signature verified between, is no better.
+    RUN, with no checksum or signature verified between, is no better. On Windows the same holds of `curl`,
+    `bitsadmin` and `certutil` in cmd, of `msiexec /i` with an address, and of what PowerShell downloads.
 
     Fix:
         dockerfile: download to a file, verify its checksum, run it; better: install a package.
@@ -47,7 +52,9 @@ def piped_download(build: BuildFile) -> Verdict:
     """
     failures: list[Failure] = []
     for instruction, found in dockerfile.runs(build):
-        for run in [*shell.downloads_into_shell(found), *shell.downloads_run(found)]:
+        kept = shell.cmd_downloads_run if _is_cmd(build, instruction) else shell.downloads_run
+        runs = [*shell.downloads_into_shell(found), *kept(found)]
+        for run in runs:
             failures.append(
                 fail(
                     dockerfile.place(build, instruction, run.start, run.end),
@@ -60,6 +67,8 @@ def piped_download(build: BuildFile) -> Verdict:
                 )
             )
         for unseen in shell.downloads_unseen(instruction.script) if _is_powershell(build, instruction) else ():
+            if any(run.start <= unseen.start < run.end for run in runs):
+                continue  # cmd downloads what PowerShell runs
             failures.append(
                 fail(
                     dockerfile.place(build, instruction, unseen.start, unseen.end),

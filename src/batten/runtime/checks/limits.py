@@ -117,7 +117,7 @@ def memory_limit(container: Container, context: Context) -> Verdict:
 )
 def pids_limit(container: Container) -> Verdict:
     """A fork bomb in a container without a limit on processes uses up the process table of the host. On
-    Kubernetes the kubelet sets the limit (`podPidsLimit`), not the pod.
+    Kubernetes the kubelet sets the limit (`podPidsLimit`), not the pod; Windows has none.
 
     Fix:
         compose: set `pids_limit`, or `deploy.resources.limits.pids`.
@@ -128,7 +128,7 @@ def pids_limit(container: Container) -> Verdict:
     References:
         https://docs.docker.com/reference/cli/docker/container/run/
     """
-    if isinstance(container.pids_limit, Absent):
+    if isinstance(container.pids_limit, Absent) or container.os == "windows":
         return NOT_APPLICABLE
     if container.pids_limit is not None and container.pids_limit > 0:
         return PASS
