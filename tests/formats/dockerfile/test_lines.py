@@ -155,3 +155,24 @@ def test_offsets_of_the_script_lead_to_the_source() -> None:
 def test_a_line_beyond_the_limit_is_refused() -> None:
     with pytest.raises(Unreadable):
         read("FROM a\nRUN " + "x" * DOCKERFILE_INSTRUCTION + "\n")
+
+
+def test_a_file_that_ends_in_a_continued_line_is_a_problem() -> None:
+    for text in ("FROM a\nRUN b \\", "FROM a\nRUN b \\\n", "FROM a\nRUN b \\\n# note\n"):
+        (problem,) = read(text).problems
+        assert problem.message == "expected the continued instruction, found the end of the file: was it cut off?"
+        assert problem.severe
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ('CMD ["a", "b', True),
+        ('ENTRYPOINT ["a",]', True),
+        ('CMD ["a", "b"]', False),
+        ('RUN [ "$a" = "b" ] && c', False),
+    ],
+)
+def test_an_array_that_is_none_is_told(line: str, told: bool) -> None:
+    expected = "expected a JSON array, found one that is not closed or not well formed; a shell will run it"
+    assert [message for _, message in messages(f"FROM x\n{line}\n")] == [expected] * told

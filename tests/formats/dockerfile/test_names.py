@@ -72,4 +72,10 @@ def test_heads_of_dockerfiles(head: bytes) -> None:
 
 @pytest.mark.parametrize("head", [b"", b"\n\n", b"# only\n", b"FROMAGE\n", b"RUN a\n", b"#!/bin/sh\necho\n", b"{}"])
 def test_heads_of_other_files(head: bytes) -> None:
-    assert not looks_like_dockerfile("Dockerfile", head)
+    assert not looks_like_dockerfile("Dockerfile.dev", head)
+
+
+@pytest.mark.parametrize("head", [b"", b"\x7fELF\0\0", b"{% if x %}\n", b"RUN a\n"])
+def test_a_file_of_the_very_name_is_read_whatever_it_holds(head: bytes) -> None:
+    assert looks_like_dockerfile("a/Dockerfile", head)
+    assert looks_like_dockerfile("containerfile", head)

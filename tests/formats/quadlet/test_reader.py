@@ -450,3 +450,10 @@ def test_a_variable_keeps_its_place():
     assert app.environment[1] == EnvVar("B", "2", pointer=("Container", "Environment", 0, 1))
     place = app.at(app.environment[1]).location()
     assert (place.line, place.column, place.end_column) == (3, 17, 20)
+
+
+def test_a_container_without_an_image_is_a_problem():
+    (problem,) = read("a.container", {"a.container": "[Container]\nUser=5\n"}).problems
+    assert problem.message == "expected Image= (or Rootfs=) in [Container], found none: Podman refuses such a unit"
+    assert problem.severe
+    assert read("a.container", {"a.container": "[Container]\nRootfs=/srv/a\n"}).problems == []

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from batten.formats.compose import files
 from batten.formats.interface import ReadContext, Reading
+from batten.formats.yaml.document import YamlDocument
 from batten.model.source import Document, File, Pointer, Problem, Unreadable
 from batten.model.workload import Platform
 
@@ -29,6 +30,7 @@ _UNJUDGED: Final = frozenset(
     ("environment", "labels", "annotations", "command", "entrypoint", "args", "healthcheck", "hostname")
 )
 """Keys of a service whose values may be anything: what they hold is the program's, and secrets have no variables."""
+_SERVICE_KEY: Final = 3  # parts of the pointer of a service's key
 _SHOWN: Final = 3  # fields that are named for one variable
 _VERSION_1: Final = (
     "expected a mapping services:, found services at the top level (the first format, which Compose no longer reads); "
@@ -98,7 +100,10 @@ def _read(loader: Loader, file: File, document: Document, platform: Platform, co
         *workloads,
         *(noun for nouns in services.inline.values() for noun in nouns),
     ]
+    if platform == "swarm" or file.name in files.DEFAULT_NAMES or file.path == "-":
+        services.tell_incomplete()
     _tell(loader, services)
+    _tell_open_end(loader)
     loader.consume_extended()
     consumed = [path for path in dict.fromkeys(loader.consumed) if path != file.path]
     leads = [(path, "dockerfile") for path in dict.fromkeys(services.dockerfiles)]
@@ -150,6 +155,18 @@ def _tell(loader: Loader, services: Services) -> None:
             _tell_variable(loader, source, name, list(pointers))
     for key, node in services.ignored.items():
         node.problem(f"docker stack deploy ignores {key}: it has no effect here", severe=False)
+
+
+def _tell_open_end(loader: Loader) -> None:
+    """Files that end in a service's key without a value, which none of these keys may go without."""
+    from batten.formats.yaml.ending import expected_value, open_end
+
+    for source in loader.sources:
+        document = source.document
+        end = open_end(document) if isinstance(document, YamlDocument) else ()
+        if len(end) == _SERVICE_KEY and end[0] == "services":
+            line = document.locate(end, key=True).line
+            loader.ledger.report(Problem(source.path, expected_value(end), line))
 
 
 def _tell_variable(loader: Loader, source: Source, name: str, pointers: list[Pointer]) -> None:

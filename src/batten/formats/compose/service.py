@@ -53,6 +53,14 @@ class Services:
                     found.append(self._workload(name, kind, node))
         return found
 
+    def tell_incomplete(self) -> None:
+        """Tells of services without an image, which no other file can complete. `extends` that is left was told."""
+        for name, node in self.model.sections["services"].items():
+            told = not node.is_mapping and not node.is_null
+            if not told and not any(node.get(key) is not None for key in ("image", "build", "extends", "provider")):
+                where = "image" if self.platform == "swarm" else "image or build"
+                node.problem(f"expected {where} in the service {name}, found none: was the file cut off?")
+
     def _workload(self, name: str, kind: str, node: Node) -> Workload:
         draft = Draft(name, node, self.platform)
         identifier = f"{self.scope}/{self.platform}//{kind}/{name}"

@@ -124,6 +124,9 @@ class Lines:
                 empty,
                 severe=False,
             )
+        if more:
+            message = "expected the continued instruction, found the end of the file: was it cut off?"
+            self.problem(message, self.line)
         return Logical("".join(parts), tuple(pieces) or ((0, first),), line, first, more)
 
     def _continued(self, content: str) -> tuple[str, bool]:

@@ -11,6 +11,7 @@ from batten.pattern import pattern
 _NAME: Final = pattern(
     r"(?:dockerfile|containerfile)(?:[._-].*|\d*)|.*[._-](?:dockerfile|containerfile)", re.IGNORECASE | re.DOTALL
 )
+_EXACT: Final = frozenset({"dockerfile", "containerfile"})
 _OTHER_FORMATS: Final = pattern(
     r"\.(?:dockerignore|md|markdown|rst|txt|adoc|html?|ya?ml|json5?|toml|ini|cfg|xml|lock|py|go|rs|js|ts|java|rb|c|h|sh|"
     r"png|svg|gif|diff|patch|sum|sig|asc|sha256|zip|gz|tgz|swp)\Z",
@@ -34,14 +35,15 @@ def has_dockerfile_name(path: str) -> bool:
 
 
 def looks_like_dockerfile(path: str, head: bytes) -> bool:
-    """Whether a file called `path` that begins with `head` is one: its first word is FROM or ARG.
+    """Whether a file called `path` that begins with `head` is one: its first word is FROM or ARG, or its name is
+    `Dockerfile` and no more: whatever it holds then, a builder takes it, and its reader tells what is wrong with it.
 
     A parser directive on the first line counts too, as does a head that is nothing but comments and was
     cut at `SNIFF_BYTES`, and the byte order mark of UTF-16 (to be told that it cannot be read).
     """
     if not has_dockerfile_name(path):
         return False
-    return begins_as_dockerfile(head)
+    return path.rpartition("/")[2].lower() in _EXACT or begins_as_dockerfile(head)
 
 
 def begins_as_dockerfile(head: bytes, *, whole: bool = False) -> bool:

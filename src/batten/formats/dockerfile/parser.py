@@ -190,6 +190,9 @@ class _Parts:
             self.lines.problem("expected a JSON array of strings, found other values in it", self.line)
             return None
         self.json = found is not None
+        if found is None and self.body.startswith('["', start):  # with a blank between, it is the shell's `test`
+            message = "expected a JSON array, found one that is not closed or not well formed; a shell will run it"
+            self.lines.problem(message, self.line)
         return found
 
     def _key_values(self) -> None:

@@ -8,13 +8,12 @@ Source: the OpenAPI document of Kubernetes (`required`) and the validation of it
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 from batten.formats.kubernetes.head import Head
 from batten.formats.kubernetes.kinds import BUILTIN_GROUPS, BUILTIN_KINDS, GATEWAY_GROUP, GATEWAY_ROUTES
 from batten.formats.kubernetes.source import Json, Source
 from batten.model.source import Pointer
-from batten.pattern import pattern
 
 _RBAC: Final = "rbac.authorization.k8s.io"
 _NEEDED: Final[dict[tuple[str, str], str]] = {
@@ -49,10 +48,6 @@ _KINDS: Final[dict[str, tuple[str, ...]]] = {
 
 _NO_SLIPS: Final = frozenset({"Config", "Template", "Route", "Group", "User", "List", "Status"})
 """Kinds with the version `v1` that are not Kubernetes' own (kubeconfig, OpenShift), or no objects."""
-
-_LAST_KEY: Final = pattern(r"(?:(?:\A|[\n\s-])[\"']?([\w./-]+)[\"']?:|\n\s*-)\s*\Z")
-_EMPTY_AT_THE_END: Final = frozenset({"status", "creationTimestamp"})
-"""What serialisers write without a value; the first one stands last in an object."""
 
 _CUT: Final = "the file was cut off, or this is a part of an object"
 
@@ -94,24 +89,3 @@ def _slip(src: Source, head: Head) -> None:
     if near:
         message = f"expected a kind of {head.api_version}, found {head.kind}, which is none and is not judged"
         src.complain(f"{message}: {' or '.join(near)}?", (*head.pointer, "kind"))
-
-
-def last_key(text: str, value: Any) -> str:
-    """What `text` ends in without a value: `the last key, image`, `the last item of ports`; "" where it ends as it
-    should. `value`: its last document."""
-    found = _LAST_KEY.search(text, max(0, len(text) - 300))
-    if found is None or found[1] in _EMPTY_AT_THE_END:
-        return ""
-    # it may be a line of a text, which is no key
-    key, owner = "", ""
-    for _ in range(200):
-        if type(value) is dict and value:
-            name, value = next(reversed(value.items()))
-            key = owner = str(name)
-        elif type(value) is list and value:
-            key, value = "", value[-1]
-        else:
-            break
-    if value is not None or key != (found[1] or ""):
-        return ""
-    return f"the last key, {key}" if key else f"the last item of {owner}"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from batten.formats.interface import ReadContext, Reading
 from batten.formats.json import JsonDocument, read_json
-from batten.formats.kubernetes.complete import complete, last_key
+from batten.formats.kubernetes.complete import complete
 from batten.formats.kubernetes.configuration import (
     read_budget,
     read_config_map,
@@ -39,6 +39,7 @@ from batten.formats.kubernetes.templates import (
 from batten.formats.kubernetes.workload import read_workload
 from batten.formats.lines import text_of
 from batten.formats.yaml import KUBERNETES, YamlDocument, read_documents
+from batten.formats.yaml.ending import expected_value, open_end
 from batten.limits import KUBERNETES_ENTRIES
 from batten.model.objects import Declared, KubernetesObject
 from batten.model.source import File, Pointer, Problem, Unreadable
@@ -46,6 +47,8 @@ from batten.model.source import File, Pointer, Problem, Unreadable
 if TYPE_CHECKING:
     from batten.formats.kustomize.document import BuiltDocument
 
+_NULL: Final = ("status", "creationTimestamp")
+"""What serialisers write without a value; the first one stands last in an object."""
 _RBAC: Final = "rbac.authorization.k8s.io"
 _DECLARED: Final[dict[tuple[str, str], Callable[[Source, Head, Json], Declared]]] = {
     ("", "ConfigMap"): read_config_map,
@@ -103,9 +106,8 @@ class KubernetesReader:
         if recogniser.fragment and recogniser.objects:
             message = f"expected an object in each document, found {recogniser.fragment}: was the file cut off?"
             reading.problems.append(Problem(file.path, message))
-        if reading.nouns and last is not None and (key := _ends_in(file, last)):
-            message = f"expected a value of {key}, found the end of the file: was it cut off?"
-            reading.problems.append(Problem(file.path, message, text_of(file).rstrip().count("\n") + 1))
+        if reading.nouns and isinstance(last, YamlDocument) and (end := open_end(last)) and end[-1] not in _NULL:
+            reading.problems.append(Problem(file.path, expected_value(end), last.locate(end, key=True).line))
         reading.recognised = bool(recogniser.objects or reading.nouns or reading.problems)
         owner = self._patches.owner(file, context.files) if reading.nouns else None
         if owner is None:
@@ -123,14 +125,6 @@ def _documents(file: File, recogniser: Recogniser) -> Iterator[YamlDocument | Js
             yield read_json(file)
         except Unreadable as error:
             yield Problem(file.path, error.message, error.line)
-
-
-def _ends_in(file: File, last: YamlDocument | JsonDocument) -> str:
-    """What stands without a value at the end of the file; "" where nothing does."""
-    text = text_of(file)
-    if not text.rstrip().endswith((":", "-")) or last.range[1] < len(text.rstrip()):
-        return ""
-    return last_key(text, last.value)
 
 
 def read_objects(file: File, documents: Iterable[BuiltDocument], context: ReadContext) -> Reading:

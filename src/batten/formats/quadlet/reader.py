@@ -235,8 +235,8 @@ class _Unit:
         text = single(assignment)
         if assignment is None or not text:
             if not single(self.document.last(self.section, "Rootfs")):
-                message = "expected Image= (or Rootfs=) in [Container]; Podman refuses a unit without"
-                self.problems.append(Problem(self.document.file.path, message, None, False))
+                message = "expected Image= (or Rootfs=) in [Container], found none: Podman refuses such a unit"
+                self.problems.append(Problem(self.document.file.path, message))
             return None, None
         fields.places["image"] = assignment.pointer
         build = None
