@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -131,6 +133,53 @@ def test_what_no_table_knows_is_counted(tmp_path: Path) -> None:
     [problem] = scan(tmp_path, {"a.yaml": f"{text}---\n{text}"}).report.targets[0].problems
     assert "2 objects of example.com/Machine hold containers" in problem.message
     assert not problem.severe
+
+
+STRANGER = {
+    "apiVersion": "example.com/v1",
+    "kind": "Machine",
+    "metadata": {"name": "m"},
+    "spec": {"pod": {"containers": [{"name": "a", "image": "a:1"}]}},
+}
+
+
+@pytest.mark.parametrize("indent", [None, 0, 2, "\t"])
+@pytest.mark.parametrize("keys", [("apiVersion", "kind"), ("kind", "apiVersion"), ("metadata", "kind", "apiVersion")])
+@pytest.mark.parametrize("wrap", [dict, lambda one: {"apiVersion": "v1", "kind": "List", "items": [one]}])
+def test_what_no_table_knows_is_told_in_json(
+    tmp_path: Path, keys: tuple[str, ...], indent: int | str | None, wrap: Callable[[object], object]
+) -> None:
+    item = {key: STRANGER[key] for key in (*keys, *(key for key in STRANGER if key not in keys))}
+    files = {"a.json": json.dumps(wrap(item), indent=indent)}
+    for target in (tmp_path, tmp_path / "a.json"):
+        write(tmp_path, files)
+        report = api.scan([str(target)], Settings()).report
+        [problem] = report.targets[0].problems
+        assert "example.com/Machine holds containers that are not judged" in problem.message
+        assert (problem.severe, report.exit_code) == (False, 0)
+
+
+@pytest.mark.parametrize(
+    "text", ['{"apiVersion": "example.com/v1", "kind": "Machine"}', "kind: Machine\napiVersion: a/v1\n"]
+)
+def test_an_object_without_containers_is_passed_over(tmp_path: Path, text: str) -> None:
+    path = tmp_path / ("a.json" if text.startswith("{") else "a.yaml")
+    path.write_text(text)
+    report = api.scan([str(path)], Settings()).report
+    assert (report.targets[0].problems, report.exit_code) == ([], 0)
+
+
+def test_json_that_only_speaks_of_containers_is_no_object(tmp_path: Path) -> None:
+    path = tmp_path / "template.json"
+    path.write_text('{"resources": [{"apiVersion": "2021-09-01", "kind": "A", "containers": [{"image": "a:1"}]}]}')
+    report = api.scan([str(path)], Settings()).report
+    assert "no reader recognises this file" in report.targets[0].problems[0].message
+
+
+def test_a_list_of_nothing_but_what_no_table_knows_is_told(tmp_path: Path) -> None:
+    item = "{apiVersion: example.com/v1, kind: Machine, metadata: {name: m}, spec: {steps: [{image: a}]}}"
+    [problem] = scan(tmp_path, {"a.yaml": f"apiVersion: v1\nkind: List\nitems:\n- {item}\n"}).report.targets[0].problems
+    assert "example.com/Machine" in problem.message
 
 
 def test_what_no_table_knows_is_told_in_a_list(tmp_path: Path) -> None:

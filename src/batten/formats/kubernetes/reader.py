@@ -207,6 +207,7 @@ class _Run:
         is_known = head.group in BUILTIN_GROUPS or entry in own or kind in own
         if not templates and not is_known and holds_containers(value):
             self.strangers.append(entry)
+            return
         for template in templates:
             identifier = f"{self.scope}/kubernetes/{head.namespace}/{kind}/{head.name}"
             if template.label:

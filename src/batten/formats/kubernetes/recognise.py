@@ -29,8 +29,14 @@ _FRAGMENT: Final = pattern(r"[A-Za-z][\w.-]{0,100}[ \t]*\n*\Z")
 _BLOCK: Final = pattern(r"(?:\A|\n)[A-Za-z_]")
 # lists of containers, in block or in flow style; of steps only where an image follows: other things have some, too
 _LIST: Final = r"[\"']?:[ \t]*(?:#[^\n]*)?(?:\n[ \t]*-[ \t]|\[[ \t\n]*\{)"
-_CONTAINERS: Final = pattern(r"[\n{,][ \t-]*(?:containers|initContainers)" + _LIST)
-_STEPS: Final = pattern(r"[\n{,][ \t-]*(?:sidecars|steps)" + _LIST)
+_CONTAINERS: Final = pattern(r"[\n{,][ \t-]*[\"']?(?:containers|initContainers)" + _LIST)
+_STEPS: Final = pattern(r"[\n{,][ \t-]*[\"']?(?:sidecars|steps)" + _LIST)
+# what an object in flow style, as all of JSON is, begins with where nothing hides it
+_FLOW_VALUE: Final = r"[\"']?\s*:\s*[\"']?([A-Za-z0-9./-]+)[\"']?\s*"
+_FLOW_HEADS: Final = (
+    pattern(r"\{\s*[\"']?apiVersion" + _FLOW_VALUE + r",\s*[\"']?kind" + _FLOW_VALUE + "[,}]"),
+    pattern(r"\{\s*[\"']?kind" + _FLOW_VALUE + r",\s*[\"']?apiVersion" + _FLOW_VALUE + "[,}]"),
+)
 _IMAGE: Final = pattern(r"[\s{,-][\"']?image[\"']?:[ \t]*[^\s#]")
 _LISTS: Final = ("containers", "initContainers", "sidecars", "steps")
 _EXOTIC_BREAKS: Final = str.maketrans({"\x85": "\n", "\u2028": "\n", "\u2029": "\n"})
@@ -69,7 +75,7 @@ class Recogniser:
 
     def _wants_kind(self, group: str, version: str, kind: str, text: str) -> bool:
         if kind == "List":
-            return self._holds_kind(text)
+            return self._holds_kind(text) or _has_containers(text)
         kind = kind.removesuffix("List")
         if self.reads(group, kind):
             return True
@@ -86,13 +92,25 @@ class Recogniser:
     def _holds_kind(self, text: str) -> bool:
         return any(found[1].removesuffix("List") in self._kinds for found in _ANY_KIND.finditer(text))
 
+    def _wants_flow(self, text: str) -> bool:
+        """For documents in flow style: JSON, and YAML that is written so."""
+        if "apiVersion" not in text:
+            return False
+        head = _FLOW_HEADS[0].match(text) or _FLOW_HEADS[1].match(text)
+        if head is not None:
+            self.objects += 1
+            if "kustomize." in head[0]:
+                return False
+        # an object of another kind is parsed for what is to be told of its containers
+        return self._holds_kind(text) or ("kind" in text and _has_containers(text))
+
     def _wants_unseen(self, text: str) -> bool:
         """For documents whose kind does not stand at the start of a line as a plain word."""
         content = text.removeprefix("---").lstrip("\ufeff \t\n")
         if content and not self.fragment and _FRAGMENT.match(content) is not None:
             self.fragment = f"the text {content.split(chr(10), 1)[0].strip()!r}"
         if content.startswith(("{", "[")):
-            wanted = "apiVersion" in text and self._holds_kind(text)
+            wanted = self._wants_flow(content)
         elif "kind" not in text or "apiVersion" not in text:
             wanted = False
             if content.startswith("apiVersion:") and not self.fragment:
