@@ -51,6 +51,18 @@ KUSTOMIZE_DEPTH: Final = 32  # kustomizations that lead to one another
 KUSTOMIZE_VALUES: Final = 200_000  # of one document, aliases counted where they stand
 KUSTOMIZE_OBJECTS: Final = 20_000  # of one build; each may be looked at by every patch
 
+# Helm
+HELM_FILES: Final = 10_000  # of one chart with all charts in it
+HELM_BYTES: Final = 64 * MIB  # of them together, unpacked
+HELM_DEPTH: Final = 32  # folders in folders, charts in charts
+HELM_BLOCKS: Final = 100  # `if` in `if` of one template, parentheses in one expression
+HELM_OBJECTS: Final = 20_000  # of one release
+HELM_OUTPUT: Final = 64 * MIB  # of all that one rendering prints
+HELM_SECONDS: Final = 60  # for one rendering; the largest real charts take half a second
+HELM_MEMORY: Final = 4096 * MIB  # of addresses: the runtime of Go reserves 1.8 GiB before it begins
+HELM_LIST: Final = 65_536  # the greatest index in a `--set`, as in Helm
+HELM_PATH: Final = 30  # parts of the path in a `--set`, as in Helm
+
 # Dockerfiles
 DOCKERFILE_INSTRUCTIONS: Final = 10_000
 DOCKERFILE_EXPANSION: Final = 64 * KIB  # characters of one word after ${NAME} is expanded (ENV A=$A$A, again and again)

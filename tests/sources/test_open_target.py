@@ -117,7 +117,7 @@ def test_a_link_to_nothing_is_named_as_such() -> None:
 
 def test_kinds_lists_every_source_with_an_example_that_opens_as_that_kind() -> None:
     assert [scheme for scheme, _, _ in kinds()] == sorted(
-        ["archive", "dir", "docker", "docker-archive", "file", "image", "oci", "podman", "rootfs", "stdin"]
+        ["archive", "dir", "docker", "docker-archive", "file", "helm", "image", "oci", "podman", "rootfs", "stdin"]
     )
     for _, summary, example in kinds():
         assert summary[0].islower()

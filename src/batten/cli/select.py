@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from batten.cli import complete
 from batten.engine.check import ROOMS, STRATEGIES
 from batten.engine.gate import FAIL_ON, OF_VULNERABILITIES, is_gate
-from batten.model.settings import PERSONAS, ImageSettings, Settings
+from batten.model.settings import PERSONAS, HelmSettings, ImageSettings, Settings
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -78,6 +78,27 @@ _OF_SCANS = (
         multiple=True,
         metavar="GLOB",
         help="Paths to leave out, as in .gitignore, e.g. 'test/**' (repeatable).",
+    ),
+    click.option(
+        "--values",
+        multiple=True,
+        metavar="FILE",
+        help="Values for the Helm charts of the targets, as helm --values; the last one wins (repeatable).",
+        shell_complete=complete.files,
+    ),
+    click.option(
+        "--set",
+        "sets",
+        multiple=True,
+        metavar="KEY=VALUE",
+        help="One value for the Helm charts, as helm --set, e.g. 'image.tag=1.2,hosts={a,b}' (repeatable).",
+    ),
+    click.option(
+        "--set-string",
+        "set_strings",
+        multiple=True,
+        metavar="KEY=VALUE",
+        help="The same, the value always a text, as helm --set-string (repeatable).",
     ),
     click.option(
         "--as-of", metavar="DATE", help="Judge ages and waivers as on this day, e.g. 2026-12-31 (default: today)."
@@ -218,10 +239,30 @@ def settings_from(targets: tuple[str, ...], **given: Any) -> Settings:
     if given.get("pss_version"):
         changed["pss_version"] = given["pss_version"]
     changed["images"] = _image_settings(settings.images, given)
+    if given.get("values") or given.get("sets") or given.get("set_strings"):
+        changed["helm"] = _helm_settings(settings.helm, given)
     settings = replace(settings, **changed)
     if settings.pss_version:
         settings = replace(settings, pss_version=_pss_version(settings.pss_version))
     return settings
+
+
+def _helm_settings(settings: HelmSettings, given: dict[str, Any]) -> HelmSettings:
+    import os
+
+    from batten.formats.helm import strvals
+
+    for path in given.get("values") or ():
+        if not os.path.isfile(path):  # noqa: PTH113
+            raise click.UsageError(f"expected a file of values for --values, found nothing at {path!r}")
+    sets = [(text, False) for text in given.get("sets") or ()]
+    sets += [(text, True) for text in given.get("set_strings") or ()]
+    for text, strings in sets:
+        try:
+            strvals.parse(text, strings=strings)
+        except strvals.MalformedSet as error:
+            raise click.UsageError(f"--set{'-string' if strings else ''}: {error}") from None
+    return replace(settings, values=tuple(given.get("values") or ()), sets=tuple(sets))
 
 
 def _known_checks(words: tuple[str, ...]) -> tuple[str, ...]:

@@ -339,6 +339,12 @@ def _kubernetes(reader: _Table, table: dict[str, Any], key: str) -> dict[str, An
     return {"pod_template_kinds": reader.map(inner, "pod-templates")}
 
 
+def _helm(reader: _Table, table: dict[str, Any], key: str) -> dict[str, Any]:
+    from batten.engine.config_helm import read_helm
+
+    return read_helm(reader, table, key)
+
+
 def _pss_version(reader: _Table, table: dict[str, Any], key: str) -> dict[str, Any]:
     value = table[key]
     if not isinstance(value, str) or not re.fullmatch(r"v?1\.\d{2}|latest", value):
@@ -368,5 +374,6 @@ KEYS: dict[str, Read] = {
     "non-waivable": _checks("non_waivable"),
     "images": _images,
     "kubernetes": _kubernetes,
+    "helm": _helm,
     "waiver": lambda reader, table, key: {"waivers": reader.waivers(table, key)},
 }

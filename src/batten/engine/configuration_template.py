@@ -68,6 +68,13 @@ TEMPLATE: Final = """\
 #[kubernetes.pod-templates]
 # "example.com/Worker" = "spec.template"
 
+# How a Helm chart is rendered, by its folder; files are relative to this one, `set` is as in `helm --set`.
+#[helm."charts/web"]
+# release = "web"
+# namespace = "default"
+# values = ["charts/web/values-prod.yaml"]
+# set = ["replicaCount=3"]
+
 # A finding that is accepted. Needed are check, reason and owner. `expires` is the last day on which it holds;
 # path, resource (name, namespace/name, kind/name, kind/namespace/name), container and subject are globs.
 # [[waiver]]

@@ -225,7 +225,7 @@ class Judge:
         location = self._shown(place, result)
         severity, raised, exposure = self._severity(result, failure)
         scope: str = noun.scope
-        if place is not failure.place and file.directory != noun.document.file.directory:
+        if place is not failure.place and not _one_scope(failure) and file.directory != noun.document.file.directory:
             # what stands in a base is told of the base's object, whatever overlays call it
             scope, resource = file.directory or ".", as_written(resource, failure.place.document)
         # the next build of an image has another tag, and is to be compared with this one
@@ -255,7 +255,7 @@ class Judge:
             message=failure.message,
             remediation=self._remediation(check, resource.platform),
             location=location,
-            related=[self._shown(place, result) for place in failure.related] if failure.related else _NONE,
+            related=[self._shown(each, result) for each in beside] if (beside := _beside(failure)) else _NONE,
             fix=fix,
             no_fix=no_fix,
             fingerprint=fingerprint(check.id, *named, failure.subject, repeat) if repeat else mark,
@@ -308,6 +308,17 @@ class Judge:
         if location.line not in known:
             known[location.line] = _excerpt(file, location.line, self._lines)
         return known[location.line]
+
+
+def _one_scope(failure: Failure) -> bool:
+    """All that its document was built from is deployed together, as the templates and values of a chart are."""
+    return getattr(failure.place.document, "one_scope", False)
+
+
+def _beside(failure: Failure) -> tuple[Place, ...]:
+    """What else is to be looked at: beside a value that decides, the template that prints it."""
+    found = getattr(failure.place.document, "beside", None)
+    return failure.related if found is None else (*found(failure.place.pointer), *failure.related)
 
 
 def as_written(resource: Resource, document: Any) -> Resource:

@@ -12,6 +12,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from batten.detect import secrets
+from batten.engine.charts import TargetCharts
 from batten.engine.rooms import all_readers, all_target_readers
 from batten.formats.document import TreeDocument
 from batten.formats.interface import ReadContext, Reader, Reading
@@ -56,6 +57,8 @@ class TargetReading(Struct):
     problems: list[Problem] = field(default_factory=list)
     elsewhere: int = 0
     """Files that an earlier target of the same scan has already: they are told there."""
+    charts: TargetCharts | None = None
+    """Through which its Helm charts are rendered."""
 
     @property
     def id(self) -> str:
@@ -90,8 +93,9 @@ def read_target(opened: OpenTarget, settings: Settings, progress: Callable[[str]
     def wanted(path: str) -> bool:
         return named or holds_secrets(path) or any(reader.wants_name(path) for reader in readers)
 
-    context = ReadContext(opened.files, dict(settings.pod_template_kinds))
-    result = TargetReading(opened)
+    charts = TargetCharts(opened, settings.helm)
+    context = ReadContext(opened.files, dict(settings.pod_template_kinds), charts=charts)
+    result = TargetReading(opened, charts=charts)
     for entry in opened.entries(wanted):
         if progress is not None:
             progress(entry.path)

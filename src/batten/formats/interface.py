@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Protocol
 
 from msgspec import Struct, field
 
 from batten.model.edits import Edit
 from batten.model.source import File, Files, Problem
 from batten.model.verdict import Change
+
+if TYPE_CHECKING:
+    from batten.formats.helm.values import Wanted
 
 
 class Reading(Struct):
@@ -25,6 +29,26 @@ class Reading(Struct):
     path and the name of their reader (the Dockerfile of a Compose `build`)."""
 
 
+class Charts(Protocol):
+    """Renders Helm charts as the user wants them."""
+
+    def available(self) -> bool:
+        """Whether there is anything here that renders."""
+
+    def values_files(self) -> Sequence[str]:
+        """The files of values that the user names and that lie in the target."""
+
+    def wanted(self, root: str, name: str, files: Files) -> Wanted:
+        """What is given to the chart of this name in the folder `root`. Raises
+        `batten.formats.helm.errors.ChartError`."""
+
+    def render(
+        self, files: Mapping[str, bytes], values: Mapping[str, Any], release: str, namespace: str
+    ) -> dict[str, str]:
+        """What each template prints, by Helm's name for it (`chart/charts/inner/templates/web.yaml`). `files` are
+        those of the chart by their path in it. Raises `batten.formats.helm.errors.ChartError`."""
+
+
 class ReadContext(Struct, frozen=True):
     """What a reader may use besides the file."""
 
@@ -32,6 +56,8 @@ class ReadContext(Struct, frozen=True):
     pod_template_kinds: dict[str, str] = field(default_factory=dict)
     environment: dict[str, str] = field(default_factory=dict)
     """Variables for Compose interpolation; empty unless the user asks for the process's own."""
+    charts: Charts | None = None
+    """Through which Helm charts are rendered; None: they are not."""
 
 
 class Reader(Protocol):

@@ -63,6 +63,30 @@ class ImageSettings(Struct, frozen=True, kw_only=True):
     """Registries (`host:port`) that are spoken to without TLS; loopback addresses always are where TLS fails."""
 
 
+class ChartSettings(Struct, frozen=True, kw_only=True):
+    """How one Helm chart is rendered."""
+
+    release: str = ""
+    """"": the chart's own name."""
+    namespace: str = ""
+    """"": `default`."""
+    values: tuple[str, ...] = ()
+    """Files of values (absolute), the last one wins."""
+    sets: tuple[str, ...] = ()
+    """As in `--set`."""
+
+
+class HelmSettings(Struct, frozen=True, kw_only=True):
+    """How Helm charts are rendered."""
+
+    values: tuple[str, ...] = ()
+    """Files of values for every chart, the last one wins."""
+    sets: tuple[tuple[str, bool], ...] = ()
+    """`--set` for every chart, in order; True: of `--set-string`."""
+    charts: dict[str, ChartSettings] = field(default_factory=dict)
+    """Folder of a chart (absolute) -> what holds for it."""
+
+
 class Settings(Struct, frozen=True, kw_only=True):
     """Everything that decides what is checked and what counts."""
 
@@ -89,3 +113,4 @@ class Settings(Struct, frozen=True, kw_only=True):
     as_of: str = ""
     """Date `YYYY-MM-DD` that end-of-life and waivers are judged at; "": today."""
     images: ImageSettings = ImageSettings()
+    helm: HelmSettings = HelmSettings()

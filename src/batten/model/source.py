@@ -144,6 +144,9 @@ class Files(Protocol):
     def names(self, directory: str) -> Sequence[str]:
         """Names of the plain files in `directory`, sorted."""
 
+    def folders(self, directory: str) -> Sequence[str]:
+        """Names of the folders in `directory`, sorted."""
+
 
 class Document(Protocol):
     """One document of a file: knows where its parts stand and how to edit them."""

@@ -290,6 +290,14 @@ class _ArchiveFiles:
         rest = (path[len(prefix) :] for path in self._target.index() if path.startswith(prefix))
         return sorted(name for name in rest if "/" not in name)
 
+    def folders(self, directory: str) -> list[str]:
+        resolved = resolve(directory)
+        if resolved is None:
+            return []
+        prefix = resolved + "/" if resolved else ""
+        rest = (path[len(prefix) :] for path in self._target.index() if path.startswith(prefix))
+        return sorted({name.partition("/")[0] for name in rest if "/" in name})
+
 
 def _too_many() -> str:
     return f"expected at most {limits.ARCHIVE_MEMBERS:,} members, found more; the rest was not looked at"

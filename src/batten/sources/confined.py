@@ -142,6 +142,23 @@ class DirectoryFiles:
             return []
         return sorted(map(printable, names))
 
+    def folders(self, directory: str) -> list[str]:
+        """Names of the folders in `directory`, sorted; links to folders above are left out."""
+        resolved = resolve(directory)
+        real = None if resolved is None else self._real(resolved)
+        if real is None:
+            return []
+        try:
+            with os.scandir(real) as found:
+                names = [
+                    entry.name
+                    for entry in found
+                    if entry.is_dir() and not (entry.is_symlink() and is_inside(real, os.path.realpath(entry.path)))
+                ]
+        except OSError:
+            return []
+        return sorted(map(printable, names))
+
     def _real(self, resolved: str) -> str | None:
         try:
             real = os.path.realpath(os.path.join(self._root, native(resolved)))

@@ -154,3 +154,6 @@ class NoFiles:
 
     def names(self, directory: str) -> list[str]:
         return []
+
+    def folders(self, directory: str) -> list[str]:
+        return []

@@ -12,6 +12,11 @@ from batten.model.values import UNKNOWN, User
 from batten.model.workload import Workload
 from formats.kubernetes.reading import Folder, of, read, read_data
 
+RENDER = (
+    "is a Helm chart, and nothing here renders it; to have that: pip install 'batten[helm]', "
+    "or render it there: helm template . | batten scan -"
+)
+
 
 def told(reading: Reading) -> list[tuple[int | None, str]]:
     return [(problem.line, problem.message) for problem in reading.problems]
@@ -77,7 +82,7 @@ def test_broken_json_is_told_with_its_line():
 
 def test_a_chart_is_one_problem_and_its_plain_documents_are_read():
     reading = read_data("chart/templates/web.yaml")
-    assert reading.problems == [Problem("chart", "is a Helm chart; render it there: helm template . | batten scan -")]
+    assert reading.problems == [Problem("chart", RENDER)]
     assert [service.name for service in of(reading, Service)] == ["plain"]
     assert of(reading, Workload) == []
 
@@ -93,7 +98,7 @@ def test_a_sub_chart_belongs_to_its_parent():
 
 def test_a_chart_at_the_root_is_named_by_a_dot():
     reading = read(TEMPLATE, "templates/pod.yaml", Folder({"Chart.yaml": ""}))
-    assert reading.problems == [Problem(".", "is a Helm chart; render it there: helm template . | batten scan -")]
+    assert reading.problems == [Problem(".", RENDER)]
 
 
 def test_charts_beside_one_another_are_charts_of_their_own():

@@ -55,6 +55,9 @@ class OverlayFiles:
     def names(self, directory: str) -> Sequence[str]:
         return self._below.names(directory)
 
+    def folders(self, directory: str) -> Sequence[str]:
+        return self._below.folders(directory)
+
 
 class _Known(Struct, eq=False):
     """A reading, and the edited files that it was made from."""
@@ -91,7 +94,7 @@ class Overlay:
 
     def _context(self, edited: Mapping[str, File]) -> ReadContext:
         files = OverlayFiles(self.base.opened.files, edited, self._kept)
-        return ReadContext(files, dict(self._settings.pod_template_kinds))
+        return ReadContext(files, dict(self._settings.pod_template_kinds), charts=self.base.charts)
 
     def _file(self, path: str, one: FileReading, edited: Mapping[str, File], context: ReadContext) -> FileReading:
         if path not in edited and not any(other in edited for other in one.consumed):

@@ -49,6 +49,7 @@ def prove(before: State, after: State, patches: dict[str, Patch]) -> Verdict:
     was, now = before.counts(scopes), after.counts(scopes)
     everyone = [one for patch in patches.values() for one in patch.proposals]
     _blame_overlays(before, after, scopes, patches, verdict)
+    _blame_unbuilt(before, after, patches, verdict)
     targeted = Counter(key_of(one.judged) for one in everyone if not one.lowers)
     lowered = _lowered(before, after, scopes) if any(one.lowers for one in everyone) else Counter()
     for path, patch in patches.items():
@@ -90,6 +91,18 @@ def _blame_overlays(before: State, after: State, scopes: set[str], patches: dict
         if scope is not None and not proposal.lowers:
             verdict.blame(path, f"the overlay {scope} takes away again what the edit writes", [proposal])
             verdict.certain.add(id(proposal))
+
+
+def _blame_unbuilt(before: State, after: State, patches: dict[str, Patch], verdict: Verdict) -> None:
+    """What cannot be built any more has no findings: that is no proof."""
+    for path, new in after.reading.files.items():
+        old = before.reading.files.get(path)
+        if old is None or old is new or path in patches or not old.consumed:
+            continue
+        if sum(one.severe for one in new.problems) > sum(one.severe for one in old.problems):
+            for drawn_on in patches.keys() & {*old.consumed}:
+                verdict.blame(drawn_on, f"with the edit {path} has a new problem: {new.problems[0].message[:200]}")
+                verdict.doubtful.add(drawn_on)
 
 
 def _overlay_keys(told: Iterable[Told]) -> Iterable[tuple[object, ...]]:

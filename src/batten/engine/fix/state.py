@@ -209,9 +209,16 @@ def _scopes(files: Iterable[FileReading]) -> set[str]:
 
 
 def told_key(result: Result, failure: Failure) -> Key:
-    """The key of a failure: by what is deployed, and the file where it is written."""
-    path = failure.place.written().document.file.path
+    """The key of a failure: by what is deployed, and the file where it is written; of a chart, whose values are
+    moved by edits, the chart."""
+    document = failure.place.document
+    path = document.file.path if getattr(document, "one_scope", False) else written_path(failure)
     return (result.check.id, result.noun.scope, failure.resource or result.resource, failure.subject, path)
+
+
+def written_path(failure: Failure) -> str:
+    """The file where what fails is written."""
+    return failure.place.written().document.file.path
 
 
 def _told(answers: _Answers) -> list[Told]:
@@ -220,7 +227,8 @@ def _told(answers: _Answers) -> list[Told]:
         for result in (*answers.results, *answers.exactly):
             for failure in result.failures:
                 key = told_key(result, failure)
-                answers.told.append(Told(key, key[-1], result, failure))
+                path = key[-1] if not getattr(failure.place.document, "one_scope", False) else written_path(failure)
+                answers.told.append(Told(key, path, result, failure))
     return answers.told
 
 

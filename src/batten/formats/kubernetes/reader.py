@@ -45,6 +45,7 @@ from batten.model.objects import Declared, KubernetesObject
 from batten.model.source import File, Pointer, Problem, Unreadable
 
 if TYPE_CHECKING:
+    from batten.formats.helm.document import HelmDocument
     from batten.formats.kustomize.document import BuiltDocument
 
 _NULL: Final = ("status", "creationTimestamp")
@@ -127,7 +128,7 @@ def _documents(file: File, recogniser: Recogniser) -> Iterator[YamlDocument | Js
             yield Problem(file.path, error.message, error.line)
 
 
-def read_objects(file: File, documents: Iterable[BuiltDocument], context: ReadContext) -> Reading:
+def read_objects(file: File, documents: Iterable[BuiltDocument | HelmDocument], context: ReadContext) -> Reading:
     """The nouns of objects that were built from several files; `file` says how."""
     recogniser = Recogniser(context.pod_template_kinds)
     reading = Reading()
@@ -168,7 +169,7 @@ class _Run:
         else:
             self.reading.problems.append(problem)
 
-    def document(self, document: YamlDocument | JsonDocument | BuiltDocument) -> bool:
+    def document(self, document: YamlDocument | JsonDocument | BuiltDocument | HelmDocument) -> bool:
         """Reads the objects of one document; False where the file holds too much to go on."""
         before = len(self.reading.nouns)
         src = Source(document, self.scope, self.reading.problems, self.budget)

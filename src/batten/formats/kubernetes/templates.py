@@ -18,7 +18,8 @@ def template_problem(file: File, files: Files) -> Problem:
     """The problem of a template: one for its chart, else for its directory, whatever the file."""
     chart = chart_of(file.directory, files)
     if chart is not None:
-        return Problem(chart or ".", "is a Helm chart; render it there: helm template . | batten scan -")
+        message = "is a Helm chart, and nothing here renders it; to have that: pip install 'batten[helm]'"
+        return Problem(chart or ".", f"{message}, or render it there: helm template . | batten scan -")
     shown = file.directory or "."
     if file.path == "-":
         return Problem("-", "holds templates, which decide what is judged; render them first")

@@ -100,6 +100,9 @@ class Noting:
     def names(self, directory: str) -> Sequence[str]:
         return self._files.names(directory)
 
+    def folders(self, directory: str) -> Sequence[str]:
+        return self._files.folders(directory)
+
 
 def inline(text: str, node: Node) -> Iterator[Node]:
     """The documents of a text in the kustomization; all of it stands where the text stands."""

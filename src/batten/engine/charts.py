@@ -1,0 +1,102 @@
+"""What the user wants of the Helm charts of a target: their releases, their values."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+from batten.model.settings import ChartSettings, HelmSettings
+from batten.model.source import Files
+from batten.pattern import pattern
+
+if TYPE_CHECKING:
+    from batten.formats.helm.values import Layer, Wanted
+    from batten.sources import OpenTarget
+
+_RELEASE: Final = pattern(r"[a-z0-9]([-a-z0-9]{0,51}[a-z0-9])?")
+_NAMESPACE: Final = "default"
+
+
+class TargetCharts:
+    """Implements `batten.formats.interface.Charts` for one target."""
+
+    def __init__(self, opened: OpenTarget, settings: HelmSettings) -> None:
+        self._opened = opened
+        self._settings = settings
+        self._root: str | None = None
+        self._lies: dict[str, str | None] = {}
+
+    def available(self) -> bool:
+        from batten.sources.helm.runner import runner
+
+        return runner.available()
+
+    def values_files(self) -> list[str]:
+        named = [*self._settings.values, *(path for one in self._settings.charts.values() for path in one.values)]
+        return [inside for path in named if (inside := self._inside(path)) is not None]
+
+    def wanted(self, root: str, name: str, files: Files) -> Wanted:
+        from batten.formats.helm import strvals
+        from batten.formats.helm.errors import ChartError
+        from batten.formats.helm.values import Wanted
+
+        own = self._of(root)
+        given = [*own.values, *self._settings.values]
+        layers = [layer for path in given if (layer := self._layer(path, files)) is not None]
+        try:
+            sets = [one for text in own.sets for one in strvals.parse(text)]
+            sets += [one for text, strings in self._settings.sets for one in strvals.parse(text, strings=strings)]
+        except strvals.MalformedSet as error:
+            raise ChartError(str(error)) from None
+        release = own.release or (name if _RELEASE.fullmatch(name) else "release")
+        return Wanted(release, own.namespace or _NAMESPACE, tuple(layers), tuple(sets))
+
+    def render(
+        self, files: Mapping[str, bytes], values: Mapping[str, Any], release: str, namespace: str
+    ) -> dict[str, str]:
+        from batten.sources.helm.runner import runner
+
+        return runner.render(files, values, release, namespace)
+
+    def _of(self, root: str) -> ChartSettings:
+        if not self._settings.charts:
+            return ChartSettings()
+        native = self._opened.native(f"{root}/Chart.yaml" if root else "Chart.yaml")
+        where = os.path.dirname(os.path.realpath(native)) if native is not None else root
+        return self._settings.charts.get(where, ChartSettings())
+
+    def _layer(self, path: str, files: Files) -> Layer | None:
+        """A file of values, as an edit of it has left it where it lies in the target."""
+        from batten.formats.helm.document import OutsideValues
+        from batten.formats.helm.errors import ChartError
+        from batten.formats.helm.values import Layer, read_values
+        from batten.limits import MIB
+        from batten.model.source import File, Unreadable
+        from batten.sources.confined import read_regular
+
+        inside = self._inside(path)
+        file = files.get(inside) if inside is not None else None
+        if file is not None:
+            document = read_values(file)
+            return Layer(document) if document is not None else None
+        try:
+            data = read_regular(path)
+        except Unreadable as error:
+            raise ChartError(f"the file of values {path} cannot be read: {error.message}") from None
+        if len(data) > MIB:
+            raise ChartError(f"expected at most 1 MiB of values in {path}, found {len(data):,} bytes")
+        document = read_values(File(path, data))
+        return Layer(OutsideValues(document), refused="it lies outside of the target") if document is not None else None
+
+    def _inside(self, path: str) -> str | None:
+        """The path in the target of a file on this machine; None where it lies elsewhere."""
+        if path not in self._lies:
+            if self._root is None:
+                native = self._opened.native("x")
+                self._root = os.path.dirname(os.path.realpath(native)) if native is not None else ""
+            real = os.path.realpath(path)
+            below = self._root.rstrip(os.sep) + os.sep
+            lies = bool(self._root) and real.startswith(below)
+            self._lies[path] = real[len(below) :].replace(os.sep, "/") if lies else None
+        return self._lies[path]

@@ -1,0 +1,44 @@
+"""The table `[helm]` of the configuration: folders of charts, and what holds for each."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from batten.model.settings import ChartSettings, HelmSettings
+
+if TYPE_CHECKING:
+    from batten.engine.config_file import _Table
+
+_TEXTS = ("release", "namespace")
+_LISTS = ("values", "set")
+
+
+def read_helm(reader: _Table, table: dict[str, Any], key: str) -> dict[str, Any]:
+    """`[helm."charts/web"]`; folders and files are relative to the configuration. Raises `ConfigError`."""
+    from batten.formats.helm import strvals
+
+    base = reader.path.resolve().parent
+    charts: dict[str, ChartSettings] = {}
+    if not isinstance(table[key], dict):
+        raise reader.error(key, f'expected tables such as [helm."charts/web"], found {str(table[key])[:60]!r}')
+    for folder, given in table[key].items():
+        inner = reader.only(given, folder, (*_TEXTS, *_LISTS))
+        for name in _TEXTS:
+            if not isinstance(inner.get(name, ""), str):
+                raise reader.error(name, f"expected a string for {name}, found {str(inner[name])[:60]!r}")
+        sets = reader.strings(inner, "set")
+        for text in sets:
+            try:
+                strvals.parse(text)
+            except strvals.MalformedSet as error:
+                raise reader.error("set", str(error)) from None
+        settings = ChartSettings(
+            release=inner.get("release", ""),
+            namespace=inner.get("namespace", ""),
+            values=tuple(str(base / name) for name in reader.strings(inner, "values")),
+            sets=sets,
+        )
+        if settings != ChartSettings():
+            charts[str((base / Path(folder)).resolve())] = settings
+    return {"helm": HelmSettings(charts=charts)}

@@ -1,0 +1,132 @@
+"""The values that a template has ready for what is not there yet: `{{- with .Values.securityContext }}` around a
+`securityContext:` that is printed only where the value says something."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
+
+from batten.formats.helm.decide import Value, include_in
+from batten.formats.helm.expressions import Constant
+from batten.formats.helm.marks import Frame
+from batten.formats.helm.syntax import Node, walk
+from batten.formats.helm.values import Decided
+from batten.model.source import Pointer
+
+if TYPE_CHECKING:
+    from batten.formats.helm.document import HelmDocument
+
+_DEEP: Final = 4  # includes that are looked into
+_NODES: Final = 2_000  # that are looked at for one edit
+
+
+class _Region(Struct, eq=False):
+    """A part of a text of a template: that of a file, or of what `frame` includes."""
+
+    path: str
+    frame: Frame | None
+    first: int
+    last: int
+    turns: dict[int, int]
+
+
+def hook(document: HelmDocument, pointer: Pointer, depth: int) -> Decided | None:
+    """Where the value is to be written that puts something at `pointer`, of which `depth` parts are there; None where
+    the template has nothing ready for it."""
+    rest = pointer[depth:]
+    for region in _regions(document, pointer[:depth]):
+        for length in range(len(rest), 0, -1):
+            key = rest[length - 1]
+            if not isinstance(key, str):
+                continue
+            above = [one for one in rest[: length - 1] if isinstance(one, str)]
+            for value in _ready(document, region, key, above, 0):
+                path = (*document.rendered.prefix, *value.path, *rest[length:])
+                decided = document.release.values.decided(path)
+                if decided is not None and len(decided.missing) <= len(rest) - length + 1:
+                    return decided
+    return None
+
+
+def _regions(document: HelmDocument, pointer: Pointer) -> list[_Region]:
+    """The texts that a mapping of the object was printed from, up to what was printed next."""
+    start, end = document.yaml.span(pointer, key=False)
+    found: dict[tuple[str, int], _Region] = {}
+    for run in document.rendered.origins.literals(start, end):
+        assert run.segment is not None
+        mark = (run.path, id(run.frame))
+        first, last = run.segment.shown
+        if mark in found:
+            known = found[mark]
+            known.first, known.last = min(known.first, first), max(known.last, last)
+        else:
+            found[mark] = _Region(run.path, run.frame, first, last, run.turns)
+    text = document.rendered.text
+    after = document.rendered.origins.literals(min(end, len(text) - 1), len(text)) if end < len(text) else []
+    regions = list(found.values())
+    for region in regions:
+        later = [run for run in after if run.path == region.path and run.frame is region.frame and run.segment]
+        following = [run.segment.shown[0] for run in later if run.segment and run.segment.shown[0] > region.last]
+        region.last = min(following, default=region.last + 100_000)
+    # what is nearest to the mapping first: where its first key stands
+    return regions
+
+
+def _ready(document: HelmDocument, region: _Region, key: str, above: list[str], deep: int) -> Iterator[Value]:
+    """The values that are printed after `key:` in a region."""
+    release = document.release
+    template = release.templates[region.path]
+    body = template.body
+    if region.frame is not None:
+        inside = [one for one in template.defines.values() if one.start <= region.first < _end(one)]
+        body = [node for one in inside for nodes in one.bodies for node in nodes]
+    ends = re.compile(rf"(?:^|\n|- )[ \t]*{re.escape(key)}:\s*\Z")
+    nodes = [node for node in walk(body) if region.first <= node.start < region.last][:_NODES]
+    seen = ""
+    for node, after in zip(nodes, [*nodes[1:], None], strict=True):
+        if node.kind == "text":
+            text = template.text[node.start : node.end]
+            seen += text
+            if after is None or not ends.search(text) or not all(f"{one}:" in seen for one in above):
+                continue
+            for one in walk([after]):
+                if one.kind in ("print", "template"):
+                    scope = release.decider(document.rendered.prefix).scope(
+                        region.path, one, region.frame, region.turns
+                    )
+                    yield from (
+                        value
+                        for value in release.decider(document.rendered.prefix).values_of(one, scope)
+                        if value.exact
+                    )
+                    break
+        elif node.kind in ("print", "template") and deep < _DEEP:
+            yield from _in_include(document, region, node, key, above, deep)
+
+
+def _in_include(
+    document: HelmDocument, region: _Region, node: Node, key: str, above: list[str], deep: int
+) -> Iterator[Value]:
+    name = node.name
+    if node.kind == "print":
+        call = include_in(node.pipeline.value)
+        first = call.arguments[0] if call is not None and call.arguments else None
+        name = str(first.value) if isinstance(first, Constant) else ""
+    for path, template in document.release.templates.items():
+        define = template.defines.get(name)
+        if define is not None:
+            frame = Frame(region.path, node, region.frame, region.turns)
+            inner = _Region(path, frame, define.end, _end(define), {})
+            yield from _ready(document, inner, key, above, deep + 1)
+            return
+
+
+def _end(define: Node) -> int:
+    """Where the last node of a define ends."""
+    return max((node.end for node in walk(define.bodies[0])), default=define.end)
+
+
+__all__ = ["hook"]

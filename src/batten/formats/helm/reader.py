@@ -1,0 +1,114 @@
+"""Reads a Helm chart as what it renders: the objects of one release.
+
+A chart in another one's `charts` folder gives nothing of its own, since it is rendered with it; so do templates and
+files of values. Where nothing here can render, the templates are told as such by the reader of their objects.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+from weakref import WeakKeyDictionary
+
+from batten.formats.helm.chart import CHART, Chart, ChartFiles, collect, missing, tree
+from batten.formats.helm.errors import ChartError
+from batten.formats.helm.render import release_of
+from batten.formats.interface import ReadContext, Reading
+from batten.formats.kubernetes.reader import read_objects
+from batten.formats.kubernetes.templates import chart_of
+from batten.model.source import File, Problem, Unreadable
+
+_outcomes: Final[WeakKeyDictionary[Any, dict[str, bool]]] = WeakKeyDictionary()
+"""For the files of a target: the folders of charts -> whether they could be rendered."""
+
+
+def read(file: File, context: ReadContext) -> Reading:
+    """The nouns of a chart; nothing of what is a part of one."""
+    charts = context.charts
+    if charts is None or not charts.available():
+        return Reading(recognised=False)
+    root = chart_of(file.directory, context.files)
+    if root is None:
+        return Reading(recognised=file.path in charts.values_files())
+    if file.name != CHART or root != file.directory:
+        rendered = _outcomes.get(context.files, {}).get(root, True)
+        inside = file.directory == root or _is_part(file.path[len(root) :].lstrip("/"))
+        # of a chart that cannot be rendered, what is no template is judged as it is
+        return Reading(recognised=inside and (rendered or b"{{" in file.data or file.name.startswith("values")))
+    try:
+        reading = _read(file, root, context)
+    except ChartError as error:
+        _outcomes.setdefault(context.files, {})[root] = False
+        return Reading(problems=[_problem(file, root, error)])
+    except Unreadable as error:
+        _outcomes.setdefault(context.files, {})[root] = False
+        return Reading(problems=[_problem(file, root, ChartError(error.message))])
+    _outcomes.setdefault(context.files, {})[root] = True
+    return reading
+
+
+def _is_part(path: str) -> bool:
+    first, _, rest = path.partition("/")
+    if first == "charts":
+        return True
+    return first == "templates" and bool(rest)
+
+
+def _read(file: File, root: str, context: ReadContext) -> Reading:
+    assert context.charts is not None
+    found = collect(root, context.files)
+    if _is_foreign(found):
+        return Reading(recognised=False)
+    chart = tree(found)
+    if chart.is_library:
+        return Reading(consumed=_parts(found))
+    release = release_of(file, chart, found, context.charts, context.files)
+    reading = read_objects(file, release.documents, context)
+    reading.problems = [*_missing_problems(file, chart, found, release.values.get), *reading.problems]
+    reading.consumed = _parts(found)
+    outside = [path for path in context.charts.values_files() if path not in reading.consumed]
+    reading.consumed += outside
+    reading.leads_to = [(path, "helm") for path in outside]
+    return reading
+
+
+def _is_foreign(found: ChartFiles) -> bool:
+    """A file of that name that is none of Helm's: those have a version of its API, or templates beside them."""
+    text = found.files[CHART].data
+    return b"name" not in text or (b"version" not in text and not any(p.startswith("templates/") for p in found.files))
+
+
+def _parts(found: ChartFiles) -> list[str]:
+    """The files that the objects are rendered from."""
+    parts = []
+    for path, file in found.files.items():
+        if path == CHART or path in found.packed:
+            continue
+        if "crds/" not in path:
+            parts.append(file.path)
+    return parts
+
+
+def _missing_problems(file: File, chart: Chart, found: ChartFiles, value: Any) -> list[Problem]:
+    """What the chart needs and does not hold, in one line; a dependency that is turned off is not needed."""
+    wanted = [one for one in missing(found, chart) if not _is_off(one, value)]
+    if not wanted:
+        return []
+    names = ", ".join(str(one.get("alias") or one["name"])[:80] for one in wanted)
+    plural = "dependencies are" if len(wanted) > 1 else "dependency is"
+    message = (
+        f"the {plural} missing in charts/ and not judged: {names}; run helm dependency build {file.directory or '.'}"
+    )
+    return [Problem(file.path, message)]
+
+
+def _is_off(dependency: dict[str, Any], value: Any) -> bool:
+    for condition in str(dependency.get("condition") or "").split(","):
+        found = value(tuple(condition.strip().split("."))) if condition.strip() else None
+        if isinstance(found, bool):
+            return not found
+    return False
+
+
+def _problem(file: File, root: str, error: ChartError) -> Problem:
+    where = error.path or file.path
+    return Problem(where, f"the chart cannot be rendered: {error.message}", error.line)

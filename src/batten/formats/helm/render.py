@@ -1,0 +1,138 @@
+"""Renders a chart twice, once with marks, and reads what was printed as the objects of a release."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from batten.formats.helm.chart import CHART, Chart, ChartFiles, missing
+from batten.formats.helm.document import HelmDocument
+from batten.formats.helm.errors import ChartError
+from batten.formats.helm.marks import Marker, Run, can_mark
+from batten.formats.helm.origins import Origins
+from batten.formats.helm.release import Release, Rendered
+from batten.formats.helm.syntax import MalformedTemplate, Template, parse
+from batten.formats.helm.values import Path, Values, layers_of, names_of
+from batten.formats.yaml import KUBERNETES, YamlDocument, read_documents
+from batten.limits import HELM_OBJECTS
+from batten.model.source import File, Files, Problem, Unreadable
+
+if TYPE_CHECKING:
+    from batten.formats.interface import Charts
+
+_PARTIALS = ("_", ".")
+
+
+def release_of(file: File, chart: Chart, found: ChartFiles, charts: Charts, target: Files) -> Release:
+    """What the chart renders. Raises `ChartError` where it cannot be rendered."""
+    wanted = charts.wanted(found.root, str(chart.metadata["name"]), target)
+    values = Values(wanted.given, layers_of(chart, found), wanted.sets, names_of(chart))
+    templates = _templates(found)
+    files = {path: one.data for path, one in found.files.items()}
+    absent = missing(found, chart)
+    if absent:
+        files[CHART] = _without(chart, absent)
+        files.pop("requirements.yaml", None)
+    overrides = values.overrides()
+    true = charts.render(files, overrides, wanted.release, wanted.namespace)
+    marked, runs = _marked(files, templates, true, charts, (overrides, wanted.release, wanted.namespace))
+    release = Release(
+        files=found.files,
+        packed=found.packed,
+        templates=templates,
+        values=values,
+        documents=[],
+        texts={},
+        deciders={},
+    )
+    sources = dict(_sources(chart, chart.name, ()))
+    for name in sorted(true):
+        folder = next((one for one in sources if name.startswith(one + "/templates/")), "")
+        source = sources.get(folder)
+        if source is None or _prints_nothing(name):
+            continue
+        directory, prefix = source
+        path = directory + name[len(folder) + 1 :]
+        if path not in found.files:
+            continue
+        rendered = Rendered(
+            path, true[name], prefix, Origins(true[name], marked.get(name, ""), runs.get(name, []), templates)
+        )
+        _add(release, file, rendered)
+    return release
+
+
+def _prints_nothing(name: str) -> bool:
+    """Partials, and the notes for who installs the chart."""
+    base = name.rpartition("/")[2]
+    return base.startswith(_PARTIALS) or base == "NOTES.txt"
+
+
+def _templates(found: ChartFiles) -> dict[str, Template]:
+    """The templates that can be followed; what Helm says of the others decides."""
+    templates = {}
+    for path, file in found.files.items():
+        parts = path.split("/")
+        if "templates" in parts[:-1]:
+            try:
+                templates[path] = parse(file.text())
+            except (MalformedTemplate, Unreadable):
+                continue
+    return templates
+
+
+def _marked(
+    files: dict[str, bytes],
+    templates: dict[str, Template],
+    true: dict[str, str],
+    charts: Charts,
+    given: tuple[dict[str, object], str, str],
+) -> tuple[dict[str, str], dict[str, list[Run]]]:
+    """What the marked templates print less their marks, and the runs of each; nothing where they cannot be rendered."""
+    if not can_mark(template.text for template in templates.values()) or not can_mark(true.values()):
+        return {}, {}
+    for bodies in (True, False):
+        marker = Marker(templates, bodies=bodies)
+        try:
+            printed = charts.render({**files, **{p: t.encode() for p, t in marker.texts.items()}}, *given)
+        except ChartError:
+            continue
+        read = {name: marker.read(text) for name, text in printed.items()}
+        return {name: text for name, (text, _) in read.items()}, {name: runs for name, (_, runs) in read.items()}
+    return {}, {}
+
+
+def _sources(chart: Chart, name: str, prefix: Path) -> Iterator[tuple[str, tuple[str, Path]]]:
+    """What Helm calls the folder of each chart -> its folder, and where its values are."""
+    for child in chart.children:
+        yield from _sources(child, f"{name}/charts/{child.name}", (*prefix, child.name))
+    yield name, (chart.directory, prefix)
+
+
+def _without(chart: Chart, absent: list[dict[str, object]]) -> bytes:
+    """The metadata without dependencies that are not there."""
+    kept = [one for one in chart.metadata.get("dependencies") or [] if one not in absent]
+    return json.dumps({**chart.metadata, "dependencies": kept}, default=str).encode()
+
+
+def _add(release: Release, file: File, rendered: Rendered) -> None:
+    """The objects that one template printed; tests, which run when they are asked for, are none of the release."""
+    source = release.files[rendered.path]
+    text = File(source.path, rendered.text.encode(), source.directory)
+    for one in read_documents(text, KUBERNETES):
+        if isinstance(one, Problem):
+            message = f"what it renders is no YAML: {one.message.removeprefix('template: ')} (line {one.line} of that)"
+            raise ChartError(message, source.path)
+        if not isinstance(one.value, dict) or _is_test(one):
+            continue
+        if len(release.documents) >= HELM_OBJECTS:
+            raise ChartError(f"expected at most {HELM_OBJECTS:,} objects, found more")
+        release.documents.append(HelmDocument(file, len(release.documents), one, rendered, release))
+
+
+def _is_test(document: YamlDocument) -> bool:
+    metadata = document.value.get("metadata")
+    annotations = metadata.get("annotations") if isinstance(metadata, dict) else None
+    found = annotations.get("helm.sh/hook") if isinstance(annotations, dict) else None
+    return isinstance(found, str) and found.strip() in ("test", "test-success", "test-failure")
