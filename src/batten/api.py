@@ -10,6 +10,8 @@ import os
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from batten.engine import config
 from batten.engine.check import explanation
 from batten.engine.rooms import all_checks
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from batten.engine.fix import FixPlan, Proposal
     from batten.model.source import Problem
     from batten.report.sbom import SbomInput
+    from batten.sources.oci.tags import Tags
 
 __all__ = ["Scan", "diff", "fix", "read_report", "render", "rules", "sbom", "scan", "settings_for"]
 
@@ -80,14 +83,19 @@ def fix(
     review: bool = False,
     choose: Callable[[Proposal], bool] | None = None,
     progress: Callable[[str], None] | None = None,
+    tags: Tags | None = None,
 ) -> FixPlan:
     """Plan and prove fixes (see `batten.engine.fix.plan`); nothing is written. `review`: also the fixes
-    that take something away from the process."""
+    that take something away from the process. `tags`: also pin images to the digests that it gives."""
     from batten.engine.fix import plan
 
-    done = scan(targets, settings, progress=progress)
     kinds = ("safe", "review") if review else ("safe",)
-    return plan(done, kinds=kinds, choose=choose)
+    if tags is None:
+        return plan(scan(targets, settings, progress=progress), kinds=kinds, choose=choose)
+    from batten.engine.fix.pins import CHECKS, Pins
+
+    chosen = replace(Settings() if settings is None else settings, also=CHECKS)
+    return plan(scan(targets, chosen, progress=progress), kinds=kinds, choose=choose, pins=Pins(tags))
 
 
 def diff(before: str, after: str, settings: Settings | None = None) -> Difference:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from msgspec.structs import replace
 
 from batten.cli import complete, select
 from batten.cli.output import Progress, check_writable, colored_diff, common, formatted, note, put, wants_color
@@ -16,6 +18,8 @@ from batten.report.text import one_line, plural, shell_argument
 if TYPE_CHECKING:
     from batten.engine.fix import FixPlan, Proposal
     from batten.engine.fix.names import PatchNames
+    from batten.model.settings import Settings
+    from batten.sources.oci.tags import Tags
 
 _UNREAD = 5  # problems that are named before the rest is only counted
 _SHOWN = 40  # findings without a fix that are listed before the rest is only counted
@@ -30,6 +34,9 @@ _SHOWN = 40  # findings without a fix that are listed before the rest is only co
 )
 @click.option("--write", "mode", flag_value="write", help="Write the fixes that passed their proof.")
 @click.option("--unsafe", is_flag=True, help="Also fixes that take rights away from the running process (review).")
+@click.option(
+    "--pin", is_flag=True, help="Also pin images to the digest that their tag leads to today; asks registries."
+)
 @click.option("--interactive", "-i", is_flag=True, help="Ask about each fix, showing its diff; then write.")
 @click.option(
     "--patch",
@@ -46,6 +53,7 @@ def command(
     targets: tuple[str, ...],
     mode: str,
     unsafe: bool,
+    pin: bool,
     interactive: bool,
     patch_file: str | None,
     allow_dirty: bool,
@@ -61,8 +69,8 @@ def command(
     Without --write nothing is changed. `safe` fixes take nothing away from the running process; all others
     need --unsafe.
 
-    Exit codes: 0 all went well, 2 the call is wrong or writing was refused, 3 something could not be read.
-    Where nothing can be mended, --patch writes no file.
+    Exit codes: 0 all went well, 2 the call is wrong or writing was refused, 3 something could not be read,
+    or a registry did not give a digest. Where nothing can be mended, --patch writes no file.
 
     \b
     Examples:
@@ -71,6 +79,8 @@ def command(
       batten fix k8s/web.yaml --unsafe --check PRV001
       batten fix . --unsafe --interactive
       batten fix . --unsafe --patch fixes.patch     then: git apply fixes.patch
+      batten fix . --pin                            nginx:1.27 becomes nginx:1.27@sha256:...
+      batten fix . --pin --check IMG --write        the pins alone
     """
     from batten import api
     from batten.engine.fix import write
@@ -84,8 +94,9 @@ def command(
     check_writable(patch_file, "--patch")
     settings = settings_from(targets, **selection)
     progress = Progress("reading", quiet=quiet)
+    tags = _tags(settings, progress) if pin else None
     try:
-        plan = api.fix(targets, settings, review=unsafe, progress=progress)
+        plan = api.fix(targets, settings, review=unsafe, progress=progress, tags=tags)
         progress.done()
         if interactive:
             from batten.cli.ask import chosen
@@ -94,7 +105,9 @@ def command(
             if mode == "write":  # better than after the last answer
                 refuse(plan.patches, allow_dirty=allow_dirty)
             wanted = chosen(plan, color)
-            plan = api.fix(targets, settings, review=unsafe, choose=lambda one: one.finding.fingerprint in wanted)
+            plan = api.fix(
+                targets, settings, review=unsafe, choose=lambda one: one.finding.fingerprint in wanted, tags=tags
+            )
     finally:
         progress.done()
     names = patch_names(plan.patches)
@@ -117,11 +130,25 @@ def command(
     if not quiet and format_name == "text":
         _summary(plan, mode, verbose)
         if mode == "diff" and any(one.applied for one in plan.proposals):
-            note(f"nothing was changed; to write it: {_next(plan, targets, unsafe, patch_file, names.folder)}")
+            flags = f"{'--unsafe ' if unsafe else ''}{'--pin ' if pin else ''}"
+            note(f"nothing was changed; to write it: {_next(plan, targets, flags, patch_file, names.folder)}")
     return code
 
 
-def _next(plan: FixPlan, targets: tuple[str, ...], unsafe: bool, patch_file: str | None, folder: str) -> str:
+def _tags(settings: Settings, progress: Progress) -> Tags:
+    """What registries are asked through; raises `click.UsageError` where --pin could pin nothing."""
+    from batten.engine.fix.pins import CHECKS
+    from batten.engine.run import selected
+    from batten.sources.oci.tags import Tags
+
+    if settings.images.offline or os.environ.get("BATTEN_OFFLINE", "") not in ("", "0"):
+        raise click.UsageError("--pin asks registries for digests, and this run is to fetch nothing (offline)")
+    if not settings.frameworks and not any(one.id in CHECKS for one in selected(replace(settings, also=CHECKS))):
+        raise click.UsageError(f"--pin mends {', '.join(CHECKS)}; all of them are left out: name them with --check")
+    return Tags(settings.images.plain_http, progress)
+
+
+def _next(plan: FixPlan, targets: tuple[str, ...], flags: str, patch_file: str | None, folder: str) -> str:
     """The command that writes what was shown; `folder`: where the paths of the patch begin."""
     if patch_file is not None and folder:
         return f"git -C {shell_argument(folder)} apply {shell_argument(str(Path(patch_file).absolute()))}"
@@ -132,19 +159,19 @@ def _next(plan: FixPlan, targets: tuple[str, ...], unsafe: bool, patch_file: str
     can_write = all(patch.reading.opened.target.kind in WRITABLE for patch in plan.patches)
     how = "--write" if can_write else "--patch fixes.patch"
     words = " ".join(one if one == "-" else shell_argument(one) for one in targets)
-    return f"batten fix {how} {'--unsafe ' if unsafe else ''}{words}"
+    return f"batten fix {how} {flags}{words}"
 
 
 def _unread(plan: FixPlan, verbose: bool) -> int:
-    """Name what could not be read, which nobody may miss; the exit code."""
+    """Name what could not be read or pinned, which nobody may miss; the exit code."""
     from batten.report.words import problem_place, problems
 
-    unread = [problem for _, problem in problems(plan.scan.report) if problem.severe]
+    unread = [problem for _, problem in problems(plan.scan.report) if problem.severe] + plan.unresolved
     shown = unread if verbose else unread[:_UNREAD]
     for problem in shown:
         note(f"{problem_place(problem)}: {one_line(problem.message)}")
     if len(shown) < len(unread):
-        note(f"{len(unread) - len(shown)} more could not be read (batten fix -v names each)")
+        note(f"{len(unread) - len(shown)} more like these (batten fix -v names each)")
     return 3 if unread else 0
 
 
@@ -156,6 +183,7 @@ def _diff(plan: FixPlan, names: PatchNames) -> str:
 
 
 def _summary(plan: FixPlan, mode: str, verbose: bool) -> None:
+    moving: dict[str, Proposal] = {}
     applied = [one for one in plan.proposals if one.applied]
     left = [one for one in plan.proposals if not one.applied]
     files = len(plan.patches)
@@ -169,6 +197,13 @@ def _summary(plan: FixPlan, mode: str, verbose: bool) -> None:
         note(f"{verb} {mended} in {plural(files, 'file')}, each with proof")
     elif plan.scan.report.findings or not plan.scan.report.exit_code:
         note("nothing was mended" if left else "nothing to mend")
+    for one in applied:
+        image = one.judged.failure.pin
+        if image is not None and image.is_mutable_tag and one.finding.fix is not None:
+            moving.setdefault(image.raw, one)
+    for name, one in moving.items():
+        place = f"{one.finding.location.path}:{one.finding.location.line}"
+        note(f"{place}: {name} is pinned to what latest leads to today; better name the tag of a release")
     for one in applied:
         for shown in sorted(one.uncovers.values()):
             place = f"{one.finding.location.path}:{one.finding.location.line}"
@@ -216,6 +251,7 @@ def _json(plan: FixPlan, mode: str, diff: str) -> bytes:
         "files": [patch.reading.opened.shown(patch.path) for patch in plan.patches],
         "applied": sum(one.applied for one in plan.proposals),
         "fixes": rows,
+        "unresolved": plan.unresolved,
         "diff": diff,
     }
     return msgspec.json.format(msgspec.json.encode(whole), indent=2) + b"\n"

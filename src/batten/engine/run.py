@@ -40,7 +40,7 @@ class Selection(Struct, frozen=True):
         if settings.strategies and check.strategy not in settings.strategies:
             return False
         # a check that is asked for by name runs whatever its persona
-        return named or PERSONAS.index(check.persona) <= PERSONAS.index(settings.persona)
+        return named or check.id in settings.also or PERSONAS.index(check.persona) <= PERSONAS.index(settings.persona)
 
 
 def selected(settings: Settings) -> list[Check]:

@@ -96,6 +96,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     checks: tuple[str, ...] = ()
     """Only these identifiers (or prefixes: `PRV`); empty: all."""
     skip: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
+    """Set by batten: identifiers that run whatever their persona, unless the rest leaves them out."""
     strategies: tuple[int, ...] = ()
     frameworks: tuple[str, ...] = ()
     pss_version: str = ""

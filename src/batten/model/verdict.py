@@ -8,6 +8,7 @@ from typing import Any, Final, Literal
 from msgspec import Struct
 
 from batten.model.edits import Edit
+from batten.model.image import ImageReference
 from batten.model.source import Document, Place
 from batten.model.workload import Container, Mount, Workload
 
@@ -99,6 +100,8 @@ class Failure(Struct, frozen=True, eq=False, gc=False):
     """Overrides the check's own, e.g. critical for `SYS_ADMIN` where other capabilities are high."""
     confidence: Confidence = "high"
     related: tuple[Place, ...] = ()
+    pin: ImageReference | None = None
+    """The reference at `place`, as it is read, which the digest of its tag would mend (`batten fix --pin`)."""
     resource: Any = None
     """A `Resource` where the failure is about another one than the noun's own."""
 

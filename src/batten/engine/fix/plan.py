@@ -7,8 +7,9 @@ they belong to are judged again. A file whose proof fails is tried again with fe
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from batten.engine.fix.alone import settle
 from batten.engine.fix.ground import Ground
@@ -22,10 +23,13 @@ from batten.engine.scan import Scan, judge_readings
 from batten.formats.writers import inherits, resolve
 from batten.model.edits import CannotEdit
 from batten.model.image_content import Image
-from batten.model.source import Document
+from batten.model.source import Document, Problem
 from batten.model.verdict import Change, DocumentEdit, Fix
 from batten.model.workload import Container, Volume, Workload
 from batten.pattern import pattern
+
+if TYPE_CHECKING:
+    from batten.engine.fix.pins import Pins
 
 
 class FixPlan(Struct, eq=False):
@@ -34,6 +38,8 @@ class FixPlan(Struct, eq=False):
     patches: list[Patch]
     proposals: list[Proposal]
     """Every open finding, then every update of the plan: applied, or with the reason why not."""
+    unresolved: list[Problem] = field(default_factory=list)
+    """Images that were to be pinned and that no registry gave a digest for."""
 
 
 Choose = Callable[[Proposal], bool]
@@ -43,24 +49,32 @@ _ROUNDS = 3  # a fix that waits for another is tried again so often
 _WAITS = pattern(r"fix [A-Z]{3}\d{3} first|run fix again|mend them first|turn that off first|take that away first")
 
 
-def plan(scan: Scan, *, kinds: Sequence[str] = ("safe",), choose: Choose | None = None) -> FixPlan:
+def plan(
+    scan: Scan, *, kinds: Sequence[str] = ("safe",), choose: Choose | None = None, pins: Pins | None = None
+) -> FixPlan:
     """Fixes for the open findings of a scan. `kinds`: `safe`, `review` or both. `choose` says of each
-    fix that would be applied whether it is wanted (for `--check` and questions to the user).
+    fix that would be applied whether it is wanted (for `--check` and questions to the user). `pins`: images are
+    pinned, too.
 
     What is refused because another fix must come first is tried again on the edited files, so that a
     second run finds nothing to do.
     """
     grounds = [Ground(reading, scan) for reading in scan.readings]
-    proposals = _proposals(scan.judged, kinds)
+    judged = scan.judged if pins is None else pins.attach(scan.judged, scan.inventory, scan.settings)
+    proposals = _proposals(judged, kinds)
     whole = FixPlan(scan, _prove_all(grounds, proposals, choose), proposals)
     for _ in range(_ROUNDS):
-        if not _again(whole, grounds, kinds, choose):
+        if not _again(whole, grounds, kinds, choose, pins):
             break
     add_updates(whole, grounds, kinds, choose)
+    if pins is not None:
+        whole.unresolved = [*pins.unresolved.values()]
     return whole
 
 
-def _again(whole: FixPlan, grounds: list[Ground], kinds: Sequence[str], choose: Choose | None) -> bool:
+def _again(
+    whole: FixPlan, grounds: list[Ground], kinds: Sequence[str], choose: Choose | None, pins: Pins | None
+) -> bool:
     """One more round in the folders where a fix waits and an edit may have made room for it; True where it
     mended more."""
     waiting = {
@@ -72,7 +86,9 @@ def _again(whole: FixPlan, grounds: list[Ground], kinds: Sequence[str], choose: 
         return False
     scan = whole.scan
     local = [near(ground.state.reading, paths) for ground, paths in zip(grounds, places, strict=True)]
-    more = _proposals(judge_readings(local, scan.settings, images=scan.inventory.of(Image)).judged, kinds)
+    now = judge_readings(local, scan.settings, images=scan.inventory.of(Image))
+    judged = now.judged if pins is None else pins.attach(now.judged, now.inventory, scan.settings)
+    more = _proposals(judged, kinds)
     left = {key_of(one.judged): one for one in whole.proposals if not one.applied}
     there = {(id(one.reading), one.path): one for one in whole.patches}
     _take_along(whole, {key_of(one.judged) for one in more}, set().union(*places))

@@ -50,6 +50,7 @@ if TYPE_CHECKING:
         stage_chain,
         stage_config,
     )
+    from batten.formats.dockerfile.copied import Copied, copied_images
     from batten.formats.dockerfile.nodes import (
         Comment,
         Dockerfile,
@@ -72,6 +73,7 @@ __all__ = [
     "BuildFile",
     "CommandLine",
     "Comment",
+    "Copied",
     "Dockerfile",
     "Flag",
     "Heredoc",
@@ -85,6 +87,7 @@ __all__ = [
     "StageConfig",
     "Word",
     "base_image",
+    "copied_images",
     "copied_stage",
     "has_dockerfile_name",
     "looks_like_dockerfile",
@@ -141,6 +144,7 @@ __getattr__ = exports(
             "stage_chain",
             "stage_config",
         ),
+        "copied": ("Copied", "copied_images"),
         "nodes": (
             "Comment",
             "Dockerfile",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from fnmatch import fnmatchcase
 
+from msgspec import Struct
+
 from batten.engine.check import Context, check
 from batten.formats import dockerfile
 from batten.formats.dockerfile import BuildFile
@@ -13,7 +15,7 @@ from batten.model.values import Absent
 from batten.model.verdict import HIGH, LOW, MEDIUM, NOT_APPLICABLE, PASS, Failure, Verdict, fail
 from batten.model.workload import Container
 
-_RESOLVE = "which version or digest is meant must be asked of the registry"
+_RESOLVE = "only its registry knows the digest: batten fix --pin asks for it"
 
 
 def _reference(container: Container) -> ImageReference | None:
@@ -30,8 +32,7 @@ def mutable_tag(container: Container) -> Verdict:
     versions, and there is nothing to roll back to.
 
     Fix:
-        all: name a version, best with its digest (`name:1.2.3@sha256:…`).
-        dockerfile: name a version in `FROM`, best with its digest.
+        all: name a version with its digest (`name:1.2.3@sha256:…`); `batten fix --pin` writes today's digest.
     References:
         https://kubernetes.io/docs/concepts/containers/images/#image-names
         https://docs.docker.com/build/building/best-practices/#pin-base-image-versions
@@ -42,7 +43,7 @@ def mutable_tag(container: Container) -> Verdict:
     if not image.is_mutable_tag:
         return PASS
     how = "by the tag latest" if image.tag else "without a tag"
-    return fail(container.where("image"), f"{image.raw} is named {how}", no_fix=_RESOLVE)
+    return fail(container.where("image"), f"{image.raw} is named {how}", no_fix=_RESOLVE, pin=image)
 
 
 @check("IMG002", "Image is not pinned by digest", severity=LOW, persona="auditor")
@@ -50,7 +51,7 @@ def not_pinned(container: Container) -> Verdict:
     """A tag can be moved to another image by whoever may push to the repository; a digest cannot.
 
     Fix:
-        all: add the digest: `name:1.2.3@sha256:…`.
+        all: add the digest (`name:1.2.3@sha256:…`): `batten fix --pin` asks the registry and writes it.
     References:
         https://docs.docker.com/build/building/best-practices/#pin-base-image-versions
     """
@@ -59,11 +60,19 @@ def not_pinned(container: Container) -> Verdict:
         return NOT_APPLICABLE
     if image.is_pinned:
         return PASS
-    return fail(container.where("image"), f"{image.raw} is not pinned by a digest", no_fix=_RESOLVE)
+    return fail(container.where("image"), f"{image.raw} is not pinned by a digest", no_fix=_RESOLVE, pin=image)
 
 
-def _bases(build: BuildFile) -> list[tuple[Place, str, ImageReference]]:
-    """The images that stages start from, with where they are written; stages on stages left out."""
+class _Pulled(Struct, frozen=True):
+    """An image that a build pulls, and what for."""
+
+    place: Place
+    what: str
+    image: ImageReference
+
+
+def _bases(build: BuildFile) -> list[_Pulled]:
+    """The images that stages start from; stages on stages left out."""
     found = []
     for stage in build.dockerfile.stages:
         if stage.base_stage is not None:
@@ -73,34 +82,44 @@ def _bases(build: BuildFile) -> list[tuple[Place, str, ImageReference]]:
             continue
         image = parse_reference(base.value)
         if image is not None:
-            found.append(
-                (Place(build.dockerfile, (*dockerfile.pointer_of(stage.from_), "arg", 0)), stage.name or "", image)
-            )
+            place = Place(build.dockerfile, (*dockerfile.pointer_of(stage.from_), "arg", 0))
+            found.append(_Pulled(place, f"the base {image.raw}", image))
     return found
+
+
+def _pulled(build: BuildFile) -> list[_Pulled]:
+    """The bases, and the images that steps take files from."""
+    copied = [
+        _Pulled(Place(build.dockerfile, one.pointer), f"{image.raw}, which files are taken from,", image)
+        for one in dockerfile.copied_images(build.dockerfile)
+        if (image := parse_reference(one.name)) is not None
+    ]
+    return [*_bases(build), *copied]
 
 
 @check("IMG014", "Base image by a tag that moves", severity=MEDIUM)
 def mutable_base(build: BuildFile) -> Verdict:
     """`FROM name` or `FROM name:latest` builds on another image tomorrow: the same Dockerfile gives another result,
-    and nobody sees when the base changes.
+    and nobody sees when the base changes. So does an image that files are taken from (`COPY --from=name:latest`).
 
     Fix:
-        dockerfile: name a version in `FROM`, best with its digest.
+        dockerfile: name a version with its digest (`name:1.2.3@sha256:…`); `batten fix --pin` writes today's digest.
     References:
         https://docs.docker.com/build/building/best-practices/#pin-base-image-versions
     """
-    bases = _bases(build)
+    pulled = _pulled(build)
     failures: list[Failure] = [
         fail(
-            place,
-            f"the base {image.raw} is named {'by the tag latest' if image.tag else 'without a tag'}",
-            subject=image.name,
+            one.place,
+            f"{one.what} is named {'by the tag latest' if one.image.tag else 'without a tag'}",
+            subject=one.image.name,
             no_fix=_RESOLVE,
+            pin=one.image,
         )
-        for place, _, image in bases
-        if image.is_mutable_tag
+        for one in pulled
+        if one.image.is_mutable_tag
     ]
-    return failures or (PASS if bases else NOT_APPLICABLE)
+    return failures or (PASS if pulled else NOT_APPLICABLE)
 
 
 @check("IMG015", "Base image is not pinned by digest", severity=LOW, persona="auditor")
@@ -108,17 +127,24 @@ def base_not_pinned(build: BuildFile) -> Verdict:
     """A tag can be moved to another image by whoever may push to the repository; a digest cannot.
 
     Fix:
-        dockerfile: write `FROM name:1.2.3@sha256:…`; Renovate and Dependabot keep it current.
+        dockerfile: write `FROM name:1.2.3@sha256:…`, as `batten fix --pin` does; Renovate and Dependabot keep it
+            current.
     References:
         https://docs.docker.com/build/building/best-practices/#pin-base-image-versions
     """
-    bases = _bases(build)
+    pulled = _pulled(build)
     failures: list[Failure] = [
-        fail(place, f"the base {image.raw} is not pinned by a digest", subject=image.name, no_fix=_RESOLVE)
-        for place, _, image in bases
-        if not image.is_pinned
+        fail(
+            one.place,
+            f"{one.what} is not pinned by a digest",
+            subject=one.image.name,
+            no_fix=_RESOLVE,
+            pin=one.image,
+        )
+        for one in pulled
+        if not one.image.is_pinned
     ]
-    return failures or (PASS if bases else NOT_APPLICABLE)
+    return failures or (PASS if pulled else NOT_APPLICABLE)
 
 
 def is_allowed(image: ImageReference, patterns: tuple[str, ...]) -> bool:
@@ -166,12 +192,12 @@ def base_not_allowed(build: BuildFile, context: Context) -> Verdict:
         return NOT_APPLICABLE
     failures: list[Failure] = [
         fail(
-            place,
-            f"the base {image.name} is not on the list of allowed sources",
-            subject=image.name,
+            one.place,
+            f"the base {one.image.name} is not on the list of allowed sources",
+            subject=one.image.name,
             no_fix="it must be mirrored first",
         )
-        for place, _, image in bases
-        if not is_allowed(image, allowed)
+        for one in bases
+        if not is_allowed(one.image, allowed)
     ]
     return failures or PASS

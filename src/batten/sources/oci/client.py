@@ -23,7 +23,16 @@ from batten.sources.oci.blobs import BlobStream
 from batten.sources.oci.connection import PULL, PUSH, Connection
 from batten.sources.oci.credentials import Keychain
 from batten.sources.oci.hosts import Endpoint, Hosts, hosts_of
-from batten.sources.oci.manifests import ACCEPT, OCI_INDEX, Descriptor, Manifest, decode
+from batten.sources.oci.manifests import (
+    ACCEPT,
+    INDEXES,
+    MANIFESTS,
+    OCI_INDEX,
+    Descriptor,
+    Manifest,
+    decode,
+    parse_manifest,
+)
 from batten.sources.oci.references import Repository
 from batten.sources.oci.transport import Patience, RegistryError, Request, joined, netloc
 
@@ -81,19 +90,42 @@ class RegistryClient:
     def manifest(self, repository: Repository, reference: str, *, accept: str = ACCEPT) -> Fetched:
         """The manifest or index under a tag or digest; its digest is worked out from the bytes and checked."""
         by_digest = digests.is_digest(reference)
+        return self._connection.first(
+            repository, by_digest, lambda endpoint: self._manifest(endpoint, repository, reference, accept)
+        )
+
+    def _manifest(self, endpoint: Endpoint, repository: Repository, reference: str, accept: str) -> Fetched:
+        by_digest = digests.is_digest(reference)
         what = f"{repository}{'@' if by_digest else ':'}{reference}"
+        response, data = self._connection.fetch(
+            endpoint, repository, f"manifests/{reference}", limits.IMAGE_MANIFEST_BYTES, what, {"Accept": accept}
+        )
+        stated = reference if by_digest else response.headers.get("docker-content-digest", "")
+        if digests.is_digest(stated):
+            digests.verify(data, stated, what)
+        digest = stated if digests.is_digest(stated) else digests.digest_of(data)
+        return Fetched(data, digest, response.headers.get("content-type", "").partition(";")[0].strip())
 
-        def get(endpoint: Endpoint) -> Fetched:
-            response, data = self._connection.fetch(
-                endpoint, repository, f"manifests/{reference}", limits.IMAGE_MANIFEST_BYTES, what, {"Accept": accept}
-            )
-            stated = reference if by_digest else response.headers.get("docker-content-digest", "")
-            if digests.is_digest(stated):
-                digests.verify(data, stated, what)
-            digest = stated if digests.is_digest(stated) else digests.digest_of(data)
-            return Fetched(data, digest, response.headers.get("content-type", "").partition(";")[0].strip())
+    def resolve(self, repository: Repository, tag: str) -> str:
+        """The digest that a pull of the tag gets now, of the index where there is one: asked of the mirrors first, as
+        engines pull, and without an answer's body where the host allows it."""
+        what = f"{repository}:{tag}"
 
-        return self._connection.first(repository, by_digest, get)
+        def ask(endpoint: Endpoint) -> str:
+            path, headers = f"manifests/{tag}", {"Accept": ACCEPT}
+            response = self._connection.send(endpoint, repository, "HEAD", path, PULL, headers)
+            response.close()
+            found = str(response.headers.get("docker-content-digest", ""))
+            kind = response.headers.get("content-type", "").partition(";")[0].strip()
+            if response.status_code == 200 and digests.is_digest(found) and kind in (*INDEXES, *MANIFESTS):
+                return found
+            if response.status_code not in (200, 400, 405, 406, 501):  # the others may know GET better
+                raise self._connection.refused(response, endpoint, repository, what, b"")
+            fetched = self._manifest(endpoint, repository, tag, ACCEPT)
+            parse_manifest(fetched.data, what)
+            return fetched.digest
+
+        return self._connection.first(repository, False, ask)
 
     def digest(self, repository: Repository, reference: str) -> str | None:
         """The digest under a tag now, from a question without an answer's body where the registry allows it;

@@ -1,0 +1,37 @@
+"""Images that steps take files from: `COPY --from=image` and `RUN --mount=from=image`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from msgspec import Struct
+
+from batten.formats.dockerfile.config import copied_stage
+from batten.formats.dockerfile.nodes import Dockerfile, Instruction, pointer_of
+from batten.model.source import Pointer
+
+
+class Copied(Struct, frozen=True):
+    """One of them. `pointer` is that of the flag which holds `name`."""
+
+    instruction: Instruction
+    pointer: Pointer
+    name: str
+
+
+def copied_images(dockerfile: Dockerfile) -> Iterator[Copied]:
+    """Those that are no stage, in the order of the file.
+
+    A bare word (`--from=tools`) that is no stage is left out: as often as an image it is a context that the builder is
+    given by that name (`--build-context`). https://docs.docker.com/reference/dockerfile/#copy---from
+    """
+    for instruction in dockerfile.instructions:
+        for number, flag in enumerate(instruction.flags):
+            name = ""
+            if flag.name == "from" and instruction.keyword == "COPY":
+                name = flag.value or ""
+            elif flag.name == "mount" and instruction.keyword == "RUN":
+                name = next((mount.from_ for mount in instruction.mounts if mount.flag is flag), "")
+            is_image = any(mark in name for mark in "/:@") and "$" not in name
+            if is_image and copied_stage(dockerfile, name, instruction.stage) is None:
+                yield Copied(instruction, (*pointer_of(instruction), "flag", number), name)
