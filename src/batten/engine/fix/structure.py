@@ -9,21 +9,36 @@ from typing import Any
 from batten.engine.fix.anchors import inherited_through
 from batten.engine.fix.patches import Patch, edits_by_document
 from batten.engine.read import FileReading
+from batten.formats.yaml import YamlDocument, read_documents
+from batten.formats.yaml.schema import Schema
 from batten.model.edits import Append, Edit, Remove, ReplaceText, Set
-from batten.model.source import Document, Pointer, pointer_text
+from batten.model.pipeline import scalar_of
+from batten.model.source import Document, Pointer, Problem, pointer_text
 
 _GONE = object()
 
 
 def structure(patch: Patch, old: FileReading | None, new: FileReading | None) -> str:
     """Why the edited file does not mean what it should; "" where it does."""
+    documents: list[Any]
     if new is None:
-        return "the edited file could not be read"
-    if old is not None and sum(one.severe for one in new.problems) > sum(one.severe for one in old.problems):
-        return f"the edited file has a new problem: {new.problems[-1].message}"
-    # packages of lock files have a place instead
-    known = [document for noun in new.nouns if (document := getattr(noun, "document", None)) is not None]
-    documents = [document for document in known if document.file.path == patch.path]
+        if old is None and patch.reading.opened.target.kind in ("file", "stdin"):
+            return f"it stands in {patch.path}, which was not named: run fix on its folder"
+        schema = _schema(patch)
+        if old is not None or schema is None:
+            return "the edited file could not be read"
+        # it gives nothing by itself and is read as part of another, as patches of a kustomization are
+        read = list(read_documents(patch.after, schema))
+        problem = next((one for one in read if isinstance(one, Problem)), None)
+        if problem is not None:
+            return f"the edited file has a problem: {problem.message}"
+        documents = [one for one in read if not isinstance(one, Problem)]
+    else:
+        if old is not None and sum(one.severe for one in new.problems) > sum(one.severe for one in old.problems):
+            return f"the edited file has a new problem: {new.problems[-1].message}"
+        # packages of lock files have a place instead
+        known = [document for noun in new.nouns if (document := getattr(noun, "document", None)) is not None]
+        documents = [document for document in known if document.file.path == patch.path]
     fresh = {(type(document), getattr(document, "index", 0)): document for document in documents}
     for document, mine in edits_by_document(patch.proposals):
         again = fresh.get((type(document), getattr(document, "index", 0)))
@@ -38,6 +53,13 @@ def structure(patch: Patch, old: FileReading | None, new: FileReading | None) ->
             if not lines_kept(texts[0], texts[1], len(mine)):
                 return "the edited file differs in more than the edit"
     return ""
+
+
+def _schema(patch: Patch) -> Schema | None:
+    """How the YAML of a file is read; None where it is of another form."""
+    documents = [document for one in patch.proposals for document, _ in one.edits]
+    schemas = [document.schema for document in documents if isinstance(document, YamlDocument)]
+    return schemas[0] if schemas and len(schemas) == len(documents) else None
 
 
 def difference(before: Document, after: Document, edits: Iterable[Edit]) -> str:
@@ -71,7 +93,7 @@ def expected_value(value: Any, edits: Iterable[Edit]) -> tuple[Any, list[Pointer
         elif isinstance(edit, Remove):
             removals.append(edit)
         elif isinstance(edit, ReplaceText):
-            free.append(edit.pointer)
+            free.append(scalar_of(edit.pointer))
     for removal in sorted(removals, key=lambda one: _order(one.pointer), reverse=True):
         result = _own(result, removal.pointer)
         _remove(result, removal.pointer, removal.prune)
