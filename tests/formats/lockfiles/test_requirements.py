@@ -102,7 +102,7 @@ def test_other_lines_need_no_version(read: Read, text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["-r more.txt", "-rmore.txt", "--requirement=more.txt", "-c 'more.txt'  # why", "--constraint ./more.txt"]
+    "line", ["-r more.txt", "-rmore.txt", "--requirement=more.txt", "-r 'more.txt'  # why", "--requirement ./more.txt"]
 )
 def test_files_that_it_names_are_led_to(read: Read, line: str) -> None:
     reading = read("api/requirements.txt", f"lxml\n{line}\n", {"api/more.txt": "LXML==4.6.2\n"})
@@ -128,14 +128,77 @@ def test_files_that_cannot_be_read_are_told(read: Read, line: str, expected: str
     assert not reading.leads_to
 
 
-def test_a_pin_of_constraints_is_installed_only_where_something_needs_it(read: Read) -> None:
-    package = by_name(read("requirements-constraints.txt", "lxml==4.6.2\nsix\n"))["lxml"]
-    assert package.confidence == "medium"
-    assert "constraint" in package.evidence
+@pytest.mark.parametrize("line", ["-c more.txt", "-cmore.txt", "--constraint=more.txt", "-c ./more.txt  # why"])
+def test_a_constraint_gives_the_version_of_what_is_asked_for(read: Read, line: str) -> None:
+    reading = read(
+        "api/requirements.txt", f"# api\n  LXML>=4\nflask==3.0.3\n{line}\n", {"api/more.txt": "\nlxml==4.6.2\n"}
+    )
+    assert purls(reading) == ["pkg:pypi/flask@3.0.3", "pkg:pypi/lxml@4.6.2"]
+    lxml = by_name(reading)["lxml"]
+    assert stands_at(lxml) == (2, 3)
+    assert lxml.evidence == "asked for without a version, which the constraint in api/more.txt:2 gives"
+    assert not reading.problems
+    assert not reading.leads_to  # constraints ask for nothing, so they are no packages of their own
+    assert lxml.place is not None
+    with pytest.raises(CannotEdit, match=r"the version stands in api/more\.txt:2; run `pip-compile"):
+        lxml.place.document.splices([ReplaceText(lxml.place.pointer, "5.0.0")])
+
+
+def test_a_constraint_adds_no_package(read: Read) -> None:
+    reading = read("requirements.txt", "flask==3.0.3\n-c all.txt\n", {"all.txt": "flask==1.0\nlxml==4.6.2\nsix==1\n"})
+    assert purls(reading) == ["pkg:pypi/flask@3.0.3"]
+    [problem] = reading.problems
+    assert problem.message.startswith("2 constraints are on projects that no requirement names")
+    assert (problem.line, problem.severe) == (2, False)
+
+
+def test_constraints_by_themselves_are_no_packages(read: Read) -> None:
+    reading = read("requirements-constraints.txt", "lxml==4.6.2\nsix\n")
+    assert not reading.nouns
+    assert [one.message.partition(":")[0] for one in reading.problems] == ["1 constraint is no package"]
+
+
+def test_constraints_hold_for_all_files_of_one_call(read: Read) -> None:
+    files = {
+        "a/requirements.txt": "lxml\nsix\n-r deep/er.txt\n-c own.txt\n",
+        "a/own.txt": "six==1.16.0\n",
+        "a/deep/er.txt": "urllib3\n-c ../../c.txt\n",
+        "c.txt": "urllib3==1.26.0\n",
+        "pins.txt": "lxml==4.6.2\nsix==1.16.0\nflask==0.1\n",
+    }
+    reading = read("requirements.txt", "flask\n-r a/requirements.txt\n-c pins.txt\n", files)
+    # six and urllib3 are told where the files that ask for them are read by themselves
+    assert purls(reading) == ["pkg:pypi/flask@0.1", "pkg:pypi/lxml@4.6.2"]
+    assert stands_at(by_name(reading)["lxml"]) == (2, 1)
+    assert reading.leads_to == [("a/requirements.txt", "lockfile")]
+    assert not reading.problems
+    inner = read("a/requirements.txt", files["a/requirements.txt"], files)
+    assert purls(inner) == ["pkg:pypi/six@1.16.0"]
+
+
+def test_what_a_constraints_file_takes_in_is_asked_for(read: Read) -> None:
+    """As pip has it: `-r` in a file of constraints starts requirements again."""
+    reading = read("requirements.txt", "-c c.txt\n", {"c.txt": "-r more.txt\nlxml==4.6.2\n", "more.txt": "lxml\n"})
+    assert purls(reading) == ["pkg:pypi/lxml@4.6.2"]
+
+
+def test_files_that_name_one_another_are_read_once(read: Read) -> None:
+    files = {"a.txt": "-r requirements.txt\n-c b.txt\nlxml\n", "b.txt": "-c a.txt\n-c b.txt\nsix==1\n"}
+    assert not read("requirements.txt", "six\n-r a.txt\n", files).problems
 
 
 @pytest.mark.parametrize(
-    "text", ["a " * 500_000, "a>=1," * 200_000, "-r x.txt\n" * 100_000, "a\\\n" * 300_000, "a[" * 1000]
+    "text",
+    [
+        "a " * 500_000,
+        "a>=1," * 200_000,
+        "-r x.txt\n" * 100_000,
+        "a\\\n" * 300_000,
+        "a[" * 1000,
+        "4a0" + "!" * 1_900,
+        "a>=1" + " " * 1_900 + "x",
+        "a" + " " * 50_000 + "x",
+    ],
 )
 def test_hostile_files_take_little_time(read: Read, text: str) -> None:
     assert len(read("requirements.txt", text).problems) <= 2

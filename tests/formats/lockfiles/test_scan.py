@@ -34,7 +34,7 @@ def test_packages_belong_to_their_folder(tmp_path: Path) -> None:
 def test_files_that_requirements_name_are_read_at_their_own_place(tmp_path: Path) -> None:
     (tmp_path / "api").mkdir()
     (tmp_path / "requirements.txt").write_text("flask==3.0.3\n-r api/more.txt\n")
-    (tmp_path / "api" / "more.txt").write_text("\nlxml==4.6.2\n-c last.txt\n-r ../requirements.txt\n")
+    (tmp_path / "api" / "more.txt").write_text("\nlxml==4.6.2\n-r last.txt\n-r ../requirements.txt\n")
     (tmp_path / "api" / "last.txt").write_text("six==1.16.0\n-r more.txt\n")
     for target in (tmp_path, tmp_path / "requirements.txt"):
         rows = _scan(target).report.packages

@@ -18,7 +18,8 @@ _VERSION: Final = pattern(r"[A-Za-z0-9][A-Za-z0-9.+!_~-]{0,255}")
 class LockDocument:
     """Implements `batten.model.source.Document` for one file, or one document of it.
 
-    Pointers are those of `tree` where the file is JSON or YAML, else `(start, end)` in characters of the text.
+    Pointers are those of `tree` where the file is JSON or YAML, else `(start, end)` in characters of the text,
+    with the name where several packages have one place.
     `command` tells what writes the file anew, with `{name}` and `{version}`; `editable`: a version that stands
     in it may be replaced, as nothing else in the file follows from it.
     """
@@ -39,7 +40,7 @@ class LockDocument:
         """Where the entry or its version stands."""
         if self.tree is not None:
             return self.tree.locate(pointer, key=key)
-        return TextDocument(self.file).locate(pointer)
+        return TextDocument(self.file).locate(pointer[:2])
 
     def splices(self, edits: Iterable[Edit]) -> list[Splice]:
         """`ReplaceText` of versions, where the file allows it. Raises `CannotEdit` with what to run instead."""
