@@ -183,7 +183,6 @@ def _diff(plan: FixPlan, names: PatchNames) -> str:
 
 
 def _summary(plan: FixPlan, mode: str, verbose: bool) -> None:
-    moving: dict[str, Proposal] = {}
     applied = [one for one in plan.proposals if one.applied]
     left = [one for one in plan.proposals if not one.applied]
     files = len(plan.patches)
@@ -197,13 +196,7 @@ def _summary(plan: FixPlan, mode: str, verbose: bool) -> None:
         note(f"{verb} {mended} in {plural(files, 'file')}, each with proof")
     elif plan.scan.report.findings or not plan.scan.report.exit_code:
         note("nothing was mended" if left else "nothing to mend")
-    for one in applied:
-        image = one.judged.failure.pin
-        if image is not None and image.is_mutable_tag and one.finding.fix is not None:
-            moving.setdefault(image.raw, one)
-    for name, one in moving.items():
-        place = f"{one.finding.location.path}:{one.finding.location.line}"
-        note(f"{place}: {name} is pinned to what latest leads to today; better name the tag of a release")
+    _tell_moving(applied, verbose)
     for one in applied:
         for shown in sorted(one.uncovers.values()):
             place = f"{one.finding.location.path}:{one.finding.location.line}"
@@ -225,6 +218,21 @@ def _summary(plan: FixPlan, mode: str, verbose: bool) -> None:
                 sys.stderr.write(f"        {finding.check}  {place}  {finding.message}\n")
     if not verbose and len(left) > _SHOWN:
         sys.stderr.write("        (batten fix -v names each)\n")
+
+
+def _tell_moving(applied: list[Proposal], verbose: bool) -> None:
+    """Name what was pinned to a tag that says nothing of a version."""
+    moving: dict[str, Proposal] = {}
+    for one in applied:
+        image = one.judged.failure.pin
+        if image is not None and image.is_mutable_tag:
+            moving.setdefault(image.raw, one)
+    shown = [*moving.items()] if verbose else [*moving.items()][:_UNREAD]
+    for name, one in shown:
+        place = f"{one.finding.location.path}:{one.finding.location.line}"
+        note(f"{place}: {name} is pinned to what latest leads to today; better name the tag of a release")
+    if len(shown) < len(moving):
+        note(f"{len(moving) - len(shown)} more are pinned to what latest leads to today (batten fix -v names each)")
 
 
 def _json(plan: FixPlan, mode: str, diff: str) -> bytes:

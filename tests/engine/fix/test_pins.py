@@ -353,3 +353,17 @@ def test_a_waived_finding_is_left_alone(registry: Registry, digest: str, tmp_pat
         tmp_path, {"r.yaml": ROLLOUT.replace("          image", f"          {waiver}          image")}, registry.host
     )
     assert (plan.patches, registry.seen) == ([], [])
+
+
+def test_a_bare_name_that_a_folder_builds_is_asked_nowhere(registry: Registry, digest: str, tmp_path: Path) -> None:
+    files = {"pod.yaml": ROLLOUT.replace("H/nginx:1.27", "cart"), "src/cart/Dockerfile": "FROM scratch\n"}
+    plan = planned(tmp_path, files, registry.host)
+    built = "src/cart/Dockerfile builds it, as its folder says; it has a digest once it is pushed to a registry"
+    assert set(reasons(plan).values()) == {built}
+    assert plan.unresolved == []
+
+
+def test_one_that_is_gone_and_may_be_built_here_is_told_so(registry: Registry, tmp_path: Path) -> None:
+    files = {"pod.yaml": ROLLOUT.replace("nginx:1.27", "shop/cart:1"), "src/cart/Dockerfile": "FROM scratch\n"}
+    (problem,) = planned(tmp_path, files, registry.host).unresolved
+    assert problem.message.endswith("see the name and the tag; src/cart/Dockerfile may build it: push it first")

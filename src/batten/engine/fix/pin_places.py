@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 Step = Change | DocumentEdit
 
 _LOCAL: Final = "localhost"
+_OFFICIAL: Final = "docker.io/library/"
 _WHOLE: Final = pattern(r"""(["']?)\$(?:(\w+)|\{(\w+)\})\1\Z""")
 
 
@@ -30,6 +31,7 @@ class PinPlaces:
 
     def __init__(self, inventory: Inventory) -> None:
         self._containers = inventory.of(Container)
+        self._likely = inventory.links.likely_dockerfile
 
     def steps(self, noun: Any, place: Place, image: ImageReference, digest: str) -> tuple[Step, ...]:
         """What writes `digest` beside the reference `image` of `noun` (a container, or the build of a Dockerfile, where
@@ -39,6 +41,9 @@ class PinPlaces:
         if not isinstance(noun, Container):
             self._refuse_given(place.document, image)
             return (DocumentEdit(place.document, _in_dockerfile(place, image, pinned)),)
+        likely = self.likely_dockerfile(noun)
+        if likely and image.name.startswith(_OFFICIAL):  # nobody names an image of Docker's own and builds it, too
+            raise CannotEdit(f"{likely} builds it, as its folder says; it has a digest once it is pushed to a registry")
         if (entry := _entry_of(noun)) is not None:
             return self._in_entry(entry, image, digest)
         where = noun.where("image")
@@ -47,6 +52,11 @@ class PinPlaces:
         if _value_at(where.document, where.pointer) != image.raw:
             raise CannotEdit(f"{where.document.file.path} puts it together from variables; pin it where they are set")
         return (DocumentEdit(where.document, Set(where.pointer, pinned)),)
+
+    def likely_dockerfile(self, noun: Any) -> str:
+        """The Dockerfile in a folder that is called as the image of a container; "" where there is none."""
+        found = self._likely.get((noun.workload, noun.name)) if isinstance(noun, Container) else None
+        return found.document.file.path if found is not None else ""
 
     def _refuse_local(self, image: ImageReference) -> None:
         """What is built beside its manifests has no digest before it is pushed."""

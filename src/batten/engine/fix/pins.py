@@ -60,8 +60,10 @@ class Pins:
                 fix = _fix(places, one, image, self._tags.digest(image))
             except Unreadable as error:
                 _refuse(one, _SILENT)
+                likely = places.likely_dockerfile(one.result.noun)
+                message = error.message + (f"; {likely} may build it: push it first" if likely else "")
                 where = one.finding.location
-                self.unresolved.setdefault(error.message, Problem(where.path, error.message, where.line))
+                self.unresolved.setdefault(error.message, Problem(where.path, message, where.line))
                 continue
             one.failure = replace(one.failure, fix=fix, no_fix="")
             one.finding = replace(one.finding, fix=FixNote(fix.kind, fix.summary), no_fix="")
