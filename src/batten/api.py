@@ -99,11 +99,13 @@ def fix(
 
 
 def diff(before: str, after: str, settings: Settings | None = None) -> Difference:
-    """Compare two targets or saved reports by fingerprint. Raises what `scan` raises, and
+    """Compare two targets or saved reports: findings by fingerprint, and what drifted where both have an
+    inventory (a report saved with `with_inventory`). Raises what `scan` raises, and
     `batten.report.UnreadableReport` for a saved report that is none."""
     from batten.engine.diff import compare
 
-    return compare(_report_of(before, settings), _report_of(after, settings))
+    chosen = replace(Settings() if settings is None else settings, with_inventory=True)
+    return compare(_report_of(before, chosen), _report_of(after, chosen))
 
 
 def _report_of(text: str, settings: Settings | None) -> Report:

@@ -16,7 +16,7 @@ def test_what_is_uncovered_is_listed_and_does_not_count(tmp_path: Path) -> None:
     done = batten("diff", "a", "b", cwd=tmp_path)
     assert done.returncode == 0
     assert b"3 uncovered: what stood over it went\n  ~ high     PRV004  b/pod.yaml:8 " in done.stdout
-    assert done.stdout.endswith(b"0 came, 3 uncovered, 1 went, 4 stayed\n")
+    assert done.stdout.endswith(b"0 came, 3 uncovered, 1 went, 4 stayed; 1 change of what is deployed\n")
     told = json.loads(batten("diff", "a", "b", "--format", "json", cwd=tmp_path).stdout)
     assert [one["check"] for one in told["uncovered"]] == ["PRV004", "PRV007", "RUN002"]
     assert batten("diff", "b", "a", cwd=tmp_path).returncode == 1
@@ -59,3 +59,25 @@ def test_reports_are_compared_whatever_the_order_of_their_fields(tmp_path: Path)
     (tmp_path / "saved.json").write_text(json.dumps(report, sort_keys=True))
     done = batten("diff", "saved.json", "pod.yaml", cwd=tmp_path)
     assert (done.returncode, done.stdout) == (0, b"0 came, 0 went, 5 stayed\n")
+
+
+def test_what_drifted_is_told_resource_by_resource(tmp_path: Path) -> None:
+    write(tmp_path, {"a/pod.yaml": POD, "b/pod.yaml": MENDED + "  - {name: side, image: 'b:1'}\n"})
+    said = batten("diff", "a", "b", cwd=tmp_path).stdout.decode()
+    assert "what is deployed changed\n  ~ Pod " in said
+    assert "\n      privileged: yes -> no\n" in said
+    assert "\n  + Pod " in said
+    said = batten("diff", "a", "b", "--format", "markdown", cwd=tmp_path).stdout.decode()
+    assert "\n    - `privileged: yes -> no`\n" in said
+
+
+def test_a_saved_report_tells_what_drifted_where_it_has_an_inventory(tmp_path: Path) -> None:
+    write(tmp_path, {"a/pod.yaml": POD, "b/pod.yaml": MENDED})
+    batten("scan", "a", "--format", "json", "-o", "without.json", cwd=tmp_path)
+    batten("scan", "a", "--format", "json", "-o", "with.json", "--with-inventory", cwd=tmp_path)
+    done = batten("diff", "without.json", "b", cwd=tmp_path)
+    assert b"what drifted is not known: save the report with batten scan --with-inventory" in done.stderr
+    assert b"privileged:" not in done.stdout
+    done = batten("diff", "with.json", "b", "--format", "json", cwd=tmp_path)
+    (change,) = json.loads(done.stdout)["drift"]
+    assert (change["fact"], change["before"], change["after"]) == ("privileged", "yes", "no")

@@ -12,7 +12,9 @@ from batten.cli.select import fail_on, images, selecting, settings_from
 
 if TYPE_CHECKING:
     from batten.engine.diff import Difference
+    from batten.engine.drift import Change
     from batten.model.report import Finding
+    from batten.model.workload import Resource
 
 
 @click.command("diff")
@@ -28,7 +30,10 @@ def command(
     before: str, after: str, format_name: str, output: str | None, quiet: bool, color: str, **selection: Any
 ) -> int:
     """Compare two targets or saved reports (`--format json`): findings, packages and vulnerabilities that came
-    and went.
+    and went, and what drifted in what is deployed: an added capability, another image, a new port.
+
+    The two may be of any kind: a folder against what runs, today's state against a report saved with
+    --with-inventory.
 
     What was not told before because a graver finding stood over it (the capabilities of a privileged
     container) is uncovered when that one goes: it is listed, and does not count as new.
@@ -55,6 +60,9 @@ def command(
         put(msgspec.json.format(msgspec.json.encode(difference), indent=2) + b"\n", output)
     else:
         put("\n".join(_lines(difference, markdown=format_name == "markdown")) + "\n", output)
+    if difference.drift is None:
+        message = "what drifted is not known: save the report with batten scan --with-inventory --format json"
+        note(message, quiet=quiet)
     if difference.partial:
         names = ", ".join(printable(one) for one in difference.partial)
         note(f"not read whole, so that something may be missing here: {names}; batten scan names what", quiet=quiet)
@@ -62,7 +70,7 @@ def command(
 
 
 def _lines(difference: Difference, *, markdown: bool) -> list[str]:
-    from batten.report.text import printable
+    from batten.report.text import plural, printable
 
     lines: list[str] = []
     kinds = (
@@ -78,6 +86,7 @@ def _lines(difference: Difference, *, markdown: bool) -> list[str]:
             lines.append(f"- `{sign} {text.replace('`', chr(39))}`" if markdown else f"  {sign} {text}")
         if findings:
             lines.append("")
+    lines += _drift(difference.drift or [], markdown=markdown)
     lines += _flaws(difference, markdown=markdown)
     uncovered = f"{len(difference.uncovered)} uncovered, " if difference.uncovered else ""
     counts = f"{len(difference.added)} came, {uncovered}{len(difference.removed)} went, {difference.kept} stayed"
@@ -85,8 +94,52 @@ def _lines(difference: Difference, *, markdown: bool) -> list[str]:
         came, went = len(difference.vulnerabilities_added), len(difference.vulnerabilities_removed)
         counts += f"; vulnerabilities: {came} came, {went} went, {difference.vulnerabilities_kept} stayed"
         counts += f"; {len(difference.packages)} packages changed"
+    if difference.drift:
+        counts += f"; {plural(len(difference.drift), 'change')} of what is deployed"
     lines.append(f"**{counts}**" if markdown else counts)
     return lines
+
+
+def _drift(changes: list[Change], *, markdown: bool) -> list[str]:
+    """What is different in terms of the model, resource by resource."""
+    from batten.report.text import plural
+    from batten.report.words import resource_text
+
+    if not changes:
+        return []
+    lines = [f"### {plural(len(changes), 'change')} of what is deployed\n" if markdown else "what is deployed changed"]
+    last: tuple[Resource, str] | None = None
+    for change in changes:
+        sign = {"added": "+", "removed": "-"}.get(change.kind, "~")
+        head = f"{sign} {resource_text(change.resource)} ({change.location.path}:{change.location.line})"
+        if (change.resource, head) != last:
+            lines.append(_entry(head, "  ", markdown=markdown))
+            last = (change.resource, head)
+        if change.fact:
+            lines.append(_entry(f"{change.fact.replace('_', ' ')}: {_values(change)}", "      ", markdown=markdown))
+    return [*lines, ""]
+
+
+def _entry(text: str, indent: str, *, markdown: bool) -> str:
+    from batten.report.text import printable
+
+    text = printable(text)
+    return f"{indent[2:]}- `{text.replace('`', chr(39))}`" if markdown else indent + text
+
+
+def _values(change: Change) -> str:
+    if change.came or change.went:
+        return "  ".join([f"+ {one}" for one in change.came] + [f"- {one}" for one in change.went])
+    shown = [_size(text) if change.fact == "memory_limit" else text or "none" for text in (change.before, change.after)]
+    return " -> ".join(shown)
+
+
+def _size(text: str) -> str:
+    number = int(text) if text.isdecimal() else 0
+    for unit, name in ((1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB")):
+        if number and number % unit == 0:
+            return f"{number // unit} {name}"
+    return f"{number} bytes" if number else text or "none"
 
 
 def _flaws(difference: Difference, *, markdown: bool) -> list[str]:

@@ -48,6 +48,11 @@ class _Format(click.Option):
     "--diff-base", metavar="REF", help="Report only what the change since this Git revision brings, e.g. origin/main."
 )
 @click.option(
+    "--with-inventory",
+    is_flag=True,
+    help="Keep what was read in the JSON report, so that batten diff can compare it later.",
+)
+@click.option(
     "--limit",
     type=click.IntRange(min=0),
     metavar="N",

@@ -238,6 +238,8 @@ def settings_from(targets: tuple[str, ...], **given: Any) -> Settings:
         changed["as_of"] = _date(given["as_of"])
     if given.get("pss_version"):
         changed["pss_version"] = given["pss_version"]
+    if given.get("with_inventory"):
+        changed["with_inventory"] = True
     changed["images"] = _image_settings(settings.images, given)
     if given.get("values") or given.get("sets") or given.get("set_strings"):
         changed["helm"] = _helm_settings(settings.helm, given)

@@ -6,6 +6,7 @@ from collections.abc import Collection
 
 from msgspec import Struct, field
 
+from batten.engine.drift import Change, drift
 from batten.engine.gate import FAIL_ON, NEVER, stops
 from batten.model.report import Finding, Report
 from batten.model.verdict import Severity
@@ -38,6 +39,8 @@ class Difference(Struct, frozen=True, kw_only=True):
     vulnerabilities_removed: list[Vulnerability] = field(default_factory=list)
     vulnerabilities_kept: int = 0
     packages: list[PackageChange] = field(default_factory=list)
+    drift: list[Change] | None = None
+    """What is different in terms of the model; None where a side is a saved report without an inventory."""
     partial: list[str] = field(default_factory=list)
     """Targets that could not be read whole: what seems to have come or gone may only have been unread."""
 
@@ -59,6 +62,7 @@ def compare(before: Report, after: Report) -> Difference:
         vulnerabilities_removed=[row for key, row in flaws_then.items() if key not in flaws_now],
         vulnerabilities_kept=len(flaws_then.keys() & flaws_now.keys()),
         packages=_changes(before, after),
+        drift=_drift(before, after),
         before=_name(before),
         after=_name(after),
         added=added,
@@ -67,6 +71,12 @@ def compare(before: Report, after: Report) -> Difference:
         kept=len(was & now),
         partial=[target.ref for report in (before, after) for target in report.targets if target.status != "complete"],
     )
+
+
+def _drift(before: Report, after: Report) -> list[Change] | None:
+    if before.inventory is None or after.inventory is None:
+        return None
+    return drift(before.inventory, after.inventory)
 
 
 def _affected(report: Report) -> dict[tuple[str, str], Vulnerability]:

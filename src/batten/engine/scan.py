@@ -26,6 +26,7 @@ from batten.engine.run import Result, run_checks, selected
 from batten.engine.score import count, score
 from batten.engine.waive import ActiveWaiver, Waivers
 from batten.engine.waive_inline import annotation_waivers, too_many, waivers_of
+from batten.model.facts import ResourceFacts
 from batten.model.image_content import Image
 from batten.model.inventory import Inventory
 from batten.model.objects import Configuration, KubernetesObject, SecretText
@@ -157,10 +158,17 @@ def judge_readings(
         packages=found.packages,
         sources=found.sources,
         coverage=found.coverage,
+        inventory=_facts(inventory) if settings.with_inventory else None,
         exit_code=code,
         exit_reason=reason,
     )
     return Scan(report, judged, inventory, list(readings), settings, results, checks)
+
+
+def _facts(inventory: Inventory) -> list[ResourceFacts]:
+    from batten.engine.facts import facts_of
+
+    return facts_of(inventory)
 
 
 def _waivers(

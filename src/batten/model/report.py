@@ -9,6 +9,7 @@ from typing import Literal
 
 from msgspec import Struct, field
 
+from batten.model.facts import ResourceFacts
 from batten.model.source import Location, Problem
 from batten.model.vulnerability import (
     Coverage,
@@ -165,6 +166,8 @@ class Report(Struct, frozen=True, kw_only=True):
     """The advisories that were used, with their age."""
     coverage: list[Coverage] = field(default_factory=list)
     """Packages by ecosystem, and whether any source speaks of them."""
+    inventory: list[ResourceFacts] | None = None
+    """With `--with-inventory`: what was read, for a later comparison; None without."""
     exit_code: int = 0
     exit_reason: str = ""
     """In words, e.g. `findings at or above high`."""

@@ -114,5 +114,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     """This run leaves out files that its configuration would have it read (`--exclude`)."""
     as_of: str = ""
     """Date `YYYY-MM-DD` that end-of-life and waivers are judged at; "": today."""
+    with_inventory: bool = False
+    """The report keeps what was read (`Report.inventory`)."""
     images: ImageSettings = ImageSettings()
     helm: HelmSettings = HelmSettings()
