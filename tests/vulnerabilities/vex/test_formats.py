@@ -26,6 +26,7 @@ from batten.vulnerabilities.vex import (
     read_file,
     write,
 )
+from batten.vulnerabilities.vex.statements import JUSTIFICATIONS
 from formats.sbom.support import read as read_bill
 from formats.sbom.support import reports
 from vulnerabilities.support import DATA
@@ -401,3 +402,55 @@ def test_what_will_not_be_mended_stays_so_through_cyclonedx() -> None:
     assert (flaw["analysis"]["state"], flaw["analysis"]["response"]) == ("exploitable", ["will_not_fix"])
     (report,) = reports(read_bill(data))
     assert {one.id: one.status for one in report.rows}["CVE-2024-3"] == "will_not_fix"
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_statuses_outlive_being_written_and_read(name: str) -> None:
+    """Each status, and each justification, on a scan that knows the flaws for affected."""
+    reasons = [f"{word}: so we say" for word in JUSTIFICATIONS]
+    stated = [
+        *(row(f"CVE-2025-{number}", "curl", "not_affected", text) for number, text in enumerate(reasons, 100)),
+        row("CVE-2025-1", "curl", "fixed", "patched here"),
+        row("CVE-2025-2", "curl", "affected", fixed="1-2", remediation="update curl to 1-2"),
+        row("CVE-2025-3", "curl", "will_not_fix", "no-dsa"),
+    ]
+    plain = [msgspec.structs.replace(one, status="affected", statements=()) for one in stated]
+    after, unmatched = apply_vex(plain, read(write(name, stated, DOCUMENT), "a.json"), {"image:shop/web:1": [_image()]})
+    assert not unmatched
+    # OpenVEX has no word for what will not be mended; see docs/vulnerabilities.md
+    expected = {"CVE-2025-3": "affected"} if name == "openvex" else {}
+    assert {one.id: one.status for one in after} == {one.id: expected.get(one.id, one.status) for one in stated}
+    justified = {one.id: one.statements[0].reason for one in after if one.status == "not_affected"}
+    assert list(justified.values()) == reasons
+    again, _ = apply_vex(stated, read(write(name, stated, DOCUMENT), "a.json"), {"image:shop/web:1": [_image()]})
+    assert [one.status for one in again] == [one.status for one in stated]
+
+
+def test_csaf_no_fix_planned_is_what_will_not_be_mended() -> None:
+    document = parse(write("csaf", [row("CVE-2025-3", "curl", "will_not_fix", "no-dsa")], DOCUMENT))
+    (flaw,) = document["vulnerabilities"]
+    assert [one["category"] for one in flaw["remediations"]] == ["no_fix_planned"]
+    (statement,) = read(msgspec.json.encode(document), "a.json")
+    assert (statement.status, statement.is_unmended) == ("affected", True)
+    flaw["remediations"].append({"category": "vendor_fix", "details": "update", "product_ids": ["other"]})
+    (statement,) = read(msgspec.json.encode(document), "a.json")
+    assert statement.is_unmended
+    flaw["remediations"][-1]["product_ids"] = flaw["product_status"]["known_affected"]
+    (statement,) = read(msgspec.json.encode(document), "a.json")
+    assert not statement.is_unmended
+
+
+def test_cyclonedx_has_a_property_where_it_lacks_the_word() -> None:
+    rows = [
+        row("CVE-2025-1", "curl", "not_affected", "component_not_present"),
+        row("CVE-2025-2", "curl", "not_affected", "vulnerable_code_not_present"),
+    ]
+    document = parse(write("cyclonedx", rows, DOCUMENT))
+    first, second = document["vulnerabilities"]
+    assert first["analysis"]["justification"] == second["analysis"]["justification"] == "code_not_present"
+    assert first["properties"] == [{"name": "batten:justification", "value": "component_not_present"}]
+    assert "properties" not in second
+    first["properties"][0]["value"] = "because"
+    assert [one.justification for one in read(msgspec.json.encode(document), "a")] == [
+        "vulnerable_code_not_present"
+    ] * 2

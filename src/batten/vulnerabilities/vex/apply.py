@@ -40,7 +40,8 @@ def apply_vex(
     """(the rows as the statements leave them, the statements that matched no row or were refused).
 
     The latest statement on a row holds. `under_investigation` is told and changes nothing: a row that a source
-    holds for affected stays so until somebody knows better. A statement on an image holds for all packages in it;
+    holds for affected stays so until somebody knows better. What will not be mended is affected: a statement that
+    says no more than that leaves it so. A statement on an image holds for all packages in it;
     one on a package wherever the package is. `images` by target; `packages` give the sources of binary packages.
     """
     by_flaw: dict[str, list[int]] = defaultdict(list)
@@ -79,7 +80,8 @@ def _stated(row: Vulnerability, statements: Sequence[VexStatement]) -> Vulnerabi
     """The row with what is said of it, the latest first."""
     said = [_said(row, one) for one in statements[-_SHOWN:]]
     for one in said:
-        row = replace(row, statements=(*row.statements, one)) if one.status == _OPEN else with_status(row, one)
+        says_less = one.status == _OPEN or (one.status, row.status) == ("affected", "will_not_fix")
+        row = replace(row, statements=(*row.statements, one)) if says_less else with_status(row, one)
     return row
 
 

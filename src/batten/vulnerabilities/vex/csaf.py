@@ -38,6 +38,7 @@ _WRITTEN: Final[dict[Status, str]] = {
     "under_investigation": "under_investigation",
 }
 _COMPONENT: Final = ("default_component_of", "optional_component_of", "installed_on", "installed_with")
+_UNMENDED: Final = "no_fix_planned"  # section 3.2.3.12.1
 _DEPTH: Final = 64  # branches in branches; the specification's own examples have six
 
 
@@ -131,16 +132,19 @@ def read(data: bytes, origin: str) -> Iterator[VexStatement]:
         justified = products.said(flaw.flags, "label")
         threats = products.said([one for one in flaw.threats or () if one.category == "impact"], "details")
         remedies = products.said(flaw.remediations, "details")
+        mended = products.said([one for one in flaw.remediations or () if one.category == "vendor_fix"], "category")
+        unmended = products.said([one for one in flaw.remediations or () if one.category == _UNMENDED], "category")
         for word, idents in (flaw.product_status or {}).items():
             status = _STATUSES.get(word)
             if status is None:
                 continue
-            groups: dict[tuple[str, str], list[Subject]] = {}
+            groups: dict[tuple[str, str, bool], list[Subject]] = {}
             for ident in idents or ():
                 note = (remedies if status == "affected" else threats).get(ident, "")
-                key = (justified.get(ident, "") if status == "not_affected" else "", note)
+                left = status == "affected" and ident in unmended and ident not in mended
+                key = (justified.get(ident, "") if status == "not_affected" else "", note, left)
                 groups.setdefault(key, []).append(products.subject(ident))
-            for (justification, note), subjects in groups.items():
+            for (justification, note, left), subjects in groups.items():
                 yield VexStatement(
                     origin=origin,
                     flaws=names,
@@ -149,6 +153,7 @@ def read(data: bytes, origin: str) -> Iterator[VexStatement]:
                     justification=justification,
                     note=" ".join(note.split()),
                     timestamp=when,
+                    is_unmended=left,
                     refused=NO_REASON if status == "not_affected" and not justification and not note else "",
                 )
 
@@ -300,6 +305,7 @@ def _flaw(name: str, verdicts: Sequence[Verdict], tree: _Written) -> dict[str, A
         status.setdefault(_WRITTEN[one.status], []).extend(idents)
         if one.status == "affected":
             category = "vendor_fix" if one.note.startswith("update ") else "none_available"
+            category = _UNMENDED if one.is_unmended else category
             remedies.append({"category": category, "details": one.note, "product_ids": idents})
         elif one.justification:
             flags.append({"label": one.justification, "product_ids": idents})

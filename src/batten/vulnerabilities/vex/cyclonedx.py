@@ -15,6 +15,7 @@ from batten import __version__
 from batten.formats.sbom.flaws import unmended
 from batten.model.vulnerability import Vulnerability
 from batten.vulnerabilities.vex.statements import (
+    JUSTIFICATIONS,
     NO_REASON,
     Document,
     Named,
@@ -50,6 +51,8 @@ _WRITTEN: Final = {
     "vulnerable_code_not_in_execute_path": "code_not_reachable",
     "vulnerable_code_not_present": "code_not_present",
 }
+_PROPERTY: Final = "batten:justification"
+"""The justification in the words of JUSTIFICATIONS, where CycloneDX has none that means the same."""
 _STATE_OF: Final[dict[Status, str]] = {
     "affected": "exploitable",
     "fixed": "resolved",
@@ -101,8 +104,14 @@ class _Reference(Struct):
     id: str = ""
 
 
+class _Property(Struct):
+    name: str = ""
+    value: str = ""
+
+
 class _Flaw(Struct):
     id: str = ""
+    properties: list[_Property] | None = None
     references: list[_Reference] | None = None
     analysis: _Analysis | None = None
     affects: list[_Affects] | None = None
@@ -135,13 +144,21 @@ def read(data: bytes, origin: str) -> Iterator[VexStatement]:
             flaws=tuple(dict.fromkeys(name for name in names if name)),
             status=status,
             subjects=tuple(subject for one in flaw.affects or () for subject in _subjects(one, known, whole)),
-            justification=_JUSTIFICATIONS.get(analysis.justification, analysis.justification)
-            or ("false positive" if analysis.state == "false_positive" else ""),
+            justification=_justification(flaw, analysis) if status == "not_affected" else "",
             note=" ".join(analysis.detail.split()),
             timestamp=analysis.last_updated or analysis.first_issued or flaw.updated or metadata.timestamp,
             is_unmended=status == "affected" and unmended(analysis.response or ()),
             refused=NO_REASON if unreasoned else "",
         )
+
+
+def _justification(flaw: _Flaw, analysis: _Analysis) -> str:
+    for one in flaw.properties or ():
+        if one.name == _PROPERTY and one.value in JUSTIFICATIONS:
+            return one.value
+    if not analysis.justification and analysis.state == "false_positive":
+        return "false positive"
+    return _JUSTIFICATIONS.get(analysis.justification, analysis.justification)
 
 
 def _components(components: Sequence[_Component]) -> dict[str, _Component]:
@@ -235,4 +252,7 @@ def _flaw(one: Verdict, components: dict[str, dict[str, Any]]) -> dict[str, Any]
     found: dict[str, Any] = {"id": one.flaw}
     if one.aliases:
         found["references"] = [{"id": alias, "source": {"name": alias.partition("-")[0]}} for alias in one.aliases]
-    return {**found, "analysis": analysis, "affects": affects}
+    found |= {"analysis": analysis, "affects": affects}
+    if _JUSTIFICATIONS.get(_WRITTEN.get(one.justification, "")) != (one.justification or None):
+        found["properties"] = [{"name": _PROPERTY, "value": one.justification}]
+    return found
