@@ -367,3 +367,59 @@ def test_one_that_is_gone_and_may_be_built_here_is_told_so(registry: Registry, t
     files = {"pod.yaml": ROLLOUT.replace("nginx:1.27", "shop/cart:1"), "src/cart/Dockerfile": "FROM scratch\n"}
     (problem,) = planned(tmp_path, files, registry.host).unresolved
     assert problem.message.endswith("see the name and the tag; src/cart/Dockerfile may build it: push it first")
+
+
+def test_of_several_targets_each_is_pinned_where_it_decides(registry: Registry, digest: str, tmp_path: Path) -> None:
+    files = {**overlaid(), "shop/compose.yaml": COMPOSE, "shop/common.yml": COMMON, "shop/Dockerfile": "FROM scratch\n"}
+    written(tmp_path, {path: text.replace("H/", f"{registry.host}/") for path, text in files.items()})
+    targets = [str(tmp_path / name) for name in ("prod", "base", "shop")]
+    first = api.fix(targets[1:], Settings(checks=CHECKS), tags=Tags())
+    assert after(first, registry.host, digest).keys() == {"pod.yaml", "compose.yaml", "common.yml"}
+    whole = api.fix([str(tmp_path / "shop"), str(tmp_path)], Settings(checks=CHECKS), tags=Tags())
+    assert "" not in reasons(whole).values()
+
+
+def test_pins_hold_together_with_other_fixes(registry: Registry, digest: str, tmp_path: Path) -> None:
+    written(tmp_path / "shop", {"pod.yaml": POD.replace("H/", f"{registry.host}/")})
+    plan = api.fix([str(tmp_path / "shop")], Settings(), review=True, tags=Tags())
+    write(plan.patches)
+    text = (tmp_path / "shop/pod.yaml").read_text()
+    assert text.count(digest) == 4
+    assert "runAsNonRoot: true" in text
+    again = api.fix([str(tmp_path / "shop")], Settings(), review=True, tags=Tags())
+    assert again.patches == []
+
+
+def test_the_bytes_around_a_pin_stay(registry: Registry, digest: str, tmp_path: Path) -> None:
+    before = ("\ufeff" + ROLLOUT + "          # the end\n").replace("\n", "\r\n").replace("H/", f"{registry.host}/")
+    (tmp_path / "shop").mkdir()
+    (tmp_path / "shop/r.yaml").write_bytes(before.encode())
+    plan = api.fix([str(tmp_path / "shop")], Settings(checks=CHECKS), tags=Tags())
+    assert plan.patches[0].after.data == before.replace("1.27", f"1.27@{digest}").encode()
+
+
+@pytest.mark.parametrize(
+    ("before", "expected"),
+    [
+        (
+            "services:\n  a:\n    image: &web H/nginx:1.27\n  b:\n    image: *web\n",
+            "services:\n  a:\n    image: &web H/nginx:1.27@D\n  b:\n    image: H/nginx:1.27@D\n",
+        ),
+        (
+            "x-web: &web\n  image: H/nginx:1.27\nservices:\n  a:\n    <<: *web\n",
+            "x-web: &web\n  image: H/nginx:1.27\nservices:\n  a:\n    <<: *web\n    image: H/nginx:1.27@D\n",
+        ),
+    ],
+)
+def test_what_an_anchor_gives_is_pinned_where_it_is_used(
+    registry: Registry, digest: str, tmp_path: Path, before: str, expected: str
+) -> None:
+    plan = planned(tmp_path, {"compose.yaml": before}, registry.host)
+    assert after(plan, registry.host, digest) == {"compose.yaml": expected}
+
+
+def test_an_override_is_pinned_where_it_decides(registry: Registry, digest: str, tmp_path: Path) -> None:
+    base = "services:\n  web:\n    image: H/nginx:1.27\n"
+    override = "services:\n  web:\n    image: H/redis:1.27\n"
+    plan = planned(tmp_path, {"compose.yaml": base, "compose.override.yaml": override}, registry.host)
+    assert after(plan, registry.host, digest) == {"compose.override.yaml": override.replace("1.27", "1.27@D")}

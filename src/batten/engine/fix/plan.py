@@ -170,9 +170,14 @@ def _prove_all(grounds: list[Ground], proposals: list[Proposal], choose: Choose 
             fix = proposal.judged.failure.fix
             if not proposal.reason and fix is not None:
                 file = _documents(fix)[0].file
-                if known is None or id(file) in known:
+                # what a reader fetched on its own (a base, an included file) is of the target that asked for it
+                asking = proposal.judged.result.noun.document.file
+                if known is None or id(file) in known or id(asking) in known:
                     mine.setdefault(file.path, []).append(proposal)
         patches += _prove(ground, mine, choose)
+    for proposal in proposals:
+        if not proposal.reason and not proposal.applied:
+            proposal.reason = "which of the targets its file is of is not known; run fix for that target alone"
     return patches
 
 
