@@ -79,6 +79,7 @@ def _is_packed_chart(path: str) -> bool:
 
 def _unpack(found: ChartFiles, path: str) -> None:
     """Puts the files of a packed sub-chart where its archive lies; it stays packed where a folder has its name."""
+    import gzip
     import tarfile
     import zlib
 
@@ -87,7 +88,11 @@ def _unpack(found: ChartFiles, path: str) -> None:
     size = sum(len(file.data) for file in found.files.values())
     made: dict[str, File] = {}
     try:
-        with tarfile.open(fileobj=io.BytesIO(archive.data), mode="r|gz") as opened:
+        # the stream of tarfile itself stumbles over the note that `helm package` puts into the header
+        with (
+            gzip.GzipFile(fileobj=io.BytesIO(archive.data)) as packed,
+            tarfile.open(fileobj=packed, mode="r|") as opened,
+        ):
             for member in opened:
                 name = member.name.removeprefix("./")
                 parts = name.split("/")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from batten.formats.text import TextDocument
@@ -11,13 +11,15 @@ from batten.model.edits import CannotEdit, Edit, Splice
 from batten.model.source import Document, File, Location, Place, Pointer, Problem
 
 if TYPE_CHECKING:
+    from batten.formats.helm.hooks import Region
     from batten.formats.helm.release import Release, Rendered
+    from batten.formats.helm.values import Decided
 
 
 class HelmDocument:
     """Implements `batten.model.source.Document`. `file` is the chart's own: two charts with one template are two."""
 
-    __slots__ = ("_beside", "file", "index", "notes", "release", "rendered", "yaml")
+    __slots__ = ("_regions", "_written", "file", "hooks", "index", "notes", "release", "rendered", "yaml")
 
     line = 1
     one_scope = True
@@ -30,7 +32,10 @@ class HelmDocument:
         self.rendered = rendered
         self.release = release
         self.notes: tuple[Problem, ...] = ()
-        self._beside: dict[Pointer, tuple[Place, ...]] = {}
+        self._written: dict[tuple[Pointer, bool], tuple[Place, tuple[Place, ...]]] = {}
+        self._regions: dict[Pointer, list[Region]] = {}
+        self.hooks: dict[tuple[Pointer, int], Decided | None] = {}
+        """What `batten.formats.helm.hooks.hook` answered."""
 
     @property
     def value(self) -> Any:
@@ -51,17 +56,25 @@ class HelmDocument:
 
     def written(self, pointer: Pointer, *, key: bool = False) -> Place:
         """The value that decides what stands at `pointer`, else the line of the template that prints it."""
-        from batten.formats.helm.places import written
-
-        place, beside = written(self, pointer, key=key)
-        self._beside[pointer] = beside
-        return place
+        return self._found(pointer, key)[0]
 
     def beside(self, pointer: Pointer) -> tuple[Place, ...]:
         """Where else to look: the line of the template that prints a value."""
-        if pointer not in self._beside:
-            self.written(pointer)
-        return self._beside[pointer]
+        return self._found(pointer, False)[1]
+
+    def _found(self, pointer: Pointer, key: bool) -> tuple[Place, tuple[Place, ...]]:
+        mark = (pointer, key)
+        if mark not in self._written:
+            from batten.formats.helm.places import written
+
+            self._written[mark] = written(self, pointer, key=key)
+        return self._written[mark]
+
+    def regions_of(self, pointer: Pointer, make: Callable[[HelmDocument, Pointer], list[Region]]) -> list[Region]:
+        """The texts that the mapping at `pointer` was printed from, found once."""
+        if pointer not in self._regions:
+            self._regions[pointer] = make(self, pointer)
+        return self._regions[pointer]
 
     def locate(self, pointer: Pointer, *, key: bool = False) -> Location:
         return self.written(pointer, key=key).location()

@@ -43,6 +43,9 @@ def translated(document: HelmDocument, edit: Edit) -> tuple[Document, Edit]:
     if len(paths) != 1:
         raise CannotEdit("its text comes from several templates; edit them there")
     path = paths.pop()
+    encoding = document.release.files[path].encoding
+    if encoding:
+        raise CannotEdit(f"the template is in {encoding}, and edits are made in UTF-8: save it as that")
     if path in document.release.packed:
         raise CannotEdit("it stands in a packed chart; change that chart, or set the value for it")
     return document.release.template(path), replace(edit, pointer=(document.index, *pointer))

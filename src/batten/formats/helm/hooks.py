@@ -23,7 +23,7 @@ _DEEP: Final = 4  # includes that are looked into
 _NODES: Final = 2_000  # that are looked at for one edit
 
 
-class _Region(Struct, eq=False):
+class Region(Struct, eq=False):
     """A part of a text of a template: that of a file, or of what `frame` includes."""
 
     path: str
@@ -36,8 +36,15 @@ class _Region(Struct, eq=False):
 def hook(document: HelmDocument, pointer: Pointer, depth: int) -> Decided | None:
     """Where the value is to be written that puts something at `pointer`, of which `depth` parts are there; None where
     the template has nothing ready for it."""
+    mark = (pointer, depth)
+    if mark not in document.hooks:
+        document.hooks[mark] = _hook(document, pointer, depth)
+    return document.hooks[mark]
+
+
+def _hook(document: HelmDocument, pointer: Pointer, depth: int) -> Decided | None:
     rest = pointer[depth:]
-    for region in _regions(document, pointer[:depth]):
+    for region in document.regions_of(pointer[:depth], _regions):
         for length in range(len(rest), 0, -1):
             key = rest[length - 1]
             if not isinstance(key, str):
@@ -51,10 +58,10 @@ def hook(document: HelmDocument, pointer: Pointer, depth: int) -> Decided | None
     return None
 
 
-def _regions(document: HelmDocument, pointer: Pointer) -> list[_Region]:
+def _regions(document: HelmDocument, pointer: Pointer) -> list[Region]:
     """The texts that a mapping of the object was printed from, up to what was printed next."""
     start, end = document.yaml.span(pointer, key=False)
-    found: dict[tuple[str, int], _Region] = {}
+    found: dict[tuple[str, int], Region] = {}
     for run in document.rendered.origins.literals(start, end):
         assert run.segment is not None
         mark = (run.path, id(run.frame))
@@ -63,9 +70,9 @@ def _regions(document: HelmDocument, pointer: Pointer) -> list[_Region]:
             known = found[mark]
             known.first, known.last = min(known.first, first), max(known.last, last)
         else:
-            found[mark] = _Region(run.path, run.frame, first, last, run.turns)
-    text = document.rendered.text
-    after = document.rendered.origins.literals(min(end, len(text) - 1), len(text)) if end < len(text) else []
+            found[mark] = Region(run.path, run.frame, first, last, run.turns)
+    stop = document.yaml.range[1]
+    after = document.rendered.origins.literals(end, stop) if end < stop else []
     regions = list(found.values())
     for region in regions:
         later = [run for run in after if run.path == region.path and run.frame is region.frame and run.segment]
@@ -75,7 +82,7 @@ def _regions(document: HelmDocument, pointer: Pointer) -> list[_Region]:
     return regions
 
 
-def _ready(document: HelmDocument, region: _Region, key: str, above: list[str], deep: int) -> Iterator[Value]:
+def _ready(document: HelmDocument, region: Region, key: str, above: list[str], deep: int) -> Iterator[Value]:
     """The values that are printed after `key:` in a region."""
     release = document.release
     template = release.templates[region.path]
@@ -108,7 +115,7 @@ def _ready(document: HelmDocument, region: _Region, key: str, above: list[str], 
 
 
 def _in_include(
-    document: HelmDocument, region: _Region, node: Node, key: str, above: list[str], deep: int
+    document: HelmDocument, region: Region, node: Node, key: str, above: list[str], deep: int
 ) -> Iterator[Value]:
     name = node.name
     if node.kind == "print":
@@ -119,7 +126,7 @@ def _in_include(
         define = template.defines.get(name)
         if define is not None:
             frame = Frame(region.path, node, region.frame, region.turns)
-            inner = _Region(path, frame, define.end, _end(define), {})
+            inner = Region(path, frame, define.end, _end(define), {})
             yield from _ready(document, inner, key, above, deep + 1)
             return
 

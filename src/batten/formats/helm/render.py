@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from batten.formats.helm.chart import CHART, Chart, ChartFiles, missing
 from batten.formats.helm.document import HelmDocument
@@ -17,11 +17,13 @@ from batten.formats.helm.values import Path, Values, layers_of, names_of
 from batten.formats.yaml import KUBERNETES, YamlDocument, read_documents
 from batten.limits import HELM_OBJECTS
 from batten.model.source import File, Files, Problem, Unreadable
+from batten.pattern import pattern
 
 if TYPE_CHECKING:
     from batten.formats.interface import Charts
 
-_PARTIALS = ("_", ".")
+_PARTIALS: Final = ("_", ".")
+_SAID: Final = pattern(r"([^\s:()]+/templates/[^\s:()]+):(\d{1,7})")
 
 
 def release_of(file: File, chart: Chart, found: ChartFiles, charts: Charts, target: Files) -> Release:
@@ -35,7 +37,11 @@ def release_of(file: File, chart: Chart, found: ChartFiles, charts: Charts, targ
         files[CHART] = _without(chart, absent)
         files.pop("requirements.yaml", None)
     overrides = values.overrides()
-    true = charts.render(files, overrides, wanted.release, wanted.namespace)
+    sources = dict(_sources(chart, chart.name, ()))
+    try:
+        true = charts.render(files, overrides, wanted.release, wanted.namespace)
+    except ChartError as error:
+        raise error if error.path else _placed(error, sources, found) from None
     marked, runs = _marked(files, templates, true, charts, (overrides, wanted.release, wanted.namespace))
     release = Release(
         files=found.files,
@@ -46,7 +52,6 @@ def release_of(file: File, chart: Chart, found: ChartFiles, charts: Charts, targ
         texts={},
         deciders={},
     )
-    sources = dict(_sources(chart, chart.name, ()))
     for name in sorted(true):
         folder = next((one for one in sources if name.startswith(one + "/templates/")), "")
         source = sources.get(folder)
@@ -61,6 +66,17 @@ def release_of(file: File, chart: Chart, found: ChartFiles, charts: Charts, targ
         )
         _add(release, file, rendered)
     return release
+
+
+def _placed(error: ChartError, sources: dict[str, tuple[str, Path]], found: ChartFiles) -> ChartError:
+    """The error at the line of the template that Helm names first."""
+    for said in _SAID.finditer(error.message):
+        folder, _, rest = said[1].rpartition("/templates/")
+        source = sources.get(folder)
+        path = f"{source[0]}templates/{rest}" if source is not None else ""
+        if path in found.files:
+            return ChartError(error.message, found.files[path].path, int(said[2]))
+    return error
 
 
 def _prints_nothing(name: str) -> bool:

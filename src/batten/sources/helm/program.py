@@ -59,7 +59,9 @@ def render(
     with open(output, encoding="utf-8", errors="replace", newline="") as file:
         text = file.read()
     parts = _SOURCE.split(text)
-    found = dict(zip(parts[1::2], parts[2::2], strict=True))
+    found: dict[str, str] = {}
+    for name, content in zip(parts[1::2], parts[2::2], strict=True):
+        found.setdefault(name, content)  # hooks are printed a second time, object by object
     if not any(name.endswith(_BROKEN) for name in found):
         said = done.stderr.decode("utf-8", "replace")
         wrong = next((line for line in said.splitlines() if line.startswith("Error:")), said)

@@ -159,7 +159,7 @@ def environment(home: str) -> dict[str, str]:
 
 def shortened(message: str) -> str:
     """What Helm says, in one line, without the folder that the chart was put into for it."""
-    text = " ".join(message.split())
+    text = " ".join("".join(one if one.isprintable() else " " for one in message).split())
     return text if len(text) <= _ERROR else f"{text[:_ERROR]}…"
 
 
