@@ -105,6 +105,16 @@ ECS_INHERITED_MOUNTS: Final = 10_000  # mounts that containers of one task have 
 INSPECT_RECORDS: Final = 2_000  # of one file; a host runs some hundreds of containers
 INSPECT_VALUES: Final = 1_000_000  # keys and values of one file; a record has 400
 
+# container engines
+ENGINE_RECORDS: Final = 5_000  # containers, networks … of one engine, each; a large host runs some hundreds
+ENGINE_ANSWER_BYTES: Final = 16 * MIB  # one answer; the list of 5,000 containers has 6 MiB
+ENGINE_BYTES: Final = 256 * MIB  # all answers; 5,000 records of containers have 60 MiB
+ENGINE_VALUES: Final = 500_000  # keys and values of one answer; a listed container has 40
+ENGINE_RECORD_BYTES: Final = 1 * MIB  # one record; those of containers have 12 KiB
+ENGINE_DEPTH: Final = 32  # levels of one answer; real ones have eight
+ENGINE_ANSWER_SECONDS: Final = 60.0  # without a byte; Podman looks at every file of a container before it answers
+ENGINE_SECONDS: Final = 600  # for all of it
+
 # saved reports
 REPORT_BYTES: Final = 64 * MIB  # one saved report; 5,000 findings make 5 MiB, parsing takes up to ten times its size
 REPORT_NUMBER: Final = 2**31 - 1  # lines, columns and counts of a saved report

@@ -100,6 +100,7 @@ _OF_SCANS = (
         metavar="KEY=VALUE",
         help="The same, the value always a text, as helm --set-string (repeatable).",
     ),
+    click.option("--stopped", is_flag=True, help="Of a container engine (docker:, podman:): also what does not run."),
     click.option(
         "--as-of", metavar="DATE", help="Judge ages and waivers as on this day, e.g. 2026-12-31 (default: today)."
     ),
@@ -240,6 +241,8 @@ def settings_from(targets: tuple[str, ...], **given: Any) -> Settings:
         changed["pss_version"] = given["pss_version"]
     if given.get("with_inventory"):
         changed["with_inventory"] = True
+    if given.get("stopped"):
+        changed["stopped"] = True
     changed["images"] = _image_settings(settings.images, given)
     if given.get("values") or given.get("sets") or given.get("set_strings"):
         changed["helm"] = _helm_settings(settings.helm, given)

@@ -94,7 +94,7 @@ def read_target(opened: OpenTarget, settings: Settings, progress: Callable[[str]
         return named or holds_secrets(path) or any(reader.wants_name(path) for reader in readers)
 
     charts = TargetCharts(opened, settings.helm)
-    context = ReadContext(opened.files, dict(settings.pod_template_kinds), charts=charts)
+    context = ReadContext(opened.files, dict(settings.pod_template_kinds), charts=charts, engine=opened.engine)
     result = TargetReading(opened, charts=charts)
     for entry in opened.entries(wanted):
         if progress is not None:
@@ -165,7 +165,7 @@ def _read_entry(entry: Entry, target: str, context: ReadContext, named: bool) ->
         return FileReading(
             File(entry.path, b""), target, problems=[Problem(entry.path, error.message, error.line)], recognised=True
         )
-    reading = read_file(file, target, context, named=named)
+    reading = read_file(file, target, context, named=named, format=entry.format)
     if not reading.nouns:
         # nothing will ever point into it: definitions of custom resources are most of the bytes of a repository
         reading.file = File(file.path, b"", file.directory)

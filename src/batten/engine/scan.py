@@ -66,6 +66,7 @@ def open_all(targets: Sequence[str], settings: Settings) -> list[OpenTarget]:
             platform=images.platform,
             offline=images.offline,
             plain_http=images.plain_http,
+            stopped=settings.stopped,
         )
         for text in targets
     ]

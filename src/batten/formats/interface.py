@@ -13,6 +13,7 @@ from batten.model.verdict import Change
 
 if TYPE_CHECKING:
     from batten.formats.helm.values import Wanted
+    from batten.formats.inspect.engine import EngineFacts
 
 
 class Reading(Struct):
@@ -58,6 +59,8 @@ class ReadContext(Struct, frozen=True):
     """Variables for Compose interpolation; empty unless the user asks for the process's own."""
     charts: Charts | None = None
     """Through which Helm charts are rendered; None: they are not."""
+    engine: EngineFacts | None = None
+    """What the container engine that is read knows besides its records."""
 
 
 class Reader(Protocol):

@@ -19,9 +19,13 @@ _WRITERS = {
     "quadlet": "batten.formats.quadlet.writer",
     "dockerfile": "batten.formats.dockerfile.writer",
 }
+_RECORD = (
+    "this is a record of a container that exists, no text to mend: recreate it with the option changed, or mend "
+    "the file that it was made from (a Compose file, a unit, a script)"
+)
 _RECORDS = {
-    "docker": "this is a record of a container that exists; recreate it with the option changed",
-    "podman": "this is a record of a container that exists; recreate it with the option changed",
+    "docker": _RECORD,
+    "podman": _RECORD,
 }
 
 

@@ -112,6 +112,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     waivers: tuple[Waiver, ...] = ()
     narrowed: bool = False
     """This run leaves out files that its configuration would have it read (`--exclude`)."""
+    stopped: bool = False
+    """Of container engines: also containers that do not run."""
     as_of: str = ""
     """Date `YYYY-MM-DD` that end-of-life and waivers are judged at; "": today."""
     with_inventory: bool = False

@@ -44,6 +44,7 @@ def open_target(
     platform: str = "",
     offline: bool = False,
     plain_http: Sequence[str] = (),
+    stopped: bool = False,
 ) -> OpenTarget:
     """Opens the target that `text` names; reading it starts with `OpenTarget.entries`.
 
@@ -52,7 +53,7 @@ def open_target(
     `.gitignore`, relative to the root; the rest is as in `Options`. Raises `TargetError`: what was expected,
     what was found, what was probably meant.
     """
-    options = Options(tuple(exclude), ignore_files, platform, offline, tuple(plain_http))
+    options = Options(tuple(exclude), ignore_files, platform, offline, tuple(plain_http), stopped)
     if text == "-":
         return _source("stdin").open("", options)
     if found := _SCHEME.match(text):

@@ -18,6 +18,8 @@ from batten.model.source import File, Files, Problem, file_of
 if TYPE_CHECKING:
     from types import TracebackType
 
+    from batten.formats.inspect.engine import EngineFacts
+
 Wanted = Callable[[str], bool]
 """Given an entry's path: may some reader want it? Asked before the file is opened."""
 
@@ -50,6 +52,8 @@ class Options(Struct, frozen=True):
     """Nothing is asked of a network: images of registries are refused."""
     plain_http: tuple[str, ...] = ()
     """Registries that are spoken to without TLS."""
+    stopped: bool = False
+    """Of a container engine: also the containers that do not run."""
 
 
 class Entry:
@@ -68,6 +72,11 @@ class Entry:
         self._data = data
         self._load = load
 
+    @property
+    def format(self) -> str:
+        """The name of the reader that it is for, where its source knows; "" where name and content decide."""
+        return ""
+
     def head(self) -> bytes:
         """The first `limits.SNIFF_BYTES` bytes, fewer where the file is shorter."""
         return self._data[: limits.SNIFF_BYTES]
@@ -85,6 +94,8 @@ class OpenTarget:
 
     files: Files
     """Second files for readers that ask (`env_file`, `include`, …), confined to the root."""
+    engine: EngineFacts | None = None
+    """What the container engine knows that the target is, filled before its first entry."""
 
     def __init__(self, target: Target) -> None:
         self.target = target

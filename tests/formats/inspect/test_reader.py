@@ -11,18 +11,20 @@ from typing import Any
 import pytest
 
 from batten.formats.inspect import READER
-from batten.formats.interface import Reading
+from batten.formats.interface import ReadContext, Reading
 from batten.formats.writers import writer_of
 from batten.model.edits import CannotEdit
 from batten.model.source import File, Unreadable
 from batten.model.values import NOT_EXPRESSIBLE, UNKNOWN, Capabilities, Profile, SELinux, User
 from batten.model.workload import Container, Workload
+from batten.sources.interface import NoFiles
 
 DATA = Path(__file__).parents[2] / "data" / "inspect"
+CONTEXT = ReadContext(NoFiles())
 
 
 def read(name: str, data: bytes | None = None) -> Reading:
-    return READER.read(File(name, data if data is not None else (DATA / name).read_bytes()), None)  # type: ignore[arg-type]
+    return READER.read(File(name, data if data is not None else (DATA / name).read_bytes()), CONTEXT)
 
 
 def records(name: str) -> dict[str, Workload]:
@@ -313,7 +315,7 @@ def test_of_an_image_user_and_commands_are_known(name: str, platform: str):
 def test_volumes_and_networks_are_recognised_and_give_nothing(name: str):
     file = File(f"{name}.json", (DATA / f"{name}.json").read_bytes())
     assert READER.wants(file)
-    reading = READER.read(file, None)  # type: ignore[arg-type]
+    reading = READER.read(file, CONTEXT)
     assert (reading.recognised, reading.nouns) == (True, [])
 
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from msgspec.structs import replace
+
 from batten.formats import docker_values as values
+from batten.formats.inspect.engine import EngineFacts
 from batten.formats.part import Part, as_text
 from batten.model.source import Pointer
 from batten.model.values import UNKNOWN, User
@@ -30,8 +33,9 @@ class Record:
 
     mounts_key = "Mounts"
 
-    def __init__(self, part: Part) -> None:
+    def __init__(self, part: Part, engine: EngineFacts | None = None) -> None:
         self.part = part
+        self.engine = EngineFacts() if engine is None else engine
         self.config = part.part("Config")
         self.host = part.part("HostConfig")
         self.container: dict[str, Any] = {}
@@ -66,11 +70,15 @@ class Record:
         """The fields that an image has, too."""
         text = self.config.text("User")
         # the image's user was merged in when the container was made: none means root
-        user = values.user(text) if text else User(decided_by="image")
+        user = values.user(text) if text else self._user_of_image()
         self.put("user", user, self.config, "User")
         self._commands()
         self._environment()
         self._health()
+
+    def _user_of_image(self) -> User:
+        found = self.engine.user_of(self.part.text("Image"))
+        return User(decided_by="image") if found is None else replace(found, decided_by="image")
 
     def _limits(self) -> None:
         for field, key in (("memory_limit", "Memory"), ("memory_request", "MemoryReservation")):
@@ -172,8 +180,10 @@ class Record:
         for part in self.part.parts(self.mounts_key):
             type_ = part.text("Type")
             source = part.text("Name") if type_ == "volume" else "" if type_ == "tmpfs" else part.text("Source")
-            add(_KINDS.get(type_, "other"), type_, source, part.text("Destination"), part.flag("RW") is False,
-                part.pointer)  # fmt: skip
+            kind = _KINDS.get(type_, "other")
+            if type_ == "volume" and (bound := self.engine.bound(source)):
+                kind, source = "host", bound
+            add(kind, type_, source, part.text("Destination"), part.flag("RW") is False, part.pointer)
         if not mounts:
             self._declared(add)
         known = {mount.target for mount in mounts}

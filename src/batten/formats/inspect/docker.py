@@ -32,8 +32,9 @@ class DockerRecord(Record):
                 self.container_places[field] = (*host.at("SecurityOpt"), read.at[key][-1])
 
         self.put("capabilities", values.capabilities(host.texts("CapAdd"), host.texts("CapDrop")), host, _caps(host))
-        self.put("privilege_escalation", not read.no_new_privileges, host, "SecurityOpt")
-        put("seccomp", read.seccomp or Profile("runtime-default"), "seccomp")
+        restricted = read.no_new_privileges or (self.engine.no_new_privileges and "no_new_privileges" not in read.at)
+        self.put("privilege_escalation", not restricted, host, "SecurityOpt")
+        put("seccomp", read.seccomp or self.engine.seccomp or Profile("runtime-default"), "seccomp")
         put("selinux", read.selinux or SELinux(), "selinux")
         put("apparmor", read.apparmor or UNKNOWN, "apparmor")
         profile = self.part.text("AppArmorProfile")
@@ -45,9 +46,13 @@ class DockerRecord(Record):
         self.put_workload("user_namespace", self._user_namespace(), host, "UsernsMode")
 
     def _user_namespace(self) -> bool:
+        if self.engine.rootless:
+            return True  # `host` is the user's own namespace there
         if self.host.text("UsernsMode") == "host":
             return False
-        return any(_REMAPPED.search(path) or _ROOTLESS.search(path) for path in map(self.part.text, _PATHS))
+        return self.engine.remapped or any(
+            _REMAPPED.search(path) or _ROOTLESS.search(path) for path in map(self.part.text, _PATHS)
+        )
 
 
 def _caps(host: Part) -> str:

@@ -45,7 +45,7 @@ class PodmanRecord(Record):
                     self.container_places[field] = written.places[field]
 
         self.put("privilege_escalation", not options.no_new_privileges, self.host, "SecurityOpt")
-        put("seccomp", options.seccomp, "seccomp")
+        put("seccomp", options.seccomp or self.engine.seccomp, "seccomp")
         put("selinux", options.selinux, "selinux")
         put("apparmor", options.apparmor or UNKNOWN, "apparmor")
         put("proc_mount", "unmasked" if options.unmasked else None, "unmasked")
@@ -99,7 +99,12 @@ class PodmanRecord(Record):
         mapped = isinstance(self.host.part("IDMappings").value, dict)
         paths = [self.part.text(name) for name in _PATHS]
         value: Any = UNKNOWN
-        if mapped or mode in ("private", "auto", "keep-id", "nomap") or any(_ROOTLESS.search(path) for path in paths):
+        if (
+            self.engine.rootless
+            or mapped
+            or mode in ("private", "auto", "keep-id", "nomap")
+            or any(_ROOTLESS.search(path) for path in paths)
+        ):
             value = True
         elif any(_ROOTFUL.search(path) for path in paths):
             value = False

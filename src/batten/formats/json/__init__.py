@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from batten.formats.document import TreeDocument
 from batten.formats.json.scan import compose, parse
@@ -23,11 +23,22 @@ class JsonDocument(TreeDocument):
         return parse(text_of(self.file)[self.range[0] :]).value
 
 
-def read_json(file: File) -> JsonDocument:
-    """The document in `file`; a byte order mark is tolerated. Raises `Unreadable`."""
+class RecordDocument(JsonDocument):
+    """What an engine tells of something that exists."""
+
+    __slots__ = ()
+
+    not_edited: ClassVar[str] = (
+        "what exists is no text: recreate it with the option changed, or mend the file that it was made from "
+        "(a Compose or stack file, a unit, a script)"
+    )
+
+
+def read_json(file: File, made: type[JsonDocument] = JsonDocument) -> JsonDocument:
+    """The document in `file`, of the class `made`; a byte order mark is tolerated. Raises `Unreadable`."""
     text = text_of(file)
     start = 1 if text.startswith("\ufeff") else 0
-    document = JsonDocument(file, 0, start, len(text), 1)
+    document = made(file, 0, start, len(text), 1)
     parsed = parse(text[start:])
     document.value = parsed.value
     document.size = parsed.size
@@ -36,4 +47,4 @@ def read_json(file: File) -> JsonDocument:
     return document
 
 
-__all__ = ["JsonDocument", "read_json"]
+__all__ = ["JsonDocument", "RecordDocument", "read_json"]

@@ -32,16 +32,17 @@ class SwarmReader:
 
     def read(self, file: File, context: ReadContext) -> Reading:
         """One workload per service."""
-        from batten.formats.json import read_json
-        from batten.formats.swarm.service import workload_of
+        from batten.formats.json import RecordDocument, read_json
+        from batten.formats.swarm.service import configuration_of, workload_of
 
         try:
-            document = read_json(file)
+            document = read_json(file, RecordDocument)
         except Unreadable as error:
             return Reading(problems=[Problem(file.path, error.message, error.line)])
-        workloads = [workload_of(document, part, file) for part in _services(document.value)]
-        problems = list(document.notes) if workloads else []
-        return Reading(nouns=[*workloads], problems=problems, recognised=bool(workloads))
+        nouns: list[Any] = [workload_of(document, part, file, context.engine) for part in _services(document.value)]
+        if not nouns and context.engine is not None:
+            nouns = [configuration_of(document, Part(document.value), file)]
+        return Reading(nouns=nouns, problems=list(document.notes) if nouns else [], recognised=bool(nouns))
 
 
 def _services(value: Any) -> Iterator[Part]:

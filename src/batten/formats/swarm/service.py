@@ -8,11 +8,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from msgspec.structs import replace
+
 from batten.formats import docker_values
 from batten.formats.compose.defaults import SWARM_CONTAINER, SWARM_WORKLOAD
+from batten.formats.inspect.engine import EngineFacts
 from batten.formats.part import Part, as_text
 from batten.formats.windows import constrained_os
 from batten.model.image import parse_reference
+from batten.model.objects import Configuration
 from batten.model.source import File, Pointer
 from batten.model.values import UNKNOWN, Absent, Profile, SELinux
 from batten.model.workload import (
@@ -51,21 +55,42 @@ _DEFAULTS: Final[dict[str, Any]] = {
 }
 
 
-def workload_of(document: TreeDocument, part: Part, file: File) -> Workload:
+def workload_of(document: TreeDocument, part: Part, file: File, engine: EngineFacts | None = None) -> Workload:
     """The workload of the service in `part`, an object with `Spec.TaskTemplate.ContainerSpec`."""
-    return _Service(document, part, file).workload()
+    return _Service(document, part, file, engine).workload()
+
+
+def configuration_of(document: TreeDocument, part: Part, file: File) -> Configuration:
+    """A secret or config of a swarm, of which an engine has told the name alone."""
+    kind = "secret" if part.text("Kind") == "secret" else "config"
+    spec = part.part("Spec")
+    labels = {key: as_text(value) for key, value in _mapping(spec.get("Labels")).items()}
+    return Configuration(
+        document=document,
+        pointer=part.pointer,
+        resource=Resource("swarm", kind, spec.text("Name")),
+        scope=_scope(file, labels),
+        name=spec.text("Name"),
+        labels=labels,
+        secret=kind == "secret",
+    )
+
+
+def _scope(file: File, labels: dict[str, Any]) -> str:
+    stack = as_text(labels.get("com.docker.stack.namespace"))
+    return ":".join(one for one in (file.directory or ".", stack) if one)
 
 
 class _Service:
-    def __init__(self, document: TreeDocument, part: Part, file: File) -> None:
+    def __init__(self, document: TreeDocument, part: Part, file: File, engine: EngineFacts | None) -> None:
+        self.engine = EngineFacts() if engine is None else engine
         self.document = document
         self.part = part
         self.spec = part.part("Spec")
         self.task = self.spec.part("TaskTemplate")
         self.box = self.task.part("ContainerSpec")
         self.name = self.spec.text("Name") or part.text("ID") or "service"
-        stack = as_text(_mapping(self.spec.get("Labels")).get("com.docker.stack.namespace"))
-        self.scope = ":".join(one for one in (file.directory or ".", stack) if one)
+        self.scope = _scope(file, _mapping(self.spec.get("Labels")))
         self.id = f"{self.scope}/swarm//service/{self.name}"
         self.values: dict[str, Any] = {}
         self.places: dict[str, Pointer] = {}
@@ -160,8 +185,11 @@ class _Service:
         self.put("ulimits", tuple(ulimits), self.box, "Ulimits")
 
     def _run(self) -> None:
-        image = self.box.text("Image")
-        self.put("image", parse_reference(image) or UNKNOWN, self.box, "Image")
+        image = parse_reference(self.box.text("Image"))
+        self.put("image", image or UNKNOWN, self.box, "Image")
+        known = self.engine.user_of(image) if image is not None and self.box.get("User") is None else None
+        if known is not None:
+            self.values["user"] = replace(known, decided_by="image")
         self.put("command", tuple(self.box.texts("Command")), self.box, "Command")
         self.put("args", tuple(self.box.texts("Args")), self.box, "Args")
         health = self.box.part("Healthcheck")
@@ -224,6 +252,7 @@ class _Service:
         if asked:
             return asked
         systems = {one.text("OS") for one in self.task.part("Placement").parts("Platforms")} - {""}
+        systems = systems or set(self.engine.systems)
         if self.box.text("Isolation") in ("hyperv", "process") or systems == {"windows"}:
             return "windows"
         return "linux" if systems == {"linux"} else ""
@@ -234,10 +263,12 @@ class _Service:
         places: dict[str, Pointer] = {}
         networks = self.task if self.task.get("Networks") is not None else self.spec
         targets = [one.text("Target") for one in networks.parts("Networks")]
+        known = bool(targets) and self.engine.networks.keys() >= set(targets)
+        targets = [self.engine.networks.get(one, one) for one in targets]
         if targets:
             values["networks"] = tuple(targets)
             places["networks"] = networks.at("Networks")
-            values["host_network"] = self._host_network(targets)
+            values["host_network"] = "host" in targets if known else self._host_network(targets)
         sysctls = self.box.part("Sysctls")
         if self.box.get("Sysctls") is not None:
             items = _mapping(sysctls.value).items()
