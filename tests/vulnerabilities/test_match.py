@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -69,6 +70,75 @@ def test_a_module_is_compared_inside_its_stream_alone(tmp_path: Path) -> None:
     assert only(matched(tmp_path / "c", [mine], feed)).id == "CVE-2024-3"
 
 
+def test_a_module_of_an_unknown_stream_is_not_matched_and_told(tmp_path: Path) -> None:
+    feed = osv("ALSA-2024:2", "AlmaLinux:8", "nodejs", ("introduced", "0"), ("fixed", "1:18.20.2-1.module_el8.9.0+1+a"))
+    feed |= {"related": ["CVE-2024-3"], "summary": "Important: nodejs:18 security update"}
+    plain = osv("ALSA-2024:3", "AlmaLinux:8", "nodejs", ("introduced", "0"), ("fixed", "1:99-1.el8"))
+    found = matched(tmp_path / "a", [rpm("nodejs", "1:16.20.2-4.module_el8.9.0+3+b")], feed, plain)
+    assert not found.rows
+    (problem,) = found.problems
+    assert "of which stream is not known" in problem.message
+
+
+def test_a_package_of_no_module_matches_no_modular_notice(tmp_path: Path) -> None:
+    feed = osv("ALSA-2024:2", "AlmaLinux:8", "varnish", ("introduced", "0"), ("fixed", "6.0.8-4.module_el8.9.0+1+a"))
+    feed["summary"] = "Important: varnish security update"  # the title names no stream
+    assert not matched(tmp_path / "a", [rpm("varnish", "5.0-1.el8")], feed).rows
+    feed["summary"] = "Important: varnish:6/varnish security update"
+    mine = rpm("varnish", "6.0.8-1.module_el8.9.0+1+a", module="varnish:6")
+    assert only(matched(tmp_path / "b", [mine], feed)).id == "ALSA-2024:2"
+    plain = osv("ALSA-2024:3", "AlmaLinux:8", "varnish", ("introduced", "0"), ("fixed", "99-1.el8"))
+    assert not matched(tmp_path / "c", [mine], plain).rows
+
+
+def test_what_red_hat_says_of_a_source_holds_for_packages_it_does_not_name(tmp_path: Path) -> None:
+    rhel = Distribution("rhel", "9.4")
+    feed = redhat_vex({"known_affected": ["edk2.src", "shim.src", "shim-x64"], "known_not_affected": ["shim-ia32"]})
+    packages = [
+        rpm(name, "1-1.el9", source, distribution=rhel)
+        for name, source in (("edk2-ovmf", "edk2"), ("shim-x64", "shim"), ("shim-ia32", "shim"), ("shim-aa64", "shim"))
+    ]
+    rows = matched(tmp_path, packages, feed).rows
+    assert [row.name for row in rows if row.status == "affected"] == ["edk2-ovmf", "shim-x64", "shim-aa64"]
+    modular = rpm("edk2-ovmf", "1-1.el9", "edk2", distribution=rhel, module="virt:rhel")
+    assert not matched(tmp_path / "b", [modular], feed).rows
+
+
+def redhat_vex(status: dict[str, list[str]]) -> dict[str, Any]:
+    names = [name for some in status.values() for name in some]
+    cpe = "cpe:/o:redhat:enterprise_linux:9::baseos"
+    place = {"name": "BaseOS", "product_id": "BaseOS", "product_identification_helper": {"cpe": cpe}}
+    branches: list[dict[str, Any]] = [{"category": "product_name", "name": "BaseOS", "product": place}]
+    branches += [
+        {"category": "product_version", "name": one, "product": {"name": one, "product_id": one}} for one in names
+    ]
+    return {
+        "document": {
+            "category": "csaf_vex",
+            "publisher": {"name": "Red Hat Product Security"},
+            "tracking": {"id": "CVE-2024-9", "current_release_date": "2024-05-01T00:00:00Z"},
+        },
+        "product_tree": {
+            "branches": branches,
+            "relationships": [
+                {
+                    "category": "default_component_of",
+                    "full_product_name": {"name": "x", "product_id": f"BaseOS:{one}"},
+                    "product_reference": one,
+                    "relates_to_product_reference": "BaseOS",
+                }
+                for one in names
+            ],
+        },
+        "vulnerabilities": [
+            {
+                "cve": "CVE-2024-9",
+                "product_status": {key: [f"BaseOS:{one}" for one in some] for key, some in status.items()},
+            }
+        ],
+    }
+
+
 def test_bug_fixes_are_no_vulnerabilities(tmp_path: Path) -> None:
     assert not matched(tmp_path, [rpm("krb5-libs", "1.18.0-1.el8")], "osv/ALBA-2021_4378.json").rows
 
@@ -95,6 +165,23 @@ def test_end_of_life(tmp_path: Path) -> None:
     said = {"status": "open", "urgency": "end-of-life"}
     row = only(matched(tmp_path, [deb("curl", "7.88-1")], tracker(curl={"CVE-2024-1": said})))
     assert (row.status, row.statements[0].reason) == ("will_not_fix", "end-of-life")
+
+
+def test_end_of_life_in_osv(tmp_path: Path) -> None:
+    ended = {"urgency": "end-of-life"}
+    feed = osv("DEBIAN-CVE-2024-1", "Debian:12", "curl", ("introduced", "0"))
+    feed["affected"][0]["ecosystem_specific"] = ended
+    row = only(matched(tmp_path / "a", [deb("curl", "7.88-1")], feed))
+    assert (row.status, row.statements[0].reason) == ("will_not_fix", "end-of-life")
+    feed = osv("DEBIAN-CVE-2024-1", "Debian:12", "curl", ("introduced", "0"), ("fixed", "7.89"))
+    feed["affected"][0]["ecosystem_specific"] = ended
+    assert only(matched(tmp_path / "b", [deb("curl", "7.88-1")], feed)).status == "affected"
+
+
+def test_a_decision_that_a_fix_has_overtaken_is_not_told(tmp_path: Path) -> None:
+    said = {"status": "resolved", "fixed_version": "7.89", "urgency": "low", "nodsa": "x", "nodsa_reason": "ignored"}
+    row = only(matched(tmp_path, [deb("curl", "7.88-1")], tracker(curl={"CVE-2024-1": said})))
+    assert (row.status, row.fixed, row.statements[0].reason) == ("affected", "7.89", "")
 
 
 def test_real_tracker_records(tmp_path: Path) -> None:

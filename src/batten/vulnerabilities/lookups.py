@@ -17,6 +17,7 @@ DISTRIBUTED: Final = ("deb", "rpm", "apk")
 _OTHER_PRODUCTS: Final = ("eus", "aus", "tus", "e4s", "sap", "fips", "esm", "ksplice")
 _CHANGELOGS: Final = "debian-changelogs"
 _WITHOUT_SOURCES: Final = ("inspector",)
+_MODULAR: Final = ".module"  # in the release of every package that Fedora's and Red Hat's build systems make of modules
 _KERNEL_SOURCES: Final = ("linux", "kernel")
 _KERNEL_DEBS: Final = ("linux-libc-dev", "linux-headers", "linux-image", "linux-kbuild", "linux-modules", "linux-tools")
 _KERNEL_APKS: Final = ("linux-headers", "linux-lts", "linux-virt", "linux-edge", "linux-rpi")
@@ -133,8 +134,7 @@ def version_for(one: Question, row: AdvisoryRow) -> str | None:
         return None
     if row.arch and dict(package.qualifiers).get("arch", row.arch[0]) not in (*row.arch, "all", "noarch"):
         return None
-    if package.type == "rpm" and row.module != package.module and (row.module or row.unit == "binary"):
-        # a stream is compared inside itself alone; rows without one speak of packages without one
+    if package.type == "rpm" and not _of_one_stream(package, row):
         return None
     if row.product and _is_other(row.product):
         return None
@@ -148,6 +148,19 @@ def version_for(one: Question, row: AdvisoryRow) -> str | None:
         # `590-2.1~deb12u1` is 590-2.1 built for a release: what the changelog says of that holds for it
         return version.partition("~deb")[0]
     return version
+
+
+def _of_one_stream(package: Package, row: AdvisoryRow) -> bool:
+    """Whether both are of one module stream, or both of none: what dnf compares too. A release such as
+    `3.module_el8.9.0+1` is one of a module, also where nothing says of which stream."""
+    if row.module or package.module:
+        return row.module == package.module
+    return not in_unknown_stream(package) and not any(_MODULAR in each.fixed for each in row.ranges)
+
+
+def in_unknown_stream(package: Package) -> bool:
+    """Of a module by its release, without the label that names the stream: no advisory can be held against it."""
+    return package.type == "rpm" and not package.module and _MODULAR in package.version
 
 
 @lru_cache(maxsize=4096)

@@ -12,10 +12,11 @@ from batten.versions import InvalidVersion
 from batten.vulnerabilities.aliases import Groups
 from batten.vulnerabilities.choose import OPEN, Said, chosen, disagreement
 from batten.vulnerabilities.db import AdvisoryRow
-from batten.vulnerabilities.lookups import DISTRIBUTED, Question, version_for
+from batten.vulnerabilities.lookups import DISTRIBUTED, Question, in_unknown_stream, version_for
 from batten.vulnerabilities.ranges import standing
 
 _UNREADABLE = "its ranges are no versions"
+_NO_STREAM = "it is of a module by its release, but of which stream is not known: the label is missing"
 
 
 class Flaw(Struct, frozen=True):
@@ -49,13 +50,13 @@ def judged(one: Question, rows: Sequence[AdvisoryRow], known: Mapping[str, set[s
     A version that is none of its scheme is held against what lists it letter by letter alone.
     """
     said: list[Said] = []
-    heard: list[AdvisoryRow] = []
-    problem, some_open = "", False
-    for row in rows:
-        version = version_for(one, row)
-        if version is None:
-            continue
-        heard.append(row)
+    asked = [(row, version) for row in rows if (version := version_for(one, row)) is not None]
+    heard = [row for row, _ in asked]
+    problem, some_open = _NO_STREAM if rows and in_unknown_stream(one.package) else "", False
+    named = {(row.source, row.id) for row in heard if row.unit == "binary"} if one.package.type == "rpm" else set()
+    for row, version in asked:
+        if row.unit == "source" and (row.source, row.id) in named:
+            continue  # what an advisory says of the binary package itself goes before what it says of its source
         try:
             found = _said(one.scheme, version, row)
         except InvalidVersion as error:

@@ -353,10 +353,10 @@ def test_not_affected_is_a_row_with_its_justification(built: Make) -> None:
     assert (row.status, row.reason) == ("not_affected", "vulnerable_code_not_present")
 
 
-def test_a_source_package_stands_in_where_no_binary_one_is_named(built: Make) -> None:
-    affected = ["AppStream:perl", "AppStream:perl.src", "BaseOS:edk2.src"]
+def test_a_source_package_takes_the_place_of_no_binary_one_of_its_name(built: Make) -> None:
+    affected = ["AppStream:perl.src", "AppStream:perl", "BaseOS:edk2.src"]
     found = built(csaf(product_status={"known_affected": affected}))
-    assert found.row("redhat:9", "perl").unit == "binary"
+    assert {row.unit for row in found.rows("redhat:9", "perl")} == {"binary", "source"}
     assert found.row("redhat:9", "edk2").unit == "source"
 
 

@@ -132,7 +132,7 @@ def read(data: bytes, writer: Writer) -> None:
 
 
 def _key(row: Affected) -> tuple[object, ...]:
-    return row.ecosystem, row.name, row.status, tuple(row.ranges), row.module, row.product
+    return row.ecosystem, row.name, row.unit, row.status, tuple(row.ranges), row.module, row.product
 
 
 def _flaw(document: _Document, one: _Vulnerability, rows: list[Affected]) -> Advisory:
@@ -186,7 +186,6 @@ def _rows(one: _Vulnerability, products: Products) -> Iterator[Affected]:
     """What the document says of each package; architectures and repositories of one distribution are folded."""
     reasons = _reasons(one)
     seen: dict[tuple[object, ...], Affected] = {}
-    binaries: set[tuple[str, str]] = set()
     for status in _ORDER:
         for ident in (one.product_status or {}).get(status) or ():
             found = products.find(ident)
@@ -205,13 +204,7 @@ def _rows(one: _Vulnerability, products: Products) -> Iterator[Affected]:
                     known.product = f"{known.product} {row.product}"
                 continue
             seen[key] = row
-            if row.unit == "binary":
-                binaries.add((row.ecosystem, row.product))
-    for row in seen.values():
-        # a source package stands for its binary packages only where none of those is named
-        named = any((row.ecosystem, product) in binaries for product in row.product.split() or [""])
-        if row.unit == "binary" or not named:
-            yield row
+    yield from seen.values()
 
 
 def _row(status: str, place: Place, component: Component, why: tuple[str, str]) -> Affected | None:

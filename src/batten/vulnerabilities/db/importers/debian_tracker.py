@@ -71,7 +71,7 @@ def _affected(package: str, name: str, release: _Release) -> Affected:
         status = "under_investigation"
     elif urgency == "end-of-life" or release.nodsa_reason == "ignored":
         status = "will_not_fix"
-    if release.nodsa_reason or release.nodsa is not None:
+    if release.status != "resolved" and (release.nodsa_reason or release.nodsa is not None):
         reason = release.nodsa_reason or "no-dsa"
     return Affected(
         ecosystem=f"debian:{debian_release(name)}",

@@ -24,7 +24,7 @@ _ELSEWHERE: Final = ("oss-fuzz", "git", "linux", "android", "ghc", "uvi", "")
 _WORD: Final = re.compile(r"(Critical|Important|Moderate|Low)\b")
 _LAST_KNOWN: Final = re.compile(r"(<=?) ?([^\s,]+)")
 # `Moderate: nodejs:18 security update`, `virt:rhel and virt-devel:rhel security update`
-_STREAM: Final = re.compile(r"(?<!\S)([a-z0-9][A-Za-z0-9_.+-]*:[A-Za-z0-9_.-]+)(?= |$)")
+_STREAM: Final = re.compile(r"(?<!\S)([a-z0-9][A-Za-z0-9_.+-]*:[A-Za-z0-9_.-]+)(?=[ /,]|$)")
 _REFERENCES: Final = {"ADVISORY": 0, "FIX": 1, "REPORT": 2, "WEB": 3, "ARTICLE": 4}
 
 
@@ -167,10 +167,13 @@ def _affected(one: _Affected) -> Affected | None:
     specific = one.ecosystem_specific
     urgency = _word(specific.urgency) if specific is not None else ""
     unit: Unit = "source" if base in _SOURCE_PACKAGES else "binary" if base in _BINARY_PACKAGES else "package"
+    # Debian's word for a release or package that it supports no longer: what is not mended there stays so
+    ended = urgency == "end-of-life" and not any(each.fixed for each in ranges)
     return Affected(
         ecosystem=ecosystem,
         name=package.name,
         unit=unit,
+        status="will_not_fix" if ended else "affected",
         ranges=ranges,
         # an interval from the beginning without an end has them all
         versions=() if Interval() in ranges else [text for text in one.versions or () if text and "\n" not in text],
