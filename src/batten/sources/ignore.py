@@ -249,7 +249,9 @@ def _part(part: Part) -> str:
     if not middle:
         return first
     last = middle.pop()
-    return first + "".join(f"(?>[^/]*?{segment})" for segment in middle) + "[^/]*" + last
+    found = first + "".join(f"(?>[^/]*?{segment})" for segment in middle) + "[^/]*" + last
+    # no part of a path is empty: `a/*` is not the folder `a/`
+    return found if first else f"(?=[^/]){found}"
 
 
 def _path_expression(rule: _Rule) -> str:
