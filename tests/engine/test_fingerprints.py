@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from batten import api
-from batten.engine.judge import fingerprint
+from batten.engine.marks import fingerprint
 from batten.model.settings import Settings
 from batten.model.workload import Resource
 from engine.support import write

@@ -35,7 +35,7 @@ class Baseline(Struct, frozen=True):
 def make(findings: Iterable[Finding], written: str) -> bytes:
     """The baseline of the open findings, sorted, one a line (a diff of it can be read)."""
     rows = {
-        one.fingerprint: f"{one.check} {one.location.path}: {one.message}"[:300]
+        (one.fingerprint_from_top or one.fingerprint): f"{one.check} {one.location.path}: {one.message}"[:300]
         for one in findings
         if one.status in ("open", "baseline")
     }
@@ -62,7 +62,7 @@ def read(data: bytes, path: str) -> frozenset[str]:
             return frozenset(msgspec.json.decode(data, type=Baseline).findings)
         if schema == REPORT_SCHEMA:
             rows = msgspec.json.decode(data, type=_Findings).findings
-            return frozenset(row.fingerprint for row in rows if row.status != "waived")
+            return frozenset(row.fingerprint_from_top or row.fingerprint for row in rows if row.status != "waived")
     except msgspec.ValidationError as error:
         raise BaselineError(f"{path}: {_EXPECTED}, found other JSON: {error}") from None
     except msgspec.DecodeError as error:
@@ -112,6 +112,7 @@ class _Head(Struct):
 
 class _Row(Struct):
     fingerprint: str
+    fingerprint_from_top: str = ""
     status: str = "open"
 
 

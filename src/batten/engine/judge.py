@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from msgspec import Struct, field
 from msgspec.structs import replace
 
 from batten.engine.check import Check, explanation
 from batten.engine.image_parts import repository
+from batten.engine.marks import Tops, fingerprint
 from batten.engine.read import TargetReading
 from batten.engine.run import Result, workload_of
 from batten.engine.waive import ActiveWaiver, Subject, Waivers, holds
@@ -26,19 +27,6 @@ from batten.model.source import File, Location, Place, Pointer, Unreadable, poin
 from batten.model.verdict import Failure, Severity
 from batten.model.workload import Resource
 from batten.sources import OpenTarget
-
-if TYPE_CHECKING:
-    from hashlib import sha256
-else:
-    # `hashlib` loads OpenSSL, which takes longer than all digests of a small scan: the interpreter's own
-    # implementation where it has one, as `random` of the standard library does it.
-    try:
-        from _sha2 import sha256
-    except ImportError:
-        try:
-            from _sha256 import sha256  # Python 3.11
-        except ImportError:
-            from hashlib import sha256
 
 _EXCERPT_LINES = 1  # lines before and after the first line of a finding
 _EXCERPT_WIDTH = 400  # characters of a line that are kept; a longer one is generated text
@@ -57,31 +45,13 @@ class Judged(Struct, eq=False, gc=False):
     result: Result
     lapsed: bool = False
     """A waiver that has expired covers it: it was accepted until a day, and is to be decided again."""
+    masked_from_top: tuple[str, ...] = ()
+    """`Finding.masked_by` as `Finding.fingerprint_from_top`."""
 
 
 class Judgement(Struct, eq=False):
     judged: list[Judged] = field(default_factory=list)
     hidden: int = 0
-
-
-def fingerprint(check: str, scope: str, resource: Resource, subject: str, repeat: int) -> str:
-    """Stable under moved lines, renamed files and reordered documents: nothing of them is in it.
-
-    `repeat` counts findings that are alike in all else (the same name twice in one scope).
-    """
-    parts = [
-        check,
-        scope,
-        resource.platform,
-        resource.kind,
-        resource.namespace,
-        resource.name,
-        resource.container,
-        subject,
-    ]
-    if repeat:
-        parts.append(str(repeat))
-    return sha256("\x1f".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
 def location_of(place: Place) -> Location:
@@ -167,6 +137,7 @@ class Judge:
         self.waivers = waivers
         self.origins = origins
         self._repeats: dict[str, int] = {}
+        self._tops = Tops()
         self._told: set[tuple[object, ...]] = set()
         self._excerpts: tuple[File | None, dict[int, Excerpt | None]] = (None, {})
         self._lines: dict[str, str] = {}
@@ -243,6 +214,7 @@ class Judge:
         repeat = self._repeats[mark] = self._repeats.get(mark, -1) + 1
         fix, no_fix = _fix_note(failure)
         opened = self.origins.opened(file, noun.document.file)
+        top, masked = self._tops.marks(opened, check, *named, failure.subject) if named[0] else ("", ())
         finding = Finding(
             check=check.id,
             strategy=check.strategy,
@@ -259,6 +231,7 @@ class Judge:
             fix=fix,
             no_fix=no_fix,
             fingerprint=fingerprint(check.id, *named, failure.subject, repeat) if repeat else mark,
+            fingerprint_from_top=top,
             masked_by=[fingerprint(graver, *named, "", 0) for graver in check.masked_by] if check.masked_by else _NONE,
             group=check.group,
             raised=raised,
@@ -268,7 +241,7 @@ class Judge:
             waiver=self._note(waiver) if waiver is not None else None,
         )
         lapsed = found is not None and found.expired
-        return Judged(finding, failure, check, scope, file, result, lapsed)
+        return Judged(finding, failure, check, scope, file, result, lapsed, masked)
 
     def _shown(self, place: Place, result: Result) -> Location:
         """The location with the path as the user would write it."""

@@ -215,12 +215,14 @@ def _with_baseline(judged: list[Judged], known: frozenset[str]) -> list[Judged]:
         return judged
     from batten.engine.diff import uncovered
 
-    now = {one.finding.fingerprint for one in judged}
+    now = {mark for one in judged for mark in (one.finding.fingerprint, one.finding.fingerprint_from_top)}
     for one in judged:
         finding = one.finding
         if finding.status != "open" or one.lapsed:
             continue  # an expired waiver, and what it covered, is to be decided again whatever was known
-        if finding.fingerprint in known or uncovered(finding, known, now):
+        masked = [*finding.masked_by, *one.masked_from_top]
+        told = finding.fingerprint in known or finding.fingerprint_from_top in known
+        if told or uncovered(replace(finding, masked_by=masked), known, now):
             one.finding = replace(finding, status="baseline")
     return judged
 

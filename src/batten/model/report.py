@@ -95,6 +95,9 @@ class Finding(Struct, frozen=True, kw_only=True, gc=False):
     """Why there is no fix (empty where there is one)."""
     controls: list[ControlRef] = field(default_factory=list)
     fingerprint: str
+    fingerprint_from_top: str = ""
+    """The same with folders counted from the top of the Git work tree, where the target is only a part of it: a
+    baseline holds whichever part is scanned. Empty where it is the same."""
     masked_by: list[str] = field(default_factory=list)
     """Fingerprints of graver findings under which this one is not told: while a container is privileged, its
     capabilities say nothing. Where one of them went, this finding is uncovered, not new."""

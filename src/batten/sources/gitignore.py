@@ -51,7 +51,7 @@ class IgnoreChain(Struct, frozen=True):
         chain = cls(exclude=(_Placed(excluded),) if excluded else (), respect_files=options.ignore_files, tell=tell)
         if not options.ignore_files:
             return chain
-        top = _repository(root)
+        top = repository_of(root)
         if top is None:
             return chain
         below = root[len(top) :].strip(os.sep)
@@ -140,7 +140,7 @@ def _bytes(path: str, size: int) -> bytes | None:
         os.close(descriptor)
 
 
-def _repository(root: str) -> str | None:
+def repository_of(root: str) -> str | None:
     """The folder that holds the `.git` of the repository around the real path `root`."""
     folder = root
     while True:

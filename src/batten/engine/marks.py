@@ -1,0 +1,100 @@
+"""Fingerprints: what a finding is known by when it was found before.
+
+A fingerprint counts folders from the root of its target. The one that baselines are matched with, too, counts them
+from the top of the Git work tree around the target: so a baseline holds whichever part of the tree is scanned.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Final
+
+from msgspec.structs import replace
+
+from batten.engine.check import Check
+from batten.model.workload import Resource
+from batten.sources import OpenTarget
+from batten.sources.gitignore import repository_of
+
+if TYPE_CHECKING:
+    from hashlib import sha256
+else:
+    # `hashlib` loads OpenSSL, which takes longer than all digests of a small scan: the interpreter's own
+    # implementation where it has one, as `random` of the standard library does it.
+    try:
+        from _sha2 import sha256
+    except ImportError:
+        try:
+            from _sha256 import sha256  # Python 3.11
+        except ImportError:
+            from hashlib import sha256
+
+_ANY: Final = "x"  # a name in the root of a target
+_BY_PATH: Final = ("dockerfile", "file")
+"""Platforms whose resources are called by the path of their file."""
+
+
+def fingerprint(check: str, scope: str, resource: Resource, subject: str, repeat: int) -> str:
+    """Stable under moved lines, renamed files and reordered documents: nothing of them is in it.
+
+    `repeat` counts findings that are alike in all else (the same name twice in one scope).
+    """
+    parts = [
+        check,
+        scope,
+        resource.platform,
+        resource.kind,
+        resource.namespace,
+        resource.name,
+        resource.container,
+        subject,
+    ]
+    if repeat:
+        parts.append(str(repeat))
+    return sha256("\x1f".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+class Tops:
+    """Fingerprints from the top. One per scan: it counts repeats, and looks for each target's top once."""
+
+    def __init__(self) -> None:
+        self._prefixes: dict[int, str] = {}
+        self._repeats: dict[str, int] = {}
+
+    def marks(
+        self, opened: OpenTarget | None, check: Check, scope: str, resource: Resource, subject: str
+    ) -> tuple[str, tuple[str, ...]]:
+        """The fingerprint, "" where it is the same as from the target's root, and those that would mask it."""
+        if opened is None:
+            return "", ()
+        prefix = self._prefixes.get(id(opened))
+        if prefix is None:
+            prefix = self._prefixes[id(opened)] = prefix_of(opened)
+        if not prefix:
+            return "", ()
+        named = from_top(prefix, scope, resource)
+        mark = fingerprint(check.id, *named, subject, 0)
+        repeat = self._repeats[mark] = self._repeats.get(mark, -1) + 1
+        masked = tuple(fingerprint(graver, *named, "", 0) for graver in check.masked_by)
+        return (fingerprint(check.id, *named, subject, repeat) if repeat else mark), masked
+
+
+def prefix_of(opened: OpenTarget) -> str:
+    """The path of the target's root from the top of its Git work tree; "" where it is the top or in none."""
+    if opened.target.kind not in ("directory", "file"):
+        return ""
+    native = opened.native(_ANY)
+    if native is None:
+        return ""
+    root = os.path.realpath(os.path.dirname(native))  # noqa: PTH120 - a scan does without pathlib
+    top = repository_of(root)
+    return root[len(top) :].strip(os.sep).replace(os.sep, "/") if top else ""
+
+
+def from_top(prefix: str, scope: str, resource: Resource) -> tuple[str, Resource]:
+    """A scope and a resource as they are called from the top."""
+    folder, colon, rest = scope.partition(":")
+    scope = (prefix if folder in ("", ".") else f"{prefix}/{folder}") + colon + rest
+    if resource.platform in _BY_PATH:
+        resource = replace(resource, name=f"{prefix}/{resource.name}")
+    return scope, resource
