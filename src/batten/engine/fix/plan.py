@@ -92,6 +92,10 @@ def _again(
     left = {key_of(one.judged): one for one in whole.proposals if not one.applied}
     there = {(id(one.reading), one.path): one for one in whole.patches}
     _take_along(whole, {key_of(one.judged) for one in more}, set().union(*places))
+    uncovering: dict[Key, list[Proposal]] = {}  # of a chart it may stand in another file than what uncovers it
+    for one in (each for patch in whole.patches for each in patch.proposals):
+        for key in one.uncovers:
+            uncovering.setdefault(key, []).append(one)
     for patch in _prove_all(grounds, more, choose):
         first = there.get((id(patch.reading), patch.path))
         if first is None:
@@ -99,7 +103,7 @@ def _again(
         first.after = patch.after
         for proposal in patch.proposals:
             key = key_of(proposal.judged)
-            for one in first.proposals:
+            for one in uncovering.get(key, ()):
                 one.uncovers.pop(key, None)
             if key in left:
                 left[key].apply(proposal)

@@ -140,6 +140,13 @@ def _blame_for(
     new: Told, before: State, patches: dict[str, Patch], about: dict[str, ByResource], verdict: Verdict
 ) -> None:
     reason = f"it brings a new finding: {new.key[0]} {new.failure.message}"
+    if getattr(new.failure.place.document, "one_scope", False):
+        # of a chart, what hid it may have been mended in another file than the one it is seen in
+        for path, patch in patches.items():
+            hiding = _coverers(new, before, _by_resource(patch.proposals))
+            if hiding:
+                verdict.blame(path, reason, hiding)
+                return
     if new.path in patches:
         verdict.blame(new.path, reason, _coverers(new, before, about[new.path]))
     if new.path not in patches or new.result.check.wants_context:
