@@ -39,7 +39,7 @@ def test_the_diff_pins_and_writing_pins_once(registry: Registry, tmp_path: Path)
     shown = fix(tmp_path, ".", "--pin", "--check", "IMG")
     assert shown.returncode == 0
     assert f"+      image: {registry.host}/web:1.27@{digest}\n".encode() in shown.stdout
-    assert b"to write it: batten fix --write --pin ." in shown.stderr
+    assert b"to write it: batten fix --write --pin --check IMG ." in shown.stderr
     assert (tmp_path / "pod.yaml").read_text() == before
     assert fix(tmp_path, ".", "--pin", "--check", "IMG", "--write").returncode == 0
     assert (tmp_path / "pod.yaml").read_text() == before.replace("1.27", f"1.27@{digest}")
@@ -106,3 +106,18 @@ def test_standard_input_is_pinned_as_a_diff(registry: Registry, tmp_path: Path) 
     digest = registry.store("web", image(), "1")
     done = fix(tmp_path, "-", "--pin", "--check", "IMG", stdin=pod(f"{registry.host}/web:1").encode())
     assert f"web:1@{digest}".encode() in done.stdout
+
+
+def test_what_a_terminal_would_obey_is_shown_escaped(tmp_path: Path) -> None:
+    write(tmp_path, {"pod.yaml": pod('"127.0.0.1:9/\\e[31mred"')})
+    done = fix(tmp_path, ".", "--pin", "--check", "IMG")
+    assert done.returncode == 3
+    assert b"\x1b" not in done.stdout + done.stderr
+    assert b"127.0.0.1:9/\\x1b[31mred:latest: expected an image reference" in done.stderr
+
+
+def test_the_command_that_writes_makes_the_same_choice(registry: Registry, tmp_path: Path) -> None:
+    registry.store("web", image(), "1")
+    write(tmp_path, {"pod.yaml": pod(f"{registry.host}/web:1")})
+    done = fix(tmp_path, ".", "--pin", "--check", "IMG002,img001", "--exclude", "a b/**")
+    assert b"to write it: batten fix --write --pin --check IMG002,img001 --exclude 'a b/**' ." in done.stderr

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from batten.cli import complete, select
 from batten.cli.output import Progress, check_writable, colored_diff, common, formatted, note, put, wants_color
 from batten.cli.select import selecting, settings_from
-from batten.report.text import one_line, plural, shell_argument
+from batten.report.text import one_line, plural, printable, shell_argument
 
 if TYPE_CHECKING:
     from batten.engine.fix import FixPlan, Proposal
@@ -92,6 +92,7 @@ def command(
     if interactive and {"-", "stdin:"} & set(targets):
         raise click.UsageError("--interactive reads the answers from standard input; it cannot be the target too")
     check_writable(patch_file, "--patch")
+    flags = _flags(unsafe, pin, selection)
     settings = settings_from(targets, **selection)
     progress = Progress("reading", quiet=quiet)
     tags = _tags(settings, progress) if pin else None
@@ -130,7 +131,6 @@ def command(
     if not quiet and format_name == "text":
         _summary(plan, mode, verbose)
         if mode == "diff" and any(one.applied for one in plan.proposals):
-            flags = f"{'--unsafe ' if unsafe else ''}{'--pin ' if pin else ''}"
             note(f"nothing was changed; to write it: {_next(plan, targets, flags, patch_file, names.folder)}")
     return code
 
@@ -146,6 +146,28 @@ def _tags(settings: Settings, progress: Progress) -> Tags:
     if not settings.frameworks and not any(one.id in CHECKS for one in selected(replace(settings, also=CHECKS))):
         raise click.UsageError(f"--pin mends {', '.join(CHECKS)}; all of them are left out: name them with --check")
     return Tags(settings.images.plain_http, progress)
+
+
+_REPEATED = {
+    "config_path": "--config",
+    "checks": "--check",
+    "skip": "--skip",
+    "strategies": "--strategy",
+    "frameworks": "--framework",
+    "persona": "--persona",
+    "min_confidence": "--min-confidence",
+    "exclude": "--exclude",
+}
+"""What decides which fixes there are, and their options."""
+
+
+def _flags(unsafe: bool, pin: bool, selection: dict[str, Any]) -> str:
+    """The options that make the same fixes again, with a blank behind each."""
+    found = [flag for flag, given in (("--unsafe", unsafe), ("--pin", pin)) if given]
+    for name, option in _REPEATED.items():
+        given = selection.get(name) or ()
+        found += [f"{option} {shell_argument(one)}" for one in ((given,) if isinstance(given, str) else given)]
+    return "".join(f"{one} " for one in found)
 
 
 def _next(plan: FixPlan, targets: tuple[str, ...], flags: str, patch_file: str | None, folder: str) -> str:
@@ -209,13 +231,13 @@ def _summary(plan: FixPlan, mode: str, verbose: bool) -> None:
     note(f"{len(left)} left as they are:")
     told = 0
     for reason, ones in sorted(by_reason.items(), key=lambda row: -len(row[1])):
-        sys.stderr.write(f"  {len(ones):4}  {reason}\n")
+        sys.stderr.write(f"  {len(ones):4}  {one_line(reason)}\n")
         for one in ones:
             told += 1
             if verbose or (told <= _SHOWN and len(left) <= _SHOWN):
                 finding = one.finding
-                place = f"{finding.location.path}:{finding.location.line}"
-                sys.stderr.write(f"        {finding.check}  {place}  {finding.message}\n")
+                place = f"{printable(finding.location.path)}:{finding.location.line}"
+                sys.stderr.write(f"        {finding.check}  {place}  {one_line(finding.message)}\n")
     if not verbose and len(left) > _SHOWN:
         sys.stderr.write("        (batten fix -v names each)\n")
 
@@ -229,8 +251,8 @@ def _tell_moving(applied: list[Proposal], verbose: bool) -> None:
             moving.setdefault(image.raw, one)
     shown = [*moving.items()] if verbose else [*moving.items()][:_UNREAD]
     for name, one in shown:
-        place = f"{one.finding.location.path}:{one.finding.location.line}"
-        note(f"{place}: {name} is pinned to what latest leads to today; better name the tag of a release")
+        place = f"{printable(one.finding.location.path)}:{one.finding.location.line}"
+        note(f"{place}: {one_line(name)} is pinned to what latest leads to today; better name the tag of a release")
     if len(shown) < len(moving):
         note(f"{len(moving) - len(shown)} more are pinned to what latest leads to today (batten fix -v names each)")
 

@@ -80,7 +80,7 @@ class Tags:
                 if self._progress is not None and time.monotonic() - began > _QUIET_SECONDS:
                     self._progress(Step(f"asking registries  {number} of {len(asked)}  {asked[future]}"))
         finally:
-            pool.shutdown(cancel_futures=True)
+            pool.shutdown(wait=False, cancel_futures=True)  # what is under way ends with the client
 
     def _one(self, client: RegistryClient, name: str, image: ImageReference) -> str | Unreadable:
         from batten.sources.oci.client import RegistryError
