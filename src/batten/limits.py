@@ -63,6 +63,14 @@ HELM_MEMORY: Final = 4096 * MIB  # of addresses: the runtime of Go reserves 1.8 
 HELM_LIST: Final = 65_536  # the greatest index in a `--set`, as in Helm
 HELM_PATH: Final = 30  # parts of the path in a `--set`, as in Helm
 
+# pipelines
+PIPELINE_JOBS: Final = 2_000  # jobs of one pipeline; GitLab itself refuses more than 500
+PIPELINE_DEPTH: Final = 32  # templates, includes and `extends` that lead to one another; GitLab allows 11
+PIPELINE_INCLUDES: Final = 150  # files that one pipeline draws in; GitLab's own limit
+PIPELINE_SCRIPT: Final = 64 * KIB  # characters of one script that is read as shell; longer ones are programs
+GROOVY_CHARACTERS: Final = 512 * KIB  # of one Jenkinsfile; the JVM refuses methods of more than 64 KiB
+GROOVY_DEPTH: Final = 100  # brackets in one another; Jenkins itself gives up before
+
 # Dockerfiles
 DOCKERFILE_INSTRUCTIONS: Final = 10_000
 DOCKERFILE_EXPANSION: Final = 64 * KIB  # characters of one word after ${NAME} is expanded (ENV A=$A$A, again and again)
@@ -71,6 +79,7 @@ DOCKERFILE_PATTERN_VALUE: Final = 512  # length of a value in ${NAME/pattern/tex
 DOCKERFILE_INSTRUCTION: Final = 256 * KIB  # one instruction with its continued lines; the largest real one is 20 KiB
 DOCKERFILE_LINES: Final = 500_000  # the largest real file seen has 400
 DOCKERFILE_WORDS: Final = 200_000  # arguments and flags of all instructions together
+DOCKERFILE_CONTEXT: Final = 2_000  # files of the build context whose first bytes are looked at for the ADDs of one file
 DOCKERFILE_STAGE_CHAIN: Final = 256  # stages built on stages that are followed for a variable; real files stay below 10
 SHELL_TEXT: Final = 64 * KIB  # one RUN script; the largest real one seen is 20 KiB
 SHELL_DEPTH: Final = 4  # sh -c 'sh -c "…"' and scripts in substitutions that are read again
@@ -274,3 +283,13 @@ FEED_SLOW_BYTES: Final = 1 * KIB  # per second; less than this for FEED_SLOW_SEC
 FEED_SLOW_SECONDS: Final = 60
 DATABASE_BYTES: Final = 8 * 1024 * MIB  # a database that is imported, unpacked
 DATABASE_MANIFEST_BYTES: Final = 1 * MIB  # what describes an exported one
+
+# rules of one's own
+RULE_FILE_BYTES: Final = 1 * MIB  # one file of rules with its examples
+RULE_FILES: Final = 500  # of one configuration
+RULES: Final = 2_000  # of one configuration, each is asked of every noun
+RULE_EXPRESSION: Final = 4 * KIB  # characters; the longest policy expression of Kubernetes' own documents has 600
+RULE_DEPTH: Final = 80  # operators and parentheses in one another; the library refuses some 95 and may die of 10,000
+RULE_STEPS: Final = 200_000  # of one evaluation, estimated before it; a step takes some microsecond
+RULE_SCAN_STEPS: Final = 20_000_000  # of one rule in one scan, some 20 s
+RULE_MESSAGE: Final = 2 * KIB  # characters of a message with its values

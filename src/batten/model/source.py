@@ -7,7 +7,7 @@ A `Place` costs two references and no computation; only when a finding is report
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol, runtime_checkable
 
 from msgspec import Struct
 from msgspec.structs import force_setattr
@@ -146,6 +146,15 @@ class Files(Protocol):
 
     def folders(self, directory: str) -> Sequence[str]:
         """Names of the folders in `directory`, sorted."""
+
+
+@runtime_checkable
+class Heads(Protocol):
+    """Files that are asked what they begin with, too: those of a build context are of any size and kind."""
+
+    def head(self, path: str) -> bytes | None:
+        """The first `limits.SNIFF_BYTES` bytes of the file at `path`; None where there is none, it cannot be read
+        or it lies outside of the root. No problem is told."""
 
 
 class Document(Protocol):

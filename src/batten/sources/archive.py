@@ -282,6 +282,13 @@ class _ArchiveFiles:
             self._target.problem(resolved, error.message)
             return None
 
+    def head(self, path: str) -> bytes | None:
+        """As `batten.model.source.Heads`."""
+        resolved = resolve(path)
+        kept = self._target.index().get(self._target.followed(resolved)) if resolved else None
+        data = None if kept is None or not resolved else self._target.load(resolved, kept, tell=False)
+        return None if data is None else data[: limits.SNIFF_BYTES]
+
     def names(self, directory: str) -> list[str]:
         resolved = resolve(directory)
         if resolved is None:

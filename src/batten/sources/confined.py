@@ -129,6 +129,23 @@ class DirectoryFiles:
             self._problem(resolved, error.message)
             return None
 
+    def head(self, path: str) -> bytes | None:
+        """As `batten.model.source.Heads`."""
+        resolved = resolve(path)
+        try:
+            real = os.path.realpath(os.path.join(self._root, native(resolved))) if resolved else ""
+            if not real or not is_inside(real, self._root):
+                return None
+            descriptor, _ = open_regular(real)
+        except (OSError, ValueError, Unreadable):
+            return None
+        try:
+            return os.read(descriptor, limits.SNIFF_BYTES)
+        except OSError:
+            return None
+        finally:
+            os.close(descriptor)
+
     def names(self, directory: str) -> list[str]:
         """Names of the plain files in `directory` ("" is the root), sorted; links that stay inside count."""
         resolved = resolve(directory)

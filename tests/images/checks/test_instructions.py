@@ -58,6 +58,27 @@ CASES = (
     ),
     passes("IMG006", dockerfile(f"FROM debian:13\nADD --checksum=sha256:{'0' * 64} https://x.example/web.tar /\n")),
     passes("IMG006", dockerfile("FROM debian:13\nADD web.tar /web\n")),
+    # a repository has no checksum: its commit says what is meant
+    *(
+        fails("IMG006", dockerfile(f"FROM debian:13\nADD {source} /web\n"), at="ADD", severity=severity, says=says)
+        for source, severity, says in (
+            ("https://github.com/docker/buildx.git", "medium", "from its default branch, which moves"),
+            ("https://github.com/docker/buildx.git#master:docs", "medium", "from master, which moves"),
+            ("https://github.com/docker/buildx.git?branch=v1", "medium", "from v1, which moves"),
+            ("git@github.com:docker/buildx.git", "medium", "from its default branch"),
+            ("git://git.example/web.git#v1.2", "high", "the tag v1.2, over a connection that anybody can change"),
+        )
+    ),
+    *(
+        passes("IMG006", dockerfile(f"FROM debian:13\nADD {source} /web\n"))
+        for source in (
+            "https://github.com/docker/buildx.git#v0.29.1",
+            "https://github.com/docker/buildx.git#52f1b1e2bd4f2d8b9a0cf3b6fbb1f0aeb5a1b3c4:docs",
+            "http://git.example/web.git#52f1b1e2bd4f2d8b9a0cf3b6fbb1f0aeb5a1b3c4",
+            "git@github.com:docker/buildx.git#refs/tags/stable",
+            "https://github.com/docker/buildx.git?tag=stable",
+        )
+    ),
     silent("IMG006", dockerfile("FROM debian:13\nCOPY web /web\n")),
     # IMG007: ADD where COPY does
     fails(
@@ -65,8 +86,33 @@ CASES = (
         dockerfile("# the shop\nFROM debian:13\nADD --chown=1:1 web.conf /etc/web.conf\n"),
         at="ADD",
         severity="low",
-        fix="safe",
+        fix="review",  # by its name alone: the file is not there
         becomes="COPY --chown=1:1 web.conf /etc/web.conf",
+    ),
+    fails(
+        "IMG007",
+        dockerfile("FROM debian:13\nADD web.conf /etc/web.conf\n", web__conf="port = 8080\n"),
+        at="ADD",
+        fix="safe",
+        becomes="COPY web.conf /etc/web.conf",
+    ),
+    fails("IMG007", dockerfile("FROM debian:13\nADD . /web\n"), at="ADD", fix="safe", becomes="COPY . /web"),
+    fails("IMG007", dockerfile("FROM debian:13\nADD *.conf /web/\n", web__conf="\n"), at="ADD", fix="safe"),
+    fails("IMG007", dockerfile("FROM debian:13\nADD build/ /web/\n"), at="ADD", fix="review"),
+    *(
+        passes("IMG007", dockerfile(f"FROM debian:13\nADD {rest}\n"))
+        for rest in (
+            "web /web",  # not seen, and its name says nothing
+            "data/* /web/",
+            "data/web.t?z /web/",
+            "--keep-git-dir=true . /web",
+            "--unpack=true data /web",
+            "--checksum=sha256:00 web.conf /web",
+            "git@github.com:docker/buildx.git /web",
+            "https://github.com/docker/buildx.git#v0.29.1 /web",
+            "web.tar.zst /web",
+            "$NAME /web",
+        )
     ),
     passes("IMG007", dockerfile("FROM debian:13\nADD web.tar.gz /web\n")),
     passes("IMG007", dockerfile("FROM debian:13\nADD https://x.example/web /web\n")),
@@ -77,6 +123,16 @@ CASES = (
         dockerfile("FROM debian:13\nCOPY . /web\n", __dockerignore="node_modules\n"),
         at="COPY",
         severity="low",
+    ),
+    *(
+        fails(
+            "IMG012",
+            dockerfile("FROM debian:13\nCOPY . /web\n", __dockerignore=f"# not these\n{named}\n"),
+            at="COPY",
+            severity="low",
+            says=f"does not name {missing}",
+        )
+        for named, missing in ((".git/", ".env"), ("**/.env*", ".git"), ("dist", ".git and .env"))
     ),
     passes("IMG012", dockerfile("FROM debian:13\nCOPY . /web\n", __dockerignore=".git\n.env\n")),
     passes("IMG012", dockerfile("FROM debian:13\nCOPY . /web\n", __dockerignore="*\n!src\n")),

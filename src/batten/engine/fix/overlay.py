@@ -9,9 +9,9 @@ from msgspec.structs import replace
 
 from batten.engine.read import FileReading, TargetReading, read_file
 from batten.formats.interface import ReadContext
-from batten.limits import MIB
+from batten.limits import MIB, SNIFF_BYTES
 from batten.model.settings import Settings
-from batten.model.source import File, Files
+from batten.model.source import File, Files, Heads
 
 _KEPT_BYTES = 32 * MIB
 _KEPT = 2  # texts of one file whose reading is kept: with all its fixes, and with those tried last
@@ -51,6 +51,12 @@ class OverlayFiles:
             found = self._below.get(path)
             self.kept.keep(path, found)
         return found
+
+    def head(self, path: str) -> bytes | None:
+        found = self._edited.get(path)
+        if found is not None:
+            return found.data[:SNIFF_BYTES]
+        return self._below.head(path) if isinstance(self._below, Heads) else None
 
     def names(self, directory: str) -> Sequence[str]:
         return self._below.names(directory)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from batten.formats.dockerfile.config import Setting, StageConfig, is_windows, stage_config
+from batten.formats.dockerfile.context import Held, held
 from batten.formats.dockerfile.nodes import Dockerfile, pointer_of
 from batten.formats.dockerfile.noun import BuildFile
 from batten.formats.dockerfile.parser import parse
 from batten.formats.interface import ReadContext, Reading
 from batten.model.image import ImageReference, parse_reference
 from batten.model.source import File, Pointer
-from batten.model.values import UNKNOWN, Absent, User
+from batten.model.values import UNKNOWN, Absent, User, nothing
 from batten.model.workload import Container, EnvVar, Port, Resource, Workload
 
 _IGNORE_NAMES = (".dockerignore", ".containerignore")
@@ -21,12 +22,15 @@ def read(file: File, context: ReadContext) -> Reading:
     reading = Reading(problems=list(dockerfile.problems))
     if not dockerfile.stages:
         return reading
-    reading.nouns = list(nouns_of(dockerfile, file.path, _ignore_file(file, context)))
+    added = held(dockerfile, context.files)
+    reading.nouns = list(nouns_of(dockerfile, file.path, _ignore_file(file, context), added))
     return reading
 
 
-def nouns_of(dockerfile: Dockerfile, name: str, ignored: str | None) -> tuple[Workload, BuildFile]:
-    """The image and the build of a Dockerfile with at least one stage; `ignored` as in `BuildFile`."""
+def nouns_of(
+    dockerfile: Dockerfile, name: str, ignored: str | None, added: dict[str, Held] | None = None
+) -> tuple[Workload, BuildFile]:
+    """The image and the build of a Dockerfile with at least one stage; `ignored` and `added` as in `BuildFile`."""
     resource = Resource("dockerfile", "Dockerfile", name)
     scope = dockerfile.file.directory or "."
     build = BuildFile(
@@ -37,6 +41,7 @@ def nouns_of(dockerfile: Dockerfile, name: str, ignored: str | None) -> tuple[Wo
         name=name,
         dockerfile=dockerfile,
         ignored=ignored,
+        added=added or nothing(),
     )
     return _workload(dockerfile, resource, scope), build
 

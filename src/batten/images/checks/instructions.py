@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import posixpath
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Final, Literal
 
 from batten.engine.check import check
 from batten.engine.mend import edit
 from batten.formats import dockerfile
 from batten.formats.dockerfile import BuildFile
+from batten.formats.dockerfile.remotes import GitSource, git_source, is_address
 from batten.model.edits import Set
 from batten.model.source import Place
 from batten.model.verdict import CRITICAL, HIGH, LOW, MEDIUM, NOT_APPLICABLE, PASS, Failure, Verdict, fail
@@ -35,7 +37,9 @@ _SECRET_PATH = pattern(
     r"|\.config/(?:gcloud/.+|gh/hosts\.yml|hub|doctl/config\.yaml)|\.gem/credentials|\.cargo/credentials(?:\.toml)?"
     r"|\.composer/auth\.json|\.m2/settings-security\.xml|\.terraform\.d/credentials\.\w[\w.]*)\Z"
 )
-_ARCHIVE = pattern(r".*\.(?:tar|tgz|tar\.\w+|txz|tbz2?|gz|bz2|xz)\Z", re.IGNORECASE)
+_ARCHIVE = pattern(r".*\.(?:tar|tgz|tar\.\w+|txz|tbz2?|tzst|gz|bz2|xz|zst)\Z", re.IGNORECASE)
+_PLAIN_NAME = pattern(r"\.[A-Za-z][\w-]*\Z")
+"""An extension without signs of a pattern; which ones archives have says `_ARCHIVE`."""
 
 
 def _place(build: BuildFile, instruction: Instruction, argument: int | None = None) -> Place:
@@ -83,21 +87,18 @@ def _is_secret(path: str, written: str) -> bool:
     return bool(named or _SECRET_FOLDER.match(written))
 
 
-def _is_url(text: str) -> bool:
-    from urllib.parse import urlsplit  # its import costs 2 ms
-
-    return urlsplit(text).scheme in ("http", "https", "ftp") if "://" in text[:10] else False
-
-
 @check("IMG006", "ADD of an address without a checksum", severity=HIGH)
 def unchecked_download(build: BuildFile) -> Verdict:
     """What is behind the address can change between two builds, and nothing notices: the checksum is what says
-    which file was meant.
+    which file was meant. Of a Git repository, which has no checksum, the commit says it. One that is taken from a
+    branch is reported medium; a tag is let pass where a host that is known answers for it.
 
     Fix:
-        dockerfile: write `ADD --checksum=sha256:… URL DEST`, or download with `RUN` and verify.
+        dockerfile: write `ADD --checksum=sha256:… URL DEST`, or download with `RUN` and verify; name the commit of a
+            repository (`ADD https://host/name.git#COMMIT DEST`).
     References:
         https://docs.docker.com/reference/dockerfile/#add---checksum
+        https://docs.docker.com/reference/dockerfile/#adding-files-from-a-git-repository
     """
     adds = _copies(build, "ADD")
     failures: list[Failure] = []
@@ -105,7 +106,10 @@ def unchecked_download(build: BuildFile) -> Verdict:
         if instruction.checksum:
             continue
         for index, word in enumerate(instruction.sources):
-            if _is_url(word.value):
+            repository = git_source(word.value)
+            if repository is not None:
+                failures += _moving(build, instruction, index, word.value, repository)
+            elif is_address(word.value):
                 plain = word.value.startswith(("http:", "ftp:"))
                 failures.append(
                     fail(
@@ -119,10 +123,36 @@ def unchecked_download(build: BuildFile) -> Verdict:
     return failures or (PASS if adds else NOT_APPLICABLE)
 
 
+def _moving(
+    build: BuildFile, instruction: Instruction, index: int, written: str, source: GitSource
+) -> Iterator[Failure]:
+    """A repository that gives something else tomorrow. A commit names its content, however it comes."""
+    if source.kind == "commit" or (source.kind == "version" and not source.plain) or "$" in source.reference:
+        return
+    taken = {
+        "default": "its default branch, which moves",
+        "branch": f"{source.reference}, which moves",
+        "version": f"the tag {source.reference}",
+    }[source.kind]
+    yield fail(
+        _place(build, instruction, index),
+        f"a Git repository is added from {taken}"
+        + (", over a connection that anybody can change" if source.plain else "; a commit says what is meant"),
+        subject=written,
+        severity=HIGH if source.plain else MEDIUM,
+        no_fix="which commit is meant is for its owner to say",
+    )
+
+
+_ONLY_ADD: Final = ("checksum", "keep-git-dir", "unpack")
+"""Flags that COPY does not have."""
+
+
 @check("IMG007", "ADD where COPY does", severity=LOW, persona="pedantic")
 def add_for_copy(build: BuildFile) -> Verdict:
     """ADD unpacks archives and fetches addresses; COPY does only what it says. Where neither is wanted, COPY leaves
-    nothing to guess.
+    nothing to guess. Whether a file is an archive stands in its first bytes: those of the build context are looked
+    at where it is at hand, and what may be one is left alone.
 
     Fix:
         dockerfile: write COPY.
@@ -133,20 +163,40 @@ def add_for_copy(build: BuildFile) -> Verdict:
     failures: list[Failure] = []
     for instruction in adds:
         names = [word.value for word in instruction.sources]
-        if not names or any(
-            _is_url(name) or _ARCHIVE.match(name) or "$" in name or name.endswith(".git") for name in names
-        ):
+        if not names or any(instruction.flag(name) is not None for name in _ONLY_ADD):
+            continue
+        known = {_copied(build, name) for name in names}
+        if "no" in known:
             continue
         keyword = Set((*dockerfile.pointer_of(instruction), "keyword"), "COPY")
+        sure = known == {"yes"}
         failures.append(
             fail(
                 Place(build.dockerfile, (*dockerfile.pointer_of(instruction), "keyword")),
                 "ADD copies what COPY would",
                 subject=" ".join(names),
-                fix=edit("safe", "use COPY", build.dockerfile, keyword),
+                confidence="high" if sure else "medium",
+                fix=edit("safe", "use COPY", build.dockerfile, keyword)
+                if sure
+                else edit("review", "use COPY, unless a source is an archive", build.dockerfile, keyword),
             )
         )
     return failures or (PASS if adds else NOT_APPLICABLE)
+
+
+def _copied(build: BuildFile, source: str) -> Literal["yes", "likely", "no"]:
+    """Would COPY do the same with this source of an ADD? `likely`: by its name alone, for it was not seen."""
+    if "$" in source or _ARCHIVE.match(source) or is_address(source) or git_source(source) is not None:
+        return "no"
+    kind = build.added.get(source, "unseen")
+    last = source.rpartition("/")[2]
+    is_pattern = any(sign in source for sign in "*?[")
+    named = _PLAIN_NAME.search(last) is not None or (not is_pattern and source.endswith("/"))
+    if kind == "archive" or (is_pattern and not named):  # tomorrow there may be one that the pattern meets
+        return "no"
+    if kind == "plain":
+        return "yes"
+    return "likely" if named else "no"
 
 
 @check("IMG012", "Whole context is copied without an ignore file", severity=MEDIUM)
@@ -159,25 +209,21 @@ def whole_context(build: BuildFile) -> Verdict:
     References:
         https://docs.docker.com/build/concepts/context/#dockerignore-files
     """
-    ignored = build.ignored
-    patterns = {line.strip().strip("/") for line in (ignored or "").splitlines()}
-    covered = patterns & {"*", "**", ".*", "**/.*"} or (
-        patterns & {".git", "**/.git", ".git/**", ".git*"}
-        and patterns & {".env", "**/.env", ".env*", "*.env", "**/.env*", "**/*.env"}
-    )
     copies = _copies(build, "COPY", "ADD")
     if not copies:
         return NOT_APPLICABLE
+    ignored = build.ignored
+    missing = _not_ignored(ignored or "")
     failures: list[Failure] = []
     final = len(build.dockerfile.stages) - 1
     for instruction in copies:
-        if covered or instruction.stage != final:
+        if not missing or instruction.stage != final:
             continue
         if any(word.value in (".", "./", "*", "./*") for word in instruction.sources):
             what = (
                 "no .dockerignore keeps anything out"
                 if ignored is None
-                else "the .dockerignore does not name .git and .env"
+                else f"the .dockerignore does not name {' and '.join(missing)}"
             )
             failures.append(
                 fail(
@@ -189,6 +235,20 @@ def whole_context(build: BuildFile) -> Verdict:
                 )
             )
     return failures or PASS
+
+
+def _not_ignored(ignored: str) -> list[str]:
+    """Which of `.git` and `.env` no pattern of the ignore file names."""
+    patterns = {line.strip().strip("/") for line in ignored.splitlines()}
+    if patterns & {"*", "**", ".*", "**/.*", ".??*"}:
+        return []
+    return [name for name, named in _IGNORED.items() if not patterns & named]
+
+
+_IGNORED: Final = {
+    ".git": {".git", "**/.git", ".git/**", ".git/*", ".git*", "**/.git*", "**/.git/**", "*.git"},
+    ".env": {".env", "**/.env", ".env*", "*.env", "**/.env*", "**/*.env", "**/*.env*", "*.env*"},
+}
 
 
 @check("IMG013", "No health check", severity=LOW, persona="pedantic")
