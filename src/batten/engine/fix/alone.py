@@ -6,18 +6,17 @@ next is proved in one go, and what one file's edits may have spoiled for another
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Sequence
-from typing import Any
+from collections.abc import Generator, Sequence
 
 from msgspec import Struct
 
+from batten.engine.fix.follow import take, with_following
 from batten.engine.fix.ground import Ground
 from batten.engine.fix.patches import Patch, Proposal
 from batten.engine.fix.proof import Verdict, prove, uncovered
-from batten.engine.fix.state import State, Told
-from batten.formats.writers import resolve
-from batten.model.edits import CannotEdit, Edit, Remove
-from batten.model.source import Document, Pointer
+from batten.engine.fix.state import State
+from batten.model.edits import Edit
+from batten.model.source import Document
 
 
 class Answer(Struct, eq=False):
@@ -133,13 +132,13 @@ class _Trial:
         together = self.followers(answer, group, single)
         variants = (together, alone) if together != alone else (alone,)
         for n, variant in enumerate(variants):
-            _set(group, variant)
+            take(group, variant)
             if n < len(variants) - 1:
                 patch, _ = yield from self.proved(chosen)
                 if patch is not None:
                     return patch
         for variant in variants:
-            _set(group, variant)
+            take(group, variant)
             patch = self.edited(chosen)
             if patch is None:
                 continue
@@ -153,7 +152,7 @@ class _Trial:
                     return patch
                 for one in group:
                     one.uncovers = {}
-        _set(group, alone)
+        take(group, alone)
         return None
 
     def followers(self, answer: Answer, group: list[Proposal], patch: Patch) -> list[list[tuple[Document, Edit]]]:
@@ -161,55 +160,4 @@ class _Trial:
         of the file before it."""
         new = answer.after.new_since(answer.before)
         covered = {id(group[0]): new} if len(group) == 1 else uncovered(answer.before, answer.after, patch, group)
-        moved: dict[int, list[Pointer]] = {}
-        for one in group:
-            for document, edit in one.edits:
-                if _moves_items(edit):
-                    moved.setdefault(id(document), []).append(edit.pointer[:-1])
-        return [[*one.edits, *_following(one, covered[id(one)], moved)] for one in group]
-
-
-def _set(group: list[Proposal], edits: list[list[tuple[Document, Edit]]]) -> None:
-    for one, mine in zip(group, edits, strict=True):
-        one.edits = mine
-
-
-def _following(proposal: Proposal, new: list[Told], moved: dict[int, list[Pointer]]) -> list[tuple[Document, Edit]]:
-    mine = proposal.edits[0][0]
-    found: list[tuple[Document, Edit]] = []
-    for one in new:
-        fix = one.failure.fix
-        if fix is None:
-            continue
-        if fix.kind == "review" and proposal.finding.fix is not None and proposal.finding.fix.kind == "safe":
-            continue
-        try:
-            edits = resolve(fix)
-        except CannotEdit:
-            continue
-        if all(_same_place(document, mine, edit, moved.get(id(mine), [])) for document, edit in edits):
-            found += [(mine, edit) for _, edit in edits]
-    return [each for n, each in enumerate(found) if each not in proposal.edits and each not in found[:n]]
-
-
-def _moves_items(edit: Edit) -> bool:
-    """After it, the items of some list have other indexes."""
-    return isinstance(edit, Remove) and any(isinstance(part, int) for part in edit.pointer[-1:])
-
-
-def _same_place(after: Document, before: Document, edit: Edit, moved: list[Pointer]) -> bool:
-    """Does the edit of the document after mean the same in the document before? `moved`: the lists whose items
-    have other indexes there."""
-    if type(after) is not type(before) or after.file.path != before.file.path:
-        return False
-    if any(len(edit.pointer) > len(items) and edit.pointer[: len(items)] == items for items in moved):
-        return False
-    if hasattr(before, "value"):
-        return getattr(after, "index", 0) == getattr(before, "index", 0)
-    # line by line: what the edit names must stand there on both sides, or on neither
-    texts = [getattr(find(edit.pointer), "text", None) for find in _finders(after, before)]
-    return len(texts) == 2 and texts[0] == texts[1]
-
-
-def _finders(*documents: Document) -> list[Callable[[Pointer], Any]]:
-    return [one.find for one in documents if hasattr(one, "find")]
+        return with_following(group, covered)

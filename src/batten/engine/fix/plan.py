@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct, field
 
 from batten.engine.fix.alone import settle
+from batten.engine.fix.follow import bring_along, take_back
 from batten.engine.fix.ground import Ground
 from batten.engine.fix.overlay import near
 from batten.engine.fix.patches import Patch, Proposal, edited
@@ -256,9 +257,13 @@ def _let_mounts_go_first(proposals: list[Proposal]) -> None:
 def _prove(ground: Ground, wanted: dict[str, list[Proposal]], choose: Choose | None) -> list[Patch]:
     """The patches of one target that pass their proof."""
     patches: dict[str, Patch] = {}
-    for path, proposals in wanted.items():
-        chosen = _resolved(proposals, choose)
-        patch = ground.patch(path, chosen) if chosen else None
+    chosen = {path: each for path, proposals in wanted.items() if (each := _resolved(proposals, choose))}
+    alone = bring_along(ground, chosen)
+    for path, proposals in chosen.items():
+        patch = ground.patch(path, proposals)
+        if any(one.reason for one, _ in alone.get(path, ())):
+            take_back(alone.pop(path))
+            patch = ground.patch(path, proposals)
         if patch is not None:
             patches[path] = patch
     before, after = ground.state, ground.state
@@ -269,6 +274,7 @@ def _prove(ground: Ground, wanted: dict[str, list[Proposal]], choose: Choose | N
         if bad:
             for path in bad:
                 del patches[path]
+                take_back(alone.get(path, ()))
             again = {path: [one for one in wanted[path] if one.edits] for path in bad}
             patches |= settle(ground, again, said)
         while bad:

@@ -164,9 +164,14 @@ def uncovered(before: State, after: State, patch: Patch, group: Iterable[Proposa
     """For each of the group, by its id, the new findings that were hidden by what it mends: their checks had nothing
     to say of the same resource as long as this worse fault stood there (the seccomp profile of a privileged
     container)."""
+    return hidden(after.new_since(before), before, patch, group)
+
+
+def hidden(told: Iterable[Told], before: State, patch: Patch, group: Iterable[Proposal]) -> dict[int, list[Told]]:
+    """The same of findings that are known to be new."""
     found: dict[int, list[Told]] = {id(one): [] for one in group}
     about = _by_resource(one for one in patch.proposals if id(one) in found)
-    for new in after.new_since(before):
+    for new in told:
         hiding = _coverers(new, before, about)
         if hiding:
             # the gravest of them hid it
