@@ -26,6 +26,11 @@ PLATFORMS = {
     "podman": "Podman (`podman inspect`)",
     "quadlet": "Podman Quadlet",
     "dockerfile": "Dockerfile",
+    "github-actions": "GitHub Actions",
+    "gitlab-ci": "GitLab CI",
+    "azure-pipelines": "Azure Pipelines",
+    "jenkins": "Jenkins",
+    "tekton": "Tekton",
 }
 PERSONAS = {
     "regular": "reported by default",

@@ -18,9 +18,13 @@ RANGE: Final = "\0range"
 """In a pointer: what follows are the first and the last character (exclusive) of the scalar's value."""
 
 
-def scalar_of(pointer: Pointer) -> Pointer:
-    """The pointer without what it says of characters inside of the scalar."""
-    return pointer[: pointer.index(RANGE)] if RANGE in pointer else pointer
+def ranges_replaced(value: Any, parts: list[tuple[Any, ...]]) -> Any:
+    """The value of a scalar after its characters from `first` to `end` became `text`, for each of `parts`."""
+    if not isinstance(value, str):
+        return value
+    for first, end, text in sorted(parts, reverse=True):
+        value = value[:first] + text + value[end:]
+    return value
 
 
 class Text(Struct, frozen=True, eq=False, gc=False):

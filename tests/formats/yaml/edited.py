@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from batten.model.edits import Append, Edit, Remove, Set
+from batten.model.edits import Append, Edit, Remove, ReplaceText, Set
+from batten.model.pipeline import RANGE
 from batten.model.source import Pointer
 
 MISSING: Any = object()
@@ -31,14 +32,23 @@ def after(value: Any, edits: Iterable[Edit]) -> Any:
     """The value after `edits`, made in order; every pointer speaks of the value before. Raises `Undefined`."""
     root = [_numbered(value)]
     pruned: list[Pointer] = []
+    ranges: list[ReplaceText] = []
     for edit in edits:
         if isinstance(edit, Set):
             _place(root, edit.pointer)[1](_numbered(edit.value))
             pruned = [one for one in pruned if one[: len(edit.pointer)] != edit.pointer]
         elif isinstance(edit, Append):
             _append(root, edit)
+        elif isinstance(edit, ReplaceText) and len(edit.pointer) > 2 and edit.pointer[-3] == RANGE:
+            ranges.append(edit)
         elif isinstance(edit, Remove) and _remove(root, edit.pointer) and edit.prune:
             pruned.append(edit.pointer)
+    for one in sorted(
+        ranges, key=lambda one: one.pointer[-2], reverse=True
+    ):  # from the end: offsets keep their meaning
+        text, put = _place(root, one.pointer[:-3])
+        first, end = one.pointer[-2:]
+        put(f"{text[:first]}{one.text}{text[end:]}")
     for pointer in sorted(pruned, key=len, reverse=True):
         _prune(root, pointer[:-1])
     return _plain(root[0])

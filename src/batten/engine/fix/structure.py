@@ -12,7 +12,7 @@ from batten.engine.read import FileReading
 from batten.formats.yaml import YamlDocument, read_documents
 from batten.formats.yaml.schema import Schema
 from batten.model.edits import Append, Edit, Remove, ReplaceText, Set
-from batten.model.pipeline import scalar_of
+from batten.model.pipeline import RANGE, ranges_replaced
 from batten.model.source import Document, Pointer, Problem, pointer_text
 
 _GONE = object()
@@ -85,6 +85,7 @@ def expected_value(value: Any, edits: Iterable[Edit]) -> tuple[Any, list[Pointer
     result = value
     free: list[Pointer] = []
     removals: list[Remove] = []
+    ranges: dict[Pointer, list[tuple[Any, ...]]] = {}
     for edit in edits:
         if isinstance(edit, Set):
             result = _set(_own(result, edit.pointer), edit.pointer, edit.value)
@@ -93,7 +94,12 @@ def expected_value(value: Any, edits: Iterable[Edit]) -> tuple[Any, list[Pointer
         elif isinstance(edit, Remove):
             removals.append(edit)
         elif isinstance(edit, ReplaceText):
-            free.append(scalar_of(edit.pointer))
+            if RANGE in edit.pointer:
+                ranges.setdefault(edit.pointer[:-3], []).append((*edit.pointer[-2:], edit.text))
+            else:
+                free.append(edit.pointer)
+    for pointer, parts in ranges.items():
+        result = _set(_own(result, pointer), pointer, ranges_replaced(_walk(value, pointer), parts))
     for removal in sorted(removals, key=lambda one: _order(one.pointer), reverse=True):
         result = _own(result, removal.pointer)
         _remove(result, removal.pointer, removal.prune)

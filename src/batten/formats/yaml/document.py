@@ -132,9 +132,12 @@ _places_of: Final[Recent[YamlDocument, Places]] = Recent(lambda document: docume
 
 
 def read_documents(
-    file: File, schema: Schema, want: Callable[[str], bool] | None = None
+    file: File,
+    schema: Schema,
+    want: Callable[[str], bool] | None = None,
+    kind: type[YamlDocument] = YamlDocument,
 ) -> Iterator[YamlDocument | Problem]:
-    """The documents of `file` as `schema` reads them, in order.
+    """The documents of `file` as `schema` reads them, in order, each a `kind`.
 
     `want` is asked with the text of each document before it is parsed; None wants all. A document that
     cannot be read gives one `Problem`, and the next ones are still read; the message begins with
@@ -152,7 +155,7 @@ def read_documents(
         part = text[chunk.start : chunk.end]
         if want is not None and not want(part):
             continue
-        document = YamlDocument(file, index, chunk, schema)
+        document = kind(file, index, chunk, schema)
         try:
             document.read(part)
         except Unreadable as error:

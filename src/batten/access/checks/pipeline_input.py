@@ -1,0 +1,188 @@
+"""Pipelines: texts of others that become part of a script, and code of others that is run with their rights."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from batten.access.pipeline_fix import through_environment
+from batten.engine.check import check
+from batten.model.pipeline import Expression, Pipeline, Script, Step
+from batten.model.verdict import HIGH, LOW, MEDIUM, NOT_APPLICABLE, PASS, Confidence, Failure, Severity, Verdict, fail
+from batten.pattern import pattern
+
+if TYPE_CHECKING:
+    from batten.detect.pipelines import Source
+
+# started by what an outsider does, and run with the repository's own token and secrets
+_PRIVILEGED = (
+    *("pull_request_target", "issues", "issue_comment", "discussion", "discussion_comment", "workflow_run"),
+    *("fork", "watch", "gollum", "commit_comment"),
+)
+
+
+def _found(step: Step, *, outsider: bool) -> Iterator[tuple[Script, Expression, Source]]:
+    """The expressions in a step's script that an outsider, or whoever starts the pipeline, decides."""
+    script = step.script
+    if script is None or not script.expressions:
+        return
+    from batten.detect.pipelines import sources
+
+    seen: set[str] = set()
+    for expression in script.expressions:
+        for source in sources(expression, step.head, step.environment):
+            if (source.who == "outsider") == outsider and source.name not in seen:
+                seen.add(source.name)
+                yield script, expression, source
+
+
+@check(
+    "ACC014",
+    "Untrusted input becomes part of a script",
+    severity=HIGH,
+    platforms=("github-actions", "azure-pipelines", "jenkins", "tekton"),
+)
+def untrusted_input(step: Step) -> Verdict:
+    """The system puts a text that an outsider writes (the title of an issue or pull request, the name of a branch, the
+    message of a commit) into the script before the shell reads it. A title such as `a"; curl … | sh; "` is then
+    run, with the job's token and secrets. Quotes do not help: the text can close them.
+
+    Fix:
+        github-actions: hand it over as a variable: `env: TITLE: ${{ github.event.issue.title }}`, and use `"$TITLE"`.
+        azure-pipelines: hand it over under `env:`, and use `"$NAME"`; macros are put in before the shell reads.
+        jenkins: use single quotes and the environment: `sh 'echo "$CHANGE_TITLE"'`.
+        tekton: hand it over under `env:`, and use `"$NAME"`.
+    References:
+        https://securitylab.github.com/resources/github-actions-untrusted-input/
+        https://docs.github.com/actions/concepts/security/script-injections
+        https://learn.microsoft.com/azure/devops/pipelines/security/inputs
+    """
+    if step.script is None:
+        return NOT_APPLICABLE
+    failures: list[Failure] = []
+    for script, expression, source in _found(step, outsider=True):
+        fix, reason = through_environment(step, script, expression)
+        failures.append(
+            fail(
+                script.at(expression.start, expression.end),
+                f"{source.name} is written by outsiders and becomes part of the script",
+                subject=f"{step.name}/{source.name}",
+                severity=_severity(step),
+                fix=fix,
+                no_fix=reason,
+            )
+        )
+    return failures or PASS
+
+
+def _severity(step: Step) -> Severity:
+    if step.head.platform != "github-actions" or step.head.part:
+        return HIGH
+    # a pull request of a fork gives a token that may read, and no secrets
+    return HIGH if any(one.name in _PRIVILEGED for one in step.head.triggers) else MEDIUM
+
+
+@check(
+    "ACC015",
+    "Parameter becomes part of a script",
+    severity=LOW,
+    platforms=("github-actions", "azure-pipelines", "jenkins", "tekton"),
+)
+def pasted_parameter(step: Step) -> Verdict:
+    """The system puts a parameter, or the name of a branch, into the script before the shell reads it. Whoever may
+    start the pipeline, or push a branch, decides what is run there, which is more than choosing a value. Parameters
+    that can only be numbers, true or false, or one of a list are not told.
+
+    Fix:
+        github-actions: hand it over as a variable: `env: VERSION: ${{ inputs.version }}`, and use `"$VERSION"`.
+        azure-pipelines: hand it over under `env:`, and use `"$NAME"`; or give the parameter `values`.
+        jenkins: use single quotes and the environment: `sh 'deploy "$TARGET"'`; or make it a `choice`.
+        tekton: hand it over under `env:` (`value: $(params.x)`), and use `"$NAME"`.
+    References:
+        https://docs.github.com/actions/concepts/security/script-injections
+        https://www.jenkins.io/doc/book/pipeline/jenkinsfile/#string-interpolation
+        https://tekton.dev/docs/pipelines/tasks/#substituting-in-script-blocks
+    """
+    if step.script is None:
+        return NOT_APPLICABLE
+    found = list(_found(step, outsider=False))
+    if not found:
+        return PASS
+    script, expression, _ = found[0]
+    names = ", ".join(dict.fromkeys(source.name for _, _, source in found))
+    fix, reason = through_environment(step, script, *dict.fromkeys(each for _, each, _ in found))
+    return fail(
+        script.at(expression.start, expression.end),
+        f"{names} {'becomes' if len(found) == 1 else 'become'} part of the script",
+        subject=step.name,
+        severity=MEDIUM if step.head.platform == "jenkins" else LOW,
+        related=tuple(script.at(each.start, each.end) for _, each, _ in found[1:6]),
+        fix=fix,
+        no_fix=reason,
+    )
+
+
+_HEAD = pattern(
+    r"github\.event\.pull_request\.head\.(?:ref|sha|repo)|github\.head_ref|refs/pull/|"
+    r"github\.event\.workflow_run\.(?:head_sha|head_branch|head_repository|pull_requests)|"
+    r"github\.event\.(?:number|pull_request\.number|issue\.number)"
+)
+_GH_CHECKOUT = pattern(
+    r"\bgh\s+pr\s+checkout\b|\bgit\s+(?:fetch|checkout|pull)[^\n]*(?:pull/|head_ref|head\.(?:ref|sha))"
+)
+
+
+@check("ACC016", "Code of a pull request runs with secrets", severity=HIGH, platforms=("github-actions",))
+def checkout_of_head(pipeline: Pipeline) -> Verdict:
+    """`pull_request_target` and `workflow_run` run with the repository's own token and secrets, also for pull requests
+    of forks. The workflow checks out the code of such a request: whatever it then builds, tests or installs is run
+    with those rights ("pwn request").
+
+    Fix:
+        github-actions: use `pull_request`, which gives forks no secrets; where results must be written back, do it in a
+            second workflow that treats them as data. Or let a label that maintainers give start it, and check out
+            the commit that the label was given for.
+    References:
+        https://securitylab.github.com/resources/github-actions-preventing-pwn-requests/
+    """
+    if pipeline.head.platform != "github-actions":
+        return NOT_APPLICABLE
+    triggers = [one.name for one in pipeline.head.triggers]
+    if not any(name in ("pull_request_target", "workflow_run", "issue_comment") for name in triggers):
+        return NOT_APPLICABLE
+    named = next(name for name in triggers if name in ("pull_request_target", "workflow_run", "issue_comment"))
+    failures: list[Failure] = []
+    for job in pipeline.jobs:
+        for step in job.steps:
+            place = None
+            if step.use is not None and step.use.name == "actions/checkout":
+                given = [step.inputs[name] for name in ("ref", "repository") if name in step.inputs]
+                place = next((one.place for one in given if _HEAD.search(one.text)), None)
+            elif step.script is not None:
+                found = _GH_CHECKOUT.search(step.script.text)
+                place = step.script.at(found.start(), found.end()) if found is not None else None
+            if place is None:
+                continue
+            guarded = any(
+                one is not None and ("author_association" in one.text or "label" in one.text)
+                for one in (job.condition, step.condition)
+            )
+            failures.append(
+                fail(
+                    place,
+                    f"{named} checks out the code of the pull request",
+                    subject=f"{job.name}/{step.name}",
+                    confidence=_certain(step, named, guarded=guarded),
+                    resource=job.resource,
+                    no_fix="what the job is for decides how it can do without",
+                )
+            )
+    return failures or PASS
+
+
+def _certain(step: Step, trigger: str, *, guarded: bool) -> Confidence:
+    """How sure it is that outsiders' code is meant; the input is what `actions/checkout` asks for in that case."""
+    if guarded:
+        return "low"
+    allowed = step.inputs.get("allow-unsafe-pr-checkout")
+    return "high" if trigger == "pull_request_target" or (allowed and allowed.text == "true") else "medium"

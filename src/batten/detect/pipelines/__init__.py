@@ -1,0 +1,17 @@
+"""What the steps of pipelines do with images, and who may decide what they run. Nothing here judges."""
+
+from batten.detect.pipelines.facts import Fact, Kind, facts, script_commands
+from batten.detect.pipelines.order import Occurrence, known_pipelines, occurrences
+from batten.detect.pipelines.untrusted import Source, sources
+
+__all__ = [
+    "Fact",
+    "Kind",
+    "Occurrence",
+    "Source",
+    "facts",
+    "known_pipelines",
+    "occurrences",
+    "script_commands",
+    "sources",
+]

@@ -1,0 +1,91 @@
+"""Pipelines of continuous integration: GitHub Actions, GitLab CI, Azure Pipelines, Jenkins, Tekton.
+
+What recognises them stands here; each system has a module of its own, loaded when its first file comes.
+"""
+
+from __future__ import annotations
+
+import re
+from importlib import import_module
+from typing import Final
+
+from batten.formats.interface import ReadContext, Reading
+from batten.model.source import File
+from batten.pattern import pattern
+
+_YAML: Final = (".yml", ".yaml")
+_JENKINS_NAME: Final = pattern(
+    r"jenkinsfile(?:[._-].*)?|.*[._-]jenkinsfile|.*\.jenkins(?:file)?(?:\.groovy)?", re.IGNORECASE
+)
+_GITLAB_NAME: Final = pattern(r"(?:.*[._-])?gitlab-ci(?:[._-].*)?\.ya?ml", re.IGNORECASE)
+_AZURE_NAME: Final = pattern(r"(?:.*[._-])?azure-?pipelines?(?:[._-].*)?\.ya?ml|vsts-ci\.ya?ml", re.IGNORECASE)
+
+_GITHUB: Final = pattern(rb"^(?:on|\"on\"|'on'|true)[ \t]*:", re.MULTILINE)
+_JOBS: Final = pattern(rb"^(?:jobs)[ \t]*:", re.MULTILINE)
+_ACTION: Final = pattern(rb"^runs[ \t]*:", re.MULTILINE)
+_USING: Final = pattern(rb"^[ \t]+['\"]?using['\"]?[ \t]*:", re.MULTILINE)
+_TEKTON: Final = pattern(rb"^[ \t\"'{,-]*apiVersion[\"']?[ \t]*:[ \t]*[\"']?(?:triggers\.)?tekton\.dev/", re.MULTILINE)
+# the keys with which the stages, jobs and steps of Azure Pipelines begin, and such as only it has beside them
+_AZURE_PARTS: Final = pattern(
+    rb"^[ \t]*-[ \t]+(?:task|stage|job|deployment|script|bash|powershell|pwsh|checkout|template)[ \t]*:", re.MULTILINE
+)
+_AZURE_ROOT: Final = pattern(rb"^(?:steps|jobs|stages|extends)[ \t]*:", re.MULTILINE)
+_AZURE_SURE: Final = pattern(
+    rb"^(?:pool|trigger|pr|resources|schedules)[ \t]*:|^[ \t]*-[ \t]+task[ \t]*:[ \t]*['\"]?[\w.-]+@\d"
+    rb"|\bvmImage[ \t]*:|^[ \t]*-[ \t]+(?:stage|deployment)[ \t]*:",
+    re.MULTILINE,
+)
+_GROOVY: Final = pattern(
+    rb"^[ \t]*(?:pipeline|node|stage|withCredentials|withEnv|properties|podTemplate|timestamps)[ \t]*[({'\"]"
+    rb"|^[ \t]*(?:def[ \t]+\w+[ \t]*=[ \t]*)?docker\.\w+|^[ \t]*(?:sh|bat|checkout)[ \t(]+['\"(s]",
+    re.MULTILINE,
+)
+
+
+def system_of(file: File) -> str:
+    """The module that reads the file: by its name where names are fixed, else by its content; "" for none."""
+    path, name = file.path, file.name
+    if path.lower().endswith(_YAML) or path == "-":
+        data = file.data
+        if _TEKTON.search(data) is not None:
+            return "tekton"
+        if "/.github/workflows/" in f"/{path}":
+            return "github"
+        if name in ("action.yml", "action.yaml") and _ACTION.search(data) and _USING.search(data):
+            return "github"
+        if _GITLAB_NAME.fullmatch(name) is not None or "/.gitlab/ci/" in f"/{path}":
+            return "gitlab"
+        if _AZURE_NAME.fullmatch(name) is not None or "/.azure-pipelines/" in f"/{path}":
+            return "azure"
+        if _GITHUB.search(data) and _JOBS.search(data) and (b"runs-on" in data or b"uses:" in data):
+            return "github"
+        if _AZURE_ROOT.search(data) and _AZURE_PARTS.search(data) and _AZURE_SURE.search(data):
+            return "azure" if b"apiVersion" not in data else ""
+        return ""
+    if _JENKINS_NAME.fullmatch(name) is not None:
+        return "jenkins"
+    return "jenkins" if name.lower().endswith(".groovy") and _GROOVY.search(file.data) else ""
+
+
+class PipelineReader:
+    """Recognises pipelines by their place, their name and their content."""
+
+    name = "pipelines"
+    priority = 15
+
+    def wants_name(self, path: str) -> bool:
+        name = path.rpartition("/")[2]
+        lower = name.lower()
+        return lower.endswith((*_YAML, ".groovy")) or _JENKINS_NAME.fullmatch(name) is not None
+
+    def wants(self, file: File) -> bool:
+        return bool(system_of(file))
+
+    def read(self, file: File, context: ReadContext) -> Reading:
+        """The pipeline in the file, as its system's module reads it."""
+        module = import_module(f"batten.formats.pipelines.{system_of(file)}")
+        found: Reading = module.read(file, context)
+        return found
+
+
+READER = PipelineReader()

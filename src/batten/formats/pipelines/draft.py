@@ -1,0 +1,170 @@
+"""What the readers of all systems have in common: from mappings of a document to parts of a pipeline."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Any, Final
+
+from batten.formats.part import as_text
+from batten.formats.pipelines.document import PipelineDocument
+from batten.limits import PIPELINE_JOBS
+from batten.model.image import parse_reference
+from batten.model.pipeline import Expression, Head, Job, Pipeline, Rights, Script, Step, Text, Use, Variable
+from batten.model.source import Document, File, Place, Pointer
+from batten.model.workload import Resource
+from batten.pattern import pattern
+
+GITHUB: Final = pattern(r"\$\{\{(.{0,2000}?)\}\}", re.DOTALL)
+AZURE: Final = pattern(r"\$\{\{(.{0,2000}?)\}\}|\$\(([A-Za-z_][\w.-]{0,200})\)", re.DOTALL)
+TEKTON: Final = pattern(
+    r"\$\(((?:params|inputs|tt\.params|context|workspaces|results|tasks|outputs|steps|body|header)[.\[][^()\n]{0,200})\)"
+)
+
+KNOWN_SECRETS: Final[dict[str, tuple[str, ...]]] = {
+    "gitlab-ci": ("CI_JOB_TOKEN", "CI_REGISTRY_PASSWORD", "CI_DEPLOY_PASSWORD", "CI_DEPENDENCY_PROXY_PASSWORD"),
+    "github-actions": ("GITHUB_TOKEN",),
+    "azure-pipelines": ("SYSTEM_ACCESSTOKEN",),
+}
+
+
+def expressions(text: str, kind: re.Pattern[str]) -> tuple[Expression, ...]:
+    """The expressions of a text."""
+    if "$" not in text:
+        return ()
+    return tuple(
+        Expression(found.start(), found.end(), next(part for part in found.groups() if part is not None).strip())
+        for found in kind.finditer(text)
+    )
+
+
+def script_at(document: Document, pointer: Pointer, value: Any, shell: str, kind: re.Pattern[str] | None) -> Script:
+    """A scalar as a script."""
+    text = as_text(value)
+    found = expressions(text, kind) if kind is not None else ()
+    return Script(text, document, pointer, shell=shell, expressions=found)
+
+
+def reference(text: Text, *, separator: str = "@") -> tuple[str, str]:
+    """Name and version of `name@version`."""
+    name, _, ref = text.text.partition(separator)
+    return name.strip(), ref.strip()
+
+
+def image_use(text: str) -> tuple[str, str]:
+    """Name and digest (else tag) of an image's reference."""
+    found = parse_reference(text)
+    return (text, "") if found is None else (found.name, found.digest or found.tag or "")
+
+
+class Builder:
+    """One pipeline while it is read."""
+
+    def __init__(self, document: PipelineDocument | Document, file: File, head: Head, name: str, pointer: Pointer = ()):
+        self.document = document
+        self.file = file
+        self.head = head
+        self.name = name
+        self.pointer = pointer
+        self.scope = file.directory or "."
+        self.jobs: list[Job] = []
+        self.steps: dict[str, int] = {}
+
+    def resource(self, job: str = "") -> Resource:
+        """What findings are about: the pipeline, or one of its jobs."""
+        if not job:
+            return Resource(self.head.platform, self.head.kind, self.name)
+        if job == self.name and self.head.platform in ("tekton", "azure-pipelines", "jenkins"):
+            return Resource(self.head.platform, self.head.kind, self.name)  # it has one job, which is all of it
+        kind = {"tekton": "PipelineTask", "jenkins": "Stage"}.get(self.head.platform, "Job")
+        return Resource(self.head.platform, kind, job, self.name)
+
+    def step(self, document: Document, pointer: Pointer, job: str, **fields: Any) -> Step:
+        """A step of a job."""
+        index = self.steps[job] = self.steps.get(job, -1) + 1
+        name = fields.pop("name", "") or f"step {index + 1}"
+        return Step(
+            document=document,
+            pointer=pointer,
+            resource=self.resource(job),
+            scope=self.scope,
+            name=name,
+            head=self.head,
+            job=job,
+            index=index,
+            **fields,
+        )
+
+    def job(self, document: Document, pointer: Pointer, name: str, **fields: Any) -> None:
+        """Adds a job."""
+        if len(self.jobs) < PIPELINE_JOBS:
+            self.jobs.append(
+                Job(
+                    document=document,
+                    pointer=pointer,
+                    resource=self.resource(name),
+                    scope=self.scope,
+                    name=name,
+                    head=self.head,
+                    **fields,
+                )
+            )
+
+    def nouns(self, *, rights: Rights | None = None, uses: Iterable[Use] = ()) -> list[Any]:
+        """The pipeline with its jobs and steps."""
+        jobs = ordered(self.jobs)
+        whole = Pipeline(
+            document=self.document,
+            pointer=self.pointer,
+            resource=self.resource(),
+            scope=self.scope,
+            name=self.name,
+            head=self.head,
+            rights=rights,
+            uses=tuple(uses),
+            jobs=tuple(jobs),
+        )
+        return [whole, *jobs, *whole.steps()]
+
+
+def ordered(jobs: list[Job]) -> list[Job]:
+    """The jobs with all that have ended before them: those that they wait for, and those that these wait for."""
+    from msgspec.structs import replace
+
+    direct = {job.name: job.after for job in jobs}
+    found: dict[str, frozenset[str]] = {}
+    for name in direct:
+        seen: set[str] = set()
+        waiting = list(direct[name])
+        while waiting:
+            other = waiting.pop()
+            if other not in seen and other in direct:
+                seen.add(other)
+                waiting += direct[other]
+        found[name] = frozenset(seen)
+    return [replace(job, after=found[job.name]) for job in jobs]
+
+
+def secret_names(variables: Iterable[Variable], platform: str) -> tuple[str, ...]:
+    """The variables that hold secrets, those that the system sets included."""
+    seen: dict[str, bool] = {}
+    for one in variables:
+        seen.setdefault(one.name, one.secret)
+    names = [name for name, secret in seen.items() if secret]
+    return (*names, *(name for name in KNOWN_SECRETS.get(platform, ()) if name not in seen))
+
+
+def place(document: Document, *pointer: str | int) -> Place:
+    return Place(document, pointer)
+
+
+def mapping(value: Any) -> dict[str, Any]:
+    """The mapping, an empty one for anything else."""
+    return value if isinstance(value, dict) else {}
+
+
+def items(value: Any) -> list[Any]:
+    """The list; of one value, a list of it."""
+    if isinstance(value, list):
+        return value
+    return [] if value is None else [value]

@@ -1,0 +1,114 @@
+"""ACC014 to ACC016: texts and code of others in a pipeline."""
+
+import pytest
+
+from harness import Case, Input, assert_case, assert_mends, fails, findings, mendable, passes, silent
+from pipeline_cases import action, azure, declarative, gitlab, task, workflow
+
+TITLE = "${{ github.event.issue.title }}"
+CHECKOUT = "- uses: actions/checkout@v4\n  with:\n    ref: ${{ github.event.pull_request.head.sha }}\n"
+
+OUTSIDERS = (
+    fails(
+        "ACC014",
+        workflow(f'- run: |\n    # greets\n    echo "{TITLE}"\n', on="issues"),
+        at=TITLE,
+        severity="high",
+        fix="review",
+        becomes='echo "${ISSUE_TITLE}"',
+    ),
+    fails(
+        "ACC014",
+        workflow("- run: git checkout ${{ github.head_ref }}", on="pull_request"),
+        at="github.head_ref",
+        severity="medium",
+        fix="review",
+        becomes='git checkout "${HEAD_REF}"',
+    ),
+    fails("ACC014", workflow(f"- run: echo '{TITLE}'", on="issues"), at=TITLE),
+    fails("ACC014", workflow(f"- run: |\n    cat <<E\n    {TITLE}\n    E\n", on="issues"), at=TITLE),
+    fails(
+        "ACC014",
+        workflow(
+            f"- uses: actions/github-script@v7\n  with:\n    script: console.log('{TITLE}')\n", on="issue_comment"
+        ),
+        at=TITLE,
+    ),
+    fails(
+        "ACC014",
+        workflow("- run: echo ${{ env.T }}", top=f'env: {{T: "{TITLE}"}}', on="issues"),
+        at="env.T }}",
+        says="github.event.issue.title",
+        fix="review",
+        becomes="${T_2}",
+    ),
+    passes("ACC014", workflow(f'- env: {{T: "{TITLE}"}}\n  run: echo "$T"\n', on="issues")),
+    passes("ACC014", workflow("- run: echo ${{ github.event.pull_request.number }} ${{ github.sha }}")),
+    passes("ACC014", workflow("- run: echo ${{ contains(github.event.issue.title, 'x') }}", on="issues")),
+    passes("ACC014", workflow("- run: echo ${{ github.head_ref == 'main' }}", on="pull_request")),
+    passes("ACC014", workflow("- run: echo ${{ github.head_ref && 'a' || 'b' }}", on="pull_request")),
+    passes("ACC014", workflow("- run: echo '${{ matrix.version }}'")),
+    silent("ACC014", workflow(f'- uses: some/action@v1\n  with: {{title: "{TITLE}"}}\n', on="issues")),
+    fails("ACC014", azure("steps:\n- script: echo $(Build.SourceVersionMessage)\n"), at="SourceVersionMessage"),
+    passes("ACC014", azure("steps:\n- script: echo $(Build.BuildId) $(date)\n")),
+    fails("ACC014", declarative('sh "echo ${env.CHANGE_TITLE}"'), at="CHANGE_TITLE"),
+    passes("ACC014", declarative("sh 'echo \"$CHANGE_TITLE\"'")),
+    passes("ACC014", gitlab('a:\n  script:\n    - echo "$CI_MERGE_REQUEST_TITLE"\n')),
+)
+TRIGGER = (
+    "apiVersion: triggers.tekton.dev/v1beta1\nkind: TriggerTemplate\nmetadata: {name: t}\nspec:\n"
+    "  resourcetemplates:\n  - apiVersion: tekton.dev/v1\n    kind: TaskRun\n    metadata: {generateName: r-}\n"
+    "    spec:\n      taskSpec:\n        steps:\n        - name: a\n          image: alpine:3\n          script: %s\n"
+)
+TRIGGERED = (
+    fails("ACC014", Input("tekton", {"t.yaml": TRIGGER % "echo $(tt.params.title)"}), at="tt.params.title"),
+    passes("ACC014", Input("tekton", {"t.yaml": TRIGGER % "make"})),
+)
+CALLERS = (
+    fails(
+        "ACC015",
+        action("- run: echo ${{ inputs.who }}\n  shell: bash", inputs="who: {required: true}"),
+        at="inputs.who",
+        fix="review",
+        becomes='echo "${WHO}"',
+    ),
+    passes("ACC015", workflow("- run: echo ${{ github.repository }}")),
+    fails("ACC015", azure("steps:\n- script: echo $(Build.SourceBranchName)\n"), at="SourceBranchName"),
+    fails(
+        "ACC015",
+        azure("parameters:\n- {name: a, type: string}\nsteps:\n- script: echo ${{ parameters.a }}\n"),
+        at="echo",
+    ),
+    passes("ACC015", azure("parameters:\n- {name: a, type: boolean}\nsteps:\n- script: echo ${{ parameters.a }}\n")),
+    fails("ACC015", declarative('sh "deploy ${params.TARGET}"'), at="params.TARGET", severity="medium"),
+    passes(
+        "ACC015",
+        declarative('sh "deploy ${params.T}"', top="parameters { choice(name: 'T', choices: ['a', 'b']) }"),
+    ),
+    fails("ACC015", task("- {name: a, image: x, script: echo $(params.w)}", params="- {name: w}"), at="params.w"),
+    passes("ACC015", task("- {name: a, image: x, script: echo $(context.taskRun.name)}")),
+)
+PWN = (
+    fails("ACC016", workflow(CHECKOUT + "- run: npm test", on="pull_request_target"), at="head.sha"),
+    fails("ACC016", workflow("- run: gh pr checkout 4 && make", on="issue_comment"), at="gh pr checkout"),
+    silent("ACC016", workflow(CHECKOUT, on="pull_request")),
+    passes("ACC016", workflow("- uses: actions/checkout@v4", on="pull_request_target")),
+    silent("ACC016", gitlab("a: {script: make}\n")),
+)
+CASES = OUTSIDERS + TRIGGERED + CALLERS + PWN
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_what_the_check_says(case: Case) -> None:
+    assert_case(case)
+
+
+@pytest.mark.parametrize("case", mendable(CASES), ids=str)
+def test_the_fix_mends_it(case: Case) -> None:
+    assert_mends(case)
+
+
+def test_a_maintainers_label_makes_it_less_sure() -> None:
+    job = "if: contains(github.event.pull_request.labels.*.name, 'safe to test')"
+    [found] = findings(workflow(CHECKOUT, job=job, on="pull_request_target").files, "ACC016")
+    assert found.confidence == "low"
