@@ -43,9 +43,8 @@ def after(value: Any, edits: Iterable[Edit]) -> Any:
             ranges.append(edit)
         elif isinstance(edit, Remove) and _remove(root, edit.pointer) and edit.prune:
             pruned.append(edit.pointer)
-    for one in sorted(
-        ranges, key=lambda one: one.pointer[-2], reverse=True
-    ):  # from the end: offsets keep their meaning
+    # from the end, so that offsets keep their meaning
+    for one in sorted(ranges, key=lambda one: one.pointer[-2], reverse=True):
         text, put = _place(root, one.pointer[:-3])
         first, end = one.pointer[-2:]
         put(f"{text[:first]}{one.text}{text[end:]}")

@@ -18,7 +18,7 @@ FRAMEWORK = Framework(
             "Vulnerabilities in images",
             "partial",
             ("IMG027", "IMG028", "PAT001", "PAT003", "PAT004", "PAT006", "PAT007"),
-            "sees pipelines without a gate, and images that are old or past their end of life; known vulnerabilities are rows of their own",
+            "sees pipelines without a gate, and images that are old; known vulnerabilities are rows of their own",
         ),
         Control(
             "4.1.2",
