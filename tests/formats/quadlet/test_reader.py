@@ -457,3 +457,12 @@ def test_a_container_without_an_image_is_a_problem():
     assert problem.message == "expected Image= (or Rootfs=) in [Container], found none: Podman refuses such a unit"
     assert problem.severe
     assert read("a.container", {"a.container": "[Container]\nRootfs=/srv/a\n"}).problems == []
+
+
+def test_what_a_drop_in_says_is_placed_in_the_drop_in():
+    files = {"a.container": "[Container]\nImage=x\n", "a.container.d/u.conf": "# note\n\n[Container]\nUser=0\n"}
+    (app,) = read("a.container", files).nouns[0].containers
+    place = app.where("user").written()
+    assert place.document.file.path == "a.container.d/u.conf"
+    assert (place.location().path, place.location().line) == ("a.container.d/u.conf", 4)
+    assert app.where("image").written().document.file.path == "a.container"

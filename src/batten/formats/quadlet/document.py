@@ -17,7 +17,7 @@ from msgspec import Struct
 
 from batten.formats.quadlet.words import Word, split
 from batten.limits import UNIT_ASSIGNMENTS, UNIT_BYTES
-from batten.model.source import File, Location, Pointer, Unreadable, pointer_text
+from batten.model.source import File, Location, Place, Pointer, Unreadable, pointer_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -170,6 +170,11 @@ def _assignment(unit: UnitText, section: str, logical: str, equals: int, lines: 
 class UnitDocument:
     """A unit with its drop-ins. `command_keys`: keys whose values have C escapes (`Exec`)."""
 
+    one_scope = True
+    """What its drop-ins say is the unit's."""
+    deployed = ()
+    """No drop-in gives the unit another name (`batten.engine.judge.as_written`)."""
+
     def __init__(self, texts: Iterable[UnitText], command_keys: frozenset[str] = frozenset()) -> None:
         self.texts = tuple(texts)
         self.file = self.texts[0].file
@@ -179,6 +184,7 @@ class UnitDocument:
         self._assignments: dict[tuple[str, str], list[Assignment]] = {}
         self._line_starts: dict[int, list[int]] = {}
         self._words: dict[Pointer, list[Word]] = {}
+        self._dropins: dict[int, _DropIn] = {}
         for unit in self.texts:
             for read in unit.assignments:
                 same = self._assignments.setdefault((read.section, read.key), [])
@@ -291,8 +297,31 @@ class UnitDocument:
             self._line_starts[id(unit)] = starts
         return starts
 
+    def written(self, pointer: Pointer, *, key: bool) -> Place:
+        """The place itself, or that in the drop-in that says it."""
+        unit = self._range(pointer, key)[0]
+        if unit is self.texts[0]:
+            return Place(self, pointer, key)
+        return Place(self._dropins.setdefault(id(unit), _DropIn(self, unit.file)), pointer, key)
+
     def splices(self, edits: Iterable[Edit]) -> list[Splice]:
         """The edits as replacements in the unit's own file; raises `CannotEdit`."""
         from batten.formats.quadlet.edit import splices
 
         return splices(self, edits)
+
+
+class _DropIn:
+    """A unit seen from one of its drop-ins (`batten.model.source.Document`)."""
+
+    one_scope = True
+
+    def __init__(self, unit: UnitDocument, file: File) -> None:
+        self.unit = unit
+        self.file = file
+
+    def locate(self, pointer: Pointer, *, key: bool = False) -> Location:
+        return self.unit.locate(pointer, key=key)
+
+    def splices(self, edits: Iterable[Edit]) -> list[Splice]:
+        return self.unit.splices(edits)
