@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from batten.engine import config
 from batten.engine.check import explanation
-from batten.engine.rooms import all_checks
+from batten.engine.rooms import all_checks, checks_for
 from batten.engine.scan import Scan, open_all, scan_targets
 from batten.model.report import Report
 from batten.model.settings import Settings
@@ -59,7 +59,7 @@ def scan(
     baseline. Raises `batten.sources.TargetError`, `batten.frameworks.UnknownFramework`.
     """
     chosen = Settings() if settings is None else settings
-    config.verify(chosen, all_checks())
+    config.verify(chosen, checks_for(chosen))
     seen = set(known)
     if diff_base is not None:
         seen |= _fingerprints_at(targets, chosen, diff_base)
@@ -165,10 +165,11 @@ def read_report(data: bytes) -> Report:
     return read(data)
 
 
-def rules() -> dict[str, RuleInfo]:
-    """The catalogue of checks as the renderers want it."""
+def rules(settings: Settings | None = None) -> dict[str, RuleInfo]:
+    """The catalogue of checks as the renderers want it, with the rules of one's own that `settings` name."""
     found = {}
-    for identifier, check in all_checks().items():
+    checks = all_checks() if settings is None else checks_for(settings)
+    for identifier, check in checks.items():
         told = explanation(check)
         found[identifier] = RuleInfo(
             id=identifier,

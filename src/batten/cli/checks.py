@@ -34,16 +34,16 @@ def command(platforms: tuple[str, ...], format_name: str, quiet: bool, color: st
     """
     from batten.engine import comply
     from batten.engine.check import ROOMS, STRATEGIES
-    from batten.engine.rooms import all_checks
+    from batten.engine.rooms import checks_for
     from batten.engine.run import selected
 
     everything = selection.get("persona") is None
     settings = settings_from((), **{**selection, "persona": selection.get("persona") or "auditor"})
     wanted = comply.frameworks(settings)
     chosen = comply.selected_checks(wanted, settings) if wanted else selected(settings)
-    known = complete.platforms(None, None, "")
-    if unknown := set(platforms) - set(known):
-        raise click.UsageError(f"no platform {min(unknown)!r}; expected one of {', '.join(known)}")
+    on = complete.platforms(None, None, "")
+    if unknown := set(platforms) - set(on):
+        raise click.UsageError(f"no platform {min(unknown)!r}; expected one of {', '.join(on)}")
     if platforms:
         chosen = [one for one in chosen if not one.platforms or set(platforms) & set(one.platforms)]
     if format_name == "json":
@@ -84,7 +84,8 @@ def command(platforms: tuple[str, ...], format_name: str, quiet: bool, color: st
     if quiet:
         put("\n".join(lines).rstrip("\n") + "\n")
         return 0
-    counted = f"{len(chosen)} checks" + (f" of {len(all_checks())}" if len(chosen) < len(all_checks()) else "")
+    known = len(checks_for(settings))
+    counted = f"{len(chosen)} checks" + (f" of {known}" if len(chosen) < known else "")
     covered = len({one.strategy for one in chosen})
     lines.append(f"{counted} in {covered} of {len(STRATEGIES)} strategies; batten explain ID tells more")
     if everything and any(one.persona != "regular" for one in chosen):

@@ -7,15 +7,16 @@ import textwrap
 
 import click
 
-from batten.cli import complete
+from batten.cli import complete, select
 from batten.cli.output import common, formatted, put, wants_color
 
 
 @click.command("explain")
 @click.argument("identifiers", nargs=-1, required=True, metavar="ID...", shell_complete=complete.checks)
+@select.config
 @formatted("text", "json")
 @common
-def command(identifiers: tuple[str, ...], format_name: str, quiet: bool, color: str) -> int:
+def command(identifiers: tuple[str, ...], config_path: str | None, format_name: str, quiet: bool, color: str) -> int:
     """Explain checks: what each means, why it matters, how to fix it on each platform.
 
     The first letters of an identifier (PRV) list all checks that begin with them.
@@ -26,10 +27,10 @@ def command(identifiers: tuple[str, ...], format_name: str, quiet: bool, color: 
       batten explain PRV
       batten explain PRV001 RUN009 --format json
     """
-    from batten.api import rules
+    from batten.api import rules, settings_for
     from batten.frameworks import controls_of
 
-    known = rules()
+    known = rules(settings_for((), config_path))
     chosen, families = [], []
     for word in identifiers:
         family = [one for identifier, one in known.items() if identifier.startswith(word.upper())] if word else []

@@ -11,7 +11,17 @@ import click
 from msgspec.structs import replace
 
 from batten.cli import complete, select
-from batten.cli.output import Progress, check_writable, colored_diff, common, formatted, note, put, wants_color
+from batten.cli.output import (
+    Progress,
+    check_writable,
+    colored_diff,
+    common,
+    formatted,
+    note,
+    note_wrong_rules,
+    put,
+    wants_color,
+)
 from batten.cli.select import selecting, settings_from
 from batten.report.text import one_line, plural, printable, shell_argument
 
@@ -132,7 +142,7 @@ def command(
         _summary(plan, mode, verbose)
         if mode == "diff" and any(one.applied for one in plan.proposals):
             note(f"nothing was changed; to write it: {_next(plan, targets, flags, patch_file, names.folder)}")
-    return code
+    return 2 if note_wrong_rules(settings) else code
 
 
 def _tags(settings: Settings, progress: Progress) -> Tags:

@@ -7,13 +7,16 @@ import os
 import sys
 import time
 from collections.abc import Callable
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 import click
 
 from batten.cli import complete
 from batten.model.progress import Step
 from batten.report import Options
+
+if TYPE_CHECKING:
+    from batten.model.settings import Settings
 
 _PROGRESS_AFTER = 2.0  # seconds; shorter work needs no progress
 _PIPE_CLOSED = 141  # 128 + SIGPIPE, what a shell says of a program that ended so
@@ -42,9 +45,9 @@ def columns(otherwise: int) -> int:
 
 
 def render_options(
-    *, color: str = "auto", verbose: bool = False, limit: int | None = None, rules: bool = False
+    *, color: str = "auto", verbose: bool = False, limit: int | None = None, rules: Settings | None = None
 ) -> Options:
-    """Options for what goes to standard output."""
+    """Options for what goes to standard output; with the catalogue of the checks where `rules` are settings."""
     from batten.api import rules as all_rules
     from batten.report import TABLE_LIMIT
 
@@ -57,7 +60,7 @@ def render_options(
         verbose=verbose,
         limit=default if limit is None else limit,
         unicode=encoding.replace("-", "") in ("utf8", "utf16", "utf32"),
-        rules=all_rules() if rules else {},
+        rules=all_rules(rules) if rules is not None else {},
     )
 
 
@@ -100,6 +103,18 @@ def note(text: str, *, quiet: bool = False) -> None:
     """A line for the person, to standard error."""
     if not quiet and sys.stderr is not None:
         sys.stderr.write(f"batten: {text}\n")
+
+
+def note_wrong_rules(settings: Settings) -> bool:
+    """Names each rule of the user's own that is wrong, which nobody may miss; were there any?"""
+    if not settings.rules:
+        return False
+    from batten.engine.rules.registry import rules_of
+
+    wrong = rules_of(settings).problems
+    for problem in wrong:
+        note("".join(char if char.isprintable() else "?" for char in str(problem)))
+    return bool(wrong)
 
 
 class Progress:

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from batten.cli import complete, select
-from batten.cli.output import Progress, check_writable, common, note, outputs, put, render_options
+from batten.cli.output import Progress, check_writable, common, note, note_wrong_rules, outputs, put, render_options
 from batten.cli.select import fail_on, selecting, settings_from
 
 
@@ -109,7 +109,7 @@ def command(
     finally:
         progress.done()
     needs_rules = {format_name, *(name for name, _ in wanted)} & {"sarif", "html", "gitlab", "markdown"}
-    options = render_options(color=color, verbose=verbose, limit=limit, rules=bool(needs_rules))
+    options = render_options(color=color, verbose=verbose, limit=limit, rules=settings if needs_rules else None)
     if output not in (None, "-") or format_name != "table":
         options = _plain(options, color)
     for name, path in wanted:
@@ -117,6 +117,7 @@ def command(
         note(f"wrote {path}", quiet=quiet)
     if not (quiet and format_name == "table" and output is None):
         put(renderer.render(report, options), output)
+    note_wrong_rules(settings)
     if report.exit_code == 3 and format_name != "table":
         note(f"{report.exit_reason}; the report names what", quiet=quiet)
     return report.exit_code

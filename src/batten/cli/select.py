@@ -16,14 +16,15 @@ from batten.model.settings import PERSONAS, HelmSettings, ImageSettings, Setting
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
+config = click.option(
+    "--config",
+    "config_path",
+    metavar="FILE",
+    help="Configuration to use instead of the nearest batten.toml.",
+    shell_complete=complete.files,
+)
 _OF_CHECKS = (
-    click.option(
-        "--config",
-        "config_path",
-        metavar="FILE",
-        help="Configuration to use instead of the nearest batten.toml.",
-        shell_complete=complete.files,
-    ),
+    config,
     click.option(
         "--check",
         "checks",
@@ -101,6 +102,13 @@ _OF_SCANS = (
         help="The same, the value always a text, as helm --set-string (repeatable).",
     ),
     click.option("--stopped", is_flag=True, help="Of a container engine (docker:, podman:): also what does not run."),
+    click.option(
+        "--rules",
+        multiple=True,
+        metavar="FILE",
+        help="Also judge by the rules of this file or folder, see batten rules (repeatable).",
+        shell_complete=complete.files,
+    ),
     click.option(
         "--as-of", metavar="DATE", help="Judge ages and waivers as on this day, e.g. 2026-12-31 (default: today)."
     ),
@@ -216,6 +224,8 @@ def settings_from(targets: tuple[str, ...], **given: Any) -> Settings:
     from batten.api import settings_for
 
     settings = settings_for(targets, given.pop("config_path", None))
+    if given.get("rules"):
+        settings = replace(settings, rules=(*settings.rules, *rule_files(given["rules"])))
     changed: dict[str, Any] = {}
     for name in ("checks", "skip"):
         given[name] = tuple(
@@ -228,9 +238,9 @@ def settings_from(targets: tuple[str, ...], **given: Any) -> Settings:
         changed["exclude"] = (*settings.exclude, *given["exclude"])
         changed["narrowed"] = True
     if given.get("checks"):
-        changed["checks"] = _known_checks(given["checks"])
+        changed["checks"] = _known_checks(given["checks"], settings)
     if given.get("skip"):
-        changed["skip"] = (*settings.skip, *_known_checks(given["skip"]))
+        changed["skip"] = (*settings.skip, *_known_checks(given["skip"], settings))
     if given.get("strategies"):
         changed["strategies"] = tuple(_strategy(word) for word in given["strategies"])
     if given.get("frameworks"):
@@ -270,14 +280,33 @@ def _helm_settings(settings: HelmSettings, given: dict[str, Any]) -> HelmSetting
     return replace(settings, values=tuple(given.get("values") or ()), sets=tuple(sets))
 
 
-def _known_checks(words: tuple[str, ...]) -> tuple[str, ...]:
-    from batten.engine.rooms import all_checks
+def rule_files(paths: tuple[str, ...], where: str = "--rules") -> tuple[str, ...]:
+    """The files that paths name. Raises `click.UsageError` where one names none."""
+    from pathlib import Path
 
-    known = all_checks()
+    from batten.engine.config_rules import files_of
+
+    found = [one for path in paths for one in files_of(Path.cwd(), path)]
+    for path in paths:
+        if not files_of(Path.cwd(), path):
+            raise click.UsageError(f"expected a file or folder of rules for {where}, found nothing at {path!r}")
+    return tuple(dict.fromkeys(found))
+
+
+def _known_checks(words: tuple[str, ...], settings: Settings) -> tuple[str, ...]:
+    from batten.engine.rooms import checks_for
+
+    known = checks_for(settings)
     upper = tuple(word.upper() for word in words)
     for word in upper:
         if not any(identifier.startswith(word) for identifier in known):
             rooms = ", ".join(ROOMS)
+            if settings.rules:
+                from batten.engine.rules.registry import rules_of
+
+                for problem in rules_of(settings).problems:
+                    if problem.rule.startswith(word):
+                        raise click.UsageError(str(problem))
             raise click.UsageError(f"no check {word!r}; expected an identifier such as PRV001 or one of {rooms}")
     return upper
 

@@ -59,10 +59,12 @@ class Check(Struct, frozen=True, eq=False):
     """Its place is a secret: reports never show the text there."""
     masked_by: tuple[str, ...] = ()
     """Checks that say it all where they fail on the same resource: this one does not apply there then."""
+    number: int = 0
+    """The strategy of a rule of the user's own, whose identifier names no room; 0: the room says it."""
 
     @property
     def strategy(self) -> int:
-        return ROOMS[self.id[:3]][0]
+        return self.number or ROOMS[self.id[:3]][0]
 
 
 class Explanation(Struct, frozen=True):

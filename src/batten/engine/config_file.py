@@ -37,6 +37,10 @@ def load(file: str | os.PathLike[str]) -> Settings:
     waivers = tuple(
         replace(one, folder=root if f"{one.folder}{os.sep}".startswith(below) else "") for one in settings.waivers
     )
+    if not settings.rules:
+        from batten.engine.config_rules import default_rules
+
+        settings = replace(settings, rules=default_rules(path))
     return replace(settings, waivers=waivers)
 
 
@@ -116,6 +120,8 @@ class _Table:
         self.prefix = prefix
         self.text = text
         self.lines = text.split("\n")
+        self.table: dict[str, Any] = {}
+        self.base = Settings()
 
     def error(self, key: str, message: str, after: int = 0) -> ConfigError:
         return ConfigError(f"{self.path}:{self.line_of(key, after)}: {message}")
@@ -132,11 +138,23 @@ class _Table:
         """Raises where no check is called so, or (not `whole`) begins so."""
         from batten.engine.rooms import all_checks
 
-        known = tuple(all_checks())
+        known = (*all_checks(), *self.own_rules())
         if word in known or (not whole and word and any(one.startswith(word) for one in known)):
             return
         hint = guess(word.upper(), known) or "; batten checks lists them"
         raise self.error(key, f"expected the identifier of a check, found {_shown(word)}{hint}")
+
+    def own_rules(self) -> tuple[str, ...]:
+        """Identifiers of the rules that this file, or what it extends, names."""
+        from batten.engine.config_rules import default_rules, read_rules_table
+
+        paths = (*self.base.rules, *read_rules_table(self, self.table, "rules"))
+        paths = paths or default_rules(self.path)
+        if not paths:
+            return ()
+        from batten.engine.rules.registry import load as load_rules
+
+        return tuple(one.id for one in load_rules(paths).rules)
 
     def strings(self, table: dict[str, Any], key: str) -> tuple[str, ...]:
         value = table.get(key, [])
@@ -175,6 +193,7 @@ class _Table:
 
     def settings(self, table: dict[str, Any], base: Settings) -> Settings:
         self.only(table, "", tuple(KEYS))
+        self.table, self.base = table, base
         changed: dict[str, Any] = {}
         for key in table:
             for name, value in KEYS[key](self, table, key).items():
@@ -345,6 +364,12 @@ def _helm(reader: _Table, table: dict[str, Any], key: str) -> dict[str, Any]:
     return read_helm(reader, table, key)
 
 
+def _rules(reader: _Table, table: dict[str, Any], key: str) -> dict[str, Any]:
+    from batten.engine.config_rules import read_rules_table
+
+    return {"rules": read_rules_table(reader, table, key)}
+
+
 def _pss_version(reader: _Table, table: dict[str, Any], key: str) -> dict[str, Any]:
     value = table[key]
     if not isinstance(value, str) or not re.fullmatch(r"v?1\.\d{2}|latest", value):
@@ -375,5 +400,6 @@ KEYS: dict[str, Read] = {
     "images": _images,
     "kubernetes": _kubernetes,
     "helm": _helm,
+    "rules": _rules,
     "waiver": lambda reader, table, key: {"waivers": reader.waivers(table, key)},
 }

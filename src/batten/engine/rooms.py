@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from batten import frameworks, plugins
 from batten.engine.check import ROOMS, Check, registered
 from batten.formats.interface import Reader
+from batten.model.settings import Settings
 from batten.modules import names_in
 
 if TYPE_CHECKING:
@@ -42,6 +43,15 @@ def all_checks() -> dict[str, Check]:
     if plugins.plugins():
         _verify_frameworks()
     return dict(sorted(registered().items()))
+
+
+def checks_for(settings: Settings) -> dict[str, Check]:
+    """Every check, and the rules of the user's own that the settings name. Raises `PluginError`."""
+    if not settings.rules:
+        return all_checks()
+    from batten.engine.rules.registry import rules_of
+
+    return {**all_checks(), **rules_of(settings).checks()}
 
 
 def _verify_frameworks() -> None:

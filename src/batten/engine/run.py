@@ -8,7 +8,7 @@ from typing import Any, Final
 from msgspec import Struct
 
 from batten.engine.check import Check, Context
-from batten.engine.rooms import all_checks
+from batten.engine.rooms import checks_for
 from batten.model.inventory import Inventory
 from batten.model.settings import PERSONAS, Settings
 from batten.model.source import Problem
@@ -46,7 +46,7 @@ class Selection(Struct, frozen=True):
 def selected(settings: Settings) -> list[Check]:
     """The checks that these settings ask for, by identifier."""
     selection = Selection(settings)
-    return [check for check in all_checks().values() if selection.takes(check)]
+    return [check for check in checks_for(settings).values() if selection.takes(check)]
 
 
 def run_checks(
@@ -60,6 +60,7 @@ def run_checks(
     for check in selected(settings) if checks is None else checks:
         function: Callable[..., Any] = check.function
         nouns: list[Any] = inventory.of(check.noun)
+        declined: list[tuple[Any, Exception]] = []
         for noun in nouns:
             platform = noun.resource.platform
             if check.platforms and platform not in check.platforms and platform in _PLATFORMS:
@@ -67,8 +68,11 @@ def run_checks(
             try:
                 verdict = function(noun, context) if check.wants_context else function(noun)
             except Exception as error:
-                problems.append(_crash(check, noun, error))
-                continue
+                if not check.number:
+                    problems.append(_crash(check, noun, error))
+                    continue
+                declined.append((noun, error))
+                verdict = getattr(error, "failures", None) or Outcome.NOT_APPLICABLE
             if verdict is Outcome.NOT_APPLICABLE:
                 continue
             if verdict is Outcome.PASS:
@@ -76,6 +80,10 @@ def run_checks(
             else:
                 failures = verdict if isinstance(verdict, list) else [verdict]
                 results.append(Result(check, noun, noun.resource, failures))
+        if declined:
+            from batten.engine.rules.judge import declined_problems
+
+            problems += declined_problems(check, declined)
     return results, problems
 
 

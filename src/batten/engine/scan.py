@@ -21,7 +21,7 @@ from batten.engine.link import link
 from batten.engine.link_images import with_image_users
 from batten.engine.read import TargetReading, build_inventory, read_target, without_repeats
 from batten.engine.redact import redact
-from batten.engine.rooms import all_checks, all_readers
+from batten.engine.rooms import all_readers, checks_for
 from batten.engine.run import Result, run_checks, selected
 from batten.engine.score import count, score
 from batten.engine.waive import ActiveWaiver, Waivers
@@ -123,7 +123,7 @@ def judge_readings(
         from batten.engine.waiver_uses import Reach, flaw_reach, judge_uses
 
         of_flaws = flaw_reach(found, inventory, missing)
-        reach = Reach(readings, crashes, settings, all_checks(), comply.whole(wanted, checks), of_flaws)
+        reach = Reach(readings, crashes, settings, checks_for(settings), comply.whole(wanted, checks), of_flaws)
         more, on_waivers = judge_uses(judge, waivers, reach, settings, today, (check.id for check in checks))
         results, judged = [*results, *more], [*judged, *on_waivers]
     judged = _without_repeated_secrets(judged)
@@ -131,6 +131,8 @@ def judge_readings(
     judged = _with_baseline(judged, seen)
     redact(judged, inventory.of(SecretText), inventory.of(Configuration))
     judged.sort(key=order_key)
+    wrong = _wrong_rules(settings)
+    missing = [*missing, *(("", one) for one in wrong)]
     known_targets = {reading.id for reading in readings}
     reports = [
         _target_report(
@@ -144,6 +146,8 @@ def judge_readings(
     frameworks: list[FrameworkResult] = comply.results(wanted, judged, results, settings)
     gated = [row for row in counted(found.vulnerabilities, seen) if row.fixed or not settings.images.only_fixed]
     code, reason = gate(findings, reports, frameworks, settings.fail_on, gated)
+    if wrong:
+        code, reason = 2, "a rule of the configuration is wrong"
     report = Report(
         version=__version__,
         started=datetime.fromtimestamp(began, UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
@@ -172,6 +176,15 @@ def _facts(inventory: Inventory) -> list[ResourceFacts]:
     return facts_of(inventory)
 
 
+def _wrong_rules(settings: Settings) -> list[Problem]:
+    """What is wrong with rules of the user's own: the others are judged by, and the configuration is wrong."""
+    if not settings.rules:
+        return []
+    from batten.engine.rules.registry import rules_of
+
+    return [Problem(one.path, one.told, one.line, severe=False) for one in rules_of(settings).problems]
+
+
 def _waivers(
     readings: Sequence[TargetReading], inventory: Inventory, settings: Settings, today: str, origins: Origins
 ) -> Waivers:
@@ -179,7 +192,7 @@ def _waivers(
     for reading in readings:
         active += waivers_of(reading)
     active += annotation_waivers(annotated(inventory), origins.opened)
-    return Waivers(active, settings, today, {check.id: check.waivable for check in all_checks().values()})
+    return Waivers(active, settings, today, {check.id: check.waivable for check in checks_for(settings).values()})
 
 
 def annotated(inventory: Inventory) -> list[Workload | KubernetesObject]:

@@ -110,6 +110,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     """`group/Kind` -> dotted path of the pod template or pod spec in a custom resource."""
     non_waivable: tuple[str, ...] = ()
     waivers: tuple[Waiver, ...] = ()
+    rules: tuple[str, ...] = ()
+    """Files of rules of the user's own."""
     narrowed: bool = False
     """This run leaves out files that its configuration would have it read (`--exclude`)."""
     stopped: bool = False
