@@ -63,12 +63,19 @@ class PipelineDocument(YamlDocument):
             start, end = self.range_of(edit.pointer)
             if text_of(self.file)[start:end] != self._written(edit.pointer):
                 raise CannotEdit("quotes or folding stand inside of the text; change it by hand")
-            own.append(Splice(start, end, edit.text))
+            own.append(Splice(start, end, self._quoted(edit)))
         found = sorted([*dict.fromkeys(own), *(super().splices(others) if others else ())])
         for one, other in pairwise(found):
             if other.start < one.end:
                 raise CannotEdit("two changes touch the same text; make one, then the other")
         return found
+
+    def _quoted(self, edit: ReplaceText) -> str:
+        """The new text as the scalar's own quotes want it."""
+        opening = text_of(self.file)[self.span(edit.pointer[:-3], key=False)[0]]
+        if opening == '"':
+            return edit.text.replace("\\", "\\\\").replace('"', '\\"')
+        return edit.text.replace("'", "''") if opening == "'" else edit.text
 
     def _written(self, pointer: Pointer) -> str:
         return str(self._scalar(pointer[:-3]))[int(pointer[-2]) : int(pointer[-1])]

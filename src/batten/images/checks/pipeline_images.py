@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from batten.detect.pipelines import Occurrence, known_pipelines, occurrences
+from typing import TYPE_CHECKING
+
 from batten.engine.check import Context, check
 from batten.engine.mend import edit
 from batten.model.edits import ReplaceText, Set
@@ -10,10 +11,15 @@ from batten.model.pipeline import Pipeline
 from batten.model.verdict import LOW, MEDIUM, NOT_APPLICABLE, PASS, Failure, Fix, Verdict, fail
 from batten.pattern import pattern
 
+if TYPE_CHECKING:
+    from batten.detect.pipelines import Occurrence
+
 _SEVERAL = 5  # further places that are shown of one finding
 
 
 def _all(pipeline: Pipeline, context: Context) -> list[Occurrence]:
+    from batten.detect.pipelines import known_pipelines, occurrences
+
     key = ("occurrences", pipeline.document, pipeline.pointer)
     found: list[Occurrence] | None = pipeline.head.cache.get(key)
     if found is None:
