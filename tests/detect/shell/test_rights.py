@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from batten.detect.shell import capability_grants, commands, root_groups, sudo_without_password
+from batten.detect.shell import capability_grants, commands, root_accounts, root_groups, sudo_without_password
 
 
 @pytest.mark.parametrize(
@@ -64,3 +64,35 @@ def test_groups_that_lead_to_root(text: str, group: str) -> None:
 @pytest.mark.parametrize("text", ["groupadd sudo", "usermod -aG docker web", "adduser sudo", "useradd -g root web"])
 def test_other_groups(text: str) -> None:
     assert list(root_groups(commands(text))) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "useradd -u 0 -o app",
+        "useradd -ou0 app",
+        "adduser -D -u 0 app",
+        "usermod --non-unique --uid=0 app",
+        "sed -i 's/app:x:1000:/app:x:0:/' /etc/passwd",
+        "true && echo 'app:x:0:0::/:/bin/sh' >> /etc/passwd",
+        "printf 'a:x:1:1::\\napp:x:0:0:::\\n' | tee -a /etc/passwd",
+        "cat >> /etc/passwd <<E\nb:x:1:0::/:/bin/sh\napp:x:0:0::/:/bin/sh\nE\n",
+    ],
+)
+def test_users_that_are_root_by_another_name(text: str) -> None:
+    assert root_accounts(commands(text)) == {"app"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "useradd -u 1000 -g 0 app",
+        "useradd -u $UID app",
+        "usermod -u 0 root",
+        "echo 'app:x:1000:0::/:/bin/sh' >> /etc/passwd",
+        "echo 'app:x:0:0::/:/bin/sh' > /notes",
+        "grep app:x:0: /etc/passwd",
+    ],
+)
+def test_users_that_are_not(text: str) -> None:
+    assert root_accounts(commands(text)) == set()

@@ -90,6 +90,19 @@ def test_substitutions_know_where_they_stand() -> None:
     assert (deeper.values, deeper.parent, deeper.slot) == (("b",), inner.index, 1)
 
 
+@pytest.mark.parametrize("text", ["a && b >> f", "a | b >> f", "a || c && b >> f", "a; b >> f"])
+def test_the_last_command_is_redirected(text: str) -> None:
+    found = {one.name: [(item.operator, item.target and item.target.value) for item in one.redirections]
+             for one in commands(text)}  # fmt: skip
+    assert found.pop("b") == [(">>", "f")]
+    assert not any(found.values())
+
+
+@pytest.mark.parametrize("text", ["(a; b) >> f", "{ a; b; } >> f"])
+def test_a_group_is_redirected_as_a_whole(text: str) -> None:
+    assert not any(one.redirections for one in commands(text))
+
+
 def test_redirections_and_assignments() -> None:
     (command,) = commands("A=1 B=$x cmd < in >> out 2>&1")
     assert [(item.name, item.value) for item in command.assignments] == [("A", "1"), ("B", None)]

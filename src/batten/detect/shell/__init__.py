@@ -44,7 +44,7 @@ if TYPE_CHECKING:
         package_manager_calls,
     )
     from batten.detect.shell.powershell import SwitchedOff, Unseen, downloads_unseen, is_powershell, switched_off
-    from batten.detect.shell.rights import Grant, capability_grants, root_groups, sudo_without_password
+    from batten.detect.shell.rights import Grant, capability_grants, root_accounts, root_groups, sudo_without_password
     from batten.detect.shell.syntax import Assignment, Command, Option, Redirection, Script, Word, options
 
 _POSIX = ("sh", "bash", "dash", "ash", "zsh", "ksh", "mksh", "busybox")
@@ -156,6 +156,7 @@ __all__ = [
     "package_manager_calls",
     "parse_mode",
     "read_script",
+    "root_accounts",
     "root_groups",
     "sudo_uses",
     "sudo_without_password",
@@ -196,7 +197,7 @@ __getattr__ = exports(
             "package_manager_calls",
         ),
         "powershell": ("SwitchedOff", "Unseen", "downloads_unseen", "is_powershell", "switched_off"),
-        "rights": ("Grant", "capability_grants", "root_groups", "sudo_without_password"),
+        "rights": ("Grant", "capability_grants", "root_accounts", "root_groups", "sudo_without_password"),
         "syntax": (
             "Assignment",
             "Command",

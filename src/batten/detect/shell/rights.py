@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import Final
 
@@ -15,6 +16,12 @@ from batten.pattern import pattern
 _ROOT_GROUPS: Final = frozenset(("sudo", "wheel"))
 _WRITERS: Final = frozenset(("echo", "printf", "sed", "tee", "cat", "awk", "perl", "python3"))
 _SUDOERS: Final = pattern(r"\bNOPASSWD\s{0,4}:")
+_ACCOUNTS: Final = {"useradd": "bcdefgGkKpRPsuZ", "usermod": "cdefgGlpRPsuvVwWZ", "adduser": "hgsGuk"}
+_ACCOUNT_VALUES: Final = long_options(
+    "uid gid home home-dir shell ingroup gecos comment groups base-dir password firstuid lastuid conf login"
+)
+# a line of passwd(5), or what sed puts in the place of its first fields
+_PASSWD_ROOT: Final = pattern(r"""(?:^|[/|#,'"]|\\n)([a-z_][\w-]*+):[^:\s/|#]{0,200}:0+(?=[:/|#]|$)""", re.MULTILINE)
 _CAPABILITY: Final = pattern(r"([a-z_,]*)((?:[=+-][eip]*)+)\Z")
 
 
@@ -73,6 +80,33 @@ def root_groups(cmds: Iterable[Command]) -> Iterator[Grant]:
             if group in _ROOT_GROUPS:
                 yield Grant(command, group, command.start, command.end)
                 break
+
+
+def root_accounts(cmds: Iterable[Command]) -> set[str]:
+    """The names but root that are given uid 0: by `useradd`, `adduser` and `usermod`, and in what is written into
+    /etc/passwd. (useradd(8), passwd(5))"""
+    found: set[str] = set()
+    piped: dict[int, list[str]] = {}
+    for command in cmds:
+        texts = [*(word.value or word.text for word in command.arguments), *command.heredocs]
+        for number, _ in command.pipes:
+            piped.setdefault(number, []).extend(texts)
+        if command.name in _ACCOUNTS:
+            given, operands = options(command.arguments, _ACCOUNTS[command.name], _ACCOUNT_VALUES)
+            uids = [one.value for one in given if one.name in ("-u", "--uid")]
+            if operands and operands[0].value and any(uid and not uid.strip("0") for uid in uids):
+                found.add(operands[0].value)
+        elif _writes_passwd(command):
+            for text in (*texts, *(text for number, _ in command.pipes for text in piped[number])):
+                found.update(_PASSWD_ROOT.findall(text))
+    return found - {"root"}
+
+
+def _writes_passwd(command: Command) -> bool:
+    """Into /etc/passwd by a redirection, or as the file that it edits."""
+    targets = [one.target for one in command.redirections if one.target is not None and ">" in one.operator]
+    named = command.arguments[-1:] if command.name in ("sed", "tee") else ()
+    return any((word.value or word.text).endswith("etc/passwd") for word in (*targets, *named))
 
 
 def _groups(command: Command) -> Iterator[str]:

@@ -36,6 +36,15 @@ class Draft:
         self.bodies: list[Body] = []
 
 
+def _last(body: Node) -> Node | None:
+    """The last command of a list or a pipeline; None of other bodies, which are redirected as a whole."""
+    if body.type not in ("list", "pipeline"):
+        return None
+    while body.type in ("list", "pipeline") and body.named_children:
+        body = body.named_children[-1]
+    return body if body.type == "command" else None
+
+
 class Walk:
     """One walk over one tree, without recursion: scripts can be nested deeper than Python's stack."""
 
@@ -47,6 +56,8 @@ class Walk:
         self.depth = depth
         self.drafts: list[Draft] = []
         self.first = len(reader.commands)
+        self.later: dict[int, list[Node]] = {}
+        """Redirections by the command that they belong to, which is still to be opened."""
 
     def walk(self, root: Node, state: State) -> None:
         stack: list[tuple[Node, State]] = [(root, state)]
@@ -112,7 +123,11 @@ class Walk:
             if body.type == "command" and len(self.drafts) > before:
                 draft = self.drafts[-1]
                 draft.end = max(draft.end, self.source.offset(node.end_byte))
+        # the grammar gives `a && b > f` and `a | b > f` as redirected wholes: the shell redirects `b`
+        last = _last(body) if body is not None and draft is None else None
         for child in node.children_by_field_name("redirect"):
+            if last is not None and child.type == "file_redirect":
+                self.later.setdefault(last.id, []).append(child)
             if draft is not None:
                 draft.redirections.append(self._redirection(child))
                 holder = state.with_(pipes=(), connector="", parent=self._index(draft), slot=None)
@@ -135,6 +150,7 @@ class Walk:
         source = self.source
         draft = Draft(state, source.offset(node.start_byte), source.offset(node.end_byte))
         self.drafts.append(draft)
+        draft.redirections += [self._redirection(child) for child in self.later.pop(node.id, ())]
         index = self._index(draft)
         inside: list[tuple[Node, State]] = []
         words: list[Word] = []
