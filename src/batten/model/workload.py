@@ -72,11 +72,12 @@ class Port(Struct, frozen=True, gc=False):
 
 
 class EnvVar(Struct, frozen=True, gc=False):
-    """An environment variable. `value` is None where it comes from elsewhere (`source` says where)."""
+    """An environment variable. `value` is None where it comes from elsewhere (`source` says where; `build`: an ARG of
+    a Dockerfile, whose value the image keeps)."""
 
     name: str
     value: str | None = None
-    source: Literal["literal", "secret", "config", "field", "file", "host", "unknown"] = "literal"
+    source: Literal["literal", "secret", "config", "field", "file", "host", "build", "unknown"] = "literal"
     reference: str = ""
     pointer: Pointer = ()
     document: Document | None = None

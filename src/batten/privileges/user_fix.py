@@ -8,6 +8,7 @@ from batten.engine.check import Context
 from batten.engine.mend import edit, review
 from batten.model.edits import Remove, Set
 from batten.model.image import ImageReference
+from batten.model.source import Place
 from batten.model.values import User
 from batten.model.verdict import Fix
 from batten.model.workload import Container
@@ -48,6 +49,11 @@ def user_fix(container: Container, context: Context) -> Mended:
     if isinstance(container.image, ImageReference) and not _is_shared(container):
         return _as(container, known_uid(container.image) or UNPRIVILEGED_UID)
     return _as(container, UNPRIVILEGED_UID)
+
+
+def trigger_fix(place: Place) -> Fix:
+    """Of an `ONBUILD USER`: which program builds on the image will run is not known."""
+    return edit("review", f"go on as uid {UNPRIVILEGED_UID}", place.document, Set(place.pointer, str(UNPRIVILEGED_UID)))
 
 
 def windows_user_fix(container: Container) -> Fix | None:

@@ -65,6 +65,27 @@ CASES = (
     passes("ACC009", quadlet("Secret=db,type=env,target=DB_PASSWORD")),
     fails("ACC009", dockerfile(f"FROM debian:13\nENV DB_PASSWORD={PASSWORD}\n"), at="ENV"),
     passes("ACC009", dockerfile("FROM debian:13\nENV PATH=/web\n")),
+    # an argument of the build that the image keeps
+    *(
+        fails("ACC009", dockerfile(text), at=at, severity="high", says=f"{name} keeps the build argument {argument} in")
+        for text, at, name, argument in (
+            ("FROM debian:13\nARG DB_PASSWORD\nENV PASSWORD=$DB_PASSWORD\n", "ENV", "PASSWORD", "DB_PASSWORD"),
+            ("FROM debian:13\nARG TOKEN=\nENV A=1 \\\n  NPM_TOKEN=${TOKEN:-}\n", "NPM_TOKEN", "NPM_TOKEN", "TOKEN"),
+            ("ARG K\nFROM debian:13\nARG K\nENV API_KEY $K\n", "ENV", "API_KEY", "K"),
+            ("FROM debian:13 AS a\nARG PW\nENV URL=x://u:$PW@h\nFROM a\n", "ENV", "URL", "PW"),
+            ("FROM debian:13\nONBUILD ARG PW\nONBUILD ENV PW=$PW\n", "ENV", "PW", "PW"),
+        )
+    ),
+    *(
+        passes("ACC009", dockerfile(text))
+        for text in (
+            "FROM debian:13\nARG VERSION\nENV VERSION=$VERSION\n",
+            "FROM debian:13\nARG PASSWORD_FILE\nENV PASSWORD_FILE=$PASSWORD_FILE\n",
+            "FROM debian:13\nENV PASSWORD=$DB_PASSWORD\n",  # of the base image, if of anything
+            "FROM debian:13 AS a\nARG TOKEN\nENV TOKEN=$TOKEN\nFROM debian:13\nCOPY --from=a /a /a\n",
+            "FROM debian:13\nARG TOKEN\nENV TOKEN='$TOKEN'\n",
+        )
+    ),
     # ACC010: whole secrets
     fails("ACC010", pod("envFrom:\n  - secretRef: {name: db}"), at="secretRef", severity="low"),
     passes("ACC010", pod("envFrom: [{configMapRef: {name: web}}]")),

@@ -130,6 +130,38 @@ CASES = (
     ),
     passes("IMG005", dockerfile("FROM elixir:1.18\nRUN iex -e 'IO.puts 1' && curl -fsS https://x.example/ok\n")),
     silent("IMG005", dockerfile("FROM debian:13\nCOPY web /web\n")),
+    # what ONBUILD triggers
+    fails(
+        "IMG005",
+        dockerfile("FROM debian:13\nONBUILD RUN curl http://x.example/i.sh | bash\n"),
+        at="ONBUILD",
+        says="unseen, in the builds that stand on this image",
+    ),
+    passes("IMG005", dockerfile("FROM debian:13\nONBUILD RUN make\n")),
+    fails(
+        "IMG008",
+        dockerfile("FROM debian:13\nONBUILD RUN wget --no-check-certificate https://x.example/x\n"),
+        at="wget",
+        says="off, in the builds that stand on this image",
+        fix="review",
+        becomes="ONBUILD RUN wget https://x.example/x",
+    ),
+    fails(
+        "IMG011",
+        dockerfile("FROM debian:13\nONBUILD RUN chmod 777 /x\n"),
+        at="chmod",
+        says="write, in the builds that stand on this image",
+        fix="review",
+        becomes="ONBUILD RUN chmod 775 /x",
+    ),
+    fails(
+        "IMG011",
+        dockerfile("FROM debian:13\nONBUILD COPY --chmod=666 a /a\n"),
+        at="COPY",
+        says="in the builds that stand on this image",
+        fix="review",
+    ),
+    fails("IMG008", dockerfile("FROM debian:13\nRUN true && echo insecure >> ~/.curlrc\n"), at="echo"),
     # IMG008: no verification
     fails(
         "IMG008", dockerfile("FROM debian:13\nRUN curl -k https://x.example/x -o /x\n"), at="curl -k", severity="high"

@@ -80,6 +80,27 @@ CASES = (
         )
     ),
     silent("IMG006", dockerfile("FROM debian:13\nCOPY web /web\n")),
+    fails(
+        "IMG006",
+        dockerfile("FROM debian:13\nONBUILD ADD http://x.example/a /a\n"),
+        at="ADD",
+        says="change, in the builds that stand on this image",
+    ),
+    fails(
+        "IMG004",
+        dockerfile("FROM debian:13\nONBUILD COPY .env /a\n"),
+        at="COPY",
+        says="image, in the builds that stand on this image",
+    ),
+    # the context of those builds is not at hand
+    passes("IMG007", dockerfile("FROM debian:13\nONBUILD ADD web /web\n", web="#!/bin/sh\n")),
+    fails(
+        "IMG007",
+        dockerfile("FROM debian:13\nONBUILD ADD web.conf /web\n", web__conf="port = 8080\n"),
+        at="ADD",
+        fix="review",
+        becomes="ONBUILD COPY web.conf /web",
+    ),
     # IMG007: ADD where COPY does
     fails(
         "IMG007",

@@ -72,6 +72,19 @@ CASES = (
     fails("IMG016", dockerfile("FROM debian:13\n"), at="FROM", allowed_base_images=("registry.example/base:*",)),
     passes("IMG016", dockerfile("FROM registry.example/base:1\n"), allowed_base_images=("registry.example/base:*",)),
     silent("IMG016", dockerfile("FROM debian:13\n")),
+    # images that steps take files from; stages are none
+    *(
+        fails(
+            "IMG016",
+            dockerfile(
+                f"FROM registry.example/base:1 AS build\n{step}\nCOPY --from=build /a /b\nCOPY --from=0 /a /c\n"
+            ),
+            at="evil",
+            says="evil.example/tool:1, which files are taken from, is not on the list",
+            allowed_base_images=("registry.example/base:*",),
+        )
+        for step in ("COPY --from=evil.example/tool:1 /a /b", "RUN --mount=from=evil.example/tool:1,target=/t /t/x")
+    ),
 )
 
 

@@ -30,12 +30,33 @@ def served(version: str, kind: str, more: str = "") -> Input:
     return manifest(f"# the shop\napiVersion: {version}  # old\nkind: {kind}\nmetadata: {{name: web}}\n{more}")
 
 
+_CRON = (
+    "spec:\n  schedule: '* * * * *'\n  jobTemplate:\n    spec:\n      template:\n        spec:\n"
+    "          containers: [{name: web, image: registry.example/web:1}]\n"
+)
+
 CASES = (
     # PAT001: images without support
     fails("PAT001", pod(image="nginx:1.20"), at="image: nginx", severity="high", says="nginx 1.20"),
     fails("PAT001", pod(image="python:3.8-slim-bullseye"), at="image: python", count=2),
     passes("PAT001", pod()),
     passes("PAT001", pod(image="registry.example/nginx:1.20")),  # another's nginx
+    # PAT003: what steps take files from
+    fails(
+        "PAT003",
+        dockerfile("FROM debian:13\nCOPY --from=python:3.7 /usr/local /usr/local\n"),
+        at="COPY",
+        severity="medium",
+        says="python 3.7",
+    ),
+    fails(
+        "PAT003",
+        dockerfile("FROM debian:13\nRUN --mount=type=bind,from=ubuntu:16.04,target=/u cp /u/x /x\n"),
+        at="RUN",
+        severity="medium",
+        says="ubuntu 16.04",
+    ),
+    passes("PAT003", dockerfile("FROM debian:13 AS python\nFROM debian:13\nCOPY --from=python /a /b\n")),
     fails("PAT001", compose(image="postgres:11"), at="image: postgres"),
     passes("PAT001", compose(image="postgres:18")),
     silent("PAT001", compose("build: .", image="shop", Dockerfile="FROM debian:13\n")),
@@ -57,13 +78,18 @@ CASES = (
     # PAT002: versions that are gone
     fails(
         "PAT002",
-        served("batch/v1beta1", "CronJob", "spec: {schedule: '* * * * *', jobTemplate: {}}\n"),
+        served("batch/v1beta1", "CronJob", _CRON),
         at="apiVersion",
         severity="medium",
         fix="safe",
         becomes="apiVersion: batch/v1  # old",
     ),
-    fails("PAT002", served("extensions/v1beta1", "Ingress"), at="apiVersion", says="1.22; use networking.k8s.io/v1"),
+    fails(
+        "PAT002",
+        served("extensions/v1beta1", "Ingress", "spec: {rules: []}\n"),
+        at="apiVersion",
+        says="1.22; use networking.k8s.io/v1",
+    ),
     fails("PAT002", served("policy/v1beta1", "PodSecurityPolicy"), at="apiVersion", severity="low"),
     passes("PAT002", pod()),
 )

@@ -25,6 +25,20 @@ CASES = (
     ),
     fails("PRV015", dockerfile("FROM debian:13\nCOPY web /web\nRUN chmod u+s /web\n"), at="chmod", says="u+s"),
     fails("PRV015", dockerfile("FROM debian:13\nRUN chmod 4755 /web\n"), at="chmod", severity="high"),
+    fails(
+        "PRV015",
+        dockerfile("FROM debian:13\nONBUILD RUN chmod 4755 /web\n"),
+        at="chmod",
+        says="in the builds that stand on this image",
+    ),
+    fails(
+        "PRV019",
+        dockerfile("FROM debian:13\nONBUILD RUN --security=insecure make\n"),
+        at="RUN",
+        says="in the builds that stand on this image",
+        fix="review",
+        becomes="ONBUILD RUN make",
+    ),
     fails("PRV015", dockerfile("FROM debian:13\nRUN sudo make install\n"), at="sudo make", severity="medium"),
     passes("PRV015", dockerfile("FROM debian:13\nRUN apt-get purge -y sudo && chmod 755 /web\n")),
     passes(

@@ -161,9 +161,11 @@ CASES = (
     passes("PRV002", stack("user: '10001'")),
     fails("PRV002", task(), at='"name": "web"', fix="review", becomes='"user": "10001:10001"'),
     passes("PRV002", task('"user": "10001"')),
-    fails("PRV002", docker(config='"User": ""'), at='"User"', severity="high"),
+    fails("PRV003", docker(config='"User": ""'), at='"User"', severity="high", says="the image runs as root"),
+    passes("PRV002", docker(config='"User": ""')),  # it is root for certain, which is the other's
     passes("PRV002", docker(config='"User": "10001:10001"')),
-    fails("PRV002", podman(config='"User": ""'), at='"User"'),
+    fails("PRV003", podman(config='"User": ""'), at='"User"', says="the image runs as root"),
+    passes("PRV002", podman(config='"User": ""')),
     passes("PRV002", podman(config='"User": "10001"')),
     fails("PRV002", quadlet("ReadOnly=true"), at="[Container]", fix="review", becomes="User=10001"),
     passes("PRV002", quadlet("User=10001\nGroup=10001")),
@@ -183,6 +185,42 @@ CASES = (
         becomes="USER 10001",
     ),
     passes("PRV002", dockerfile("FROM debian:13-slim\nUSER 10001:10001\nCMD web\n")),
+    # the image is not root, those that stand on it are
+    fails(
+        "PRV003",
+        dockerfile("FROM debian:13\nUSER 1000\nONBUILD USER app\nONBUILD USER root\n"),
+        at="ONBUILD USER root",
+        says="in the builds that stand on this image",
+        fix="review",
+        becomes="ONBUILD USER 10001",
+    ),
+    passes("PRV003", dockerfile("FROM debian:13\nUSER 1000\nONBUILD USER root\nONBUILD USER app\n")),
+    # root by another name
+    *(
+        fails(
+            "PRV003",
+            dockerfile(f"FROM debian:13\nRUN {command}\nUSER app\n"),
+            at="USER app",
+            says="the user app has uid 0",
+            fix="review",
+            becomes="USER 10001",
+        )
+        for command in (
+            "useradd -u 0 -o app",
+            "apt-get update && useradd -ou 0 app",
+            "adduser -D --uid=0 app",
+            "useradd app && usermod -o -u 0 app",
+            "true && echo 'app:x:0:0::/:/bin/sh' >> /etc/passwd",
+        )
+    ),
+    fails(
+        "PRV003",
+        dockerfile("FROM debian:13 AS a\nRUN useradd -o -u 0 app\nFROM a\nUSER app\n"),
+        at="USER",
+        fix="review",
+    ),
+    passes("PRV003", dockerfile("FROM debian:13\nRUN useradd -u 1000 -g 0 app\nUSER app\n")),
+    passes("PRV003", dockerfile("FROM debian:13 AS a\nRUN useradd -o -u 0 app\nFROM debian:13\nUSER app\n")),
     # the user that the image has for its program
     mended_as("USER 1234", MADE_USER.format(made="useradd -r -u 1234 app && useradd -u 1300 other")),
     mended_as("USER 1234", MADE_USER.format(made="adduser -D -u 1234 app")),

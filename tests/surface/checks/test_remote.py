@@ -89,6 +89,12 @@ CASES = (
     passes("SUR002", pod()),
     # SUR003: daemons for remote login
     fails(
+        "SUR003",
+        dockerfile("FROM debian:13\nONBUILD RUN apt-get install -y openssh-server\n"),
+        at="openssh",
+        says="in the builds that stand on this image",
+    ),
+    fails(
         "SUR003", dockerfile("FROM debian:13\nRUN apt-get install -y openssh-server\n"), at="openssh", severity="medium"
     ),
     passes("SUR003", dockerfile("FROM debian:13\nRUN apt-get install -y openssh-client\n")),

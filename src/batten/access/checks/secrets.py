@@ -20,7 +20,8 @@ _TEST_DATA = ("test", "tests", "testdata", "fixtures", "example", "examples", "s
 @check("ACC009", "Secret value in the environment or arguments", severity=HIGH, secret=True)
 def secret_value(container: Container) -> Verdict:
     """A password or key is written out in a variable or an argument. Whoever can read the manifest, the history of
-    the repository, the container's record or /proc has it.
+    the repository, the container's record or /proc has it. The same goes for an ENV of a Dockerfile that takes a
+    password from an ARG: the file does not show it, every copy of the image does.
 
     Fix:
         kubernetes: put it into a Secret (better: an external secret store) and mount it as a file, or use
@@ -37,6 +38,17 @@ def secret_value(container: Container) -> Verdict:
     """
     failures: list[Failure] = []
     for variable in container.environment:
+        if variable.source == "build":
+            failures.append(
+                fail(
+                    exact(container, variable),
+                    f"{variable.name} keeps the build argument {variable.reference} in the image, where everybody who "
+                    "pulls it reads the value",
+                    subject=variable.name,
+                    confidence="medium",
+                    no_fix="what needs it while building takes it from a secret mount, what runs is handed it then",
+                )
+            )
         if variable.value is None or variable.source != "literal":
             continue
         hit = secrets.judge_assignment(variable.name, variable.value)

@@ -66,7 +66,7 @@ if TYPE_CHECKING:
     )
     from batten.formats.dockerfile.parser import parse
     from batten.formats.dockerfile.scope import resolve
-    from batten.formats.dockerfile.shell_runs import place, runs
+    from batten.formats.dockerfile.shell_runs import place, runs, steps, told
 
 __all__ = [
     "READER",
@@ -99,6 +99,8 @@ __all__ = [
     "shell_at",
     "stage_chain",
     "stage_config",
+    "steps",
+    "told",
 ]
 
 
@@ -163,6 +165,8 @@ __getattr__ = exports(
         "shell_runs": (
             "place",
             "runs",
+            "steps",
+            "told",
         ),
     },
 )

@@ -49,4 +49,4 @@ def built_user(dockerfile: Dockerfile, target: str, arguments: Mapping[str, str 
     if stage is None:
         return None
     given = with_arguments(dockerfile, arguments) if arguments else dockerfile
-    return user_of(stage_config(given, stage))
+    return user_of(given, stage_config(given, stage))

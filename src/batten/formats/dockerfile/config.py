@@ -162,6 +162,17 @@ def stage_config(dockerfile: Dockerfile, stage: int = -1) -> StageConfig:
     return config
 
 
+def triggered_user(dockerfile: Dockerfile) -> Setting | None:
+    """The last `ONBUILD USER` of what the last stage is made of: whom builds on its image go on as; None for none."""
+    found = None
+    for part in stage_chain(dockerfile, len(dockerfile.stages) - 1):
+        for instruction in part.instructions:
+            trigger = instruction.onbuild
+            if trigger is not None and trigger.keyword == "USER" and trigger.args:
+                found = _setting(dockerfile, trigger, trigger.args[0])
+    return found
+
+
 def _apply(dockerfile: Dockerfile, config: StageConfig, instruction: Instruction, has_cmd: bool) -> None:
     keyword = instruction.keyword
     if keyword in ("USER", "WORKDIR", "STOPSIGNAL"):

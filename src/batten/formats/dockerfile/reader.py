@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from batten.formats.dockerfile.config import Setting, StageConfig, is_windows, stage_config
 from batten.formats.dockerfile.context import Held, held
+from batten.formats.dockerfile.environment import environment
 from batten.formats.dockerfile.nodes import Dockerfile, pointer_of
 from batten.formats.dockerfile.noun import BuildFile
 from batten.formats.dockerfile.parser import parse
@@ -11,7 +14,8 @@ from batten.formats.interface import ReadContext, Reading
 from batten.model.image import ImageReference, parse_reference
 from batten.model.source import File, Pointer
 from batten.model.values import UNKNOWN, Absent, User, nothing
-from batten.model.workload import Container, EnvVar, Port, Resource, Workload
+from batten.model.workload import Container, Port, Resource, Workload
+from batten.pattern import pattern
 
 _IGNORE_NAMES = (".dockerignore", ".containerignore")
 
@@ -76,7 +80,7 @@ def _workload(dockerfile: Dockerfile, resource: Resource, scope: str) -> Workloa
         os="windows" if is_windows(dockerfile, dockerfile.stages[-1].index) else "linux",
         places=places,
         image=_image(config, places),
-        user=_user(config, places),
+        user=_user(dockerfile, config, places),
         healthcheck=config.healthcheck is not None,
         ports=tuple(
             Port(
@@ -87,7 +91,7 @@ def _workload(dockerfile: Dockerfile, resource: Resource, scope: str) -> Workloa
             )
             for port in config.ports
         ),
-        environment=_environment(dockerfile),
+        environment=environment(dockerfile),
         command=config.entrypoint.argv if config.entrypoint is not None else None,
         args=config.cmd.argv if config.cmd is not None else None,
     )
@@ -129,13 +133,13 @@ def _image(config: StageConfig, places: dict[str, Pointer]) -> ImageReference | 
 _NON_ROOT_TAGS = ("nonroot", "rootless", "unprivileged")
 
 
-def _user(config: StageConfig, places: dict[str, Pointer]) -> User | Absent:
+def _user(dockerfile: Dockerfile, config: StageConfig, places: dict[str, Pointer]) -> User | Absent:
     if config.user is not None:
         places["user"] = pointer_of(config.user.instruction)
-    return user_of(config)
+    return user_of(dockerfile, config)
 
 
-def user_of(config: StageConfig) -> User | Absent:
+def user_of(dockerfile: Dockerfile, config: StageConfig) -> User | Absent:
     """Whom the image of a stage runs as, as far as its Dockerfile and the name of its base say."""
     setting = config.user
     if setting is None:
@@ -145,21 +149,32 @@ def user_of(config: StageConfig) -> User | Absent:
         if base.startswith(("cgr.dev/chainguard/", "cgr.dev/chainguard-private/")) and not base.endswith("-dev"):
             return User(name="nonroot", decided_by="image")
         return User(decided_by="default") if config.base.known else UNKNOWN
+    user = named_user(setting)
+    if isinstance(user, User) and user.name and user.name != "root" and may_make_root(config):
+        from batten.formats.dockerfile.users import root_names
+
+        return replace(user, uid=0) if user.name in root_names(dockerfile, config) else user
+    return user
+
+
+# an account with uid 0 that is not called root; cheap, for the scripts are parsed only where one may be made
+_MAY_MAKE_ROOT = pattern(r"\b(?:useradd|adduser|usermod)\b[^\n]{0,400}?(?:-\w{0,8}u|--uid)[ =]?[\"']?0|passwd")
+
+
+def may_make_root(config: StageConfig) -> bool:
+    """May a RUN of these stages give uid 0 to another user than root?"""
+    return any(
+        one.keyword == "RUN" and _MAY_MAKE_ROOT.search(one.script) is not None
+        for stage in config.chain
+        for one in stage.instructions
+    )
+
+
+def named_user(setting: Setting) -> User | Absent:
+    """Whom a USER instruction names."""
     if not setting.known or not setting.value:
         return UNKNOWN
     name, _, group = setting.value.partition(":")
     if name.isdecimal():
         return User(uid=int(name), group=group or None)
     return User(name=name, group=group or None)
-
-
-def _environment(dockerfile: Dockerfile) -> tuple[EnvVar, ...]:
-    """ENV, ARG defaults and labels of every stage: each of them stays in an image or its history."""
-    found = []
-    for instruction in dockerfile.instructions:
-        if instruction.keyword not in ("ENV", "ARG", "LABEL"):
-            continue
-        for pair in instruction.pairs:
-            if pair.value:
-                found.append(EnvVar(pair.key, pair.value, pointer=(*pointer_of(instruction), "value", pair.key)))
-    return tuple(found)

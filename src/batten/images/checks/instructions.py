@@ -12,12 +12,13 @@ from batten.engine.mend import edit
 from batten.formats import dockerfile
 from batten.formats.dockerfile import BuildFile
 from batten.formats.dockerfile.remotes import GitSource, git_source, is_address
-from batten.model.edits import Set
+from batten.model.edits import Edit, Set
 from batten.model.source import Place
 from batten.model.verdict import CRITICAL, HIGH, LOW, MEDIUM, NOT_APPLICABLE, PASS, Failure, Verdict, fail
 from batten.pattern import pattern
 
 if TYPE_CHECKING:
+    from batten.formats.dockerfile.context import Held
     from batten.formats.dockerfile.nodes import Instruction
 
 # files that hold credentials by their nature
@@ -48,8 +49,8 @@ def _place(build: BuildFile, instruction: Instruction, argument: int | None = No
 
 
 def _copies(build: BuildFile, *keywords: str) -> list[Instruction]:
-    """COPY and ADD from the build context."""
-    return [one for one in build.dockerfile.instructions if one.keyword in keywords and one.from_ is None]
+    """COPY and ADD from the build context; those that ONBUILD triggers have another."""
+    return [one for one in dockerfile.steps(build) if one.keyword in keywords and one.from_ is None]
 
 
 @check("IMG004", "Secret file is copied into the image", severity=CRITICAL)
@@ -77,7 +78,7 @@ def secret_file(build: BuildFile) -> Verdict:
                         no_fix="the command that needs it must take it from a secret mount",
                     )
                 )
-    return failures or (PASS if copies else NOT_APPLICABLE)
+    return dockerfile.told(build, failures) or (PASS if copies else NOT_APPLICABLE)
 
 
 def _is_secret(path: str, written: str) -> bool:
@@ -120,7 +121,7 @@ def unchecked_download(build: BuildFile) -> Verdict:
                         no_fix="the checksum must be taken from a source that you trust",
                     )
                 )
-    return failures or (PASS if adds else NOT_APPLICABLE)
+    return dockerfile.told(build, failures) or (PASS if adds else NOT_APPLICABLE)
 
 
 def _moving(
@@ -165,36 +166,46 @@ def add_for_copy(build: BuildFile) -> Verdict:
         names = [word.value for word in instruction.sources]
         if not names or any(instruction.flag(name) is not None for name in _ONLY_ADD):
             continue
-        known = {_copied(build, name) for name in names}
+        is_trigger = build.dockerfile.instructions[instruction.index].onbuild is not None
+        known = {_copied(name, "unseen" if is_trigger else build.added.get(name, "unseen")) for name in names}
         if "no" in known:
             continue
-        keyword = Set((*dockerfile.pointer_of(instruction), "keyword"), "COPY")
+        place, change = _as_copy(build, instruction)
         sure = known == {"yes"}
         failures.append(
             fail(
-                Place(build.dockerfile, (*dockerfile.pointer_of(instruction), "keyword")),
+                place,
                 "ADD copies what COPY would",
                 subject=" ".join(names),
                 confidence="high" if sure else "medium",
-                fix=edit("safe", "use COPY", build.dockerfile, keyword)
+                fix=edit("safe", "use COPY", build.dockerfile, change)
                 if sure
-                else edit("review", "use COPY, unless a source is an archive", build.dockerfile, keyword),
+                else edit("review", "use COPY, unless a source is an archive", build.dockerfile, change),
             )
         )
-    return failures or (PASS if adds else NOT_APPLICABLE)
+    return dockerfile.told(build, failures) or (PASS if adds else NOT_APPLICABLE)
 
 
-def _copied(build: BuildFile, source: str) -> Literal["yes", "likely", "no"]:
+def _as_copy(build: BuildFile, instruction: Instruction) -> tuple[Place, Edit]:
+    """The keyword of an ADD and the edit that makes it COPY; of what ONBUILD triggers, the whole instruction."""
+    pointer = dockerfile.pointer_of(instruction)
+    outer = build.dockerfile.instructions[instruction.index]
+    if outer.onbuild is None:
+        return Place(build.dockerfile, (*pointer, "keyword")), Set((*pointer, "keyword"), "COPY")
+    start, end = (at - outer.span[0] for at in instruction.keyword_span)
+    return Place(build.dockerfile, pointer), Set(pointer, f"{outer.raw[:start]}COPY{outer.raw[end:]}")
+
+
+def _copied(source: str, kind: Held) -> Literal["yes", "likely", "no"]:
     """Would COPY do the same with this source of an ADD? `likely`: by its name alone, for it was not seen."""
     if "$" in source or _ARCHIVE.match(source) or is_address(source) or git_source(source) is not None:
         return "no"
-    kind = build.added.get(source, "unseen")
     last = source.rpartition("/")[2]
     is_pattern = any(sign in source for sign in "*?[")
     named = _PLAIN_NAME.search(last) is not None or (not is_pattern and source.endswith("/"))
     if kind == "archive" or (is_pattern and not named):  # tomorrow there may be one that the pattern meets
         return "no"
-    if kind == "plain":
+    if kind == "plain" or source in (".", "./", "/"):
         return "yes"
     return "likely" if named else "no"
 
@@ -209,7 +220,7 @@ def whole_context(build: BuildFile) -> Verdict:
     References:
         https://docs.docker.com/build/concepts/context/#dockerignore-files
     """
-    copies = _copies(build, "COPY", "ADD")
+    copies = [one for one in build.dockerfile.instructions if one.keyword in ("COPY", "ADD") and one.from_ is None]
     if not copies:
         return NOT_APPLICABLE
     ignored = build.ignored

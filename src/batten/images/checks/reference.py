@@ -179,7 +179,8 @@ def not_allowed(container: Container, context: Context) -> Verdict:
 @check("IMG016", "Base image that is not allowed", severity=HIGH)
 def base_not_allowed(build: BuildFile, context: Context) -> Verdict:
     """The base does not come from one of the places that your configuration allows
-    (`[images] allowed-base-images`, else `allowed-registries`).
+    (`[images] allowed-base-images`, else `allowed-registries`). The same is asked of images that steps take files
+    from (`COPY --from`, `RUN --mount=from`).
 
     Fix:
         dockerfile: start from an allowed base, or add it to the list.
@@ -187,17 +188,17 @@ def base_not_allowed(build: BuildFile, context: Context) -> Verdict:
         https://csrc.nist.gov/pubs/sp/800/190/final
     """
     allowed = context.settings.allowed_base_images or context.settings.allowed_registries
-    bases = _bases(build)
-    if not allowed or not bases:
+    pulled = _pulled(build)
+    if not allowed or not pulled:
         return NOT_APPLICABLE
     failures: list[Failure] = [
         fail(
             one.place,
-            f"the base {one.image.name} is not on the list of allowed sources",
+            f"{one.what} is not on the list of allowed sources",
             subject=one.image.name,
             no_fix="it must be mirrored first",
         )
-        for one in bases
+        for one in pulled
         if not is_allowed(one.image, allowed)
     ]
     return failures or PASS

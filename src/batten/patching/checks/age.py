@@ -51,7 +51,8 @@ def unsupported_image(container: Container, context: Context) -> Verdict:
 @check("PAT003", "Base image without support", severity=HIGH)
 def unsupported_base(build: BuildFile, context: Context) -> Verdict:
     """The base image gets no more security updates: every flaw that is found from now on stays, however often the
-    image is built.
+    image is built. What the build begins with in other stages, and images that steps take files from
+    (`COPY --from`, `RUN --mount=from`), are reported medium.
 
     Fix:
         dockerfile: name a supported release in `FROM`.
@@ -73,6 +74,13 @@ def unsupported_base(build: BuildFile, context: Context) -> Verdict:
         ):
             failures.append(
                 fail(failure.place, failure.message, subject=failure.subject, severity=severity, no_fix=failure.no_fix)
+            )
+    for copied in dockerfile.copied_images(build.dockerfile):
+        image = parse_reference(copied.name)
+        for failure in _failures(Place(build.dockerfile, copied.pointer), image, context) if image is not None else ():
+            subject = f"{copied.name} {failure.subject}"
+            failures.append(
+                fail(failure.place, failure.message, subject=subject, severity=MEDIUM, no_fix=failure.no_fix)
             )
     return failures or PASS
 

@@ -76,8 +76,8 @@ def set_uid(build: BuildFile) -> Verdict:
                 )
             )
     if failures:
-        return failures
-    judged = any(one.keyword == "RUN" for one in build.dockerfile.instructions) or any(copy.chmod for copy in copies)
+        return dockerfile.told(build, failures)
+    judged = any(one.keyword == "RUN" for one in dockerfile.steps(build)) or any(copy.chmod for copy in copies)
     return PASS if judged else NOT_APPLICABLE
 
 
@@ -94,7 +94,7 @@ _AS_GOOD_AS_ROOT = frozenset(
 def _copies(build: BuildFile) -> list[Instruction]:
     """COPY and ADD of the stages that end up in the image."""
     kept = {stage.index for stage in dockerfile.stage_config(build.dockerfile).chain}
-    return [one for one in build.dockerfile.instructions if one.keyword in ("COPY", "ADD") and one.stage in kept]
+    return [one for one in dockerfile.steps(build) if one.keyword in ("COPY", "ADD") and one.stage in kept]
 
 
 def _grants(build: BuildFile, instruction: Instruction, found: list[shell.Command]) -> Iterator[Failure]:
@@ -138,7 +138,7 @@ def unconfined_step(build: BuildFile) -> Verdict:
         https://docs.docker.com/reference/dockerfile/#run---network
     """
     failures: list[Failure] = []
-    steps = [one for one in build.dockerfile.instructions if one.keyword == "RUN"]
+    steps = [one for one in dockerfile.steps(build) if one.keyword == "RUN"]
     for instruction in steps:
         for name, value, severity, meaning in (
             ("security", "insecure", HIGH, "with all capabilities and no seccomp filter"),
@@ -155,4 +155,4 @@ def unconfined_step(build: BuildFile) -> Verdict:
                         fix=edit("review", f"remove --{name}={value}", build.dockerfile, Remove(flag)),
                     )
                 )
-    return failures or (PASS if steps else NOT_APPLICABLE)
+    return dockerfile.told(build, failures) or (PASS if steps else NOT_APPLICABLE)

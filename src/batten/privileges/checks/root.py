@@ -6,10 +6,11 @@ from batten.engine.check import Context, check
 from batten.engine.mend import review
 from batten.formats.windows import is_windows_image, runs_as_administrator
 from batten.model.image import ImageReference
+from batten.model.source import Place
 from batten.model.values import Absent, User
-from batten.model.verdict import CRITICAL, HIGH, MEDIUM, NOT_APPLICABLE, PASS, Severity, Verdict, fail
+from batten.model.verdict import CRITICAL, HIGH, MEDIUM, NOT_APPLICABLE, PASS, Failure, Severity, Verdict, fail
 from batten.model.workload import Container
-from batten.privileges.user_fix import likely_dockerfile, user_fix, windows_user_fix
+from batten.privileges.user_fix import likely_dockerfile, trigger_fix, user_fix, windows_user_fix
 
 _ORCHESTRATED = ("kubernetes", "compose", "swarm", "ecs", "docker", "podman", "quadlet")
 _PRIVILEGED = ("kubernetes", "compose", "ecs", "docker", "podman", "quadlet")  # a swarm cannot start one
@@ -141,6 +142,7 @@ def may_run_as_root(container: Container, context: Context) -> Verdict:
 def runs_as_root(container: Container, context: Context) -> Verdict:
     """The process runs as uid 0 because it says so: in the manifest, or with `USER root` as the image's last
     word. uid 0 inside a container is uid 0 on the host unless user namespaces are in use, where it is medium.
+    `ONBUILD USER root` makes it so in every image that stands on this one.
 
     On Windows, ContainerAdministrator and the accounts of the system may do everything in the container.
 
@@ -162,13 +164,34 @@ def runs_as_root(container: Container, context: Context) -> Verdict:
         return NOT_APPLICABLE
     if container.os == "windows":
         return _administrator(container, user)
+    later = _root_on_build(container)
     if not user.is_root:
-        return PASS
+        return later or PASS
     where = "the image runs as root and no other user is set" if user.decided_by == "image" else "the user is root"
+    if user.name and user.name != "root":
+        where = f"the user {user.name} has uid 0, so it is root by another name"
     if user.must_not_be_root:
         where += ", which the platform will refuse to start"
     fix, no_fix = user_fix(container, context)
-    return fail(container.where("user"), where, fix=fix, no_fix=no_fix, severity=_severity(container, context))
+    severity = _severity(container, context)
+    return [fail(container.where("user"), where, fix=fix, no_fix=no_fix, severity=severity), *later]
+
+
+def _root_on_build(container: Container) -> list[Failure]:
+    """Builds on the image of a Dockerfile that go on as root."""
+    if container.platform != "dockerfile":
+        return []
+    from batten.formats.dockerfile.config import triggered_user
+    from batten.formats.dockerfile.nodes import Dockerfile, pointer_of
+    from batten.formats.dockerfile.reader import named_user
+
+    setting = triggered_user(container.document) if isinstance(container.document, Dockerfile) else None
+    user = named_user(setting) if setting is not None else None
+    if setting is None or not isinstance(user, User) or not user.is_root:
+        return []
+    place = Place(container.document, (*pointer_of(setting.instruction), "arg", 0))
+    message = "the user is root in the builds that stand on this image, unless they set another"
+    return [fail(place, message, subject="ONBUILD", fix=trigger_fix(place))]
 
 
 @check(

@@ -78,8 +78,8 @@ def remote_daemon(build: BuildFile) -> Verdict:
                     )
                 )
     if failures:
-        return failures
-    return PASS if any(one.keyword == "RUN" for one in build.dockerfile.instructions) else NOT_APPLICABLE
+        return dockerfile.told(build, failures)
+    return PASS if any(one.keyword == "RUN" for one in dockerfile.steps(build)) else NOT_APPLICABLE
 
 
 @check("SUR002", "Debugging container was left", severity=LOW, platforms=("kubernetes",))
