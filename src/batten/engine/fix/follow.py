@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from batten.engine.fix.ground import Ground
-from batten.engine.fix.patches import Proposal
+from batten.engine.fix.patches import Proposal, edited
 from batten.engine.fix.proof import hidden
 from batten.engine.fix.state import Told
 from batten.formats.writers import inherits, resolve
@@ -31,7 +31,8 @@ def bring_along(ground: Ground, wanted: dict[str, list[Proposal]]) -> dict[str, 
         path: [one for one in each if one.judged.check.id in hiding and not _inherits(one)]
         for path, each in wanted.items()
     }
-    patches = {path: patch for path, group in groups.items() if group and (patch := ground.patch(path, group))}
+    # what is only looked at needs no proof
+    patches = {path: patch for path, group in groups.items() if group and (patch := edited(ground.base, path, group))}
     for group in groups.values():
         for one in group:
             one.reason = ""  # it is tried with the others yet
@@ -109,7 +110,7 @@ def _same_place(after: Document, before: Document, edit: Edit, moved: list[Point
         return False
     if any(len(edit.pointer) > len(items) and edit.pointer[: len(items)] == items for items in moved):
         return False
-    if hasattr(before, "value"):
+    if hasattr(type(before), "value"):  # asked of the document itself, it would be read again
         return getattr(after, "index", 0) == getattr(before, "index", 0)
     # line by line: what the edit names must stand there on both sides, or on neither
     texts = [getattr(find(edit.pointer), "text", None) for find in _finders(after, before)]
