@@ -5,8 +5,9 @@ https://ossf.github.io/osv-schema/#evaluation. Versions are compared by the slow
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cmp_to_key
+from typing import Any
 
 Compare = Callable[[str, str], int | None]
 Event = tuple[str, str]
@@ -36,3 +37,20 @@ def _order(left: str, right: str, compare: Compare) -> int:
     found = compare(left, right)
     assert found is not None
     return found
+
+
+def is_vulnerable(record: Mapping[str, Any], ecosystem: str, name: str, version: str, compare: Compare) -> bool:
+    """`IsVulnerable` of the schema, for a record as decoded: any entry on the package that lists the version or has
+    a range that holds it. Ranges of type GIT are about commits."""
+    for affected in record.get("affected") or ():
+        package = affected.get("package") or {}
+        if (package.get("ecosystem"), package.get("name")) != (ecosystem, name):
+            continue
+        if version in (affected.get("versions") or ()):
+            return True
+        for one in affected.get("ranges") or ():
+            if one["type"] == "GIT":
+                continue
+            if _in_range(version, [event for each in one["events"] for event in each.items()], compare):
+                return True
+    return False
