@@ -78,6 +78,35 @@ def test_a_scanner_that_names_the_source_package_speaks_of_its_binaries() -> Non
     assert len(row.statements) == 2
 
 
+def test_inspectors_name_is_the_binary_package_and_the_source() -> None:
+    """It calls a package of Debian now by the one, now by the other, and never tells which."""
+    openssl = replace(LIBSSL, name="openssl")
+    rows = [own(), own(openssl)]
+    named = replace(LIBSSL, name="openssl", source=None, qualifiers=(), origin="inspector")
+    merged = merge(rows, [LIBSSL, openssl], IMAGES, [report("inspector", told(named))])
+    assert [(row.name, len(row.statements)) for row in merged] == [("libssl3", 2), ("openssl", 2)]
+    trivy = report("trivy", told(replace(named, origin="trivy")))
+    merged = merge(rows, [LIBSSL, openssl], IMAGES, [trivy])
+    assert [(row.name, len(row.statements)) for row in merged] == [("libssl3", 1), ("openssl", 2)]
+
+
+def test_a_binary_package_joins_the_row_of_its_source() -> None:
+    """A bill that lists sources alone: the version and the flaw, by any of its names, tell that they are one."""
+    source = replace(LIBSSL, name="openssl", source=None, origin="")
+    mine = own(source, aliases=("DSA-5-1",))
+    for version in ("3.0.15-1", "0:3.0.15-1"):
+        binary = Package(type="deb", namespace="debian", name="libssl3", version=version, origin="inspector")
+        (row,) = merge([mine], [source], IMAGES, [report("inspector", told(binary, id="DSA-5-1"))])
+        assert (row.name, [one.source for one in row.statements]) == ("openssl", ["debian", "inspector"])
+    other = replace(source, name="zlib1g", source=SourcePackage("zlib", "3.0.15-1"))
+    (row,) = merge([mine], [source, other], IMAGES, [report("inspector", told(binary, id="DSA-5-1"))])
+    assert row.name == "openssl"
+    rows = merge([mine, own(other)], [source, other], IMAGES, [report("inspector", told(binary))])
+    assert [row.name for row in rows] == ["openssl", "zlib1g", "libssl3"]  # not known which
+    rows = merge([mine], [source], IMAGES, [report("inspector", told(binary, id="CVE-2020-1"))])
+    assert [row.name for row in rows] == ["openssl", "libssl3"]
+
+
 def test_aliases_make_one_row() -> None:
     grype = report("grype", told(EXPRESS, id="GHSA-rv95-896h-c2vc", aliases=("CVE-2024-29041",), fixed="4.19.2"))
     snyk = report("snyk", told(EXPRESS, id="SNYK-JS-EXPRESS-1", aliases=("CVE-2024-29041",), fixed="4.19.3"))

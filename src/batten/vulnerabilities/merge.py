@@ -67,6 +67,9 @@ def merge(
             root = groups.root(row.id)
             there = index.find(target, row.package)
             if not there:
+                close = index.built_together(target, row.package)
+                there = _of_one_source([one for one in close if (target, purl_of(one), one.paths, root) in own])
+            if not there:
                 there = [replace(row.package, target=target)]
                 index.add(there[0])  # for the words of the next scanner
             for package in there:
@@ -80,6 +83,12 @@ def merge(
     alone = {instance: one for instance, one in heard.items() if one.own is None}
     names = {root: tuple(members) for root, members in groups.members().items()}
     return found + _alone(alone, names, silent, db)
+
+
+def _of_one_source(packages: list[Package]) -> list[Package]:
+    """`packages`, none where they are of several sources: then nothing tells which of them is meant."""
+    sources = {one.source.name if one.source is not None else one.name for one in packages}
+    return packages if len(sources) == 1 else []
 
 
 def _listed(reports: Sequence[ImportedReport], targets: Sequence[str]) -> list[Package]:

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from batten.model.package import Package
-from batten.vulnerabilities.lookups import DISTRIBUTED
+from batten.vulnerabilities.lookups import DISTRIBUTED, is_binary_alone
 
 Key = tuple[str, str, str]
 """(type, name with namespace, version)."""
@@ -43,6 +43,7 @@ class Index:
     def __init__(self, packages: Iterable[Package]) -> None:
         self._exact: dict[tuple[str, Key], list[Package]] = defaultdict(list)
         self._sources: dict[tuple[str, Key], list[Package]] = defaultdict(list)
+        self._versions: dict[tuple[str, str, str], list[Package]] = defaultdict(list)
         self._bare: dict[tuple[str, str, str], list[Package]] = defaultdict(list)
         for package in packages:
             self.add(package)
@@ -50,6 +51,8 @@ class Index:
     def add(self, package: Package) -> None:
         self._exact[package.target, key(package)].append(package)
         self._bare[package.target, package.name.lower(), _version(package.type, package.version)].append(package)
+        if package.type in DISTRIBUTED:
+            self._versions[package.target, package.type, _version(package.type, package.version)].append(package)
         if package.type in DISTRIBUTED and package.source is not None:
             name, version = package.source.name, _version(package.type, package.source.version)
             self._sources[package.target, (package.type, name, version)].append(package)
@@ -69,15 +72,25 @@ class Index:
     def find(self, target: str, package: Package) -> list[Package]:
         """The instances of `package`; none where the target has no such package, or was not read."""
         wanted = key(package)
-        found = self._exact.get((target, wanted)) or self._sources.get((target, wanted))
-        if found is None and (package.type == "generic" or (package.type == "maven" and not package.namespace)):
+        found = self._exact.get((target, wanted))
+        if not found or is_binary_alone(package):
+            # a name of a scanner that tells no sources may mean the source and the binary package that is called so
+            found = [*{id(one): one for one in (*(found or ()), *self._sources.get((target, wanted), ()))}.values()]
+        if not found and (package.type == "generic" or (package.type == "maven" and not package.namespace)):
             # a name without its group, or a kind that the scanner has a word of its own for
             some = self._bare.get((target, package.name.lower(), wanted[2]), [])
             kinds = {(one.type, one.namespace) for one in some if package.type in ("generic", one.type)}
-            found = some if len(kinds) == 1 else None
+            found = some if len(kinds) == 1 else []
         if not found:
             return []
         return self._narrowed(found, package)
+
+    def built_together(self, target: str, package: Package) -> list[Package]:
+        """Packages of a distribution that may be of one source with `package`, which is named without its own: of the
+        same version. Whether they are, a flaw that they share tells."""
+        if package.type not in DISTRIBUTED or package.source is not None:
+            return []
+        return self._versions.get((target, package.type, _version(package.type, package.version)), [])
 
     def _narrowed(self, found: list[Package], package: Package) -> list[Package]:
         """Of several copies those at the path, else in the layer, that is named."""
