@@ -34,7 +34,9 @@ class DockerRecord(Record):
         self.put("capabilities", values.capabilities(host.texts("CapAdd"), host.texts("CapDrop")), host, _caps(host))
         restricted = read.no_new_privileges or (self.engine.no_new_privileges and "no_new_privileges" not in read.at)
         self.put("privilege_escalation", not restricted, host, "SecurityOpt")
-        put("seccomp", read.seccomp or self.engine.seccomp or Profile("runtime-default"), "seccomp")
+        put("seccomp", read.seccomp or Profile("runtime-default"), "seccomp")
+        if read.seccomp is None and self.engine.seccomp is not None:
+            self.put("seccomp", self.engine.seccomp, host, "SecurityOpt")  # that nothing stands there decides
         put("selinux", read.selinux or SELinux(), "selinux")
         put("apparmor", read.apparmor or UNKNOWN, "apparmor")
         profile = self.part.text("AppArmorProfile")

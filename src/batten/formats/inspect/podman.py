@@ -45,7 +45,9 @@ class PodmanRecord(Record):
                     self.container_places[field] = written.places[field]
 
         self.put("privilege_escalation", not options.no_new_privileges, self.host, "SecurityOpt")
-        put("seccomp", options.seccomp or self.engine.seccomp, "seccomp")
+        put("seccomp", options.seccomp, "seccomp")
+        if options.seccomp is None and self.engine.seccomp is not None:
+            self.put("seccomp", self.engine.seccomp, self.host, "SecurityOpt")
         put("selinux", options.selinux, "selinux")
         put("apparmor", options.apparmor or UNKNOWN, "apparmor")
         put("proc_mount", "unmasked" if options.unmasked else None, "unmasked")

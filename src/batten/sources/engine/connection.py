@@ -128,8 +128,10 @@ def _of_tls(causes: list[BaseException], error: Exception) -> str:
         why = printable(untrusted.verify_message or "not trusted")
         return f"its certificate cannot be verified ({why}); DOCKER_CERT_PATH names the folder with its ca.pem"
     text = str(error).upper()
-    if "CERTIFICATE_REQUIRED" in text or "CERTIFICATE REQUIRED" in text or "BAD CERTIFICATE" in text:
+    if "CERTIFICATE_REQUIRED" in text or "CERTIFICATE REQUIRED" in text:
         return "it asks for the certificate of a client; DOCKER_CERT_PATH names the folder with cert.pem and key.pem"
+    if "ALERT" in text and ("CERTIFICATE" in text or "UNKNOWN_CA" in text):
+        return f"it refuses the certificate of this client ({printable(str(error)[:120])}); see DOCKER_CERT_PATH"
     if "WRONG_VERSION_NUMBER" in text or "RECORD LAYER" in text:
         return "it does not speak TLS there; unset DOCKER_TLS_VERIFY, or name its port for TLS (2376)"
     return f"TLS failed ({printable(str(error)[:120])})"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any, Final
 
 import msgspec
@@ -147,13 +148,29 @@ class OpenEngine(OpenTarget):
 
 
 def _trimmed(record: Any) -> Any:
-    """Without what its health check printed: it changes every few seconds, and is the program's own."""
+    """Without what its health check printed, which changes every few seconds and is the program's own; and without
+    the values of variables in the command that made it, which stand in `Env`."""
+    config = record.get("Config") if isinstance(record, dict) else None
+    command = config.get("CreateCommand") if isinstance(config, dict) else None
+    if isinstance(config, dict) and isinstance(command, list):
+        config["CreateCommand"] = [_without_value(word, before) for before, word in pairwise(["", *command])]
     state = record.get("State") if isinstance(record, dict) else None
     for key in ("Health", "Healthcheck"):
         health = state.get(key) if isinstance(state, dict) else None
         if isinstance(health, dict):
             health.pop("Log", None)
     return record
+
+
+def _without_value(word: Any, before: Any) -> Any:
+    """A word of a command, of a variable no more than its name."""
+    if not isinstance(word, str):
+        return word
+    if before in ("-e", "--env"):
+        return word.partition("=")[0]
+    if word.startswith("--env="):
+        return "=".join(word.split("=", 2)[:2])
+    return word
 
 
 def open_engine(scheme: str, reference: str, options: Options) -> OpenTarget:
