@@ -21,7 +21,7 @@ Name = tuple[str, str, str]
 
 def link_limits(inventory: Inventory, lone: Lone) -> None:
     """Fills `links.limit_ranges` and `links.likely_limit_ranges`."""
-    ranges = inventory.of(LimitRange)
+    ranges = [one for one in inventory.of(LimitRange) if one.memory or one.cpu_request]
     if not ranges:
         return
     workloads = [one for one in inventory.of(Workload) if one.platform == "kubernetes"]
@@ -42,7 +42,7 @@ def link_limits(inventory: Inventory, lone: Lone) -> None:
         candidates = possible.get((scope, namespace))
         if candidates is None:
             candidates = possible[scope, namespace] = [one for one in ranges if may_be_one(workload, one)]
-        likely = [one for one in candidates if not homes.nearer(workload, one)]
+        likely = homes.nearest(workload, candidates)
         if likely:
             links.likely_limit_ranges[workload.id] = likely
 
@@ -57,17 +57,28 @@ class _Homes:
             self._scopes.add((_name(one), one.scope))
             self._folders.update((_name(one), folder) for folder in _folders(one.scope))
 
-    def nearer(self, workload: Workload, limits: LimitRange) -> bool:
-        """Whether another workload of this name stands nearer to the LimitRange, which is of that environment then."""
-        name, there = _name(workload), limits.scope
-        if there == workload.scope:
-            return False
-        if (name, there) in self._scopes:
-            return True
-        mine = set(_folders(workload.scope))
-        # the first folder on the way down to it that the workload is not in
-        turn = next((folder for folder in _folders(there) if folder not in mine), None)
-        return turn is not None and (name, turn) in self._folders
+    def nearest(self, workload: Workload, ranges: list[LimitRange]) -> list[LimitRange]:
+        """Those to which no other workload of this name stands nearer, which they would be of then; as many as
+        give all that these can give."""
+        name, mine = _name(workload), set(_folders(workload.scope))
+        wanted = {(one.memory, one.cpu_request) for one in ranges}
+        found = []
+        for one in ranges:
+            if (one.memory, one.cpu_request) not in wanted:
+                continue
+            there = one.scope
+            if there != workload.scope:
+                if (name, there) in self._scopes:
+                    continue
+                # the first folder on the way down to it that the workload is not in
+                turn = next((folder for folder in _folders(there) if folder not in mine), None)
+                if turn is not None and (name, turn) in self._folders:
+                    continue
+            found.append(one)
+            wanted.discard((one.memory, one.cpu_request))
+            if not wanted:
+                break
+        return found
 
 
 def _name(workload: Workload) -> Name:
