@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import Final
 
 from batten.detect.shell.downloaded import kept_files
@@ -33,7 +34,7 @@ _SHELLS: Final = ("cmd", "powershell", "pwsh")
 _VERIFIERS: Final = frozenset(
     "cosign fc gpg gpgv minisign openssl sha1sum sha256sum sha512sum sigcheck sigcheck64 signtool".split()  # noqa: SIM905
 )
-_COMPARED: Final = 200  # commands after each download that are looked at: more is no build step, and costs its square
+_COMPARED: Final = 60  # commands after each download that are looked at: more is no build step, and costs its square
 
 
 def read_cmd(text: str) -> Script:
@@ -142,21 +143,21 @@ def _word(text: str, start: int) -> Word:
 
 def _looked_through(words: list[Word]) -> tuple[list[Word], list[str]]:
     """What runs in the end, and what stands before it."""
-    argv, prefixes = list(words), []
-    while argv:
-        name = _program(argv[0].value or "")
-        if name not in ("call", "start", "cmd") or len(argv) < 2:
+    at, prefixes = 0, []
+    while at + 1 < len(words):
+        name = _program(words[at].value or "")
+        if name not in ("call", "start", "cmd"):
             break
-        rest = argv[1:]
-        if name == "start" and rest[0].text.startswith('"'):
-            rest = rest[1:]  # the title of the window
-        while rest and (rest[0].value or "").startswith("/"):
-            rest = rest[1:]
-        if not rest:
+        rest = at + 1
+        if name == "start" and words[rest].text.startswith('"'):
+            rest += 1  # the title of the window
+        while rest < len(words) and (words[rest].value or "").startswith("/"):
+            rest += 1
+        if rest == len(words):
             break
         prefixes.append(name)
-        argv = rest
-    return argv, prefixes
+        at = rest
+    return words[at:], prefixes
 
 
 def _program(word: str) -> str:
@@ -266,6 +267,7 @@ def _same(word: str, path: str) -> bool | None:
     return None
 
 
+@lru_cache(maxsize=256)
 def _normal(path: str) -> str:
     text = path.strip("'\"").replace("/", "\\").lower()
     if text[1:2] == ":":
