@@ -36,8 +36,9 @@ FRAMEWORK = Framework(
             "4.4",
             "Images are scanned and rebuilt for security patches",
             "partial",
-            ("PAT001", "PAT003", "PAT004", "PAT006", "PAT007"),
-            "sees images that are old or past their end of life; known vulnerabilities are rows of their own",
+            ("IMG025", "IMG026", "PAT001", "PAT003", "PAT004", "PAT006", "PAT007"),
+            "sees images that are old, past their end of life or behind their base, where a registry is asked; "
+            "known vulnerabilities are rows of their own",
         ),
         Control("4.5", "Clients accept signed images only", "manual", (), _ENGINE),
         Control(

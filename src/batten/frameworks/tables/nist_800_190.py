@@ -17,8 +17,9 @@ FRAMEWORK = Framework(
             "4.1.1",
             "Vulnerabilities in images",
             "partial",
-            ("IMG027", "IMG028", "PAT001", "PAT003", "PAT004", "PAT006", "PAT007"),
-            "sees pipelines without a gate, and images that are old; known vulnerabilities are rows of their own",
+            ("IMG025", "IMG026", "IMG027", "IMG028", "PAT001", "PAT003", "PAT004", "PAT006", "PAT007"),
+            "sees pipelines without a gate, images that are old, and bases that have been published again, where a "
+            "registry is asked; known vulnerabilities are rows of their own",
         ),
         Control(
             "4.1.2",
@@ -66,7 +67,7 @@ FRAMEWORK = Framework(
             "4.2.2",
             "Stale images in registries",
             "partial",
-            ("IMG001", "IMG002", "IMG014", "IMG015", "PAT004"),
+            ("IMG001", "IMG002", "IMG014", "IMG015", "IMG025", "PAT004", "PAT005"),
             "sees old images and references that may change under the same name, not what registries hold",
         ),
         Control("4.2.3", "Weak authentication and authorisation of registries", "manual", (), _PROCESS),
