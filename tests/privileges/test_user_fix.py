@@ -85,3 +85,15 @@ def test_a_platform_that_wants_a_number_gets_none_where_the_dockerfile_has_a_nam
         "k8s/p.yaml": POD % "registry.example/web:1",
     }
     assert fixed(tmp_path, files) == {"web/Dockerfile": "+USER app"}
+
+
+@pytest.mark.parametrize(
+    ("image", "summary"),
+    [
+        ("nginx:1.29", "run as uid 101"),
+        ("registry.example/web:1", "run as uid 10001 (a guess: no user of the image is known)"),
+    ],
+)
+def test_a_guess_is_called_one(tmp_path: Path, image: str, summary: str) -> None:
+    report = api.scan([str(write(tmp_path, {"p.yaml": POD % image}))], Settings(checks=("PRV002",))).report
+    assert [one.fix.summary for one in report.findings if one.fix] == [summary]

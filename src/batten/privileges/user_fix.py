@@ -6,16 +6,17 @@ from typing import Final
 
 from batten.engine.check import Context
 from batten.engine.mend import edit, review
+from batten.formats.image_users import known_uid
 from batten.model.edits import Remove, Set
 from batten.model.image import ImageReference
 from batten.model.source import Place
 from batten.model.values import User
 from batten.model.verdict import Fix
 from batten.model.workload import Container
-from batten.privileges.image_users import known_uid
 
 UNPRIVILEGED_UID: Final = 10001
 """Above the ranges that distributions hand out, so that it meets no account of the host."""
+_GUESS: Final = "a guess: no user of the image is known"
 
 _NUMBERLESS: Final = "makes a user without a number: give it one there (`useradd --uid`), then name that here"
 
@@ -43,17 +44,24 @@ def user_fix(container: Container, context: Context) -> Mended:
     if isinstance(built, Container) and not _is_shared(container):
         return _with_dockerfile(container, built)
     likely = _likely(container, context)
-    if likely is not None and not _is_shared(container) and isinstance(uid := _of_dockerfile(likely), int):
-        return _as(container, uid)
+    if likely is not None and not _is_shared(container):
+        user = _of_dockerfile(likely)
+        if not isinstance(user, str):
+            return _as(container, user)
     # what is written for several containers must suit all of them
     if isinstance(container.image, ImageReference) and not _is_shared(container):
-        return _as(container, known_uid(container.image) or UNPRIVILEGED_UID)
-    return _as(container, UNPRIVILEGED_UID)
+        return _as(container, known_uid(container.image))
+    return _as(container, None)
 
 
 def trigger_fix(place: Place) -> Fix:
     """Of an `ONBUILD USER`: which program builds on the image will run is not known."""
-    return edit("review", f"go on as uid {UNPRIVILEGED_UID}", place.document, Set(place.pointer, str(UNPRIVILEGED_UID)))
+    return edit(
+        "review",
+        f"go on as uid {UNPRIVILEGED_UID} ({_GUESS})",
+        place.document,
+        Set(place.pointer, str(UNPRIVILEGED_UID)),
+    )
 
 
 def windows_user_fix(container: Container) -> Fix | None:
@@ -76,17 +84,20 @@ def _with_dockerfile(container: Container, built: Container) -> Mended:
         return edit("review", "leave the user to the Dockerfile", place.document, Remove(place.pointer)), ""
     if not is_mended and not container.is_set("user") and container.build is not None and _is_file(built):
         return _as(built, user)
-    if isinstance(user, int):
+    if not isinstance(user, str):
         return _as(container, user)
     return None, f"{built.document.file.path} {_NUMBERLESS}"
 
 
-def _as(container: Container, user: int | str) -> Mended:
+def _as(container: Container, user: int | str | None) -> Mended:
+    if user is None:
+        return review(f"run as uid {UNPRIVILEGED_UID} ({_GUESS})", container, user=UNPRIVILEGED_UID), ""
     return review(f"run as {'uid' if isinstance(user, int) else 'user'} {user}", container, user=user), ""
 
 
-def _of_dockerfile(built: Container) -> int | str:
-    """The user that the Dockerfile names, else makes, else that its base keeps: it may read and write its files."""
+def _of_dockerfile(built: Container) -> int | str | None:
+    """The user that the Dockerfile names, else makes, else that its base keeps: it may read and write its files. None
+    where there is none."""
     from batten.formats.dockerfile.nodes import Dockerfile
     from batten.formats.dockerfile.users import own_user
 
@@ -99,7 +110,7 @@ def _of_dockerfile(built: Container) -> int | str:
     if isinstance(user, User) and user.name and not user.is_root:
         return user.name
     base = built.image
-    return (known_uid(base) if isinstance(base, ImageReference) else None) or UNPRIVILEGED_UID
+    return known_uid(base) if isinstance(base, ImageReference) else None
 
 
 def _is_shared(container: Container) -> bool:

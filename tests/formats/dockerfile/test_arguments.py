@@ -28,6 +28,7 @@ STAGES = "FROM debian:13 AS dev\nUSER root\nFROM debian:13 AS prod\nARG U=1000\n
         ("FROM a\nARG U=1000\nENV U=5\nUSER $U\n", "", {"U": "0"}, User(uid=5)),
         # the base is an argument, and may be another stage
         ("ARG B=a\nFROM $B\n", "", {"B": "distroless:nonroot"}, User(name="nonroot", decided_by="image")),
+        ("FROM grafana/grafana:12.1.0\n", "", {}, User(uid=472, decided_by="image")),
         ("ARG B=one\nFROM a AS one\nUSER 1\nFROM a AS two\nUSER 2\nFROM $B\n", "", {"B": "two"}, User(uid=2)),
         (STAGES, "prod", {}, User(uid=1000)),
         (STAGES, "PROD", {"U": "0"}, User(uid=0)),

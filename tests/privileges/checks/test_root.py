@@ -233,6 +233,27 @@ CASES = (
     mended_as("USER 1300", "FROM debian:13-slim\nCOPY --chown=1300:1300 . .\nCMD web\n"),
     mended_as("USER 1000", "FROM node:24-slim\nCMD node\n"),
     mended_as("USER 70", "FROM postgres:18-alpine\n"),
+    # images that are known to start as another user, on every platform; one of the name from elsewhere is not known
+    *(
+        passes("PRV002", given(image=image))
+        for given in (pod, compose, stack, task, quadlet)
+        for image in ("gcr.io/distroless/static:nonroot", "nginxinc/nginx-unprivileged", "cgr.dev/chainguard/nginx")
+    ),
+    fails("PRV002", pod(image="registry.example/chainguard/nginx"), at="- name: web", fix="review"),
+    fails(
+        "PRV003",
+        compose("user: root", image="grafana/grafana:12.1.0"),
+        at="user: root",
+        fix="review",
+        becomes='user: "472:472"',
+    ),
+    fails(
+        "PRV003",
+        dockerfile("FROM nginxinc/nginx-unprivileged\nUSER root\n"),
+        at="USER",
+        fix="review",
+        becomes="USER 101",
+    ),
     fails("PRV002", pod(image="nginx:1.29"), at="- name: web", fix="review", becomes="runAsUser: 101"),
     fails("PRV002", pod(image="registry.example/nginx:1.29"), at="- name: web", fix="review", becomes="User: 10001"),
     fails("PRV002", compose(image="postgres:18"), at="  web:", fix="review", becomes='user: "999:999"'),

@@ -10,6 +10,7 @@ from batten.formats.dockerfile.environment import environment
 from batten.formats.dockerfile.nodes import Dockerfile, pointer_of
 from batten.formats.dockerfile.noun import BuildFile
 from batten.formats.dockerfile.parser import parse
+from batten.formats.image_users import image_user
 from batten.formats.interface import ReadContext, Reading
 from batten.model.image import ImageReference, parse_reference
 from batten.model.source import File, Pointer
@@ -129,10 +130,6 @@ def _image(config: StageConfig, places: dict[str, Pointer]) -> ImageReference | 
     return parse_reference(config.base.value) or UNKNOWN
 
 
-# image -> the user that its configuration sets; from the images' own documentation
-_NON_ROOT_TAGS = ("nonroot", "rootless", "unprivileged")
-
-
 def _user(dockerfile: Dockerfile, config: StageConfig, places: dict[str, Pointer]) -> User | Absent:
     if config.user is not None:
         places["user"] = pointer_of(config.user.instruction)
@@ -143,11 +140,10 @@ def user_of(dockerfile: Dockerfile, config: StageConfig) -> User | Absent:
     """Whom the image of a stage runs as, as far as its Dockerfile and the name of its base say."""
     setting = config.user
     if setting is None:
-        base = config.base.value.lower()
-        if any(word in base for word in _NON_ROOT_TAGS):
-            return User(name="nonroot", decided_by="image")
-        if base.startswith(("cgr.dev/chainguard/", "cgr.dev/chainguard-private/")) and not base.endswith("-dev"):
-            return User(name="nonroot", decided_by="image")
+        base = parse_reference(config.base.value)
+        known = image_user(base) if base is not None else None
+        if known is not None and known.starts:
+            return User(known.uid, "nonroot" if known.uid is None else None, decided_by="image")
         return User(decided_by="default") if config.base.known else UNKNOWN
     user = named_user(setting)
     if isinstance(user, User) and user.name and user.name != "root" and may_make_root(config):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from batten.engine.check import Context, check
 from batten.engine.mend import review
+from batten.formats.image_users import image_user
 from batten.formats.windows import is_windows_image, runs_as_administrator
 from batten.model.image import ImageReference
 from batten.model.source import Place
@@ -87,10 +88,17 @@ def _severity(container: Container, context: Context) -> Severity | None:
     return MEDIUM if workload is not None and workload.user_namespace is True else None
 
 
+def _starts_as_another(container: Container) -> bool:
+    """Is the image one that is known to run as another user than root?"""
+    image = container.image if container.build is None else None
+    known = image_user(image) if isinstance(image, ImageReference) else None
+    return known is not None and known.starts
+
+
 @check("PRV002", "Container may run as root", severity=HIGH, group="hardening")
 def may_run_as_root(container: Container, context: Context) -> Verdict:
     """Nothing says that the process runs as another user than root: no user is set, and the image (where it
-    could be read) does not set one either. uid 0 inside a container is uid 0 on the host unless user
+    could be read, or is well known) does not set one either. uid 0 inside a container is uid 0 on the host unless user
     namespaces are in use, so an escape lands as root, and files written to shared volumes belong to root.
 
     Choose a numeric id: a platform that must refuse root cannot judge a name. In a user namespace, root of the
@@ -117,6 +125,8 @@ def may_run_as_root(container: Container, context: Context) -> Verdict:
         return _unset_on_windows(container, user)
     if not user.may_be_root or user.is_root:
         return PASS  # root in so many words is PRV003's
+    if user.decided_by == "default" and _starts_as_another(container):
+        return PASS
     severity = _severity(container, context)
     if container.platform != "dockerfile" and user.decided_by == "default" and container.image is None:
         severity = MEDIUM
