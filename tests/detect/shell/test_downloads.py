@@ -84,6 +84,8 @@ def test_a_download_that_is_not_run(text: str) -> None:
         ("git config --global http.sslVerify false", "git", "http.sslVerify false"),
         ("GIT_SSL_NO_VERIFY=true git clone x", "git", "GIT_SSL_NO_VERIFY=true"),
         ("export GIT_SSL_NO_VERIFY=1", "git", "GIT_SSL_NO_VERIFY=1"),
+        ("GIT_SSL_NO_VERIFY=false git clone x", "git", "GIT_SSL_NO_VERIFY=false"),  # git asks whether it is there
+        ("env A=1 PYTHONHTTPSVERIFY=0 python3 x.py", "python", "PYTHONHTTPSVERIFY=0"),
     ],
 )  # fmt: skip
 def test_verification_that_is_turned_off(text: str, kind: str, cut: str) -> None:
@@ -105,7 +107,8 @@ def test_verification_that_is_turned_off(text: str, kind: str, cut: str) -> None
         "apt-get -o Acquire::https::Verify-Peer=true update",
         "dnf --setopt=install_weak_deps=False install a",
         "echo --no-check-certificate",
-        "GIT_SSL_NO_VERIFY=false git clone x",
+        "GIT_SSL_NO_VERIFY= git clone x",
+        "env A=1 NODE_TLS_REJECT_UNAUTHORIZED=1 npm ci",
     ],
 )
 def test_verification_that_stays(text: str) -> None:

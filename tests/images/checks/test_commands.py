@@ -164,7 +164,12 @@ CASES = (
     fails("IMG008", dockerfile("FROM debian:13\nRUN true && echo insecure >> ~/.curlrc\n"), at="echo"),
     # IMG008: no verification
     fails(
-        "IMG008", dockerfile("FROM debian:13\nRUN curl -k https://x.example/x -o /x\n"), at="curl -k", severity="high"
+        "IMG008",
+        dockerfile("FROM debian:13\nRUN curl -k https://x.example/x -o /x\n"),
+        at="curl -k",
+        severity="high",
+        fix="review",
+        becomes="RUN curl https://x.example/x -o /x\n",
     ),
     fails(
         "IMG008",
@@ -179,7 +184,13 @@ CASES = (
         at="--no-check",
         fix="review",
     ),
-    fails("IMG008", dockerfile('FROM debian:13\nRUN ["curl", \\\n "-k", "https://x.example/x"]\n'), at='"-k"'),
+    fails(
+        "IMG008",
+        dockerfile('FROM debian:13\nRUN ["curl", \\\n "-k", "https://x.example/x"]\n'),
+        at='"-k"',
+        fix="review",
+        becomes='["curl", \\\n "https',
+    ),
     fails(
         "IMG008",
         dockerfile(
@@ -188,13 +199,54 @@ CASES = (
         at="NODE_TLS",
         says="NODE_TLS_REJECT_UNAUTHORIZED=0 switches",
         count=3,
+        fix="review",
+        becomes="ENV A=1\n",
     ),
-    fails("IMG008", dockerfile("FROM debian:13\nARG GIT_SSL_NO_VERIFY=true\n"), at="ARG"),
+    fails(
+        "IMG008",
+        dockerfile("FROM debian:13\nARG GIT_SSL_NO_VERIFY=0\nCMD web\n"),  # git asks whether it is there
+        at="ARG",
+        fix="review",
+        becomes="FROM debian:13\nCMD web\n",
+    ),
+    *(
+        fails("IMG008", dockerfile(f"FROM debian:13\nRUN {bad}\n"), at="RUN", fix="review", becomes=f"RUN {good}\n")
+        for bad, good in (
+            ("curl -fsSLk https://x.example", "curl -fsSL https://x.example"),
+            ("curl -ko x https://x.example", "curl -o x https://x.example"),
+            ('["curl", "-fk", "https://x.example"]', '["curl", "-f", "https://x.example"]'),
+            ('["wget", "--no-check-certificate", "https://x.example"]', '["wget", "https://x.example"]'),
+            ("git -c http.sslVerify=false clone https://x.example", "git clone https://x.example"),
+            ("git clone --config http.sslVerify=false https://x.example", "git clone https://x.example"),
+            ("git config --global http.sslVerify false", "git config --global http.sslVerify true"),
+            ("npm config set strict-ssl false", "npm config set strict-ssl true"),
+            ("npm ci --strict-ssl=false", "npm ci"),
+            ("NODE_TLS_REJECT_UNAUTHORIZED=0 npm ci", "npm ci"),
+            ("env GIT_SSL_NO_VERIFY=1 git clone https://x.example", "env git clone https://x.example"),
+            (
+                "export NODE_TLS_REJECT_UNAUTHORIZED=0 && npm ci",
+                "export NODE_TLS_REJECT_UNAUTHORIZED=1 && npm ci",
+            ),
+            ("dnf install -y --setopt=*.gpgcheck=0 web", "dnf install -y web"),
+            ("apt-get -o Acquire::Check-Valid-Until=false update", "apt-get update"),
+            ("composer config -g disable-tls true", "composer config -g disable-tls false"),
+        )
+    ),
+    *(
+        fails("IMG008", dockerfile(f"FROM debian:13\nRUN {command}\n"), at="RUN")
+        for command in (
+            "export GIT_SSL_NO_VERIFY=1 && git clone https://x.example",
+            'curl "-k" https://x.example',
+        )
+    ),
+    fails("IMG008", dockerfile("FROM debian:13\nENV PYTHONHTTPSVERIFY=0\nRUN x $PYTHONHTTPSVERIFY\n"), at="ENV"),
     fails(
         "IMG008",
         dockerfile('FROM debian:13\nRUN echo "deb [arch=amd64 trusted=yes] https://x.example ./" > /etc/apt/a.list\n'),
         at="echo",
         says="trusted=yes",
+        fix="review",
+        becomes="deb [arch=amd64] https",
     ),
     fails(
         "IMG008",
@@ -215,21 +267,32 @@ CASES = (
         at="--no-verify-ssl",
         fix="review",
     ),
-    fails("IMG008", dockerfile("FROM python:3.13\nENV PIP_TRUSTED_HOST=x.example\n"), at="PIP_TRUSTED_HOST"),
+    fails(
+        "IMG008", dockerfile("FROM python:3.13\nENV PIP_TRUSTED_HOST=x.example\n"), at="PIP_TRUSTED_HOST", fix="review"
+    ),
     fails("IMG008", dockerfile("FROM python:3.13\nRUN pip config set global.trusted-host x.example\n"), at="pip"),
-    fails("IMG008", dockerfile("FROM golang:1.25\nENV GOSUMDB=off\n"), at="GOSUMDB"),
+    fails("IMG008", dockerfile("FROM golang:1.25\nENV GOSUMDB=off\n"), at="GOSUMDB", fix="review"),
     fails("IMG008", dockerfile("FROM debian:13\nRUN echo insecure >> ~/.curlrc\n"), at="echo"),
     fails(
         "IMG008",
         dockerfile("FROM debian:13\nRUN ssh -o StrictHostKeyChecking=no git@x.example true\n"),
         at="ssh -o",
+        fix="review",
+        becomes="RUN ssh git@x.example true",
     ),
     fails(
         "IMG008",
         dockerfile("FROM debian:13\nENV GIT_SSH_COMMAND='ssh -o StrictHostKeyChecking=no'\n"),
         at="GIT_SSH_COMMAND",
+        fix="review",
     ),
-    fails("IMG008", dockerfile("FROM conda:26\nRUN conda config --set ssl_verify false\n"), at="conda config"),
+    fails(
+        "IMG008",
+        dockerfile("FROM conda:26\nRUN conda config --set ssl_verify false\n"),
+        at="conda config",
+        fix="review",
+        becomes="ssl_verify true",
+    ),
     fails(
         "IMG008",
         dockerfile(
@@ -250,6 +313,8 @@ CASES = (
         "IMG008",
         dockerfile("FROM mcr.microsoft.com/windows/servercore:ltsc2022\nRUN curl.exe -k https://x.example/x -o x\n"),
         at="curl.exe -k",
+        fix="review",
+        becomes="curl.exe https",
     ),
     passes("IMG008", dockerfile("FROM golang:1.25\nENV GOSUMDB=sum.golang.org PIP_TRUSTED_HOST=\nRUN true\n")),
     passes("IMG008", dockerfile("FROM debian:13\nRUN echo 'verbose' >> ~/.curlrc && echo insecure > /notes\n")),

@@ -39,9 +39,8 @@ _SWITCHED_OFF: Final = {
     "GOSUMDB": "go",
 }
 # variables that switch a verification off whatever they say, if they say anything
-_TRUSTED_ANYWAY: Final = {"PIP_TRUSTED_HOST": "pip", "GOINSECURE": "go"}
+_TRUSTED_ANYWAY: Final = {"PIP_TRUSTED_HOST": "pip", "GOINSECURE": "go", "GIT_SSL_NO_VERIFY": "git"}
 _SWITCHED_ON: Final = {
-    "GIT_SSL_NO_VERIFY": "git",
     "GONOSUMCHECK": "go",
     "AZURE_CLI_DISABLE_CONNECTION_VERIFICATION": "azure",
 }
@@ -256,6 +255,11 @@ def _environment(command: Command, found: list[InsecureFlag]) -> None:
         kind = insecure_variable(item.name, item.value or "")
         if kind:
             found.append(InsecureFlag(kind, f"{item.name}={item.value}", command, item.start, item.end))
+    for word in command.words[: -len(command.argv)] if "env" in command.prefixes and command.argv else ():
+        name, _, value = (word.value or "").partition("=")
+        kind = insecure_variable(name, value)
+        if kind:
+            found.append(InsecureFlag(kind, f"{name}={value}", command, word.start, word.end))
 
 
 def insecure_variable(name: str, value: str) -> str:

@@ -9,17 +9,15 @@ from batten.engine.check import check
 from batten.engine.mend import edit
 from batten.formats import dockerfile
 from batten.formats.dockerfile import BuildFile
-from batten.model.edits import Remove, ReplaceText, Set
+from batten.images.verified import without_flag, without_variable
+from batten.model.edits import ReplaceText, Set
 from batten.model.source import Place
 from batten.model.verdict import HIGH, LOW, MEDIUM, NOT_APPLICABLE, PASS, Failure, Fix, Verdict, fail
-from batten.pattern import pattern
 
 if TYPE_CHECKING:
     from batten.formats.dockerfile.nodes import Instruction
 
 
-# a flag in a word of its own, with its value
-_LONG_FLAG = pattern(r"--[a-z][a-z-]{1,60}(?:[= ][\w.:/-]{1,200})?")
 _WITHOUT_IT = "the download must be seen to work without it"
 _OWNERS_CHECKSUM = "which file is meant, and its checksum, is for its owner to say"
 
@@ -96,16 +94,16 @@ def insecure_flag(build: BuildFile) -> Verdict:
     failures: list[Failure] = []
     for instruction, found in dockerfile.runs(build):
         for flag in shell.insecure_downloads(found):
-            place = dockerfile.place(build, instruction, flag.start, flag.end)
-            said = f"{flag.text} switches a verification off"
-            subject = f"{flag.kind}:{flag.text}"
-            if _LONG_FLAG.fullmatch(instruction.script[flag.start : flag.end]):
-                begin = len(instruction.script[: flag.start].rstrip(" \t"))
-                whole = dockerfile.place(build, instruction, begin, flag.end)
-                fix = edit("review", f"take {flag.text} away", whole.document, Remove(whole.pointer))
-                failures.append(fail(place, said, subject=subject, fix=fix))
-            else:
-                failures.append(fail(place, said, subject=subject, no_fix=_WITHOUT_IT))
+            fix = without_flag(build, instruction, flag)
+            failures.append(
+                fail(
+                    dockerfile.place(build, instruction, flag.start, flag.end),
+                    f"{flag.text} switches a verification off",
+                    subject=f"{flag.kind}:{flag.text}",
+                    fix=fix,
+                    no_fix="" if fix is not None else _WITHOUT_IT,
+                )
+            )
         for off in shell.switched_off(instruction.script) if _is_powershell(build, instruction) else ():
             failures.append(
                 fail(
@@ -119,12 +117,14 @@ def insecure_flag(build: BuildFile) -> Verdict:
         for pair in instruction.pairs if instruction.keyword in ("ENV", "ARG") else ():
             kind = shell.insecure_variable(pair.key, pair.value or "")
             if kind:
+                fix = without_variable(build, instruction, pair)
                 failures.append(
                     fail(
                         Place(build.dockerfile, (*dockerfile.pointer_of(instruction), "value", pair.key)),
                         f"{pair.key}={pair.value} switches a verification off",
                         subject=f"{kind}:{pair.key}={pair.value}",
-                        no_fix="the downloads must be seen to work without it",
+                        fix=fix,
+                        no_fix="" if fix is not None else _WITHOUT_IT,
                     )
                 )
     return _answer(build, failures)
