@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from copy import deepcopy
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from batten.engine.fix.structure import difference, expected_value, first_difference, same
+from batten.engine.fix.structure import difference, expected_value, first_difference, same, structure
+from batten.engine.read import FileReading
 from batten.formats.yaml import COMPOSE, YamlDocument, read_documents
-from batten.model.edits import Append, Edit, Remove, Set
+from batten.model.edits import Append, Edit, Remove, ReplaceText, Set
+from batten.model.pipeline import RANGE
 from batten.model.source import File, Pointer
 
 _ANCHORED = """\
@@ -52,6 +55,20 @@ def test_edits_of_a_value(edits: list[Edit], wanted: Any) -> None:
     before = deepcopy(value)
     assert expected_value(value, edits) == (wanted, [])
     assert value == before
+
+
+def test_what_is_replaced_inside_of_a_scalar_is_known_to_the_letter() -> None:
+    value = {"run": "echo A and B"}
+    edits = [ReplaceText(("run", RANGE, 5, 6), "one"), ReplaceText(("run", RANGE, 11, 12), "two")]
+    assert expected_value(value, edits) == ({"run": "echo one and two"}, [])
+
+
+def test_a_file_that_gives_nothing_after_an_edit_is_no_proof() -> None:
+    file = File("ci.yml", b"")
+    patch = SimpleNamespace(path="ci.yml", proposals=[])
+    before = FileReading(file, "", nouns=[object()])
+    told = structure(patch, before, FileReading(file, ""))  # type: ignore[arg-type]
+    assert told == "nothing could be read of the edited file"
 
 
 def test_an_edit_at_an_anchor_is_not_expected_at_its_alias() -> None:

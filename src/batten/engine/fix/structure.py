@@ -36,6 +36,8 @@ def structure(patch: Patch, old: FileReading | None, new: FileReading | None) ->
     else:
         if old is not None and sum(one.severe for one in new.problems) > sum(one.severe for one in old.problems):
             return f"the edited file has a new problem: {new.problems[-1].message}"
+        if old is not None and old.nouns and not new.nouns:
+            return "nothing could be read of the edited file"
         # packages of lock files have a place instead
         known = [document for noun in new.nouns if (document := getattr(noun, "document", None)) is not None]
         documents = [document for document in known if document.file.path == patch.path]
