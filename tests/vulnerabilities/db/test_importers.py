@@ -360,6 +360,86 @@ def test_a_source_package_takes_the_place_of_no_binary_one_of_its_name(built: Ma
     assert found.row("redhat:9", "edk2").unit == "source"
 
 
+SUSE = "SUSE Linux Enterprise Server 15 SP5"
+
+
+def suse(ident: str, category: str, **vulnerability: object) -> bytes:
+    """A document as SUSE publishes them: components are packages with their version, product names have no CPE."""
+    packages = ["curl-8.0.1-150400.5.26.1.aarch64", "curl-8.0.1-150400.5.26.1.x86_64", "zlib", "xz"]
+    branches: list[dict[str, object]] = [
+        {"category": "product_name", "name": SUSE, "product": {"name": SUSE, "product_id": SUSE}}
+    ]
+    branches += [
+        {"category": "product_version", "name": one, "product": {"name": one, "product_id": one}} for one in packages
+    ]
+    relationships = [
+        {
+            "category": "default_component_of",
+            "full_product_name": {"name": f"{one} as component of {SUSE}", "product_id": f"{SUSE}:{one}"},
+            "product_reference": one,
+            "relates_to_product_reference": SUSE,
+        }
+        for one in packages
+    ]
+    tracking = {"id": ident, "status": "interim", "current_release_date": "2024-05-01T00:00:00Z"}
+    document = {
+        "category": category,
+        "publisher": {"name": "SUSE Product Security Team", "namespace": "https://www.suse.com/"},
+        "tracking": tracking,
+    }
+    tree = {"branches": branches, "relationships": relationships}
+    flaw = {"cve": "CVE-2024-1", **vulnerability}
+    return json.dumps({"document": document, "product_tree": tree, "vulnerabilities": [flaw]}).encode()
+
+
+def test_suses_statuses(built: Make) -> None:
+    """`recommended` is the version that the vendor advises for the fix (CSAF 2.0, section 3.2.3.9)."""
+    curl = [f"{SUSE}:curl-8.0.1-150400.5.26.1.{arch}" for arch in ("aarch64", "x86_64")]
+    status = {"recommended": curl, "known_affected": [f"{SUSE}:zlib"], "known_not_affected": [f"{SUSE}:xz"]}
+    remedy = {"category": "no_fix_planned", "details": "Will not fix", "product_ids": [f"{SUSE}:zlib"]}
+    found = built(("vex.json", suse("CVE-2024-1", "csaf_vex", product_status=status, remediations=[remedy])))
+    row = found.row("sles:15.5", "curl")
+    assert (row.status, row.ranges, row.source) == ("affected", (Interval("", "8.0.1-150400.5.26.1"),), "suse")
+    assert (found.row("sles:15.5", "zlib").status, found.row("sles:15.5", "xz").status) == (
+        "will_not_fix",
+        "not_affected",
+    )
+
+
+def test_a_notice_of_suse_mends_its_flaws(built: Make) -> None:
+    status = {"recommended": [f"{SUSE}:curl-8.0.1-150400.5.26.1.x86_64", f"{SUSE}:zlib"]}
+    notice = suse("SUSE-SU-2024:1151-1", "csaf_security_advisory", product_status=status)
+    found = built(("suse-su.json", notice))
+    row = found.row("sles:15.5", "curl")
+    assert (row.id, row.upstream, row.ranges) == (
+        "SUSE-SU-2024:1151-1",
+        ("CVE-2024-1",),
+        (Interval("", "8.0.1-150400.5.26.1"),),
+    )
+    assert not found.rows("sles:15.5", "zlib")  # a recommended version that is not said
+
+
+def test_red_hats_whole_archive(built: Make) -> None:
+    """One tar with zstd of a folder a year: every record is read, a withdrawn one holds nothing."""
+    import io
+    import tarfile
+
+    import zstandard
+
+    _, fixed = csaf(product_status={"fixed": ["BaseOS:zlib-0:1.2.11-40.el9.x86_64"]})
+    gone = (DATA / "csaf" / "delete_CVE-2023-0030.json").read_bytes()
+    stream = io.BytesIO()
+    with tarfile.open(fileobj=stream, mode="w") as archive:
+        for name, data in (("2024/cve-2024-1.json", fixed), ("2023/cve-2023-0030.json", gone)):
+            member = tarfile.TarInfo(name)
+            member.size = len(data)
+            archive.addfile(member, io.BytesIO(data))
+    found = built(("csaf_vex_2026-01-01.tar.zst", zstandard.compress(stream.getvalue())))
+    assert found.row("redhat:9", "zlib").id == "CVE-2024-1"
+    assert not found.outcome.problems
+    assert found.db.details(["CVE-2023-0030"])["CVE-2023-0030"].withdrawn
+
+
 # VEX
 
 

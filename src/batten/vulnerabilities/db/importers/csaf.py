@@ -21,7 +21,15 @@ from batten.vulnerabilities.db.writer import Advisory, Affected, Writer, now
 FORMAT: Final = "csaf"
 
 _NOT_INSTALLED: Final = ("-debuginfo", "-debugsource", "-debuginfo-common")
-_ORDER: Final = ("fixed", "first_fixed", "known_affected", "last_affected", "under_investigation", "known_not_affected")
+_FIXED: Final = ("fixed", "first_fixed", "recommended")  # the last is what the vendor advises to take for the fix
+_ORDER: Final = (
+    *_FIXED,
+    "known_affected",
+    "first_affected",
+    "last_affected",
+    "under_investigation",
+    "known_not_affected",
+)
 
 
 class _Text(Struct):
@@ -213,8 +221,10 @@ def _row(status: str, place: Place, component: Component, why: tuple[str, str]) 
     category, details = why
     said: RowStatus = "affected"
     ranges = EVERYTHING
-    if status in ("fixed", "first_fixed"):
+    if status in _FIXED:
         if not component.version:
+            if status == "recommended":
+                return None  # which version is not said
             said = "fixed"
         ranges = (Interval("", component.version),) if component.version else EVERYTHING
         details = ""
