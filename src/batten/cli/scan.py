@@ -73,7 +73,7 @@ def command(
     color: str,
     **selection: Any,
 ) -> int:
-    """Scan files, directories and archives (- is standard input) and report what is loose.
+    """Scan files, directories, archives (- is standard input), images and container engines, and report what is loose.
 
     Exit codes: 0 nothing counts, 1 something open at or above --fail-on, 2 the call is wrong, 3 something
     could not be read.
@@ -83,6 +83,7 @@ def command(
       batten scan .
       batten scan k8s/ compose.yaml --fail-on critical
       batten scan - < pod.yaml
+      batten scan docker:                           what runs in Docker (also podman:)
       batten scan pod.yaml --framework pss-restricted --pss-version 1.30
       batten scan . --report sarif=out.sarif --report html=report.html
       batten scan . --diff-base origin/main --format markdown

@@ -23,6 +23,6 @@ def open_reference(ref: str, options: Options) -> OpenTarget:
 SOURCE = Source(
     scheme="docker",
     summary="what runs in Docker, asked over its socket or TCP; with a name, an image in its storage",
-    example="docker: docker:tcp://host:2376 docker:@prod docker:shop/web:1.4",
+    example="docker:  or  docker:tcp://host:2376, docker:@prod; an image: docker:shop/web:1.4",
     open=open_reference,
 )

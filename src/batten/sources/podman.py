@@ -23,6 +23,6 @@ def open_reference(ref: str, options: Options) -> OpenTarget:
 SOURCE = Source(
     scheme="podman",
     summary="what runs in Podman, asked over its socket or TCP; with a name, an image in its storage",
-    example="podman: podman:tcp://host:2376 podman:@prod podman:shop/web:1.4",
+    example="podman:  or  podman:tcp://host:2376, podman:@prod; an image: podman:shop/web:1.4",
     open=open_reference,
 )
