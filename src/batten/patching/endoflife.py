@@ -19,9 +19,44 @@ _PRODUCTS = {
     "nginx": "nginx", "node": "nodejs", "oraclelinux": "oracle-linux", "perl": "perl", "php": "php",
     "postgres": "postgresql", "python": "python", "rabbitmq": "rabbitmq", "redis": "redis",
     "rockylinux": "rocky-linux", "ruby": "ruby", "rust": "rust", "tomcat": "tomcat", "traefik": "traefik",
-    "ubuntu": "ubuntu", "valkey": "valkey", "wordpress": "wordpress",
+    "ubuntu": "ubuntu", "valkey": "valkey", "wordpress": "wordpress", "eclipse-temurin": "eclipse-temurin",
     "ubi7": "rhel", "ubi8": "rhel", "ubi9": "rhel", "ubi10": "rhel",
 }  # fmt: skip
+# those of vendors, by their whole name, where the tag begins with the product's version
+_VENDORS = {
+    **{f"mcr.microsoft.com/dotnet/{part}{name}": "dotnet"
+       for part in ("", "core/", "nightly/")
+       for name in ("aspnet", "runtime", "runtime-deps", "sdk")},
+    "docker.elastic.co/elasticsearch/elasticsearch": "elasticsearch",
+    "docker.io/envoyproxy/envoy": "envoy",
+    "docker.io/mysql/mysql-server": "mysql",
+    "container-registry.oracle.com/mysql/community-server": "mysql",
+    "container-registry.oracle.com/os/oraclelinux": "oracle-linux",
+    "docker.io/mongodb/mongodb-community-server": "mongodb",
+    "docker.io/postgis/postgis": "postgresql",
+    "docker.io/valkey/valkey": "valkey",
+    "docker.io/rockylinux/rockylinux": "rocky-linux",
+    "gcr.io/etcd-development/etcd": "etcd", "k8s.gcr.io/etcd": "etcd", "registry.k8s.io/etcd": "etcd",
+    "registry.fedoraproject.org/fedora": "fedora",
+    "docker.io/opensuse/leap": "opensuse", "registry.opensuse.org/opensuse/leap": "opensuse",
+    **{f"registry.suse.com/{name}": "sles"
+       for name in ("suse/sle15", "bci/bci-base", "bci/bci-minimal", "bci/bci-micro", "bci/bci-init")},
+    "public.ecr.aws/lambda/nodejs": "nodejs", "public.ecr.aws/lambda/dotnet": "dotnet",
+}  # fmt: skip
+# what Bitnami packs, in the version of its makers
+_BITNAMI = {
+    "apache": "apache-http-server", "elasticsearch": "elasticsearch", "etcd": "etcd", "golang": "go",
+    "haproxy": "haproxy", "mariadb": "mariadb", "mongodb": "mongodb", "mysql": "mysql", "nginx": "nginx",
+    "node": "nodejs", "php-fpm": "php", "postgresql": "postgresql", "python": "python", "rabbitmq": "rabbitmq",
+    "redis": "redis", "ruby": "ruby", "tomcat": "tomcat", "valkey": "valkey", "wordpress": "wordpress",
+}  # fmt: skip
+_BITNAMI_NAMES = ("docker.io/bitnami/", "docker.io/bitnamilegacy/", "public.ecr.aws/bitnami/")
+_REDHAT = ("registry.access.redhat.com", "registry.redhat.io")
+_UBI = pattern(r"(?:ubi|rhel)(\d+)(?:/|\Z)")
+_AMAZON_FIRST = "2018.03"
+"""The last release of what is called Amazon Linux 1."""
+_FIRST_OF_ORACLE = 12
+"""From here on openjdk images have Oracle's builds, whose support the table knows."""
 _MIRRORS = ("public.ecr.aws", "registry.access.redhat.com", "mcr.microsoft.com", "mirror.gcr.io", "quay.io")
 _VERSION = pattern(r"v?(\d+(?:\.\d+)*)")
 _ALPINE = pattern(r"alpine(\d+\.\d+)")
@@ -94,8 +129,21 @@ def ended(image: ImageReference, as_of: str) -> list[Ended]:
     tag = image.tag.lower()
     official = image.repository.startswith("library/") or image.registry in _MIRRORS
     found: list[Ended] = []
-    product = _PRODUCTS.get(name) if official else None
-    if product == "rhel":
+    product = _VENDORS.get(image.name) or (_PRODUCTS.get(name) if official else None)
+    if image.name.startswith(_BITNAMI_NAMES):
+        product = _BITNAMI.get(name)
+    if image.registry in _REDHAT and (system := _UBI.match(image.repository)):
+        found += _one("rhel", system[1], as_of)
+    elif name == "centos" and official and tag.startswith("stream"):
+        found += _one("centos-stream", tag.removeprefix("stream"), as_of)
+    elif name == "amazonlinux" and official and (tag == "1" or tag.startswith("1.")):
+        found += _one("amazon-linux", _AMAZON_FIRST, as_of)
+    elif image.repository == "library/openjdk":
+        number = _VERSION.match(tag)
+        if number and int(number[1].partition(".")[0]) >= _FIRST_OF_ORACLE:
+            cycle = _cycle("openjdk-builds-from-oracle", number[1])
+            found += _one("openjdk-builds-from-oracle", cycle, as_of)
+    elif product == "rhel":
         found += _one("rhel", name.removeprefix("ubi"), as_of)
     elif product is not None:
         version = _VERSION.match(tag)

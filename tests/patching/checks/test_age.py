@@ -41,6 +41,49 @@ CASES = (
     fails("PAT001", pod(image="python:3.8-slim-bullseye"), at="image: python", count=2),
     passes("PAT001", pod()),
     passes("PAT001", pod(image="registry.example/nginx:1.20")),  # another's nginx
+    # images of vendors
+    *(
+        fails(
+            "PAT003",
+            dockerfile(f"FROM {image}\nCMD web\n"),
+            at="FROM",
+            severity="high",
+            says=f"{ended} has had no support",
+        )
+        for image, ended in (
+            ("mcr.microsoft.com/dotnet/aspnet:6.0", "dotnet 6"),
+            ("mcr.microsoft.com/dotnet/sdk:7.0-jammy", "dotnet 7"),
+            ("mcr.microsoft.com/dotnet/core/runtime:3.1", "dotnet 3.1"),
+            ("opensuse/leap:15.3", "opensuse 15.3"),
+            ("registry.suse.com/suse/sle15:15.3", "sles 15.3"),
+            ("amazonlinux:1", "amazon-linux 2018.03"),
+            ("public.ecr.aws/amazonlinux/amazonlinux:2018.03", "amazon-linux 2018.03"),
+            ("eclipse-temurin:19-jre", "eclipse-temurin 19"),
+            ("openjdk:17-jdk-slim", "openjdk-builds-from-oracle 17"),
+            ("envoyproxy/envoy:v1.30.1", "envoy 1.30"),
+            ("bitnami/postgresql:11.22.0-debian-11-r4", "postgresql 11"),
+            ("registry.access.redhat.com/ubi7/ubi-minimal:7.9", "rhel 7"),
+            ("quay.io/centos/centos:stream8", "centos-stream 8"),
+            ("docker.elastic.co/elasticsearch/elasticsearch:7.17.9", "elasticsearch 7"),
+            ("registry.k8s.io/etcd:3.4.13-0", "etcd 3.4"),
+        )
+    ),
+    *(
+        passes("PAT003", dockerfile(f"FROM {image}\nCMD web\n"))
+        for image in (
+            "mcr.microsoft.com/dotnet/runtime",
+            "mcr.microsoft.com/dotnet/sdk:10.0",
+            "mcr.microsoft.com/dotnet/framework/aspnet:4.8",
+            "opensuse/leap:16.0",
+            "opensuse/tumbleweed",
+            "amazonlinux:2023",
+            "eclipse-temurin:8u472-b08-jre",
+            "openjdk:11",  # not Oracle's build
+            "registry.access.redhat.com/ubi9/nodejs-22:1",
+            "quay.io/centos/centos:stream9",
+            "registry.example/dotnet/aspnet:6.0",
+        )
+    ),
     # PAT003: what steps take files from
     fails(
         "PAT003",
