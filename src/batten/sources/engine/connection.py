@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import httpx
 
 _CONNECT_SECONDS: Final = 10
+_PORTS: Final = 65_535
 _PORT, _TLS_PORT = 2375, 2376  # registered for Docker with IANA
 
 
@@ -31,16 +32,25 @@ def client(engine: Engine, seconds: float) -> httpx.Client:
         return httpx.Client(
             transport=transport, base_url="http://engine", timeout=timeout, headers=headers, trust_env=False
         )
+    check(engine)
+    encrypted = bool(engine.certificates) or scheme == "https"
+    url = _base(rest, "https" if encrypted else "http")
+    verify: Any = _tls(engine) if encrypted else True
+    return httpx.Client(verify=verify, base_url=url, timeout=timeout, headers=headers, trust_env=False)
+
+
+def check(engine: Engine) -> None:
+    """Raises `Unreadable` for an address that is none, or of a kind that is not spoken."""
+    scheme, _, rest = engine.address.partition("://")
+    if scheme == "unix":
+        return
     if scheme not in ("tcp", "http", "https"):
         forward = "`ssh -nNT -L /tmp/engine.sock:SOCKET HOST` brings its socket here, " if scheme == "ssh" else ""
         raise Unreadable(
             f"expected the engine's address as unix:// or tcp://, found {printable(scheme)}://; {forward}"
             f"`{engine.name} save NAME | batten scan -` works for an image"
         )
-    encrypted = bool(engine.certificates) or scheme == "https"
-    url = _base(rest, "https" if encrypted else "http")
-    verify: Any = _tls(engine) if encrypted else True
-    return httpx.Client(verify=verify, base_url=url, timeout=timeout, headers=headers, trust_env=False)
+    _base(rest, "http")
 
 
 def is_plain(engine: Engine) -> bool:
@@ -57,7 +67,7 @@ def _base(rest: str, scheme: str) -> Any:
         url = httpx.URL(f"{scheme}://{host}")
     except (httpx.InvalidURL, ValueError):
         url = None
-    if url is None or not url.host:
+    if url is None or not url.host or (url.port or 0) > _PORTS:
         raise Unreadable(f"expected the engine's address as tcp://HOST:PORT, found {printable(host)!r}")
     port = url.port or (_TLS_PORT if scheme == "https" else _PORT)
     return url.copy_with(port=port)

@@ -14,7 +14,7 @@ from batten.formats.inspect.engine import EngineFacts
 from batten.model.source import File, Unreadable
 from batten.pattern import pattern
 from batten.sources.engine.api import Api, Broken, Refused
-from batten.sources.engine.connection import is_plain
+from batten.sources.engine.connection import check, is_plain
 from batten.sources.engine.survey import Listed, Survey, Surveyor, refusal
 from batten.sources.engine.where import Engine, engine_at
 from batten.sources.interface import Entry, NoFiles, OpenTarget, Options, Target, TargetError, Wanted
@@ -62,14 +62,21 @@ class OpenEngine(OpenTarget):
                 api.agree()
                 if is_plain(self._where):
                     plain = "it is spoken to without TLS: whoever reaches that port is root on its machine"
-                    self.problem(".", f"{self._where.shown}: {plain}", severe=False)
+                    self.problem(".", plain, severe=False)
                 if api.note:
-                    self.problem(".", f"{self._where.shown}: {api.note}", severe=False)
+                    self.problem(".", api.note, severe=False)
                 survey = Surveyor(api, self._facts, self._tell).survey(stopped=self._stopped)
                 self._tell_counts(survey)
                 yield from self._records(api, survey, wanted_name)
         except Unreadable as error:
-            self.problem(".", error.message)
+            self.problem(".", self._of_itself(error.message))
+
+    def _of_itself(self, message: str) -> str:
+        """The address stands before it already: a report says whose problem it is."""
+        shown = self._where.shown
+        if message.startswith(f"{shown} "):
+            return f"it{message.removeprefix(shown)}"
+        return message.removeprefix(f"{shown}: ")
 
     def _tell(self, message: str, severe: bool) -> None:
         self.problem(".", message, severe=severe)
@@ -178,8 +185,10 @@ def open_engine(scheme: str, reference: str, options: Options) -> OpenTarget:
     says, names none."""
     try:
         engine = engine_at(scheme, reference, os.environ, os.path.expanduser("~"))
+        check(engine)
     except Unreadable as error:
-        raise TargetError(f"{scheme}:{printable(reference.rpartition('@')[2])}: {error.message}") from None
+        named = f"{scheme}:{printable(_without_credentials(reference))}"
+        raise TargetError(f"{named if reference else scheme}: {error.message}") from None
     return OpenEngine(engine, _without_credentials(reference), stopped=options.stopped)
 
 
