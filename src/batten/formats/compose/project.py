@@ -59,7 +59,7 @@ class Loader:
             found: list[YamlDocument] = []
             for item in read_documents(file, COMPOSE):
                 if isinstance(item, Problem):
-                    self.ledger.report(item)
+                    self.ledger.report(_as_told(item))
                     continue
                 for note in item.notes:
                     self.ledger.report(note)
@@ -307,3 +307,11 @@ class Loader:
 
 def _runs(node: Node) -> bool:
     return any(node.get(key) is not None for key in ("image", "build", "extends"))
+
+
+def _as_told(problem: Problem) -> Problem:
+    """That of a template says the way out: what is no YAML in it is nobody's mistake."""
+    if not problem.message.startswith("template:"):
+        return problem
+    message = "template: a value or a line is filled in by a template; render the file first, then scan the result"
+    return Problem(problem.path, message, problem.line)

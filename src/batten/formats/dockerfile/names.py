@@ -25,6 +25,7 @@ _WHOLE_FIRST: Final = pattern(
     [ \t]*+ (?:[\\`][ \t]*+)?+ (?:[\r\n]|\Z)""",
     re.IGNORECASE | re.VERBOSE,
 )
+_TEMPLATE: Final = pattern(rb"\{\{|\{%|\{#|<%")
 _NOT_CONTENT: Final = pattern(rb"(?:[ \t\r\n\v\f]++|#[^\n]*+)*+")
 
 
@@ -38,12 +39,20 @@ def looks_like_dockerfile(path: str, head: bytes) -> bool:
     """Whether a file called `path` that begins with `head` is one: its first word is FROM or ARG, or its name is
     `Dockerfile` and no more: whatever it holds then, a builder takes it, and its reader tells what is wrong with it.
 
+    One that begins as a template counts, to be told that it must be rendered.
+
     A parser directive on the first line counts too, as does a head that is nothing but comments and was
     cut at `SNIFF_BYTES`, and the byte order mark of UTF-16 (to be told that it cannot be read).
     """
     if not has_dockerfile_name(path):
         return False
-    return path.rpartition("/")[2].lower() in _EXACT or begins_as_dockerfile(head)
+    return path.rpartition("/")[2].lower() in _EXACT or begins_as_dockerfile(head) or begins_as_template(head)
+
+
+def begins_as_template(head: bytes) -> bool:
+    """Whether what `head` begins with, but for comments, is a template's."""
+    skipped = _NOT_CONTENT.match(head.removeprefix(b"\xef\xbb\xbf"))
+    return skipped is not None and _TEMPLATE.match(skipped.string, skipped.end()) is not None
 
 
 def begins_as_dockerfile(head: bytes, *, whole: bool = False) -> bool:

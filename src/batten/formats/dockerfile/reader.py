@@ -7,13 +7,15 @@ from msgspec.structs import replace
 from batten.formats.dockerfile.config import Setting, StageConfig, is_windows, stage_config
 from batten.formats.dockerfile.context import Held, held
 from batten.formats.dockerfile.environment import environment
+from batten.formats.dockerfile.names import begins_as_template
 from batten.formats.dockerfile.nodes import Dockerfile, pointer_of
 from batten.formats.dockerfile.noun import BuildFile
 from batten.formats.dockerfile.parser import parse
+from batten.formats.dockerfile.templates import problem_at, template_problem, unknown_values
 from batten.formats.image_users import image_user
 from batten.formats.interface import ReadContext, Reading
 from batten.model.image import ImageReference, parse_reference
-from batten.model.source import File, Pointer
+from batten.model.source import File, Pointer, Unreadable
 from batten.model.values import UNKNOWN, Absent, User, nothing
 from batten.model.workload import Container, Port, Resource, Workload
 from batten.pattern import pattern
@@ -23,13 +25,26 @@ _IGNORE_NAMES = (".dockerignore", ".containerignore")
 
 def read(file: File, context: ReadContext) -> Reading:
     """The image that the file builds as a workload, and the build itself."""
-    dockerfile = parse(file)
-    reading = Reading(problems=list(dockerfile.problems))
+    try:
+        dockerfile = parse(file)
+    except Unreadable:
+        if not begins_as_template(file.data):
+            raise
+        return Reading(problems=[problem_at(file.path, _first(file), None)])
+    if (template := template_problem(dockerfile)) is not None:
+        return Reading(problems=[template])
+    reading = Reading(problems=[*dockerfile.problems, *unknown_values(dockerfile)])
     if not dockerfile.stages:
         return reading
     added = held(dockerfile, context.files)
     reading.nouns = list(nouns_of(dockerfile, file.path, _ignore_file(file, context), added))
     return reading
+
+
+def _first(file: File) -> str:
+    """The first line that is no comment."""
+    lines = (line.strip() for line in file.text().removeprefix("\ufeff").splitlines())
+    return next((line for line in lines if line and not line.startswith("#")), "")
 
 
 def nouns_of(
