@@ -139,6 +139,8 @@ def _versions(record: Record, ecosystem: str, name: str, scheme: str, more: int)
             if each["type"] != "GIT":
                 found |= dict.fromkeys(str(bound) for event in each["events"] for bound in event.values())
     found |= dict.fromkeys([f"{text}.1" for text in list(found)[:4]] + ["0.0.1", "1.8.4", "99999.0.0"])
+    if scheme == "rpm":  # a package has a release; what a version without one is held against, has none compared
+        found = {text: None for text in found if "-" in text}
     return [text for text in found if text != "0" and _is_version(scheme, text)]
 
 
@@ -158,7 +160,7 @@ def _affected(db: Database, ident: str, ecosystem: str, name: str, version: str,
 def test_a_record_with_everything(tmp_path: Path) -> None:
     found, asked = differences(tmp_path, [SEVERAL])
     assert not found
-    assert asked > 20
+    assert asked > 15
 
 
 def test_recorded_feeds(tmp_path: Path) -> None:
