@@ -165,7 +165,9 @@ _PLAIN_HTTP = click.option(
     "--plain-http", multiple=True, metavar="HOST", help="Registry to speak to without TLS (repeatable)."
 )
 _OF_IMAGES = (
-    click.option("--with-images", is_flag=True, help="Also read the images that workloads run, from their registries."),
+    click.option(
+        "--with-images", is_flag=True, help="Also read the images that workloads run: of registries, of engines."
+    ),
     _PLATFORM,
     click.option("--db", "database", metavar="FILE", help="Advisory database to use (batten db), instead of your own."),
     click.option("--offline", is_flag=True, help="Fetch nothing: no advisories, no images of registries."),

@@ -39,6 +39,17 @@ class ImageReference(Struct, frozen=True, gc=False):
         return not self.digest and self.tag in ("", "latest")
 
 
+class StoredImage(Struct, frozen=True, gc=False):
+    """An image that something runs, in the storage of the engine that runs it."""
+
+    raw: str
+    """As the container has it."""
+    name: str
+    """Under which the engine gives it: that, or its identifier where the tag leads to another by now."""
+    engine: str
+    """The target that the engine is: `docker:`, `podman:unix:///run/podman/podman.sock`."""
+
+
 def parse_reference(text: str) -> ImageReference | None:
     """The reference in `text`, or None where it is none (a template, a malformed name)."""
     match = _REFERENCE.match(text)

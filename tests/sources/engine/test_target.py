@@ -11,13 +11,16 @@ import pytest
 
 from batten import api
 from batten.engine.read import build_inventory, read_target
+from batten.model.image import StoredImage
+from batten.model.image_content import Image
 from batten.model.inventory import Inventory
 from batten.model.objects import Configuration
-from batten.model.settings import Settings
+from batten.model.settings import ImageSettings, Settings
 from batten.model.workload import Workload
 from batten.sources import OpenTarget, open_target
 from engine_cases import DOCKER, DOCKER_STOPPED, PODMAN, PODMAN_STOPPED, SECRETS, by_resource
 from sources.engine.fake import Recorded, over_unix, recorded, scan, told
+from sources.oci.made import docker_save, image, tar_of
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="unix sockets")
 
@@ -165,6 +168,33 @@ def test_an_engine_without_a_seccomp_profile_gives_its_containers_none(
 def test_an_engine_may_forbid_new_privileges_for_all(docker: Recorded, folder: Path) -> None:
     docker.get("/info")["SecurityOptions"] = ["name=seccomp,profile=builtin", "name=no-new-privileges"]
     assert "PRV004" not in by_resource(scan(docker, folder))["root"]
+
+
+def test_the_images_of_containers_are_read_from_the_engine_that_runs_them(docker: Recorded, folder: Path) -> None:
+    """Also offline: no registry is asked."""
+    made = image()
+    files, links = docker_save(made, tags=[["shop/app:1"]])
+    docker.answers["/images/shop/app:1/get"] = tar_of(files, links)
+    docker.answers["/images/shop/app:1/json"] = {"RepoTags": ["shop/app:1"]}
+    docker.answers["/images/shop/base:1/json"] = 404
+    wanted = ImageSettings(with_images=True, offline=True, cache=False)
+    with over_unix(docker, folder) as address:
+        found = api.scan([f"docker:{address}"], Settings(images=wanted))
+    [read] = found.inventory.of(Image)
+    assert (read.reference, read.tags) == ("shop/app:1", ("shop/app:1",))
+    problems = {one.path: one.message for one in found.report.targets[0].problems}
+    assert "docker holds no such image" in problems["shop/base:1"]
+    assert found.report.targets[0].status == "partial"
+    assert docker.methods == {"GET"}
+
+
+def test_an_image_whose_tag_was_moved_is_asked_for_by_its_identifier(docker: Recorded, folder: Path) -> None:
+    for path, answer in docker.answers.items():
+        if "/images/" in path:
+            answer["RepoTags"] = []
+    inventory, _ = inventory_of(docker, folder)
+    stored = {one.raw: one.name for one in inventory.of(StoredImage)}
+    assert stored["shop/base:1"].startswith("sha256:")
 
 
 # ------------------------------------------------------------------------ fixes, comparisons

@@ -11,13 +11,15 @@ from msgspec import Struct, field
 
 from batten.formats import docker_values as values
 from batten.formats.part import as_text
-from batten.model.image import ImageReference, parse_reference
-from batten.model.values import Profile, User
+from batten.model.image import ImageReference, StoredImage, parse_reference
+from batten.model.values import Absent, Profile, User
 
 
 class EngineFacts(Struct, eq=False):
     """One engine. Every fact is as it is where nothing was said."""
 
+    reference: str = ""
+    """The target that it is; "" where it is none."""
     rootless: bool = False
     remapped: bool = False
     """`userns-remap`: uid 0 inside is another outside, unless a container asks for the host's."""
@@ -60,6 +62,16 @@ class EngineFacts(Struct, eq=False):
         text = as_text(config.get("User"))
         found = values.user(text) if text else User(uid=0)
         return found if isinstance(found, User) else None
+
+    def stored(self, image: ImageReference | Absent | None, identifier: str = "") -> list[StoredImage]:
+        """Where the image of a container (with its identifier) or a service can be had: at the engine, if it has it."""
+        reference = image if isinstance(image, ImageReference) else None
+        known = self.image_names.get(_key(reference)) if reference is not None else None
+        wanted = _digest(identifier) or known
+        if not self.reference or wanted not in self.images:
+            return []
+        raw = reference.raw if reference is not None else wanted
+        return [StoredImage(raw, raw if known == wanted else wanted, self.reference)]
 
     def bound(self, volume: str) -> str:
         """The path of the host that a volume of the driver `local` is in truth; "" for any other."""

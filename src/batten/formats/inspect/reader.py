@@ -48,7 +48,10 @@ def read(file: File, context: ReadContext) -> Reading:
         if not isinstance(part.value, dict):
             continue
         if "HostConfig" in part.value and "Config" in part.value:
-            reading.nouns.append(_container(document, part, file.directory, context.engine))
+            found = _container(document, part, file.directory, context.engine)
+            reading.nouns.append(found)
+            if context.engine is not None:
+                reading.nouns += context.engine.stored(found.containers[0].image, part.text("Image"))
         elif "RepoTags" in part.value and "RootFS" in part.value:
             reading.nouns.append(_image(document, part, file.directory))
         elif {"Name", "Containers", "InfraContainerID"} <= part.value.keys():

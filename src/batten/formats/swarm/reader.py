@@ -40,7 +40,9 @@ class SwarmReader:
         except Unreadable as error:
             return Reading(problems=[Problem(file.path, error.message, error.line)])
         nouns: list[Any] = [workload_of(document, part, file, context.engine) for part in _services(document.value)]
-        if not nouns and context.engine is not None:
+        if nouns and context.engine is not None:
+            nouns += [one for found in nouns for one in context.engine.stored(found.containers[0].image)]
+        elif context.engine is not None:
             nouns = [configuration_of(document, Part(document.value), file)]
         return Reading(nouns=nouns, problems=list(document.notes) if nouns else [], recognised=bool(nouns))
 

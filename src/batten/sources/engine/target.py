@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from itertools import pairwise
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
@@ -19,6 +19,9 @@ from batten.sources.engine.survey import Listed, Survey, Surveyor, refusal
 from batten.sources.engine.where import Engine, engine_at
 from batten.sources.interface import Entry, NoFiles, OpenTarget, Options, Target, TargetError, Wanted
 from batten.sources.names import printable
+
+if TYPE_CHECKING:
+    from batten.sources.oci import OpenImage
 
 _NAME: Final = pattern(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,200}\Z")
 _GONE: Final = 404
@@ -45,9 +48,10 @@ class OpenEngine(OpenTarget):
     """An engine. Nothing is asked before `entries` is used."""
 
     def __init__(self, engine: Engine, reference: str, *, stopped: bool) -> None:
-        super().__init__(Target(f"{engine.name}:{printable(reference)}", "engine", engine.shown))
+        named = f"{engine.name}:{printable(_without_credentials(reference))}"
+        super().__init__(Target(named, "engine", engine.shown))
         self.files = NoFiles()
-        self.engine = self._facts = EngineFacts()
+        self.engine = self._facts = EngineFacts(reference=f"{engine.name}:{reference}")
         self._where = engine
         self._stopped = stopped
         self._taken: set[str] = set()
@@ -189,7 +193,19 @@ def open_engine(scheme: str, reference: str, options: Options) -> OpenTarget:
     except Unreadable as error:
         named = f"{scheme}:{printable(_without_credentials(reference))}"
         raise TargetError(f"{named if reference else scheme}: {error.message}") from None
-    return OpenEngine(engine, _without_credentials(reference), stopped=options.stopped)
+    return OpenEngine(engine, reference, stopped=options.stopped)
+
+
+def open_stored(target: str, name: str, platform: str = "") -> OpenImage:
+    """The image `name` of the engine that a target is. Raises `TargetError`."""
+    from batten.sources.oci.engine_api import open_engine_image
+
+    scheme, _, reference = target.partition(":")
+    try:
+        engine = engine_at(scheme, reference, os.environ, os.path.expanduser("~"))
+    except Unreadable as error:
+        raise TargetError(f"{scheme}:{printable(name)}: {error.message}") from None
+    return open_engine_image(engine, name, platform)
 
 
 def _without_credentials(reference: str) -> str:
