@@ -21,6 +21,7 @@ VERBS = {
     "db": "Fetch, build, show and hand on the database of vulnerabilities.",
     "explain": "Explain a check: what it means, why it matters, how to fix it.",
     "checks": "List the checks.",
+    "rules": "Check, test, list and export rules of your own.",
     "frameworks": "List the compliance frameworks, and what is not covered.",
     "targets": "List the kinds of target and the formats that are read.",
     "init": "Write a commented configuration, a baseline, or waivers from other tools' ignores.",

@@ -40,7 +40,7 @@ def files_of(base: Path, text: str) -> tuple[str, ...]:
         return _in_folder(path)
     if path.is_file():
         return (str(path.resolve()),)
-    if path.is_absolute() or not any(mark in text for mark in "*?["):
+    if Path(text).is_absolute() or not any(mark in text for mark in "*?["):
         return ()
     return tuple(sorted(str(one.resolve()) for one in base.glob(text) if one.is_file() and one.suffix in _SUFFIXES))
 

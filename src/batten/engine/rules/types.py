@@ -63,6 +63,8 @@ class Checked(Struct, eq=False):
     """Parts `has(map.key)`, which ask whether a key is there; every other `has` asks for null."""
     known: frozenset[str] = frozenset()
     """What is not null where the expression is true."""
+    objects: dict[int, str] = field(default_factory=dict)
+    """`id` of a part that selects a field -> the object that it is a field of."""
 
 
 class _Value(Struct):
@@ -83,7 +85,7 @@ def check(
         checker.needs(node, value.type, known)
     if value.type.kind == "object" or (value.type.item or value.type).kind == "object":
         raise RuleError(f"expected a value, found {_a(value.type)}; name one of its fields", node.start)
-    return Checked(node, value.type, checker.reads, checker.tests, known | facts(node, True))
+    return Checked(node, value.type, checker.reads, checker.tests, known | facts(node, True), checker.objects)
 
 
 def facts(node: Node, truth: bool) -> frozenset[str]:
@@ -129,6 +131,7 @@ class _Checker:
         }
         self.reads: dict[int, Read] = {}
         self.tests: set[int] = set()
+        self.objects: dict[int, str] = {}
 
     def visit(self, node: Node, known: frozenset[str]) -> _Value:
         if isinstance(node, Literal):
@@ -174,6 +177,7 @@ class _Checker:
         if target.type.kind != "object":
             raise RuleError(f"{_a(target.type)} has no fields, found .{node.field}", node.field_at)
         table = fields(target.type.object)
+        self.objects[id(node)] = target.type.object
         found = table.get(node.field)
         if found is None:
             hint = guess(node.field, tuple(table)) or f"; it has {', '.join(table)}"

@@ -37,6 +37,10 @@ class Writer:
         if read is not None:
             name = self.variable(read)
             return f"({name} != null)" if isinstance(node, Select) and node.test and not read.presence else name
+        return self.part(node)
+
+    def part(self, node: Node) -> str:
+        """What is no value that is read."""
         if isinstance(node, Literal):
             return literal(node.value)
         if isinstance(node, Name):
