@@ -167,6 +167,7 @@ _REPEATED = {
     "persona": "--persona",
     "min_confidence": "--min-confidence",
     "exclude": "--exclude",
+    "rules": "--rules",
 }
 """What decides which fixes there are, and their options."""
 
