@@ -14,8 +14,9 @@ from typing import Any
 import pytest
 
 from batten import api
+from batten.model.image_content import Image
 from batten.model.report import Report
-from batten.model.settings import Settings
+from batten.model.settings import ImageSettings, Settings
 from batten.sources.engine.api import Api
 from engine_cases import DOCKER, DOCKER_STOPPED, PODMAN, PODMAN_STOPPED, SECRETS, by_resource
 from system.engines import CannotRun, Cli, dockerd, fill_docker, fill_podman, missing, podman, required
@@ -81,6 +82,16 @@ def test_no_secret_is_in_a_report(docker: Cli, podman_service: Cli) -> None:
             written = api.render(report, name)
             text = written if isinstance(written, str) else written.decode()
             assert not [one for one in SECRETS if one in text]
+
+
+def test_the_images_of_containers_are_read_from_the_engines(docker: Cli, podman_service: Cli) -> None:
+    wanted = ImageSettings(with_images=True, offline=True, cache=False)
+    for cli, prefix in ((docker, ""), (podman_service, "localhost/")):
+        images = api.scan([f"{cli.name}:{cli.socket}"], Settings(images=wanted)).inventory.of(Image)
+        assert {(one.reference, one.user) for one in images} == {
+            (f"{prefix}shop/base:1", ""),
+            (f"{prefix}shop/app:1", "10001:10001"),
+        }
 
 
 def test_the_answers_are_recorded(docker: Cli, podman_service: Cli, request: pytest.FixtureRequest) -> None:
