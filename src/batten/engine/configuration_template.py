@@ -75,6 +75,10 @@ TEMPLATE: Final = """\
 # values = ["charts/web/values-prod.yaml"]
 # set = ["replicaCount=3"]
 
+# Rules of your own: files, folders and globs, relative to this file; none: batten-rules/*.yaml beside it.
+#[rules]
+#paths = []
+
 # A finding that is accepted. Needed are check, reason and owner. `expires` is the last day on which it holds;
 # path, resource (name, namespace/name, kind/name, kind/namespace/name), container and subject are globs.
 # [[waiver]]
