@@ -64,11 +64,11 @@ HELM_LIST: Final = 65_536  # the greatest index in a `--set`, as in Helm
 HELM_PATH: Final = 30  # parts of the path in a `--set`, as in Helm
 
 # pipelines
-PIPELINE_JOBS: Final = 2_000  # jobs of one pipeline; GitLab itself refuses more than 500
+PIPELINE_JOBS: Final = 500  # of one pipeline, each of which knows all before it; GitLab itself refuses more
 PIPELINE_DEPTH: Final = 32  # templates, includes and `extends` that lead to one another; GitLab allows 11
 PIPELINE_INCLUDES: Final = 150  # files that one pipeline draws in; GitLab's own limit
 PIPELINE_SCRIPT: Final = 64 * KIB  # characters of one script that is read as shell; longer ones are programs
-GROOVY_CHARACTERS: Final = 512 * KIB  # of one Jenkinsfile; the JVM refuses methods of more than 64 KiB
+GROOVY_CHARACTERS: Final = 256 * KIB  # of one Jenkinsfile; the JVM refuses methods of more than 64 KiB
 GROOVY_DEPTH: Final = 100  # brackets in one another; Jenkins itself gives up before
 
 # Dockerfiles

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from batten.limits import PIPELINE_JOBS
 from pipeline_cases import gitlab, read
 
 
@@ -137,3 +138,11 @@ def test_services_and_allow_failure(tmp_path: Path) -> None:
     assert [one.text.text for one in found.jobs["a"].images] == ["docker:dind", "redis:7"]
     assert found.jobs["a"].may_fail is not None
     assert found.jobs["a"].may_fail.location().line == 3
+
+
+def test_more_jobs_than_gitlab_takes_are_told(tmp_path: Path) -> None:
+    found = read(gitlab("".join(f"j{n}: {{script: x}}\n" for n in range(PIPELINE_JOBS + 1))), tmp_path)
+    assert len(found.jobs) == PIPELINE_JOBS
+    assert [one.message.partition(",")[0] for one in found.problems] == [
+        f"expected at most {PIPELINE_JOBS} jobs in one pipeline"
+    ]

@@ -72,6 +72,8 @@ BROKEN = {
     "sh(a b c": (1, "expected"),
     "€": (1, "expected Groovy, found the character '€'"),
     "{" * 500: (1, "deep in one another"),
+    "if (a) " * 500: (1, "deep in one another"),
+    "x" + ".a()" * 5000: (1, "calls in a chain"),
     '"' + "${'" * 300: (1, "expected"),
 }
 

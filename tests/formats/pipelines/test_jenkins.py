@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from batten.limits import PIPELINE_JOBS
 from pipeline_cases import declarative, jenkins, read
 
 
@@ -146,3 +147,15 @@ def test_a_file_that_is_no_groovy_is_a_problem(tmp_path: Path) -> None:
     [problem] = found.problems
     assert problem.severe
     assert "the Groovy could not be read: expected `}`" in problem.message
+
+
+def test_names_that_are_each_other_end(tmp_path: Path) -> None:
+    found = read(jenkins("node {\n  a = b\n  b = a\n  a.push()\n  sh 'x'\n}\n"), tmp_path)
+    assert found.scripts() == ["x"]
+
+
+def test_more_stages_than_any_file_has_are_told(tmp_path: Path) -> None:
+    found = read(jenkins("stage('a') { sh 'x' }\n" * (PIPELINE_JOBS + 1)), tmp_path)
+    assert len(found.jobs) <= PIPELINE_JOBS
+    assert len(found.steps) == PIPELINE_JOBS + 1
+    assert [one.severe for one in found.problems] == [True]

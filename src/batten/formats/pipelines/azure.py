@@ -109,6 +109,7 @@ class _Azure:
             self.jobs(root["jobs"], ("jobs",), "", frozenset(), pool, at, self.environment)
         elif "steps" in root:
             self.job({**root, "job": self.build.name}, (), "", frozenset(), pool, at, self.environment)
+        self.problems += self.build.problems
         return self.build.nouns(uses=self.uses)
 
     # ------------------------------------------------------------------------------------ parts

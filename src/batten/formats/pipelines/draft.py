@@ -11,7 +11,7 @@ from batten.formats.pipelines.document import PipelineDocument
 from batten.limits import PIPELINE_JOBS
 from batten.model.image import parse_reference
 from batten.model.pipeline import Expression, Head, Job, Pipeline, Rights, Script, Step, Text, Use, Variable
-from batten.model.source import Document, File, Place, Pointer
+from batten.model.source import Document, File, Place, Pointer, Problem
 from batten.model.workload import Resource
 from batten.pattern import pattern
 
@@ -68,6 +68,8 @@ class Builder:
         self.pointer = pointer
         self.scope = file.directory or "."
         self.jobs: list[Job] = []
+        self.problems: list[Problem] = []
+        """What was left out of it."""
         self.steps: dict[str, int] = {}
 
     def resource(self, job: str = "") -> Resource:
@@ -97,18 +99,23 @@ class Builder:
 
     def job(self, document: Document, pointer: Pointer, name: str, **fields: Any) -> None:
         """Adds a job."""
-        if len(self.jobs) < PIPELINE_JOBS:
-            self.jobs.append(
-                Job(
-                    document=document,
-                    pointer=pointer,
-                    resource=self.resource(name),
-                    scope=self.scope,
-                    name=name,
-                    head=self.head,
-                    **fields,
-                )
+        if len(self.jobs) >= PIPELINE_JOBS:
+            if not self.problems:
+                line = document.locate(pointer).line
+                message = f"expected at most {PIPELINE_JOBS} jobs in one pipeline, found more; the rest is not judged"
+                self.problems.append(Problem(self.file.path, message, line))
+            return
+        self.jobs.append(
+            Job(
+                document=document,
+                pointer=pointer,
+                resource=self.resource(name),
+                scope=self.scope,
+                name=name,
+                head=self.head,
+                **fields,
             )
+        )
 
     def nouns(self, *, rights: Rights | None = None, uses: Iterable[Use] = ()) -> list[Any]:
         """The pipeline with its jobs and steps."""
@@ -131,18 +138,29 @@ def ordered(jobs: list[Job]) -> list[Job]:
     """The jobs with all that have ended before them: those that they wait for, and those that these wait for."""
     from msgspec.structs import replace
 
-    direct = {job.name: job.after for job in jobs}
-    found: dict[str, frozenset[str]] = {}
-    for name in direct:
-        seen: set[str] = set()
-        waiting = list(direct[name])
-        while waiting:
-            other = waiting.pop()
-            if other not in seen and other in direct:
-                seen.add(other)
-                waiting += direct[other]
-        found[name] = frozenset(seen)
-    return [replace(job, after=found[job.name]) for job in jobs]
+    numbers = {job.name: number for number, job in enumerate(jobs)}
+    names = [job.name for job in jobs]
+    waits = [[numbers[name] for name in job.after if name in numbers] for job in jobs]
+    closed: dict[int, int] = {}  # sets as the bits of numbers: several thousand of them are joined
+    for first in range(len(jobs)):
+        stack = [(first, False)]
+        opened: set[int] = set()
+        while stack:
+            one, done = stack.pop()
+            if done:
+                bits = 0
+                for other in waits[one]:
+                    bits |= 1 << other | closed.get(other, 0)  # of a circle, what is known
+                closed[one] = bits & ~(1 << one)
+            elif one not in closed and one not in opened:
+                opened.add(one)
+                stack.append((one, True))
+                stack += [(other, False) for other in waits[one]]
+    shared: dict[int, frozenset[str]] = {}
+    for bits in closed.values():
+        if bits not in shared:
+            shared[bits] = frozenset(name for number, name in enumerate(names) if bits >> number & 1)
+    return [replace(job, after=shared[closed[number]]) for number, job in enumerate(jobs)]
 
 
 def secret_names(variables: Iterable[Variable], platform: str) -> tuple[str, ...]:

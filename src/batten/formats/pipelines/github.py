@@ -135,6 +135,7 @@ class _Workflow:
             else:
                 line = self.document.locate(pointer).line
                 self.problems.append(Problem(self.document.file.path, f"expected job {name} to be a mapping", line))
+        self.problems += self.build.problems
         return self.build.nouns(rights=rights)
 
     def job(self, name: str, value: dict[str, Any], pointer: Pointer) -> None:

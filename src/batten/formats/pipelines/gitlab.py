@@ -141,6 +141,7 @@ class _Pipeline:
         rank = {job: _rank(stages, one.get("stage").scalar() or "test") for job, one in whole.items()}
         for job, one in whole.items():
             self._job(build, job, one, around, self._after(job, one, rank))
+        self.reading.problems += build.problems
         return build.nouns(uses=self.uses)
 
     def _triggers(self) -> Iterator[Trigger]:

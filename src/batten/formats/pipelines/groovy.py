@@ -79,6 +79,7 @@ class _Parser(Expressions):
 
     def block(self, *, condition: bool) -> Node:
         """`if (…) …`, `try {…}`: the condition and the statements that follow."""
+        self.deeper()
         word = self.take()
         node = Node("block", word.start, name=word.text)
         if condition:
@@ -100,6 +101,7 @@ class _Parser(Expressions):
             inside.end = inside.arguments[0].end
             node.closure = inside
         node.end = self.tokens[self.at - 1].end
+        self.depth -= 1
         return node
 
     def label(self) -> Node:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from batten.formats.pipelines.groovy_nodes import Cursor, Node
+from batten.limits import GROOVY_DEPTH
 
 _ENDS: Final = frozenset(("newline", "end", ";", ")", "]", "}", ","))
 _OPERATOR_WORDS: Final = frozenset(("in", "instanceof", "as"))
@@ -104,8 +105,11 @@ class Expressions(Cursor):
             node = Node("name", base.start if base is not None else token.start, token.end, name=name)
         else:
             node = base
+        first = self.at
         while True:
             token = self.token
+            if self.at - first > 20 * GROOVY_DEPTH and node.base is not None:
+                self.chained(node)
             if token.kind == "newline" and self.peek().kind in (".", "?.", "*."):
                 self.skip()
                 continue
@@ -132,6 +136,14 @@ class Expressions(Cursor):
             self.fill(node, self.call_arguments(""))
             node.end = self.tokens[self.at - 1].end
         return node
+
+    def chained(self, node: Node) -> None:
+        """Refuses chains of calls that are longer than any real one: who walks them would run out of stack."""
+        count, one = 0, node.base
+        while one is not None:
+            count, one = count + 1, one.base
+        if count > GROOVY_DEPTH:
+            raise self.unreadable(f"expected at most {GROOVY_DEPTH} calls in a chain")
 
     def begins_argument(self) -> bool:
         """Does what follows on the line begin an argument of a call without brackets?"""

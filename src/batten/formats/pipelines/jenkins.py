@@ -16,6 +16,7 @@ from batten.formats.lines import lines_of, text_of
 from batten.formats.pipelines.groovy import Node, parse
 from batten.formats.pipelines.jenkins_docker import Images
 from batten.formats.pipelines.jenkins_parts import Around
+from batten.limits import PIPELINE_JOBS
 from batten.model.pipeline import JobImage, Runner, Text, Variable
 from batten.model.source import File, Problem, Unreadable
 
@@ -75,6 +76,12 @@ class _Jenkins(Images):
 
     def problems(self) -> list[Problem]:
         """What could not be judged, told once."""
+        if self.crowd:
+            line = lines_of(self.file).line(self.crowd)
+            message = (
+                f"expected at most {PIPELINE_JOBS} stages in one file, found more; the rest is told of those around"
+            )
+            return [Problem(self.file.path, message, line)]
         if not self.opaque:
             return []
         line = lines_of(self.file).line(self.opaque[0])
@@ -132,10 +139,11 @@ class _Jenkins(Images):
 
     def _stage(self, node: Node, around: Around) -> Around:
         name = self.word(node.argument("name", 0)) or "stage"
-        unique, count = name, 1
-        while unique in self.drafts:
-            count += 1
-            unique = f"{name} {count}"
+        if len(self.drafts) >= PIPELINE_JOBS:
+            self.crowd = self.crowd or node.start
+            return self.visit_closure(node, around, around)
+        count = self.named[name] = self.named.get(name, 0) + 1
+        unique = name if count == 1 else f"{name} {count}"
         inner = replace(around, job=unique, before=around.before)
         self.draft(inner, node.start, node.end)
         if node.closure is None:  # `stage 'Build'` of old: it goes on up to the next

@@ -23,13 +23,9 @@ class Images(Parts):
 
     def image_of(self, node: Node | None) -> Text | None:
         """The image that a chain of calls is about."""
-        seen = 0
-        while node is not None and seen < 20:
-            seen += 1
-            if node.kind == "call" and node.name in ("docker.build", "docker.image"):
-                return self.text_of(node.argument("", 0))
-            given = self.assigned.get(node.name) if node.kind == "name" else None
-            node = given if given is not None else node.base
+        for one in self.chain(node):
+            if one.kind == "call" and one.name in ("docker.build", "docker.image"):
+                return self.text_of(one.argument("", 0))
         return None
 
     def docker(self, node: Node, around: Around, last: str) -> None:
@@ -52,14 +48,7 @@ class Images(Parts):
         return self.is_image(Node("name", node.start, node.end, name=node.name.rpartition(".")[0]))
 
     def is_built(self, node: Node | None) -> bool:
-        seen = 0
-        while node is not None and seen < 20:
-            seen += 1
-            if node.kind == "call" and node.name == "docker.build":
-                return True
-            given = self.assigned.get(node.name) if node.kind == "name" else None
-            node = given if given is not None else node.base
-        return False
+        return any(one.kind == "call" and one.name == "docker.build" for one in self.chain(node))
 
     def library_step(self, around: Around, node: Node, name: str) -> None:
         inputs = {}

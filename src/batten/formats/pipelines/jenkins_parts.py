@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Iterator
+from typing import Any, Final
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -13,6 +13,8 @@ from batten.formats.pipelines.groovy import Node
 from batten.formats.pipelines.groovy_document import GroovyDocument
 from batten.model.pipeline import Expression, Head, HostMount, JobImage, Runner, Script, Step, Text, Use, Variable
 from batten.model.source import File, Place
+
+_CHAIN: Final = 20  # calls and names behind one another that are followed
 
 
 class Around(Struct, frozen=True, eq=False):
@@ -57,6 +59,9 @@ class Parts:
         self.drafts: dict[str, Draft] = {}
         self.uses: list[Use] = []
         self.assigned: dict[str, Node] = {}
+        self.named: dict[str, int] = {}
+        self.crowd = 0
+        """Where the first stage stands that is one too many."""
         self.opaque: list[int] = []
         """Where scripts are run that stand in no string."""
 
@@ -162,13 +167,15 @@ class Parts:
             given = given.base  # """…""".stripIndent()
         return [given if given.kind == "string" else None]
 
+    def chain(self, node: Node | None) -> Iterator[Node]:
+        """A call, what it is called on, and so on; names are looked up. Circles end."""
+        for _ in range(_CHAIN):
+            if node is None:
+                return
+            yield node
+            given = self.assigned.get(node.name) if node.kind == "name" else None
+            node = given if given is not None and given is not node else node.base
+
     def is_image(self, node: Node | None) -> bool:
         """Does `docker.build` or `docker.image` stand behind it?"""
-        while node is not None:
-            if node.kind == "name" and node.name in self.assigned and self.assigned[node.name] is not node:
-                node = self.assigned[node.name]
-            elif node.kind == "call" and node.name in ("docker.build", "docker.image"):
-                return True
-            else:
-                node = node.base
-        return False
+        return any(one.kind == "call" and one.name in ("docker.build", "docker.image") for one in self.chain(node))

@@ -38,7 +38,7 @@ def read(file: File, context: ReadContext) -> Reading:
         root = mapping(document.value)
         objects = [(root, ())] if root.get("kind") != "List" else _of_list(root)
         for one, pointer in objects:
-            reading.nouns += _object(document, file, one, pointer)
+            reading.nouns += _object(document, file, one, pointer, reading.problems)
     reading.recognised = bool(reading.recognised or len(reading.nouns) > count)
     return reading
 
@@ -48,7 +48,7 @@ def _of_list(root: dict[str, Any]) -> list[tuple[dict[str, Any], Pointer]]:
 
 
 def _object(
-    document: PipelineDocument, file: File, root: dict[str, Any], pointer: Pointer, trigger: bool = False
+    document: PipelineDocument, file: File, root: dict[str, Any], pointer: Pointer, problems: list[Problem]
 ) -> list[Any]:
     group = as_text(root.get("apiVersion")).partition("/")[0]
     kind = as_text(root.get("kind"))
@@ -58,7 +58,7 @@ def _object(
     if kind == "TriggerTemplate":
         found: list[Any] = []
         for number, one in enumerate(items(spec.get("resourcetemplates"))):
-            found += _object(document, file, mapping(one), (*pointer, "spec", "resourcetemplates", number), True)
+            found += _object(document, file, mapping(one), (*pointer, "spec", "resourcetemplates", number), problems)
         return found
     metadata = mapping(root.get("metadata"))
     name = as_text(metadata.get("name")) or as_text(metadata.get("generateName")).rstrip("-") or file.name
@@ -68,7 +68,10 @@ def _object(
         if isinstance(spec.get(key), dict):
             inner, inner_at = spec[key], (*at, key)
     head = Head("tekton", kind, kind in (*_TASKS, "Pipeline"), (), _parameters(inner))
-    return _Tekton(document, file, head, name, pointer).read(spec, at, inner, inner_at)
+    tekton = _Tekton(document, file, head, name, pointer)
+    nouns = tekton.read(spec, at, inner, inner_at)
+    problems += tekton.build.problems
+    return nouns
 
 
 def _parameters(spec: dict[str, Any]) -> dict[str, str]:
