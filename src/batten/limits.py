@@ -65,6 +65,7 @@ HELM_PATH: Final = 30  # parts of the path in a `--set`, as in Helm
 
 # pipelines
 PIPELINE_JOBS: Final = 500  # of one pipeline, each of which knows all before it; GitLab itself refuses more
+PIPELINE_STEPS: Final = 10_000  # of one pipeline; anchors of YAML multiply them
 PIPELINE_DEPTH: Final = 32  # templates, includes and `extends` that lead to one another; GitLab allows 11
 PIPELINE_INCLUDES: Final = 150  # files that one pipeline draws in; GitLab's own limit
 PIPELINE_SCRIPT: Final = 64 * KIB  # characters of one script that is read as shell; longer ones are programs
@@ -79,7 +80,7 @@ DOCKERFILE_PATTERN_VALUE: Final = 512  # length of a value in ${NAME/pattern/tex
 DOCKERFILE_INSTRUCTION: Final = 256 * KIB  # one instruction with its continued lines; the largest real one is 20 KiB
 DOCKERFILE_LINES: Final = 500_000  # the largest real file seen has 400
 DOCKERFILE_WORDS: Final = 200_000  # arguments and flags of all instructions together
-DOCKERFILE_CONTEXT: Final = 2_000  # files of the build context whose first bytes are looked at for the ADDs of one file
+DOCKERFILE_CONTEXT: Final = 2_000  # looks into the build context (first bytes, listings) for the ADDs of one file
 DOCKERFILE_STAGE_CHAIN: Final = 256  # stages built on stages that are followed for a variable; real files stay below 10
 SHELL_TEXT: Final = 64 * KIB  # one RUN script; the largest real one seen is 20 KiB
 SHELL_DEPTH: Final = 4  # sh -c 'sh -c "…"' and scripts in substitutions that are read again

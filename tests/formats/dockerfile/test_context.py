@@ -12,8 +12,12 @@ from pathlib import Path
 import pytest
 
 from batten import api
-from batten.formats.dockerfile.context import is_archive
+from batten.formats.dockerfile import parse
+from batten.formats.dockerfile.context import held, is_archive
+from batten.limits import DOCKERFILE_CONTEXT
 from batten.model.settings import Settings
+from batten.model.source import File
+from batten.sources.confined import DirectoryFiles
 
 
 def _tar(format_: int = tarfile.PAX_FORMAT) -> bytes:
@@ -117,3 +121,26 @@ def test_of_a_link_out_of_the_target_nothing_is_told(shop: Path) -> None:
     assert [one.location.line for one in done.report.findings] == [3]
     assert [one.fix.kind for one in done.report.findings if one.fix] == ["review"]
     assert [one.message for one in done.report.targets[0].problems if "Dockerfile" in one.path] == []
+
+
+def test_many_sources_cost_a_bounded_number_of_looks(tmp_path: Path) -> None:
+    deep = tmp_path
+    for name in "abcdefgh":
+        deep = deep / name
+        deep.mkdir()
+    asked: list[str] = []
+
+    class Counting(DirectoryFiles):
+        def head(self, path: str) -> bytes | None:
+            asked.append(path)
+            return super().head(path)
+
+        def folders(self, directory: str) -> list[str]:
+            asked.append(directory)
+            return super().folders(directory)
+
+    adds = "".join(f"ADD {name}.conf x{name}.conf */*/{name}.conf /x\n" for name in range(3_000))
+    dockerfile = parse(File("a/b/c/d/e/f/g/h/Dockerfile", f"FROM debian:13\n{adds}".encode(), "a/b/c/d/e/f/g/h"))
+    found = held(dockerfile, Counting(str(tmp_path.resolve()), lambda path, message: None))
+    assert set(found.values()) == {"unseen"}
+    assert len(asked) <= DOCKERFILE_CONTEXT

@@ -72,7 +72,15 @@ CASES = (
     fails("IMG016", dockerfile("FROM debian:13\n"), at="FROM", allowed_base_images=("registry.example/base:*",)),
     passes("IMG016", dockerfile("FROM registry.example/base:1\n"), allowed_base_images=("registry.example/base:*",)),
     silent("IMG016", dockerfile("FROM debian:13\n")),
-    # images that steps take files from; stages are none
+    # images that steps take files from; stages are none, nor is a name that may be a context's
+    fails(
+        "IMG014",
+        dockerfile("FROM debian:13\nCOPY --from=nginx /a /b\n"),
+        at="COPY",
+        says="nginx, which files are taken",
+    ),
+    passes("IMG014", dockerfile("FROM debian:13 AS nginx\nFROM debian:12\nCOPY --from=nginx /a /b\n")),
+    passes("IMG014", dockerfile("FROM debian:13\nCOPY --from=tools /a /b\n")),
     *(
         fails(
             "IMG016",

@@ -18,6 +18,7 @@ from batten.model.source import Files, Heads
 Held = Literal["plain", "archive", "unseen"]
 """`plain`: files and folders that ADD copies as COPY does. `archive`: one that it unpacks is among them."""
 
+_DEPTH: Final = 64  # folders in a pattern that is followed
 _TAR_BLOCK: Final = 512
 _CHECKSUM: Final = slice(148, 156)
 # what the builder takes for compressed: gzip, bzip2, xz, zstd. What no archive comes out of is copied, which the
@@ -44,16 +45,12 @@ def is_archive(head: bytes) -> bool:
 def held(dockerfile: Dockerfile, files: Files) -> dict[str, Held]:
     """What the context has of each source of an ADD that is a path without variables, by the source as written."""
     found: dict[str, Held] = {}
-    budget = DOCKERFILE_CONTEXT
     context = _Context(files, files, dockerfile.file.directory) if isinstance(files, Heads) else None
     for instruction in dockerfile.instructions:
         for word in instruction.sources if instruction.keyword == "ADD" else ():
             if word.value in found or "$" in word.value or "://" in word.value:
                 continue
-            found[word.value] = "unseen"
-            if context is not None and budget > 0:
-                found[word.value], spent = context.look(word.value)
-                budget -= spent
+            found[word.value] = context.look(word.value) if context is not None else "unseen"
     return found
 
 
@@ -64,46 +61,58 @@ class _Context:
         parts = directory.split("/") if directory else []
         self.folders = ["/".join(parts[:length]) for length in range(len(parts), -1, -1)]
         self.files, self.heads = files, heads
+        self.left = DOCKERFILE_CONTEXT
+        self.known: dict[str, frozenset[str]] = {}
+        """The folders in a folder."""
 
-    def look(self, written: str) -> tuple[Held, int]:
-        """What a source is, and how many files were looked at."""
+    def look(self, written: str) -> Held:
+        """What a source is."""
         path = posixpath.normpath(written.lstrip("/") or ".")
         if path == ".":
-            return "plain", 0
-        if path.startswith("..") or "\\" in path or "**" in path:
-            return "unseen", 0
+            return "plain"
+        if path.startswith("..") or "\\" in path or "**" in path or path.count("/") > _DEPTH:
+            return "unseen"
         found: Held = "unseen"
-        spent = 0
         for folder in self.folders:
             for match in self._matches(folder, path.split("/")):
-                spent += 1
-                head = self.heads.head(match)
+                head = self._head(match)
                 if head is None and not self._is_folder(match):
-                    return "unseen", spent
+                    return "unseen"
                 if head is not None and is_archive(head):
-                    return "archive", spent
-                if spent >= DOCKERFILE_CONTEXT:
-                    return "unseen", spent
+                    return "archive"
                 found = "plain"
-        return found, spent
+        return found if self.left > 0 else "unseen"
 
     def _matches(self, folder: str, parts: list[str]) -> Iterator[str]:
         """Files and folders below `folder` that a pattern leads to; of a path without signs, what it leads to."""
         below = f"{folder}/" if folder else ""
         if not any(sign in part for part in parts for sign in "*?["):
             path = below + "/".join(parts)
-            if self.heads.head(path) is not None or self._is_folder(path):
+            if self._head(path) is not None or self._is_folder(path):
                 yield path
             return
         pattern = parts[0].replace("[^", "[!")
         if len(parts) == 1:
-            names = [*self.files.names(folder), *self.files.folders(folder)]
+            self.left -= 1
+            names = [*self.files.names(folder), *self._folders(folder)] if self.left > 0 else []
             yield from (below + name for name in names if fnmatchcase(name, pattern))
             return
-        for name in self.files.folders(folder):
+        for name in self._folders(folder):
             if fnmatchcase(name, pattern):
                 yield from self._matches(below + name, parts[1:])
 
+    def _head(self, path: str) -> bytes | None:
+        self.left -= 1
+        return self.heads.head(path) if self.left > 0 else None
+
+    def _folders(self, folder: str) -> frozenset[str]:
+        found = self.known.get(folder)
+        if found is None:
+            self.left -= 1
+            found = frozenset(self.files.folders(folder)) if self.left > 0 else frozenset()
+            self.known[folder] = found
+        return found
+
     def _is_folder(self, path: str) -> bool:
         parent, _, name = path.rpartition("/")
-        return name in self.files.folders(parent)
+        return name in self._folders(parent)
