@@ -99,6 +99,13 @@ CASES = (
         severity="medium",
         says="ubuntu 16.04",
     ),
+    fails(
+        "PAT003",
+        dockerfile("FROM debian:13\nONBUILD COPY --from=python:3.7 /a /b\n"),
+        at="ONBUILD",
+        severity="medium",
+        says="in the builds that stand on this image",
+    ),
     passes("PAT003", dockerfile("FROM debian:13 AS python\nFROM debian:13\nCOPY --from=python /a /b\n")),
     fails("PAT001", compose(image="postgres:11"), at="image: postgres"),
     passes("PAT001", compose(image="postgres:18")),

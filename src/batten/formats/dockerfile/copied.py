@@ -31,13 +31,14 @@ class Copied(Struct, frozen=True):
 
 
 def copied_images(dockerfile: Dockerfile) -> Iterator[Copied]:
-    """Those that are no stage, in the order of the file.
+    """Those that are no stage, in the order of the file; what ONBUILD triggers among them.
 
     A bare word (`--from=tools`) that is no stage is left out: as often as an image it is a context that the builder is
     given by that name (`--build-context`). Not so the names of Docker's own images: a context that is called `nginx`
     stands for that image in `FROM nginx`, too. https://docs.docker.com/reference/dockerfile/#copy---from
     """
-    for instruction in dockerfile.instructions:
+    for whole in dockerfile.instructions:
+        instruction = whole.onbuild or whole
         for number, flag in enumerate(instruction.flags):
             name = ""
             if flag.name == "from" and instruction.keyword == "COPY":

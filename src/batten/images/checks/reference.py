@@ -119,7 +119,7 @@ def mutable_base(build: BuildFile) -> Verdict:
         for one in pulled
         if one.image.is_mutable_tag
     ]
-    return failures or (PASS if pulled else NOT_APPLICABLE)
+    return dockerfile.told(build, failures) or (PASS if pulled else NOT_APPLICABLE)
 
 
 @check("IMG015", "Base image is not pinned by digest", severity=LOW, persona="auditor")
@@ -144,7 +144,7 @@ def base_not_pinned(build: BuildFile) -> Verdict:
         for one in pulled
         if not one.image.is_pinned
     ]
-    return failures or (PASS if pulled else NOT_APPLICABLE)
+    return dockerfile.told(build, failures) or (PASS if pulled else NOT_APPLICABLE)
 
 
 def is_allowed(image: ImageReference, patterns: tuple[str, ...]) -> bool:
@@ -201,4 +201,4 @@ def base_not_allowed(build: BuildFile, context: Context) -> Verdict:
         for one in pulled
         if not is_allowed(one.image, allowed)
     ]
-    return failures or PASS
+    return dockerfile.told(build, failures) or PASS

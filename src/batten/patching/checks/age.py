@@ -82,7 +82,7 @@ def unsupported_base(build: BuildFile, context: Context) -> Verdict:
             failures.append(
                 fail(failure.place, failure.message, subject=subject, severity=MEDIUM, no_fix=failure.no_fix)
             )
-    return failures or PASS
+    return dockerfile.told(build, failures) or PASS
 
 
 @check("PAT002", "API version that is gone", severity=MEDIUM, platforms=("kubernetes",))
