@@ -20,7 +20,7 @@ from batten.engine.link_images import with_image_users
 from batten.engine.link_limits import link_limits
 from batten.model.image_content import Image
 from batten.model.inventory import Exposure, Inventory
-from batten.model.objects import Grant, Identity, LabelSelector, Role, Route, Service, TrafficPolicy
+from batten.model.objects import Grant, Identity, LabelSelector, Role, Route, Service, Subject, TrafficPolicy
 from batten.model.values import Absent
 from batten.model.workload import Workload
 
@@ -188,14 +188,15 @@ def _link_identities(inventory: Inventory, lone: Lone) -> None:
     everybody: list[tuple[Grant, str]] = []
     for grant in inventory.of(Grant):
         for subject in grant.subjects:
-            if subject.kind == "ServiceAccount":
-                # a RoleBinding without a subject namespace is refused by the API server; its own is meant
-                namespace = subject.namespace or grant.namespace
-                named[subject.name].append((grant, namespace))
+            account = _account(subject, grant)
+            if account is not None:
+                named[account[1]].append((grant, account[0]))
                 for scope in _seen_from(grant, lone):
-                    grants[scope, namespace, subject.name].append(grant)
+                    grants[scope, *account].append(grant)
             elif subject.kind == "Group" and subject.name.startswith(_ACCOUNTS):
                 everybody.append((grant, subject.name[len(_ACCOUNTS) + 1 :]))
+            elif subject.kind == "Group" and subject.name == _AUTHENTICATED:
+                everybody.append((grant, ""))
     links = inventory.links
     known: dict[tuple[Name, bool], tuple[list[Grant], list[Role]]] = {}
     for workload in inventory.of(Workload):
@@ -221,6 +222,24 @@ def _link_identities(inventory: Inventory, lone: Lone) -> None:
 
 _ACCOUNTS = "system:serviceaccounts"
 """The group of all service accounts; with a colon and a namespace, of those of that one."""
+
+
+_AUTHENTICATED = "system:authenticated"
+"""The group of all who have logged in, as every service account does."""
+
+_USER = "system:serviceaccount:"
+"""Before the namespace and name of a service account, where it is named as the user that it is."""
+
+
+def _account(subject: Subject, grant: Grant) -> tuple[str, str] | None:
+    """Namespace and name of the service account that the subject is, None where it is another."""
+    if subject.kind == "ServiceAccount":
+        # a RoleBinding without a subject namespace is refused by the API server; its own is meant
+        return subject.namespace or grant.namespace, subject.name
+    if subject.kind == "User" and subject.name.startswith(_USER):
+        namespace, _, name = subject.name.removeprefix(_USER).partition(":")
+        return namespace, name
+    return None
 
 
 def _likely(workload: Workload, bindings: Iterable[tuple[Grant, str]]) -> list[Grant]:

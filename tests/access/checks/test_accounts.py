@@ -28,8 +28,9 @@ ACCOUNT = manifest(
 )
 
 
-def bound(account: str) -> Input:
+def bound(account: str, subject: str = "") -> Input:
     """A role that is bound to a service account."""
+    subject = subject or f"kind: ServiceAccount, name: {account}, namespace: shop"
     return manifest(
         f"""
         apiVersion: rbac.authorization.k8s.io/v1
@@ -41,7 +42,7 @@ def bound(account: str) -> Input:
         kind: RoleBinding
         metadata: {{name: web-reads, namespace: shop}}
         roleRef: {{apiGroup: rbac.authorization.k8s.io, kind: Role, name: reader}}
-        subjects: [{{kind: ServiceAccount, name: {account}, namespace: shop}}]
+        subjects: [{{{subject}}}]
         """
     )
 
@@ -57,6 +58,15 @@ CASES = (
     passes("ACC001", pod(spec="automountServiceAccountToken: false")),
     passes("ACC001", pod(spec="serviceAccountName: web") + ACCOUNT),
     passes("ACC001", pod(spec="serviceAccountName: web") + bound("web")),
+    passes(
+        "ACC001", pod(spec="serviceAccountName: web") + bound("", "kind: User, name: 'system:serviceaccount:shop:web'")
+    ),
+    fails(
+        "ACC001",
+        pod(spec="serviceAccountName: web") + bound("", "kind: User, name: 'system:serviceaccount:shop:api'"),
+        at="    spec:",
+    ),
+    silent("ACC001", pod() + bound("", "kind: Group, name: 'system:authenticated'")),
     # ACC002: rights of everybody's account
     fails(
         "ACC002", pod(spec="serviceAccountName: default") + bound("default"), at="serviceAccountName", severity="medium"

@@ -162,6 +162,13 @@ CASES = (
         fix="review",
     ),
     passes("NET007", ingress(TLS)),
+    passes(
+        "NET007",
+        ingress(annotations="alb.ingress.kubernetes.io/certificate-arn: arn:aws:acm:eu-west-1:1:certificate/a"),
+    ),
+    passes("NET007", ingress(annotations="""alb.ingress.kubernetes.io/listen-ports: '[{"HTTPS":443}]'""")),
+    passes("NET007", ingress(annotations="networking.gke.io/managed-certificates: shop")),
+    fails("NET007", ingress(annotations="""alb.ingress.kubernetes.io/listen-ports: '[{"HTTP":80}]'"""), at="spec:"),
     # each host needs its own; a wildcard is for one label, an entry without hosts for every host
     fails(
         "NET007",

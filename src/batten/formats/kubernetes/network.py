@@ -95,14 +95,37 @@ def read_ingress(src: Source, head: Head, value: Json) -> Route:
     entries = src.items(spec, "tls", at)
     # an entry without hosts is for every host that the controller serves
     tls_hosts = tuple(host for own, entry in entries for host in src.words(entry, "hosts", own) or ("*",))
+    if by_annotation := _tls_by_annotation(head.annotations):
+        tls_hosts = (*tls_hosts, "*")
     return Route(
         kind="Ingress",
         backends=tuple(backends),
         hosts=tuple(hosts),
-        tls=bool(entries),
+        tls=bool(entries) or by_annotation,
         tls_hosts=tls_hosts,
         **head.declared(src),
     )
+
+
+_CERTIFICATES: Final = frozenset(
+    {
+        "alb.ingress.kubernetes.io/certificate-arn",
+        "appgw.ingress.kubernetes.io/appgw-ssl-certificate",
+        "ingress.gcp.kubernetes.io/pre-shared-cert",
+        "networking.gke.io/managed-certificates",
+    }
+)
+"""Annotations that give a cloud's load balancer its certificate, for all hosts."""
+_SWITCHES: Final = frozenset({"traefik.ingress.kubernetes.io/router.tls"})
+
+
+def _tls_by_annotation(annotations: dict[str, str]) -> bool:
+    """Does the controller end TLS although the object itself does not say so?"""
+    if any(annotations.get(key) for key in _CERTIFICATES):
+        return True
+    if "HTTPS" in annotations.get("alb.ingress.kubernetes.io/listen-ports", ""):
+        return True  # the certificate is found by the names of the hosts
+    return any(annotations.get(key, "").lower() == "true" for key in _SWITCHES)
 
 
 def _add_backend(src: Source, backend: Json, pointer: Pointer, host: str, found: list[Backend]) -> None:
