@@ -65,6 +65,7 @@ CASES = (
         "ACC001",
         pod(spec="serviceAccountName: web") + bound("", "kind: User, name: 'system:serviceaccount:shop:api'"),
         at="    spec:",
+        fix="review",
     ),
     silent("ACC001", pod() + bound("", "kind: Group, name: 'system:authenticated'")),
     # ACC002: rights of everybody's account

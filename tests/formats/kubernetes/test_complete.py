@@ -114,3 +114,11 @@ def test_an_end_without_a_value_is_told(end: str, what: str) -> None:
 def test_a_document_without_a_kind_behind_others_is_told() -> None:
     (problem,) = read(f"{POD}---\napiVersion: v1\n").problems
     assert problem.message == "expected an object in each document, found one without a kind: was the file cut off?"
+
+
+@pytest.mark.parametrize("text", ["foo: bar\n  baz: qux\n", "foo: [\n", "a: 'b\n"])
+def test_a_document_among_objects_that_is_no_yaml_is_told(text: str) -> None:
+    (problem,) = read(f"{POD}---\n{text}").problems
+    assert problem.line is not None
+    assert problem.line > POD.count("\n")
+    assert read(f"{POD}---\nfoo: bar\n").problems == []

@@ -25,6 +25,7 @@ _WORD: Final = pattern(r"[ \t]+([\"']?)([A-Za-z0-9.-]+)(/[A-Za-z0-9]+)?\1[ \t]*(
 # top-level keys that may be a `kind` in disguise: quoted, complex, tagged, merged, aliased, in flow style
 _DISGUISED: Final = pattern(r"\n(?:[\"'?!&*]|<<|\{(?!\{))")
 _ANY_KIND: Final = pattern(r"kind[\"']?[ \t]*:\s*[\"']?([A-Za-z][A-Za-z0-9]*)")
+_STRANGE: Final = 16 * 1024  # characters of a document without a kind that is parsed to see whether it is YAML
 _FRAGMENT: Final = pattern(r"[A-Za-z][\w.-]{0,100}[ \t]*\n*\Z")
 _BLOCK: Final = pattern(r"(?:\A|\n)[A-Za-z_]")
 # lists of containers, in block or in flow style; of steps only where an image follows: other things have some, too
@@ -112,7 +113,8 @@ class Recogniser:
         if content.startswith(("{", "[")):
             wanted = self._wants_flow(content)
         elif "kind" not in text or "apiVersion" not in text:
-            wanted = False
+            # kubectl takes a file whole or not at all: what stands among objects must be YAML
+            wanted = self.objects > 0 and len(content) < _STRANGE
             if content.startswith("apiVersion:") and not self.fragment:
                 self.fragment = "one without a kind"
         elif text.startswith("kind") or "\nkind" in text or _DISGUISED.search(text):
