@@ -333,3 +333,25 @@ def test_vex_statements_that_are_not_there_are_a_wrong_call(tmp_path: Path) -> N
         done = batten("scan", "pod.yaml", "--vex", name, cwd=tmp_path)
         assert (done.returncode, done.stdout) == (2, b"")
         assert b"for --vex, found " + found + b": '" + name.encode() + b"'" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "options", [("--quiet",), ("--format", "csv"), ("--format", "gitlab"), ("--format", "csv", "--quiet")]
+)
+def test_what_could_not_be_read_is_named_where_the_report_has_no_place_for_it(
+    tmp_path: Path, options: tuple[str, ...]
+) -> None:
+    write(tmp_path, {"bad.yaml": "apiVersion: v1\nkind: Pod\nspec: [\n"})
+    done = batten("scan", ".", *options, cwd=tmp_path)
+    assert done.returncode == 3
+    assert done.stderr.startswith(b"batten: bad.yaml:3: ")
+    assert done.stderr.count(b"\n") == 1
+
+
+def test_a_framework_that_finds_nothing_to_judge_is_not_passed(tmp_path: Path) -> None:
+    write(tmp_path, {"a.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n"})
+    done = batten("scan", ".", "--framework", "pss-baseline", cwd=tmp_path)
+    assert done.returncode == 0
+    assert b": not assessed, 0 of " in done.stdout
+    report = json.loads(batten("scan", ".", "--framework", "pss-baseline", "--format", "json", cwd=tmp_path).stdout)
+    assert not report["frameworks"][0]["passed"]

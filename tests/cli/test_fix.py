@@ -69,6 +69,21 @@ def test_a_dirty_tree_is_refused(tmp_path: Path) -> None:
     assert (tmp_path / "pod.yaml").read_text() != POD
 
 
+def test_a_file_that_git_has_no_copy_of_is_refused(tmp_path: Path) -> None:
+    write(tmp_path, {"old.yaml": "a: 1\n", ".gitignore": "ignored.yaml\n"})
+    git(tmp_path, "init", "-q")
+    git(tmp_path, "add", ".")
+    git(tmp_path, "commit", "-qm", "one")
+    write(tmp_path, {"new.yaml": POD, "ignored.yaml": POD})
+    for name in ("new.yaml", "ignored.yaml"):
+        done = batten("fix", name, "--unsafe", "--write", cwd=tmp_path)
+        assert done.returncode == 2
+        assert f"{name}: expected a file that Git has a copy of, found one that was never added" in done.stderr.decode()
+        assert (tmp_path / name).read_text() == POD
+        assert batten("fix", name, "--unsafe", "--write", "--allow-dirty", cwd=tmp_path).returncode == 0
+        assert (tmp_path / name).read_text() != POD
+
+
 def test_a_file_with_several_names_is_refused(tmp_path: Path) -> None:
     write(tmp_path, {"pod.yaml": POD})
     (tmp_path / "other.yaml.orig").hardlink_to(tmp_path / "pod.yaml")

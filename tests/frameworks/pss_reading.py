@@ -22,9 +22,9 @@ class NoFiles:
 
 
 def workloads(data: bytes, path: str = "pod.json") -> list[Workload]:
-    """The workloads of one file; a problem is an error of the test."""
+    """The workloads of one file; a problem is an error of the test, but for what only the API server refuses."""
     reading = READER.read(File(path, data), ReadContext(NoFiles()))
-    assert reading.problems == []
+    assert [one for one in reading.problems if "the file was cut off" not in one.message] == []
     return [noun for noun in reading.nouns if isinstance(noun, Workload)]
 
 

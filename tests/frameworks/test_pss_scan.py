@@ -24,7 +24,9 @@ def test_the_exit_code_and_the_failed_controls_are_those_of_the_reference(
         expected = [failed for since, failed in case[level] if int(since[2:]) <= int(version[2:])][-1]
         path.write_text(json.dumps(case["object"]))
         report = api.scan([str(path)], Settings(frameworks=(f"pss-{level}",), pss_version=version)).report
-        assert report.exit_code == (1 if expected else 0), case["object"]
+        # the evaluator judges pods that the API server refuses, as batten tells
+        held = 3 if report.targets[0].status == "partial" else 0
+        assert report.exit_code == (1 if expected else held), case["object"]
         (framework,) = report.frameworks
         failed = [control.id for control in framework.controls if control.status == "failed"]
         assert len(failed) == len(expected), (expected, failed, case["object"])

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
 from batten.cli import complete, select
 from batten.cli.output import Progress, check_writable, common, note, note_wrong_rules, outputs, put, render_options
 from batten.cli.select import fail_on, selecting, settings_from
+
+if TYPE_CHECKING:
+    from batten.model.report import Report
+
+_WITHOUT_PROBLEMS: Final = ("csaf", "csv", "cyclonedx", "gitlab", "openvex")
+"""Formats that have no place for what could not be read."""
+_PROBLEMS: Final = 20  # that are named one by one on standard error
 
 
 class _Format(click.Option):
@@ -119,9 +126,23 @@ def command(
     if not (quiet and format_name == "table" and output is None):
         put(renderer.render(report, options), output)
     note_wrong_rules(settings)
-    if report.exit_code == 3 and format_name != "table":
+    if (quiet and format_name == "table") or format_name in _WITHOUT_PROBLEMS:
+        _name_problems(report)
+    elif report.exit_code == 3 and format_name != "table":
         note(f"{report.exit_reason}; the report names what", quiet=quiet)
     return report.exit_code
+
+
+def _name_problems(report: Report) -> None:
+    """What could not be read, where nothing that is printed names it."""
+    from batten.report.text import one_line, printable
+    from batten.report.words import problem_place, problems
+
+    severe = [problem for _, problem in problems(report) if problem.severe]
+    for problem in severe[:_PROBLEMS]:
+        note(f"{problem_place(problem)}: {printable(one_line(problem.message))}")
+    if len(severe) > _PROBLEMS:
+        note(f"and {len(severe) - _PROBLEMS} more; batten scan -v names all")
 
 
 def _report_file(text: str) -> tuple[str, str]:

@@ -226,9 +226,9 @@ def results(
         for control in framework.controls:
             if known is not None and control.id not in known:
                 continue  # this version of the standard does not have it
-            states = by_control[framework.name, control.id]
-            opened = sum(state == "open" for state in states)
-            known_before = sum(state == "baseline" for state in states)
+            told = by_control[framework.name, control.id]
+            opened = sum(state == "open" for state in told)
+            known_before = sum(state == "baseline" for state in told)
             status: Any = "not-assessed"
             if control.coverage == "manual":
                 status = "manual"
@@ -236,7 +236,7 @@ def results(
                 status = "failed"
             elif known_before:
                 status = "baseline"
-            elif states:
+            elif told:
                 status = "waived"
             elif any(identifier in answered for identifier in control.checks):
                 status = "passed"
@@ -250,7 +250,8 @@ def results(
                 )
             )
         # a waiver and a baseline hide from the gate what is open; that the control is not kept stays true
-        passed = not any(one.status in ("failed", "baseline", "waived") for one in controls)
+        states = [one.status for one in controls]
+        passed = "passed" in states and not {"failed", "baseline", "waived"} & set(states)
         version = _version(settings) if _level(framework) else framework.version
         reports.append(
             FrameworkResult(

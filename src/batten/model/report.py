@@ -143,7 +143,8 @@ class FrameworkResult(Struct, frozen=True, kw_only=True):
     title: str
     version: str
     passed: bool
-    """No control failed, none is waived and none in the baseline. The exit code is 0 for these two as well."""
+    """A control was judged, and none failed, is waived or in the baseline. The exit code is 0 for these two as well,
+    and where there was nothing to judge."""
     controls: list[ControlResult]
 
 

@@ -86,10 +86,14 @@ def strategy_text(strategy: StrategyScore) -> str:
 
 
 def framework_verdict(framework: FrameworkResult) -> str:
-    """`passed` where every control is kept; `failed`; `waived` where what fails was accepted, all of it by waivers."""
+    """`passed` where every control that could be judged is kept; `failed`; `waived` where what fails was accepted, all
+    of it by waivers; `not assessed` where nothing was there to be judged."""
     if framework.passed:
         return "passed"
-    return "failed" if any(one.status in ("failed", "baseline") for one in framework.controls) else "waived"
+    states = {one.status for one in framework.controls}
+    if states & {"failed", "baseline"}:
+        return "failed"
+    return "waived" if "waived" in states else "not assessed"
 
 
 def framework_text(framework: FrameworkResult) -> str:

@@ -148,7 +148,7 @@ def _proposal(judged: Judged, kinds: Sequence[str]) -> Proposal:
     if fix is None or judged.finding.fix is None or not fix.steps:
         proposal.reason = judged.finding.no_fix or "no edit of text mends it"
     elif fix.kind not in kinds:
-        proposal.reason = "it takes something away from the process: review it, then use --unsafe"
+        proposal.reason = "it changes what the process may do or has: review it, then use --unsafe"
     elif len({document.file.path for document in _documents(fix)}) > 1:
         proposal.reason = "its edits lie in several files"
     return proposal

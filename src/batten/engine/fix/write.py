@@ -16,12 +16,14 @@ from pathlib import Path
 
 from batten.engine.fix.patches import Patch
 from batten.pattern import pattern
+from batten.sources.gitignore import repository_of
 
 WRITABLE = ("directory", "file")
 """Kinds of targets; a patch can be made of every kind."""
 _SUFFIX = ".batten"
 _TEMPORARY = pattern(r"\..+\.[a-z0-9_]{8}" + re.escape(_SUFFIX), re.DOTALL)
 _GIT_SECONDS = 20  # git status on the largest trees takes a few
+_NAMES = 200  # paths in one call of git
 
 
 class WriteRefused(Exception):
@@ -83,21 +85,32 @@ def _refuse_several_names(path: Path, resolved: Path) -> None:
 
 
 def _refuse_dirty(paths: list[Path]) -> None:
-    """Refuses where a file to be written has uncommitted changes, or its tree has."""
-    for folder in dict.fromkeys(path.parent for path in paths):
-        changed = _git_changes(folder)
+    """Refuses where a work tree has uncommitted changes, or a file to be written is not in Git at all."""
+    trees: dict[str, list[Path]] = {}
+    for path in paths:
+        top = repository_of(str(path.parent))
+        if top is not None:
+            trees.setdefault(top, []).append(path)
+    for top, own in trees.items():
+        changed = _git(top, "status", "--porcelain", "--untracked-files=no")
         if changed:
             more = f" and {len(changed) - 1} more" if len(changed) > 1 else ""
             raise WriteRefused(
-                f"{changed[0]}{more}: the Git tree has uncommitted changes, which a fix would mix with its own; "
+                f"{changed[0][3:]}{more}: the Git tree has uncommitted changes, which a fix would mix with its own; "
                 "commit or stash them, or use --allow-dirty"
             )
-        return  # one work tree is asked once: git status speaks of all of it
+        names = [str(path) for path in own]
+        parts = [names[at : at + _NAMES] for at in range(0, len(names), _NAMES)]
+        if unknown := [one for part in parts for one in _git(top, "ls-files", "--others", "--", *part)]:
+            raise WriteRefused(
+                f"{unknown[0]}: expected a file that Git has a copy of, found one that was never added; "
+                "git add and commit it, or use --allow-dirty"
+            )
 
 
-def _git_changes(folder: Path) -> list[str]:
-    """Tracked files with changes in the work tree of `folder`; none outside of Git."""
-    command = ["git", "-C", str(folder), "status", "--porcelain", "--untracked-files=no", "-z"]
+def _git(folder: str, *arguments: str) -> list[str]:
+    """The entries that a command of Git lists; none where it cannot."""
+    command = ["git", "-C", folder, "--literal-pathspecs", *arguments[:1], "-z", *arguments[1:]]
     environment = {**os.environ, "GIT_OPTIONAL_LOCKS": "0"}
     try:
         done = subprocess.run(command, capture_output=True, timeout=_GIT_SECONDS, env=environment, check=False)  # noqa: S603
@@ -105,7 +118,7 @@ def _git_changes(folder: Path) -> list[str]:
         return []
     if done.returncode:
         return []
-    return [entry[3:] for entry in done.stdout.decode("utf-8", "replace").split("\0") if len(entry) > 3]
+    return [entry for entry in done.stdout.decode("utf-8", "replace").split("\0") if entry]
 
 
 def _sweep(folder: Path) -> None:
