@@ -44,13 +44,15 @@ class _Size(Struct):
 
     length: float = 1.0
     item: _Size | None = None
+    most: float = _MOST
+    """Of all that is in it together, where that is less than the parts could be."""
 
     def __post_init__(self) -> None:
         self.length = min(float(min(self.length, _MOST)), _MOST)
 
     @property
     def total(self) -> float:
-        return min(self.length * (self.item.total if self.item is not None else 1.0), _MOST)
+        return min(self.length * (self.item.total if self.item is not None else 1.0), self.most)
 
 
 _ONE: Final = _Size()
@@ -172,10 +174,10 @@ class _Estimate:
         if name == "string":
             size = _Size(max(first.length, 32.0))
         elif name == "split":
-            size = _Size(first.length + 1, _Size(first.length))
+            size = _Size(first.length + 1, _Size(first.length), most=first.length)
             steps += first.length * _COPY
         elif name == "join":
-            size = _Size(first.length * ((first.item or _ONE).length + sizes[1].length))
+            size = _Size(min(first.total, _MOST) + first.length * sizes[1].length)
         elif name == "replace":
             size = _Size((first.length + 1) * (1 + sizes[2].length))
         return min(steps + _FUNCTION + size.length * _CHARACTER, _MOST), size
