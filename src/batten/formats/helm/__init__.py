@@ -28,7 +28,7 @@ class HelmReader:
 
     def read(self, file: File, context: ReadContext) -> Reading:
         """See `batten.formats.helm.reader.read`, which is loaded when the first such file comes."""
-        if context.charts is None:
+        if context.charts is None or not context.charts.available():
             return Reading(recognised=False)
         from batten.formats.helm.reader import read
 

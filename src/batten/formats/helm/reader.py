@@ -24,8 +24,7 @@ _outcomes: Final[WeakKeyDictionary[Any, dict[str, bool]]] = WeakKeyDictionary()
 def read(file: File, context: ReadContext) -> Reading:
     """The nouns of a chart; nothing of what is a part of one."""
     charts = context.charts
-    if charts is None or not charts.available():
-        return Reading(recognised=False)
+    assert charts is not None
     root = chart_of(file.directory, context.files)
     if root is None:
         return Reading(recognised=file.path in charts.values_files())
