@@ -128,7 +128,7 @@ _HEAD = pattern(
     r"github\.event\.(?:number|pull_request\.number|issue\.number)"
 )
 _GH_CHECKOUT = pattern(
-    r"\bgh\s+pr\s+checkout\b|\bgit\s+(?:fetch|checkout|pull)[^\n]*(?:pull/|head_ref|head\.(?:ref|sha))"
+    r"\bgh\s+pr\s+checkout\b|\bgit\s+(?:fetch|checkout|pull)[^\n]{0,300}(?:pull/|head_ref|head\.(?:ref|sha))"
 )
 
 

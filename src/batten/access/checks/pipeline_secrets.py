@@ -14,11 +14,9 @@ from batten.model.source import Place
 from batten.model.verdict import HIGH, LOW, MEDIUM, NOT_APPLICABLE, PASS, Failure, Fix, Verdict, fail
 from batten.pattern import pattern
 
-_NAME = pattern(
-    r"\$\{?([A-Za-z_]\w*)|\$\{\{[^}]*?\bsecrets\.(\w+)[^}]*\}\}|\$\(([A-Za-z_][\w.]*)\)|\$\{([A-Za-z_][\w.]*)\}"
-)
+_NAME = pattern(r"\$\{?([A-Za-z_]\w*)|\$\(([A-Za-z_][\w.]*)\)|\$\{([A-Za-z_][\w.]*)\}")
 _GITHUB_SECRET = pattern(r"\bsecrets\.(\w+)|\bgithub\.(token)\b")
-_ARGUMENT = pattern(r"--build-arg[ =]+([\"']?)(\w+)=([^\n]*?)\1(?=\s|\Z)")
+_ARGUMENT = pattern(r"--build-arg[ =]+([\"']?)(\w+)=([^\n]{0,500}?)\1(?=\s|\Z)")
 _DATABASE = pattern(
     r"(?:\A|_)(?:DATABASE|DB|MONGO(?:DB)?|POSTGRES|REDIS|AMQP|MIGRATION)_?(?:URL|URI|DSN)\Z|CONNECTION_STRING\Z"
 )
@@ -67,7 +65,7 @@ def _named(step: Step, text: str) -> list[str]:
     for one in _NAME.finditer(text):
         if text.startswith("${{", one.start()):
             continue
-        name = one[1] or one[3] or one[4] or ""
+        name = one[1] or one[2] or one[3] or ""
         if name and _secret_name(step, name.rpartition(".")[2] if step.head.platform == "jenkins" else name):
             found.append(name)
     for whole in _EXPRESSION.finditer(text):
@@ -76,7 +74,7 @@ def _named(step: Step, text: str) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-_EXPRESSION = pattern(r"\$\{\{(.*?)\}\}")
+_EXPRESSION = pattern(r"\$\{\{(.{0,500}?)\}\}")
 _ENV = pattern(r"\benv\.(\w+)")
 
 

@@ -22,6 +22,8 @@ _KEY: Final = pattern(r"\[\s*['\"]?([\w*-]+)['\"]?\s*\]")
 # these answer true or false, or a digest: nothing of the text is left
 _HARMLESS: Final = pattern(r"\b(?:contains|startsWith|endsWith|hashFiles)\([^()]*\)")
 _COMPARED: Final = pattern(r"\s*(?:==|!=|<|>)")
+_COMPARES: Final = pattern(r"(?:==|!=|<|>)\s*\Z")
+_CHOOSES: Final = pattern(r"\s*&&")
 _LITERAL: Final = pattern(r"'(?:[^']|'')*'")
 
 _GITHUB_OUTSIDER: Final = pattern(
@@ -83,10 +85,10 @@ def paths(text: str) -> list[str]:
     for one in _PATH.finditer(bare):
         if bare.startswith("(", one.end()) or _COMPARED.match(bare, one.end()):
             continue
-        if re.search(r"(?:==|!=|<|>)\s*\Z", bare[: one.start()]):
+        if _COMPARES.search(bare, max(0, one.start() - 8), one.start()):
             continue
         # the condition of `a && b || c` is not what it becomes
-        if re.match(r"\s*&&", bare[one.end() :]):
+        if _CHOOSES.match(bare, one.end()):
             continue
         found.append(one[0])
     return found

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
-from typing import Any
+from typing import Any, Final
 
 from batten.formats.lines import lines_of, text_of
 from batten.formats.pipelines.scalars import offsets
@@ -12,6 +13,8 @@ from batten.formats.yaml import COMPOSE, Schema, YamlDocument, read_documents
 from batten.model.edits import CannotEdit, Edit, ReplaceText, Splice
 from batten.model.pipeline import RANGE, Text
 from batten.model.source import File, Location, Pointer, Problem, pointer_text
+
+_SCALARS: Final = 4  # whose places are kept: findings come script by script
 
 
 class PipelineDocument(YamlDocument):
@@ -36,12 +39,23 @@ class PipelineDocument(YamlDocument):
     def range_of(self, pointer: Pointer) -> tuple[int, int]:
         """Characters of the file's text that a range of a scalar is written with."""
         scalar, first, end = pointer[:-3], int(pointer[-2]), int(pointer[-1])
-        start, stop = self.span(scalar, key=False)
-        places = offsets(text_of(self.file), start, stop, str(self._scalar(scalar)))
+        start, stop, places = self._places_in(scalar)
         if not places:
             return start, stop
         begin = places[min(first, len(places) - 1)]
         return begin, max(begin, places[min(end, len(places)) - 1] + 1) if end > first else begin
+
+    def _places_in(self, scalar: Pointer) -> tuple[int, int, array[int]]:
+        """The range of a scalar, and where each character of its value stands."""
+        found = _kept.pop((self, scalar), None)
+        if found is None:
+            while len(_kept) >= _SCALARS:
+                _kept.pop(next(iter(_kept)))
+            start, stop = self.span(scalar, key=False)
+            places = array("I", offsets(text_of(self.file), start, stop, str(self._scalar(scalar))))
+            found = (start, stop, places)
+        _kept[self, scalar] = found
+        return found
 
     def _scalar(self, pointer: Pointer) -> Any:
         found: Any = self.value
@@ -79,6 +93,9 @@ class PipelineDocument(YamlDocument):
 
     def _written(self, pointer: Pointer) -> str:
         return str(self._scalar(pointer[:-3]))[int(pointer[-2]) : int(pointer[-1])]
+
+
+_kept: Final[dict[tuple[PipelineDocument, Pointer], tuple[int, int, array[int]]]] = {}  # in the order of their last use
 
 
 def read_pipeline(file: File, schema: Schema = COMPOSE) -> Iterator[PipelineDocument | Problem]:

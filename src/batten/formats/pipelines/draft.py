@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 from batten.formats.part import as_text
 from batten.formats.pipelines.document import PipelineDocument
-from batten.limits import PIPELINE_JOBS
+from batten.limits import PIPELINE_JOBS, PIPELINE_STEPS
 from batten.model.image import parse_reference
 from batten.model.pipeline import Expression, Head, Job, Pipeline, Rights, Script, Step, Text, Use, Variable
-from batten.model.source import Document, File, Place, Pointer, Problem
+from batten.model.source import Document, File, Place, Pointer, Problem, Unreadable
 from batten.model.workload import Resource
 from batten.pattern import pattern
 
-GITHUB: Final = pattern(r"\$\{\{(.{0,2000}?)\}\}", re.DOTALL)
-AZURE: Final = pattern(r"\$\{\{(.{0,2000}?)\}\}|\$\(([A-Za-z_][\w.-]{0,200})\)", re.DOTALL)
-TEKTON: Final = pattern(
+GITHUB: Final = "github"
+AZURE: Final = "azure"
+TEKTON: Final = "tekton"
+_MACRO: Final = pattern(r"\$\(([A-Za-z_][\w.-]{0,200})\)")
+_REPLACED: Final = pattern(
     r"\$\(((?:params|inputs|tt\.params|context|workspaces|results|tasks|outputs|steps|body|header)[.\[][^()\n]{0,200})\)"
 )
 
@@ -28,21 +29,34 @@ KNOWN_SECRETS: Final[dict[str, tuple[str, ...]]] = {
 }
 
 
-def expressions(text: str, kind: re.Pattern[str]) -> tuple[Expression, ...]:
-    """The expressions of a text."""
+def expressions(text: str, kind: str) -> tuple[Expression, ...]:
+    """The expressions of a text in the spelling of a system."""
     if "$" not in text:
         return ()
-    return tuple(
-        Expression(found.start(), found.end(), next(part for part in found.groups() if part is not None).strip())
-        for found in kind.finditer(text)
-    )
+    if kind == TEKTON:
+        return tuple(Expression(one.start(), one.end(), one[1].strip()) for one in _REPLACED.finditer(text))
+    found = list(_in_braces(text))
+    if kind == AZURE:
+        found += [Expression(one.start(), one.end(), one[1]) for one in _MACRO.finditer(text)]
+        found.sort(key=lambda one: one.start)
+    return tuple(found)
 
 
-def script_at(document: Document, pointer: Pointer, value: Any, shell: str, kind: re.Pattern[str] | None) -> Script:
+def _in_braces(text: str) -> Iterator[Expression]:
+    """`${{ … }}`, each ended by the next `}}`."""
+    start = text.find("${{")
+    while start >= 0:
+        end = text.find("}}", start + 3)
+        if end < 0:
+            return
+        yield Expression(start, end + 2, text[start + 3 : end].strip())
+        start = text.find("${{", end + 2)
+
+
+def script_at(document: Document, pointer: Pointer, value: Any, shell: str, kind: str) -> Script:
     """A scalar as a script."""
     text = as_text(value)
-    found = expressions(text, kind) if kind is not None else ()
-    return Script(text, document, pointer, shell=shell, expressions=found)
+    return Script(text, document, pointer, shell=shell, expressions=expressions(text, kind))
 
 
 def reference(text: Text, *, separator: str = "@") -> tuple[str, str]:
@@ -71,6 +85,7 @@ class Builder:
         self.problems: list[Problem] = []
         """What was left out of it."""
         self.steps: dict[str, int] = {}
+        self.count = 0
 
     def resource(self, job: str = "") -> Resource:
         """What findings are about: the pipeline, or one of its jobs."""
@@ -83,6 +98,10 @@ class Builder:
 
     def step(self, document: Document, pointer: Pointer, job: str, **fields: Any) -> Step:
         """A step of a job."""
+        self.count += 1
+        if self.count > PIPELINE_STEPS:
+            line = document.locate(pointer).line
+            raise Unreadable(f"expected at most {PIPELINE_STEPS} steps in one pipeline, found more; not judged", line)
         index = self.steps[job] = self.steps.get(job, -1) + 1
         name = fields.pop("name", "") or f"step {index + 1}"
         return Step(

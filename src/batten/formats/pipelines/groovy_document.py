@@ -17,10 +17,13 @@ class GroovyDocument:
 
     def __init__(self, file: File) -> None:
         self.file = file
+        self._last: tuple[int, GroovyString] | None = None  # findings come string by string
 
     def string(self, start: int, end: int) -> GroovyString:
         """What the string token from `start` to `end` means."""
-        return string_at(text_of(self.file), start, end)
+        if self._last is None or self._last[0] != start:
+            self._last = (start, string_at(text_of(self.file), start, end))
+        return self._last[1]
 
     def range_of(self, pointer: Pointer) -> tuple[int, int]:
         """The characters of the file that a pointer means; the first line for an empty one."""

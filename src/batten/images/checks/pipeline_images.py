@@ -206,7 +206,7 @@ def pushed_unsigned(pipeline: Pipeline, context: Context) -> Verdict:
     )
 
 
-_DIGEST = pattern(r"@sha256:[0-9a-f]{64}|@?\$\{?\{?[^}]*[Dd]igest|@\$|\bsha256:|DIGEST")
+_DIGEST = pattern(r"@sha256:[0-9a-f]{64}|@?\$\{?\{?[^}]{0,200}[Dd]igest|@\$|\bsha256:|DIGEST")
 
 
 @check(

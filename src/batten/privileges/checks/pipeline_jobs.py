@@ -111,7 +111,8 @@ def socket_in_job(job: Job) -> Verdict:
 
 
 _MOUNTED = pattern(
-    r"(?:-v|--volume|--mount)[ =][^\s]*?((?:/var)?/run/(?:docker|podman/podman|containerd/containerd|crio/crio)\.sock)"
+    r"(?:-v|--volume|--mount)[ =][^\s]{0,300}?"
+    r"((?:/var)?/run/(?:docker|podman/podman|containerd/containerd|crio/crio)\.sock)"
 )
 
 
