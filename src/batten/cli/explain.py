@@ -28,9 +28,12 @@ def command(identifiers: tuple[str, ...], config_path: str | None, format_name: 
       batten explain PRV001 RUN009 --format json
     """
     from batten.api import rules, settings_for
+    from batten.engine.rooms import checks_for
     from batten.frameworks import controls_of
 
-    known = rules(settings_for((), config_path))
+    settings = settings_for((), config_path)
+    known = rules(settings)
+    own = {identifier: check.controls for identifier, check in checks_for(settings).items() if check.controls}
     chosen, families = [], []
     for word in identifiers:
         family = [one for identifier, one in known.items() if identifier.startswith(word.upper())] if word else []
@@ -49,7 +52,9 @@ def command(identifiers: tuple[str, ...], config_path: str | None, format_name: 
     if format_name == "json":
         import msgspec
 
-        rows = [{**msgspec.to_builtins(one), "controls": controls_of(one.id)} for one in chosen]
+        rows = [
+            {**msgspec.to_builtins(one), "controls": [*controls_of(one.id), *own.get(one.id, ())]} for one in chosen
+        ]
         put(msgspec.json.format(msgspec.json.encode(rows), indent=2) + b"\n")
         return 0
     strong = ("\x1b[1m", "\x1b[0m") if wants_color(sys.stdout, color) else ("", "")
@@ -64,7 +69,7 @@ def command(identifiers: tuple[str, ...], config_path: str | None, format_name: 
                 shown = "everywhere" if platform == "all" else platform
                 parts.append(textwrap.fill(text, 92, initial_indent=f"  {shown:11} ", subsequent_indent=" " * 14))
             parts.append("")
-        controls = controls_of(one.id)
+        controls = [*controls_of(one.id), *own.get(one.id, ())]
         if controls:
             parts.append(f"{strong[0]}Answers to{strong[1]}")
             parts += [f"  {framework:16} {control}" for framework, control in controls]

@@ -61,6 +61,8 @@ class Check(Struct, frozen=True, eq=False):
     """Checks that say it all where they fail on the same resource: this one does not apply there then."""
     number: int = 0
     """The strategy of a rule of the user's own, whose identifier names no room; 0: the room says it."""
+    controls: tuple[tuple[str, str], ...] = ()
+    """(framework, control) that a rule of the user's own answers; for the others the frameworks' tables say it."""
 
     @property
     def strategy(self) -> int:

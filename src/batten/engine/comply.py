@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from batten.engine.check import Check
 from batten.engine.judge import Judged
-from batten.engine.rooms import all_checks
+from batten.engine.rooms import all_checks, checks_for
 from batten.engine.run import Result
 from batten.frameworks import Framework, controls_of, get
 from batten.model.inventory import Inventory
@@ -37,8 +37,14 @@ def frameworks(settings: Settings) -> list[Framework]:
 
 def selected_checks(wanted: Iterable[Framework], settings: Settings) -> list[Check]:
     """The checks that answer a control of these frameworks, whatever their persona or group."""
-    named = {identifier for one in wanted for control in one.controls for identifier in control.checks}
-    return [check for identifier, check in all_checks().items() if identifier in named]
+    asked = list(wanted)
+    named = {identifier for one in asked for control in one.controls for identifier in control.checks}
+    names = {one.name for one in asked}
+    return [
+        check
+        for identifier, check in checks_for(settings).items()
+        if identifier in named or any(name in names for name, _ in check.controls)
+    ]
 
 
 def whole(wanted: Iterable[Framework], checks: Iterable[Check]) -> frozenset[str]:
@@ -168,7 +174,7 @@ def with_controls(judged: list[Judged], inventory: Inventory, settings: Settings
         owner, name = _owner(noun), noun.name if isinstance(noun, Container) else ""
         refs = [
             ref
-            for ref, exact in _references(one.check.id)
+            for ref, exact in _references(one.check.id, one.check.controls)
             if not exact or _blames(violated.get((ref.framework, ref.id, owner)), name)
         ]
         one.finding = replace(one.finding, controls=known.setdefault(tuple(map(id, refs)), refs))
@@ -176,10 +182,10 @@ def with_controls(judged: list[Judged], inventory: Inventory, settings: Settings
 
 
 @cache
-def _references(check: str) -> tuple[tuple[ControlRef, bool], ...]:
+def _references(check: str, own: tuple[tuple[str, str], ...]) -> tuple[tuple[ControlRef, bool], ...]:
     """The controls that a check answers, and whether the evaluator decides. One for all findings: together
     they name controls fifty thousand times in a large repository."""
-    return tuple((ControlRef(name, control), name.startswith(_PSS)) for name, control in controls_of(check))
+    return tuple((ControlRef(name, control), name.startswith(_PSS)) for name, control in (*controls_of(check), *own))
 
 
 def _blames(containers: tuple[str, ...] | None, name: str) -> bool:
@@ -215,6 +221,7 @@ def results(
 ) -> list[FrameworkResult]:
     """Each framework control by control."""
     answered = {result.check.id for result in ran}
+    answered_by_rules = {control for result in ran for control in result.check.controls}
     by_control: dict[tuple[str, str], list[str]] = defaultdict(list)
     for one in judged:
         for ref in one.finding.controls:
@@ -238,7 +245,7 @@ def results(
                 status = "baseline"
             elif told:
                 status = "waived"
-            elif any(identifier in answered for identifier in control.checks):
+            elif (framework.name, control.id) in answered_by_rules or any(one in answered for one in control.checks):
                 status = "passed"
             controls.append(
                 ControlResult(

@@ -37,10 +37,6 @@ def load(file: str | os.PathLike[str]) -> Settings:
     waivers = tuple(
         replace(one, folder=root if f"{one.folder}{os.sep}".startswith(below) else "") for one in settings.waivers
     )
-    if not settings.rules:
-        from batten.engine.config_rules import default_rules
-
-        settings = replace(settings, rules=default_rules(path))
     return replace(settings, waivers=waivers)
 
 
@@ -85,7 +81,12 @@ def _load(path: Path, chain: tuple[Path, ...]) -> Settings:
     base = Settings()
     for other in reader.strings(table, "extends"):
         base = _merge(base, _load(path.parent / other, (*chain, resolved)))
-    return reader.settings(table, base)
+    settings = reader.settings(table, base)
+    if "rules" in table:
+        return settings
+    from batten.engine.config_rules import default_rules
+
+    return replace(settings, rules=tuple(dict.fromkeys((*settings.rules, *default_rules(path)))))
 
 
 def _tables(path: Path, text: str) -> tuple[dict[str, Any], tuple[str, ...]]:
@@ -148,8 +149,8 @@ class _Table:
         """Identifiers of the rules that this file, or what it extends, names."""
         from batten.engine.config_rules import default_rules, read_rules_table
 
-        paths = (*self.base.rules, *read_rules_table(self, self.table, "rules"))
-        paths = paths or default_rules(self.path)
+        own = read_rules_table(self, self.table, "rules") if "rules" in self.table else default_rules(self.path)
+        paths = (*self.base.rules, *own)
         if not paths:
             return ()
         from batten.engine.rules.registry import load as load_rules

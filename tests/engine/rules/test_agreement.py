@@ -36,7 +36,7 @@ SCANS = (read(), read(COMPOSE, "compose.yaml"))
 BOOLS = ["container.privileged", "container.read_only_root", "workload.host_network", "true", "false"]
 BOOLS += ["has(container.user.uid)", "has(container.pids_limit)", "'team' in workload.labels", "container.user == null"]
 INTS = ["0", "1", "7", "-3", "size(container.ports)", "container.name.size()", "size(workload.labels)"]
-TEXTS = ["'a'", "''", '"é\\n"', "r'\\d'", "container.name", "workload.platform", "container.file"]
+TEXTS = ["'a'", "''", '"é\\n"', "r'\\d'", "container.name", "workload.name", "container.file"]
 LISTS = ["container.ports.map(p, string(p.host))", "workload.labels.filter(k, k != 'app')", "['a', container.name]"]
 
 

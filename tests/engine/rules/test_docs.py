@@ -41,3 +41,11 @@ def test_the_rule_of_the_readme_is_right(tmp_path: Path):
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     block = next(one for one in re.findall(r"^```yaml\n(.*?)^```", readme, re.MULTILINE | re.DOTALL) if "rules:" in one)
     assert load((str(rule_file(tmp_path, block)),)).problems == ()
+
+
+def test_the_rules_of_the_examples_pass_theirs():
+    found = load((str(ROOT / "examples" / "rules" / "shop.yaml"),))
+    assert found.problems == ()
+    ran = [one for rule in found.rules for one in run_examples(rule)]
+    assert len(ran) == 10
+    assert [one.why for one in ran if one.why] == []

@@ -69,6 +69,12 @@ def test_a_short_rule_is_enough():
         ("A title", "x\n    fix: {summary: s, set: {privilegd: false}}", "did you mean 'privileged'?"),
         ("A title", "x\n    fix: {summary: s, set: {user: 0}}", "expected a number above 0 for user, found '0'"),
         ("A title", "x\n    fix: {summary: s, edits: [{platform: compose}]}", "one of set and remove in an edit"),
+        ("A title", '"a\\x1b[31mb"', "r.yaml:3:12: rule ACME-001: expected one line of printable text"),
+        (
+            "A title",
+            "x\n    remediation: {compos: y}",
+            "r.yaml:4:19: rule ACME-001: expected a platform, found 'compos'",
+        ),
         ("rules:", "rulez:", "r.yaml:1:1: expected rules: and a list of rules"),
         ("rules:", "other: 1\nrules:", "r.yaml:1:1: unknown key 'other'"),
         ("title: A", "title: A\n    title: B", "stands twice"),

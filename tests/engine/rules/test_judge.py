@@ -293,3 +293,23 @@ def test_without_the_library_the_command_that_adds_it_is_told(root: Path, monkey
     with pytest.raises(config.ConfigError, match=r"pip install 'batten\[rules\]'"):
         scan(root, REGISTRY)
     library.library.cache_clear()
+
+
+def test_a_control_is_answered_by_a_rule(root: Path):
+    rules = REGISTRY + "    controls: ['nist-800-190:4.1.5']\n"
+    (found,) = findings(scan(root, rules), "ACME-001")
+    assert [(one.framework, one.id) for one in found.controls] == [("nist-800-190", "4.1.5")]
+    done = scan(root, rules, frameworks=("nist-800-190",))
+    control = next(one for one in done.report.frameworks[0].controls if one.id == "4.1.5")
+    assert control.status in ("failed", "manual")
+    assert findings(done, "ACME-001")
+    assert not findings(scan(root, REGISTRY, frameworks=("nist-800-190",)), "ACME-001")
+
+
+def test_what_is_extended_brings_its_rules(root: Path):
+    shared = root.parent / "shared"
+    (shared / "batten-rules").mkdir(parents=True)
+    (shared / "base.toml").write_text('persona = "pedantic"\n')
+    rule_file(shared / "batten-rules", REGISTRY)
+    (root / "batten.toml").write_text('extends = "../shared/base.toml"\n[severity]\nACME-001 = "info"\n')
+    assert config.load(root / "batten.toml").rules == (str(shared / "batten-rules" / "rules.yaml"),)

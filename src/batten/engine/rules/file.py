@@ -10,7 +10,7 @@ import msgspec
 
 from batten.engine.check import ROOMS
 from batten.engine.config import guess
-from batten.engine.rules.form import RuleForm
+from batten.engine.rules.form import PLATFORMS, RuleForm
 from batten.engine.rules.names import BOOL, NOUNS, Noun, fields
 from batten.engine.rules.place import place_in
 from batten.engine.rules.program import Program, program
@@ -99,6 +99,7 @@ class _File:
             self.invalid(str(error), pointer, raw)
             return
         self.verify_id(form.id, (*pointer, "id"))
+        self.verify_texts(form, pointer)
         noun = NOUNS[form.on]
         when = self.expression(form.when, noun, (*pointer, "when")) if form.when is not None else None
         known = when.checked.known if when is not None else frozenset()
@@ -145,6 +146,16 @@ class _File:
         if prefix in ROOMS or prefix in _TAKEN:
             whose = "batten's own" if prefix in ROOMS else "a source of advisories"
             self.error(pointer, f"expected a prefix of your own, found {prefix}, which is {whose}")
+
+    def verify_texts(self, form: RuleForm, pointer: Pointer) -> None:
+        if not form.title.isprintable():
+            self.error((*pointer, "title"), "expected one line of printable text, found other characters in it")
+        if isinstance(form.remediation, dict):
+            allowed = ("all", *PLATFORMS)
+            for name in form.remediation:
+                if name not in allowed:
+                    hint = guess(name, allowed) or f"; known: {', '.join(allowed)}"
+                    self.error((*pointer, "remediation", name), f"expected a platform, found {name!r}{hint}", key=True)
 
     def expression(
         self, text: str, noun: Noun, pointer: Pointer, known: frozenset[str] = frozenset()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from msgspec import Meta, Struct, field
 
@@ -26,6 +26,7 @@ OnWord = Literal[
     "project",
 ]
 Platform = Literal["kubernetes", "compose", "swarm", "ecs", "docker", "podman", "quadlet", "dockerfile"]
+PLATFORMS: tuple[str, ...] = get_args(Platform)
 Expression = Annotated[str, Meta(min_length=1, description="A CEL expression over the neutral model.")]
 
 

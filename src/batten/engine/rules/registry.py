@@ -95,4 +95,5 @@ def check_of(rule: Rule) -> Check:
         waivable=form.waivable,
         secret=False,
         number=form.strategy,
+        controls=rule.controls,
     )

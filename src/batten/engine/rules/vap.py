@@ -19,14 +19,17 @@ from batten.engine.rules.writer import Writer, literal
 _API: Final = "admissionregistration.k8s.io/v1"
 _OF_CONTAINERS: Final = ("container", "image", "mount", "port", "variable")
 _ENTRIES: Final = {"mount": "mounts", "port": "ports", "variable": "environment"}
+_OF_CRON: Final = ("object.spec", "object.spec.jobTemplate", "object.spec.jobTemplate.spec")
+_CRON: Final = f"{_OF_CRON[-1]}.template"
 _TEMPLATE: Final = (
-    "object.kind == 'Pod' ? object : object.kind == 'PodTemplate' ? object.template : "
-    "object.kind == 'CronJob' ? object.spec.jobTemplate.spec.template : object.spec.template"
+    "has(object.spec) && has(object.spec.template) ? object.spec.template : has(object.template) ? object.template : "
+    f"{' && '.join(f'has({one})' for one in (*_OF_CRON, _CRON))} ? {_CRON} : object"
 )
+"""By what is there: an object without a template, which the API server refuses later, has no containers."""
 _CONTAINERS: Final = f"(has({POD}.containers) ? {POD}.containers : [])"
 _VARIABLES: Final = (
     ("template", _TEMPLATE),
-    ("pod", "variables.template.spec"),
+    ("pod", "has(variables.template.spec) ? variables.template.spec : dyn({})"),
     ("podMetadata", "has(variables.template.metadata) ? variables.template.metadata : dyn({})"),
     ("containers", f"{_CONTAINERS} + (has({POD}.initContainers) ? {POD}.initContainers : [])"),
 )
