@@ -117,6 +117,8 @@ def _validation(rule: Rule) -> tuple[list[tuple[str, str]], dict[str, str]]:
     fails = " && ".join(_Translator(one.checked, bases).write(one.checked.node) for one in programs)
     if on not in _OF_CONTAINERS:
         variables = list(_VARIABLES) if on == "workload" else []
+        if variables:
+            fails = f"has({POD}.containers) && {fails}"
         return variables, {"expression": f"!({fails})", "message": _title(rule)}
     if on == "image":
         fails = f"has(c.image) && c.image != '' && {fails}"
