@@ -43,7 +43,7 @@ def test_a_short_rule_is_enough():
         ("on: container", "on: containr", "did you mean 'container'?"),
         ("    on: container\n", "", "r.yaml:2:5: rule ACME-001: expected the key 'on' in this rule"),
         ("title:", "titel:", "r.yaml:3:5: rule ACME-001: unknown key 'titel'; did you mean 'title'?"),
-        ("A title", "[1]", "r.yaml:3:12: rule ACME-001: expected str, found array"),
+        ("A title", "[1]", "r.yaml:3:12: rule ACME-001: expected a text, found a list"),
         (
             "ACME-001",
             "PRV-001",

@@ -313,3 +313,13 @@ def test_what_is_extended_brings_its_rules(root: Path):
     rule_file(shared / "batten-rules", REGISTRY)
     (root / "batten.toml").write_text('extends = "../shared/base.toml"\n[severity]\nACME-001 = "info"\n')
     assert config.load(root / "batten.toml").rules == (str(shared / "batten-rules" / "rules.yaml"),)
+
+
+def test_no_message_shows_the_copy_that_kubectl_keeps(root: Path):
+    kept = "kubectl.kubernetes.io/last-applied-configuration"
+    pod = POD.replace("  labels:", f"  annotations: {{{kept}: 'secret', mine: 'x'}}\n  labels:")
+    rules = (
+        'rules:\n  - {id: ACME-1, title: t, on: workload, fails_if: "true", message: "{{ workload.annotations }}"}\n'
+    )
+    (found,) = findings(scan(root, rules, {"pod.yaml": pod}), "ACME-1")
+    assert found.message == "mine=x"

@@ -125,7 +125,7 @@ class _File:
             hint = guess(unknown[1], names) or f"; known: {', '.join(names)}"
             self.error((*where, unknown[1]), f"unknown key {unknown[1]!r}{hint}", key=True)
         elif expected := _EXPECTED.match(message):
-            self.error(where, f"expected {expected[1].replace('`', '')}, found {expected[2].replace('`', '')}")
+            self.error(where, f"expected {_in_words(expected[1])}, found {_in_words(expected[2])}")
         elif "missing required" in message:
             self.error(where, f"expected the key {message.rpartition('field ')[2].replace('`', '')!r} in this rule")
         elif steps[-1:] == ["id"]:
@@ -240,6 +240,22 @@ class _File:
             else:
                 found.append((name, control))
         return found
+
+
+_WORDS: Final = {
+    "str": "a text",
+    "int": "a number",
+    "float": "a number",
+    "bool": "true or false",
+    "object": "a mapping",
+    "array": "a list",
+    "null": "nothing",
+}
+
+
+def _in_words(types: str) -> str:
+    """The types of a message of msgspec's, in a user's words."""
+    return " or ".join(_WORDS.get(one, one) for one in types.replace("`", "").split(" | "))
 
 
 def _secret(made: Program) -> str:

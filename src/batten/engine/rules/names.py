@@ -78,6 +78,19 @@ def _of(name: str) -> Callable[[Any, Inventory], Any]:
     return lambda noun, inventory: getattr(noun, name)
 
 
+_LAST_APPLIED: Final = "kubectl.kubernetes.io/last-applied-configuration"
+
+
+def _annotations(name: str) -> Callable[[Any, Inventory], Any]:
+    """Without the copy of the object that kubectl keeps there: it may hold secrets, which a message would show."""
+
+    def get(noun: Any, inventory: Inventory) -> dict[str, str]:
+        found: dict[str, str] = getattr(noun, name)
+        return {key: text for key, text in found.items() if key != _LAST_APPLIED} if _LAST_APPLIED in found else found
+
+    return get
+
+
 def _written(noun: Any, inventory: Inventory) -> list[str]:
     return [one for one in noun.places if one in vars(type(noun))]
 
@@ -237,7 +250,11 @@ def fields(name: str) -> dict[str, Field]:
     struct = _structs()[name]
     hidden = _HIDDEN | _HIDDEN_OF.get(name, frozenset()) | _SKIPPED
     hints = get_type_hints(struct)
-    found = {one: Field(one, _type(hints[one]), _of(one), one) for one in struct.__struct_fields__ if one not in hidden}
+    found = {
+        one: Field(one, _type(hints[one]), _annotations(one) if one.endswith("annotations") else _of(one), one)
+        for one in struct.__struct_fields__
+        if one not in hidden
+    }
     for one, kind in _PROPERTIES.get(struct, {}).items():
         found[one] = Field(one, kind, _of(one))
     extra = (*_EXTRA.get(name, ()), *((_FILE,) if name in _OBJECTS else ()))
