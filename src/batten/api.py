@@ -121,7 +121,13 @@ def _report_of(text: str, settings: Settings | None) -> Report:
                 return read_report(data)
             except UnreadableReport as error:
                 raise UnreadableReport(f"{text}: {error}") from None
-    return scan([text], settings).report
+    report = scan([text], settings).report
+    only = report.targets[0]
+    nothing = not (report.inventory or report.findings or report.packages)
+    if only.kind == "file" and only.problems and nothing:
+        # with nothing in hand everything would seem to have come or gone
+        raise UnreadableReport(f"{text}: expected a saved report or a file to scan: {only.problems[0].message}")
+    return report
 
 
 def sbom(

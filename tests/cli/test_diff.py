@@ -81,3 +81,11 @@ def test_a_saved_report_tells_what_drifted_where_it_has_an_inventory(tmp_path: P
     done = batten("diff", "with.json", "b", "--format", "json", cwd=tmp_path)
     (change,) = json.loads(done.stdout)["drift"]
     assert (change["fact"], change["before"], change["after"]) == ("privileged", "yes", "no")
+
+
+def test_a_file_that_is_nothing_to_compare_stops_the_call(tmp_path: Path) -> None:
+    write(tmp_path, {"x.json": "{}", "pod.yaml": POD})
+    for sides in (("x.json", "pod.yaml"), ("pod.yaml", "x.json")):
+        done = batten("diff", *sides, cwd=tmp_path)
+        assert done.returncode == 2
+        assert b"x.json: expected a saved report or a file to scan: no reader recognises this file" in done.stderr

@@ -199,6 +199,15 @@ services:
 RUN_AS_ROOT = "# built by hand\nFROM debian:13\nRUN curl -s https://get.example/x | sh\n"
 
 
+@pytest.mark.parametrize("order", [1, -1])
+def test_an_override_that_is_a_target_too_is_read_once(tmp_path: Path, order: int) -> None:
+    over = "services:\n  a:\n    privileged: true\n"
+    write(tmp_path, {"compose.yaml": "services:\n  a:\n    image: x:1\n", "compose.override.yaml": over})
+    targets = [str(tmp_path / name) for name in ("compose.yaml", "compose.override.yaml")][::order]
+    done = api.scan(targets, Settings(as_of="2026-11-01", checks=("PRV001",)))
+    assert [one.location.path for one in done.report.findings] == [str(tmp_path / "compose.override.yaml")]
+
+
 def test_a_dockerfile_that_compose_names_is_read_whatever_its_name(tmp_path: Path) -> None:
     done = scan(tmp_path, {"compose.yaml": NAMED, "Df": RUN_AS_ROOT, "build/web.docker": RUN_AS_ROOT})
     places = {(one.location.path, one.location.line) for one in findings(done, "IMG005")}

@@ -122,7 +122,6 @@ def test_how_far_a_block_goes(text: str, last: int) -> None:
         ("batten.dev/ignore.PRV001.app", "TEMPLATE", ["waived", "open"]),
         ("batten.dev/ignore.PRV001.gone", "TEMPLATE", ["open", "open"]),
         ("batten.dev/ignore.PRV001.l*", "TEMPLATE", ["open", "waived"]),
-        ("batten.dev/ignore.", "TEMPLATE", ["open", "open"]),
         ("batten.dev/ignore.CVE-2027-1.app", "TEMPLATE", ["open", "open"]),
     ],
 )
@@ -203,6 +202,37 @@ def test_what_is_surely_meant_for_a_waiver_and_is_none_is_told(tmp_path: Path, c
     told = by_check["AUD001"].message
     assert told.startswith("the waiver of PRV001 is not honoured: expected `batten: ignore[PRV001")
     assert told.endswith(f"] reason`, found `{found}`")
+
+
+@pytest.mark.parametrize(
+    ("comment", "told"),
+    [
+        (
+            "# batten: ignore[] it is an agent",
+            "no check is not honoured: expected `batten: ignore[no check]",
+        ),
+        (
+            "# batten: ignore[PRV001 it is an agent",
+            "PRV001 is not honoured: expected a closing bracket in",
+        ),
+        ("# batten: ignore[", "no check is not honoured: expected a closing bracket in"),
+    ],
+)
+def test_brackets_without_a_check_or_an_end_are_told(tmp_path: Path, comment: str, told: str) -> None:
+    done = scan(tmp_path, {"pod.yaml": POD.replace("true\n", f"true  {comment}\n")}, checks=("PRV001", "AUD001"))
+    by_check = {one.check: one for one in done.report.findings}
+    assert by_check["PRV001"].status == "open"
+    assert by_check["AUD001"].message.startswith(f"the waiver of {told}")
+
+
+@pytest.mark.parametrize("key", ["batten.dev/ignore", "batten.dev/ignore.", "batten.dev/ignore-PRV001"])
+def test_an_annotation_that_is_meant_for_a_waiver_and_is_none_is_told(tmp_path: Path, key: str) -> None:
+    text = POD.replace("metadata:\n", f"metadata:\n  annotations: {{{key}: it is an agent}}\n", 1)
+    assert text != POD
+    done = scan(tmp_path, {"pod.yaml": text}, checks=("PRV001", "AUD001"))
+    by_check = {one.check: one for one in done.report.findings}
+    assert by_check["PRV001"].status == "open"
+    assert by_check["AUD001"].message.endswith(f"expected an annotation such as batten.dev/ignore.PRV001, found {key}")
 
 
 def test_a_file_that_is_ignored_in_another_spelling_is_told_too(tmp_path: Path) -> None:

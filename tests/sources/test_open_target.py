@@ -83,6 +83,7 @@ def test_a_path_with_a_colon_that_is_no_scheme_is_a_path() -> None:
         ("nginx", r"SCHEME:REFERENCE, found nothing at 'nginx' \(`batten targets` lists the kinds\)$"),
         ("k8", r"found nothing at 'k8'; did you mean k8s\?"),
         ("k8s/wep.yaml", r"did you mean k8s/web.yaml\?"),
+        ("imgae:shop", r"did you mean image:shop\?"),
         ("dri:k8s", r"found nothing at 'dri:k8s'; did you mean dir:k8s\?"),
         ("../gone", r"found nothing at '../gone' \("),
         ("registry:shop", r"found 'registry:shop': this installation cannot read registries"),

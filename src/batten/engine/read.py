@@ -131,9 +131,17 @@ def _follow(result: TargetReading, context: ReadContext) -> None:
 
 
 def without_repeats(readings: Sequence[TargetReading]) -> None:
-    """Takes files that lie in several targets (`k8s/web.yaml k8s`) out of all but the first."""
+    """Takes files that lie in several targets (`k8s/web.yaml k8s`) out of all but the first, and files that are part
+    of another target's (`compose.yaml compose.override.yaml`) out of their own."""
     if len(readings) < 2:
         return
+    parts = {
+        os.path.realpath(native): id(reading)
+        for reading in readings
+        for one in reading.files.values()
+        for path in one.consumed
+        if path != one.file.path and (native := reading.opened.native(path)) is not None
+    }
     seen: set[str] = set()
     for reading in readings:
         for path in list(reading.files):
@@ -141,7 +149,7 @@ def without_repeats(readings: Sequence[TargetReading]) -> None:
             if native is None:
                 continue
             real = os.path.realpath(native)
-            if real in seen:
+            if real in seen or parts.get(real, id(reading)) != id(reading):
                 del reading.files[path]
                 reading.elsewhere += 1
             seen.add(real)

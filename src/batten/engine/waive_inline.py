@@ -23,14 +23,20 @@ from batten.pattern import pattern
 from batten.sources import OpenTarget
 
 ANNOTATION: Final = "batten.dev/ignore."
+_ANNOTATIONS: Final = "batten.dev/ignore"
+"""With what follows it: whatever is surely meant for a waiver."""
 _MARKS: Final = (b"batten:", b"Batten:", b"BATTEN:", b"batten :")
 _IDENTIFIER: Final = r"(?:[a-z]{3}\d{3}|cve-\d{4}-\d+|ghsa-[\w-]+)\b"
 # whatever is surely meant for a waiver: only one that is written as it should be is honoured, the others are told
 _COMMENT: Final = pattern(
     r"(?:#|//|;)[ \t]*(?P<word>batten[ \t]*:[ \t]*)(?P<verb>ignore[-_ ]?file|ignore)(?P<gap>[ \t:=(]*)"
-    rf"(?:\[(?P<ids>[^\]\n]{{1,200}})\]|(?P<bare>{_IDENTIFIER}(?:[ \t,]+{_IDENTIFIER})*)\)?)(?P<rest>[^\n]*)",
+    r"(?:\[(?P<ids>[^\]\n]{0,200})(?P<close>\]|(?=\n|\Z))|"
+    rf"(?P<bare>{_IDENTIFIER}(?:[ \t,]+{_IDENTIFIER})*)\)?)(?P<rest>[^\n]*)",
     re.IGNORECASE,
 )
+_KNOWN: Final = pattern(_IDENTIFIER, re.IGNORECASE)
+_NO_CHECK: Final = "no check"
+"""What a waiver is called that names none."""
 _BETWEEN: Final = pattern(r"[ \t,]+")
 # what is surely meant for a date, a wrong one too: a waiver must not last for ever by a slip
 _UNTIL: Final = pattern(
@@ -120,16 +126,25 @@ def inline_waivers(file: File, opened: OpenTarget | None = None) -> Iterator[Act
 
 def _identifiers(match: re.Match[str]) -> list[str]:
     if match["ids"] is not None:
-        return [one for one in (part.strip() for part in match["ids"].split(",")) if one]
+        listed = match["ids"].split(",") if match["close"] else _KNOWN.findall(match["ids"])
+        return [name for one in listed if (name := one.strip())] or [_NO_CHECK]
     return [one.upper() for one in _BETWEEN.split(match["bare"])]
 
 
 def _malformed(match: re.Match[str]) -> str:
     """What is wrong with how a waiver is written; "" where nothing is."""
     verb = "ignore" if match["verb"].lower() == "ignore" else "ignore-file"
-    if match["ids"] is not None and not match["gap"] and match["verb"] == verb and match["word"].rstrip() == "batten:":
+    if (
+        match["close"]
+        and match["ids"].strip()
+        and not match["gap"]
+        and match["verb"] == verb
+        and match["word"].rstrip() == "batten:"
+    ):
         return ""
     found = match[0][match.start("word") - match.start() : match.start("rest") - match.start()]
+    if not match["close"] and match["ids"] is not None:
+        return f"expected a closing bracket in `batten: {verb}[PRV001] reason`, found `{found[:80]}`"
     return f"expected `batten: {verb}[{','.join(_identifiers(match))}] reason`, found `{found[:80]}`"
 
 
@@ -190,9 +205,10 @@ def annotation_waivers(nouns: Iterable[Any], opened_of: Any = None) -> list[Acti
     seen: dict[tuple[Any, ...], ActiveWaiver] = {}
     for noun in nouns:
         for key, value in noun.annotations.items():
-            if not key.startswith(ANNOTATION):
+            if not key.startswith(_ANNOTATIONS):
                 continue
-            identifier, _, container = key.removeprefix(ANNOTATION).partition(".")
+            named = key.startswith(ANNOTATION) and key != ANNOTATION
+            identifier, _, container = key.removeprefix(ANNOTATION).partition(".") if named else (_NO_CHECK, "", "")
             file = noun.document.file
             pointer = _annotation(noun, key)
             mark = (id(file), getattr(noun.document, "index", 0), pointer)
@@ -214,6 +230,7 @@ def annotation_waivers(nouns: Iterable[Any], opened_of: Any = None) -> list[Acti
                 resources=[noun.resource],
                 scope=noun.scope,
                 place=Place(noun.document, pointer),
+                malformed="" if named else f"expected an annotation such as {ANNOTATION}PRV001, found {key}",
             )
     return list(seen.values())
 

@@ -94,6 +94,8 @@ def _names_image(text: str) -> bool:
     named = "@sha256:" in text or ":" in text.rpartition("/")[2] or (bool(slash) and ("." in first or ":" in first))
     if not named or text.startswith((".", "/", "~")) or _similar(text):
         return False
+    if _SCHEME.match(text) and _similar_scheme(text, {source.scheme for source in sources()}, _MISSPELT):
+        return False  # `imgae:web`; an image that is called so is asked for as `image:imgae:web`
     from batten.sources.oci.references import is_reference
 
     return is_reference(text)
@@ -120,6 +122,9 @@ def sources() -> list[Source]:
         if not _SCHEME.fullmatch(f"{source.scheme}:"):
             plugin.refuse(f"expected a scheme such as 'vault' (two letters at least), found {source.scheme!r}")
     return sorted([*found, *(source for _, source in brought)], key=lambda source: source.scheme)
+
+
+_MISSPELT: Final = 0.8  # how alike a scheme and a word before a colon are that is no image's name
 
 
 def _source(name: str) -> Source:
@@ -153,14 +158,14 @@ def _nothing_there(text: str) -> str:
     return f"{message}{hint} (`batten targets` lists the kinds)"
 
 
-def _similar_scheme(text: str, installed: set[str]) -> list[str]:
+def _similar_scheme(text: str, installed: set[str], cutoff: float = 0.6) -> list[str]:
     """`dri:k8s` was probably meant as `dir:k8s`."""
     scheme, colon, reference = text.partition(":")
     if not colon:
         return []
     from difflib import get_close_matches
 
-    return [f"{one}:{printable(reference)}" for one in get_close_matches(scheme, sorted(installed), n=1, cutoff=0.6)]
+    return [f"{one}:{printable(reference)}" for one in get_close_matches(scheme, sorted(installed), n=1, cutoff=cutoff)]
 
 
 def _similar(text: str) -> list[str]:
