@@ -99,9 +99,7 @@ def _missing_problems(file: File, chart: Chart, found: ChartFiles, value: Any) -
         return []
     names = ", ".join(str(one.get("alias") or one["name"])[:80] for one in wanted)
     plural = "dependencies are" if len(wanted) > 1 else "dependency is"
-    message = (
-        f"the {plural} missing in charts/ and not judged: {names}; run helm dependency build {file.directory or '.'}"
-    )
+    message = f"the {plural} missing in charts/ and not judged: {names}; run helm dependency build there"
     return [Problem(file.path, message)]
 
 
