@@ -170,6 +170,7 @@ class Services:
         """Reads the Dockerfile that is written into `build`; a service's hooks share its own."""
         from batten.formats.dockerfile.inline import parse_inline
         from batten.formats.dockerfile.reader import nouns_of
+        from batten.formats.dockerfile.templates import template_problem
 
         if not isinstance(node.raw, str):
             node.problem(f"expected a Dockerfile as text in dockerfile_inline, found {node.found()}")
@@ -188,8 +189,11 @@ class Services:
         except Unreadable as error:
             node.problem(f"dockerfile_inline: {error.message}")
             return
-        for problem in dockerfile.problems:
+        template = template_problem(dockerfile)
+        for problem in dockerfile.problems if template is None else (template,):
             self.loader.ledger.report(problem)
+        if template is not None:
+            return
         if not dockerfile.stages:
             return
         ignored = self.loader.files.get(posixpath.normpath(posixpath.join(made.context, ".dockerignore")))

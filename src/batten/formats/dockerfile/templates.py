@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from batten.formats.dockerfile.config import Setting, StageConfig, base_image, stage_config
-from batten.formats.dockerfile.nodes import Dockerfile, Instruction
+from batten.formats.dockerfile.nodes import Dockerfile, Instruction, pointer_of
 from batten.formats.dockerfile.scope import PLATFORM_ARGS, scopes
 from batten.model.source import Problem
 from batten.pattern import pattern
@@ -16,6 +16,7 @@ from batten.pattern import pattern
 _MARK: Final = pattern(r"\{\{|\{%|\{#|<%")
 _JUDGED: Final = frozenset(("FROM", "USER", "EXPOSE", "COPY", "ADD", "WORKDIR"))
 _SHOWN: Final = 40
+_TOLD: Final = 20  # variables of one file; real ones have two
 _NAME: Final = pattern(r"\$\{?(\w+)")
 
 
@@ -24,12 +25,17 @@ def template_problem(dockerfile: Dockerfile) -> Problem | None:
     for instruction in dockerfile.instructions:
         step = instruction.onbuild or instruction
         if _MARK.match(step.keyword):
-            return problem_at(dockerfile.file.path, step.raw, step.line)
+            return problem_at(dockerfile.file.path, step.raw, _line(dockerfile, step))
         if step.keyword in _JUDGED or (step.keyword == "ARG" and step.stage is None):
             found = _MARK.search(step.text)
             if found is not None and not step.heredocs:
-                return problem_at(dockerfile.file.path, step.text[found.start() :], step.line)
+                return problem_at(dockerfile.file.path, step.text[found.start() :], _line(dockerfile, step))
     return None
+
+
+def _line(dockerfile: Dockerfile, instruction: Instruction) -> int:
+    """Of the file that it stands in: a Dockerfile may be a text in another."""
+    return dockerfile.locate(pointer_of(instruction)).line
 
 
 def problem_at(path: str, shown: str, line: int | None) -> Problem:
@@ -46,10 +52,12 @@ def unknown_values(dockerfile: Dockerfile) -> Iterator[Problem]:
     told: set[str] = set()
     for what, setting in _deciding(dockerfile):
         for name in _without_value(dockerfile, setting, told):
+            if len(told) >= _TOLD:
+                return
             told.add(name)
             message = f"variable {name} has neither a value nor a default here, and decides {what}"
             more = f"; give it a default (ARG {name}=…), or scan the image that is built"
-            yield Problem(dockerfile.file.path, message + more, setting.instruction.line, severe=False)
+            yield Problem(dockerfile.file.path, message + more, _line(dockerfile, setting.instruction), severe=False)
 
 
 def _deciding(dockerfile: Dockerfile) -> Iterator[tuple[str, Setting]]:
