@@ -11,6 +11,7 @@ CASES = (
     (".github/workflows/ci.yml", WORKFLOW, "github"),
     ("sub/.github/workflows/ci.yaml", WORKFLOW, "github"),
     ("ci.yml", WORKFLOW, "github"),
+    ("workflows/ci.yml", WORKFLOW + "    # apiVersion: v1\n", "github"),
     ("tools/action.yml", "name: a\nruns:\n  using: composite\n  steps: []\n", "github"),
     (".gitlab-ci.yml", "build:\n  script: make\n", "gitlab"),
     ("ci/shop.gitlab-ci.yml", "build:\n  script: make\n", "gitlab"),

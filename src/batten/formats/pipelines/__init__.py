@@ -47,7 +47,8 @@ def system_of(file: File) -> str:
     path, name = file.path, file.name
     if path.lower().endswith(_YAML) or path == "-":
         data = file.data
-        if _TEKTON.search(data) is not None:
+        # a plain search first: most files of a repository are manifests, and some of them large
+        if b"tekton.dev/" in data and _TEKTON.search(data) is not None:
             return "tekton"
         if "/.github/workflows/" in f"/{path}":
             return "github"
@@ -57,10 +58,12 @@ def system_of(file: File) -> str:
             return "gitlab"
         if _AZURE_NAME.fullmatch(name) is not None or "/.azure-pipelines/" in f"/{path}":
             return "azure"
-        if _GITHUB.search(data) and _JOBS.search(data) and (b"runs-on" in data or b"uses:" in data):
+        if b"jobs" in data and (b"runs-on" in data or b"uses:" in data) and _GITHUB.search(data) and _JOBS.search(data):
             return "github"
+        if b"apiVersion" in data:
+            return ""
         if _AZURE_ROOT.search(data) and _AZURE_PARTS.search(data) and _AZURE_SURE.search(data):
-            return "azure" if b"apiVersion" not in data else ""
+            return "azure"
         return ""
     if _JENKINS_NAME.fullmatch(name) is not None:
         return "jenkins"
