@@ -145,3 +145,25 @@ def test_hostile_reasons_stay_inside_their_string(tmp_path: Path):
     hostile = DEPLOYMENT.replace("=the driver needs it", '=x" \\ \u202e [[waiver]]')
     table = tomllib.loads(ignores.tables(imported(tmp_path, {"web.yaml": hostile})))
     assert {row["check"] for row in table["waiver"]} == {"PRV001", "RUN009"}
+
+
+def test_an_ignore_of_dockerfiles_covers_no_pod_and_the_other_way_round(tmp_path: Path):
+    dockerfile = "FROM registry.example/a:1\nRUN b\n"
+    files = {".trivyignore": "# reviewed\nDS002\n", "Dockerfile": dockerfile, "web.yaml": DEPLOYMENT}
+    assert {one[1] for one in rows(imported(tmp_path / "a", files))} == {"Dockerfile/Dockerfile"} | {
+        name for check, name, _ in rows(imported(tmp_path / "b", {"web.yaml": DEPLOYMENT}))
+    }
+    files = {".trivyignore": "# reviewed\nAVD-KSV-0012\n", "Dockerfile": dockerfile}
+    assert rows(imported(tmp_path / "c", files)) == set()
+
+
+def test_an_ignored_vulnerability_becomes_a_waiver_of_it(tmp_path: Path):
+    listed = "# not reachable\nCVE-2024-1234 exp:2027-01-31\nGHSA-aaaa-bbbb-cccc\n"
+    result = imported(tmp_path, {".trivyignore": listed, "web.yaml": DEPLOYMENT})
+    flaws = [waiver for _, waiver in result.waivers if waiver.check.startswith(("CVE", "GHSA"))]
+    assert [(one.check, one.reason, one.expires) for one in flaws] == [
+        ("CVE-2024-1234", "not reachable", "2027-01-31"),
+        ("GHSA-aaaa-bbbb-cccc", "not reachable", None),
+    ]
+    (tmp_path / "batten.toml").write_text(ignores.tables(result))
+    assert {"CVE-2024-1234"} <= {one.check for one in config.load(str(tmp_path / "batten.toml")).waivers}

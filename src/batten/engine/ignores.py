@@ -37,6 +37,13 @@ _COMMENTS = (
 )
 _TRIVY_ID = re.compile(r"(?:AVD-)?([A-Z]{2,5})-?(\d{3,4})\Z")
 _TRIVY_LINE = re.compile(r"(?P<id>[^\s#]{3,80})(?:[ \t]+exp:(?P<expires>\d{4}-\d{2}-\d{2}))?[^\n]*\Z")
+_FLAW = re.compile(r"(?:CVE-\d{4}-\d{4,}|GHSA(?:-[0-9a-z]{4}){3})\Z", re.IGNORECASE)
+_PLATFORMS = (
+    ("CKV_DOCKER", "dockerfile"), ("DS", "dockerfile"), ("AVD-DS", "dockerfile"),
+    ("CKV_K8S", "kubernetes"), ("CKV2_K8S", "kubernetes"), ("KSV", "kubernetes"), ("AVD-KSV", "kubernetes"),
+)  # fmt: skip
+"""What the first letters of an identifier say that its check looks at."""
+_OF_TOOL = {"hadolint": "dockerfile", "kube-linter": "kubernetes"}
 _KUBE_LINTER = "ignore-check.kube-linter.io/"
 _CHECKOV = "checkov.io/skip"
 _TRIVYIGNORE = ".trivyignore"
@@ -171,6 +178,15 @@ def waivers(ignores: Iterable[Ignore], judged: Iterable[Judged], owner: str = ""
     rows: dict[tuple[str, ...], tuple[Ignore, Waiver]] = {}
     left: list[tuple[Ignore, str]] = []
     for ignore in ignores:
+        if _FLAW.match(ignore.identifier):
+            # a vulnerability is waived by its own name, whether this scan knows of it or not
+            path = glob.escape(ignore.path)
+            name, expires = ignore.identifier.upper(), ignore.expires or None
+            if name.startswith("GHSA"):
+                name = "GHSA" + ignore.identifier[4:].lower()
+            flaw = Waiver(check=name, reason=ignore.reason, owner=owner, expires=expires, path=path)
+            rows.setdefault((flaw.check, flaw.path), (ignore, flaw))
+            continue
         checks = checks_for(ignore)
         if not checks:
             left.append((ignore, "no check of batten is surely the same"))
@@ -187,6 +203,11 @@ def waivers(ignores: Iterable[Ignore], judged: Iterable[Judged], owner: str = ""
 
 
 def _covers(ignore: Ignore, one: Judged) -> bool:
+    resource = one.finding.resource
+    platforms = [platform for prefix, platform in _PLATFORMS if ignore.identifier.upper().startswith(prefix)]
+    platforms += [_OF_TOOL[ignore.tool]] if ignore.tool in _OF_TOOL else []
+    if platforms and resource is not None and resource.platform not in platforms:
+        return False
     if ignore.path and ignore.path != one.file.path:
         return False
     if ignore.first and not ignore.first <= one.finding.location.line <= ignore.last:
