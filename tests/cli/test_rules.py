@@ -163,3 +163,11 @@ def test_without_rules_the_way_to_some_is_told(tmp_path: Path, monkeypatch: pyte
     done = batten("rules", "check")
     assert done.code == 2
     assert "put them into batten-rules/ beside batten.toml" in done.err
+
+
+def test_the_shell_completes_the_rules(folder: Path, monkeypatch: pytest.MonkeyPatch):
+    from batten.cli import complete
+
+    assert complete.checks(None, None, "acme") == ["ACME-001"]
+    (folder / "batten.toml").write_text("nonsense = 1\n")
+    assert "PRV001" in complete.checks(None, None, "PRV")

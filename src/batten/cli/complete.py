@@ -16,11 +16,17 @@ def files(ctx: Any, param: Any, incomplete: str) -> list[CompletionItem]:
 
 
 def checks(ctx: Any, param: Any, incomplete: str) -> list[str]:
-    """Identifiers of checks, after a comma too."""
-    from batten.engine.rooms import all_checks
+    """Identifiers of checks and of the configuration's own rules, after a comma too."""
+    from batten.api import settings_for
+    from batten.engine.config import ConfigError
+    from batten.engine.rooms import all_checks, checks_for
 
+    try:
+        known = checks_for(settings_for())
+    except ConfigError:  # told when the verb runs
+        known = all_checks()
     before, comma, word = incomplete.rpartition(",")
-    return [f"{before}{comma}{one}" for one in all_checks() if one.startswith(word.upper())]
+    return [f"{before}{comma}{one}" for one in known if one.startswith(word.upper())]
 
 
 def strategies(ctx: Any, param: Any, incomplete: str) -> list[str]:
