@@ -30,7 +30,7 @@ def cases() -> list[Case]:
         assert spec.loader is not None
         module = module_from_spec(spec)
         spec.loader.exec_module(module)
-        found += module.CASES
+        found += getattr(module, "CASES", ())  # tests of one system alone have none
     return found
 
 
