@@ -134,12 +134,16 @@ def dockerd(folder: Path, *options: str) -> Iterator[Cli]:
         *options,
     ]
     cli = Cli("docker", socket, folder, ("--host", f"unix://{socket}"))
+    bridge = Path("/sys/class/net/docker_gwbridge")
+    another = bridge.exists()  # of a swarm of this machine
     try:
         with _process(command, folder, cli):
             try:
                 yield cli
             finally:
                 _empty(cli)
+                if not another:  # a swarm leaves it behind
+                    cli("network", "rm", bridge.name, check=False)
     finally:
         _unmount(folder)
 
