@@ -102,6 +102,8 @@ CASES = (
     fails("ACC011", secret(f"password: '{PASSWORD}'", more="stringData:"), at="password:", severity="high"),
     fails("ACC011", secret(f"db-password: '{PASSWORD}'", "ConfigMap"), at="db-password:", says="ConfigMap"),
     passes("ACC011", secret("password: ''")),
+    passes("ACC011", secret("p2: REPLACE_ME", more="stringData:")),
+    passes("ACC011", secret("p2: your-value-here", more="stringData:")),
     passes("ACC011", secret("username: d2Vic2hvcA==")),
     passes("ACC011", secret("tls.crt: LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0tCk1JSUI=")),
     fails("ACC011", secret("tls.key: LS0tLS1CRUdJTiBQUklWQVRFIEtFWS0tLS0tCk1JSUI="), at="tls.key"),

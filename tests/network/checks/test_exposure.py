@@ -118,6 +118,7 @@ CASES = (
     passes("NET002", pod("ports: [{containerPort: 80}]")),
     passes("NET002", pod("ports: [{containerPort: 80, hostPort: 8080, hostIP: 127.0.0.1}]")),
     fails("NET002", compose('ports:\n  - "8080:80"'), at="8080:80", fix="review", becomes="127.0.0.1:8080:80"),
+    silent("NET002", compose('network_mode: host\nports:\n  - "8080:80"')),
     fails("NET002", compose('ports: ["5432:5432"]'), at="5432", severity="high", says="PostgreSQL", fix="review"),
     fails("NET002", compose("ports:\n  - target: 80\n    published: 8080"), at="published", fix="review"),
     passes("NET002", compose('ports: ["127.0.0.1:8080:80"]')),

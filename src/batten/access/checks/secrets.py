@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from typing import Final
 
 from batten.detect import secrets
+from batten.detect.secret_values import is_stand_in
 from batten.engine.check import Context, check
 from batten.engine.places import exact
 from batten.model.objects import Configuration, Project, SecretText
@@ -180,9 +182,14 @@ def _is_public(key: str, value: str) -> bool:
     return _PUBLIC_NAME.search(key.rpartition(".")[2] if key != "ca.crt" else key) is not None
 
 
+_WORD: Final = 40  # characters of what may be a word for a secret (REPLACE_ME) rather than a document with words in it
+
+
 def _looks_filled(value: str) -> bool:
     """Not a placeholder: something that a program could use."""
     text = value.strip()
+    if len(text) <= _WORD and "\n" not in text and is_stand_in(text):
+        return False
     return len(text) >= 6 and "{{" not in text and "${" not in text and not text.startswith("<")
 
 

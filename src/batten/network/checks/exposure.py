@@ -88,6 +88,8 @@ def published_port(container: Container, context: Context) -> Verdict:
     workload = context.inventory.workload(container.workload)
     if workload is not None and workload.network_mode == "none":
         return PASS  # nothing listens where there is no network, whatever is to be published
+    if workload is not None and workload.host_network is True and workload.platform not in ("kubernetes", "ecs"):
+        return NOT_APPLICABLE  # engines publish nothing then: every port that is listened on is the host's (NET001)
     failures: list[Failure] = []
     for port in container.ports:
         if not port.host or port.host_ip not in _EVERYWHERE:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from batten.engine.check import check
 from batten.engine.mend import removal, review
 from batten.engine.places import exact
@@ -26,11 +28,15 @@ _PLATFORMS = ("kubernetes", "compose", "swarm", "ecs", "docker", "podman", "quad
 _NAMESPACES = ("kubernetes", "compose", "ecs", "docker", "podman", "quadlet")  # a swarm shares neither of the host's
 
 
-def _writable(workload: Workload, volume: Volume) -> bool:
-    if volume.read_only:
-        return False
+def _mounted(workload: Workload, volume: Volume) -> str:
+    """How it is mounted: `writable`, `read-only`; "" where no container mounts it."""
     mounts = [mount for container in workload.containers for mount in container.mounts if mount.volume == volume.name]
-    return not mounts or any(not mount.read_only for mount in mounts)
+    if not mounts:
+        return ""
+    return "read-only" if volume.read_only or all(mount.read_only for mount in mounts) else "writable"
+
+
+_UNMOUNTED: Final = "is a volume here, though no container mounts it"
 
 
 @check("PRV008", "Socket of the container runtime is mounted", severity=CRITICAL, platforms=_PLATFORMS)
@@ -93,17 +99,17 @@ def sensitive_host_path(workload: Workload) -> Verdict:
             continue
         reason = sensitive(path)
         if reason:
-            writable = _writable(workload, volume)
+            how = _mounted(workload, volume)
             # one device is not all of them
-            severity: Severity = CRITICAL if writable and not path.startswith("/dev/") else HIGH
-            how = "writable" if writable else "read-only"
+            severity: Severity = CRITICAL if how == "writable" and not path.startswith("/dev/") else HIGH
+            told = f"is mounted {how}" if how else _UNMOUNTED
             fix, no_fix = part_of_host(workload, volume, path, is_whole(path))
             failures.append(
                 fail(
                     exact(workload, volume),
-                    f"{path} of the host is mounted {how}: {reason}",
+                    f"{path} of the host {told}: {reason}",
                     subject=path,
-                    severity=severity,
+                    severity=severity if how else MEDIUM,
                     fix=fix,
                     no_fix=no_fix,
                 )
@@ -136,14 +142,16 @@ def other_host_path(workload: Workload) -> Verdict:
         path = host_path(volume)
         if path and (is_runtime_socket(path) or sensitive(path) or path in HARMLESS):
             continue
-        writable = _writable(workload, volume)
+        how = _mounted(workload, volume)
         beside = not path and volume.source != ""  # relative: it comes with the project
         fix, no_fix = volume_instead(workload, volume)
-        severity: Severity = (MEDIUM if writable else LOW) if beside else (HIGH if writable else MEDIUM)
+        severity: Severity = LOW if beside or not how else MEDIUM
+        if how == "writable":
+            severity = MEDIUM if beside else HIGH
         failures.append(
             fail(
                 exact(workload, volume),
-                f"{volume.source or 'a path of the host'} is mounted {'writable' if writable else 'read-only'}",
+                f"{volume.source or 'a path of the host'} {f'is mounted {how}' if how else _UNMOUNTED}",
                 subject=volume.source,
                 severity=severity,
                 fix=fix,
