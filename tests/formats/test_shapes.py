@@ -11,7 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from batten.formats import ecs, inspect
+from batten.formats.interface import ReadContext
 from batten.model.source import File
+from batten.sources.interface import NoFiles
 
 DATA = Path(__file__).parents[1] / "data"
 ODD = st.sampled_from(
@@ -50,7 +52,7 @@ def test_a_value_of_another_type_anywhere_is_survived(reader: Any, sample: Any, 
         except (KeyError, IndexError, TypeError):
             continue  # an earlier change took its parent away
     text = json.dumps(sample, indent=1)
-    reading = reader.read(File("x.json", text.encode()), None)
+    reading = reader.read(File("x.json", text.encode()), ReadContext(NoFiles()))
     lines = text.count("\n") + 1
     for noun in reading.nouns:
         places = [noun.where(name) for name in noun.places] + [noun.at(one) for one in (*noun.volumes,)]

@@ -47,12 +47,16 @@ def test_what_the_containers_of_a_pod_share_is_judged(tmp_path: Path) -> None:
     more = {"InfraConfig": infra, "mounts": mounts, "devices": devices, "security_opt": ["seccomp=unconfined"]}
     assert found(tmp_path, [{**POD, **more}]) == {
         ("NET001", "/0/InfraConfig/HostNetwork"),
-        ("NET002", "/0/InfraConfig/PortBindings/80~1tcp/0"),
         ("PRV009", "/0/mounts/0"),
         ("PRV011", "/0/InfraConfig/pid_ns"),
         ("RUN001", "/0/security_opt/0"),
         ("RUN008", "/0/devices/0"),
     }
+
+
+def test_the_ports_that_a_pod_publishes_are_judged_where_it_has_a_network_of_its_own(tmp_path: Path) -> None:
+    infra = {**POD["InfraConfig"], "PortBindings": {"80/tcp": [{"HostIp": "0.0.0.0", "HostPort": "8080"}]}}
+    assert found(tmp_path, [{**POD, "InfraConfig": infra}]) == {("NET002", "/0/InfraConfig/PortBindings/80~1tcp/0")}
 
 
 def test_a_pod_without_infra_container_shares_nothing(tmp_path: Path) -> None:
