@@ -17,9 +17,11 @@ from typing import Any
 import yaml
 
 from batten.engine.fix import Patch
+from batten.formats.helm.document import TemplateDocument
 from batten.model.edits import Append, Edit, Remove
 from batten.model.source import Document, Pointer
 from engine.fix.oracle_lines import OWN_COMMENT, Rounds, dockerfile, line_objections, missing, unit
+from engine.fix.oracle_templates import template_objections
 from formats.yaml.edited import after, same
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -30,7 +32,9 @@ def objections(patch: Patch) -> list[str]:
     """What is wrong with a patch; nothing where it is as it has to be."""
     before, now = patch.before.data.decode(), patch.after.data.decode()
     rounds = _rounds(patch)
-    if any(hasattr(document, "value") for document, _ in rounds):
+    if any(isinstance(document, TemplateDocument) for document, _ in rounds):
+        found = list(template_objections(before, now, [edit for _, edits in rounds for edit in edits]))
+    elif any(hasattr(document, "value") for document, _ in rounds):
         found = list(_tree(before, now, rounds))
     elif not patch.path.endswith((".container", ".pod", ".conf")):
         found = list(line_objections(before, now, rounds, dockerfile(before), dockerfile(now)))

@@ -14,9 +14,11 @@ import pytest
 from batten import api
 from batten.engine.fix import FixPlan
 from batten.engine.judge import Judged
+from batten.model.edits import Set
 from batten.model.settings import Settings
 from batten.model.source import File
 from engine.fix.oracle import objections
+from engine.fix.oracle_templates import template_objections
 from engine.fix.variants import VARIANTS, dress
 
 _EVERYTHING = Settings(persona="auditor")
@@ -200,3 +202,26 @@ def test_a_second_run_has_nothing_left_to_apply(corpus: Corpus) -> None:
 
 def test_every_finding_that_stays_says_why(corpus: Corpus) -> None:
     _all(str(_key(one.judged)) for one in corpus.plan.proposals if not one.applied and not one.reason)
+
+
+_TEMPLATE = "spec:\n  {{- if .Values.a }}\n  image: {{ .Values.image }} # mine\n  {{- end }}\n  hostPID: true\n"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "objection"),
+    [
+        ("  hostPID: true\n", "  hostPID: false\n", ""),
+        ("  hostPID: true\n", "", "this line is gone"),
+        (" # mine", "", "this line is gone"),
+        ("{{ .Values.image }}", "{{ .Values.other }}", "actions came"),
+        ("spec:\n", "spec:\n  hostIPC: true\n", "no edit asked for it"),
+        ("  {{- end }}\n", "", "this line is gone"),
+    ],
+)
+def test_the_oracle_of_templates_sees_what_goes_wrong(old: str, new: str, objection: str) -> None:
+    assert _TEMPLATE.count(old) == 1
+    text = _TEMPLATE.replace(old, new)
+    found = list(template_objections(_TEMPLATE, text, [Set(("spec", "hostPID"), value=False)]))
+    if old.strip().startswith("hostPID") and not new:
+        found = list(template_objections(_TEMPLATE, text, [Set(("spec", "image"), value="x")]))
+    assert any(objection in one for one in found) if objection else not found, found
