@@ -44,9 +44,7 @@ def _named(line: str, words: set[str]) -> bool:
 
 def _words(edit: Edit) -> Iterator[str]:
     yield from (str(part) for part in edit.pointer if isinstance(part, str))
-    yield from _of_value(
-        edit.text if isinstance(edit, ReplaceText) else getattr(edit, "value", getattr(edit, "text", ""))
-    )
+    yield from _of_value(getattr(edit, "value", getattr(edit, "text", "")))
 
 
 def _of_value(value: Any) -> Iterator[str]:
