@@ -195,8 +195,6 @@ def _link_identities(inventory: Inventory, lone: Lone) -> None:
                     grants[scope, *account].append(grant)
             elif subject.kind == "Group" and subject.name.startswith(_ACCOUNTS):
                 everybody.append((grant, subject.name[len(_ACCOUNTS) + 1 :]))
-            elif subject.kind == "Group" and subject.name == _AUTHENTICATED:
-                everybody.append((grant, ""))
     links = inventory.links
     known: dict[tuple[Name, bool], tuple[list[Grant], list[Role]]] = {}
     for workload in inventory.of(Workload):
@@ -223,9 +221,6 @@ def _link_identities(inventory: Inventory, lone: Lone) -> None:
 _ACCOUNTS = "system:serviceaccounts"
 """The group of all service accounts; with a colon and a namespace, of those of that one."""
 
-
-_AUTHENTICATED = "system:authenticated"
-"""The group of all who have logged in, as every service account does."""
 
 _USER = "system:serviceaccount:"
 """Before the namespace and name of a service account, where it is named as the user that it is."""

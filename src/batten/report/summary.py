@@ -82,8 +82,11 @@ def _strategy(strategy: StrategyScore, name_width: int, terminal: Terminal) -> s
     return f"{start}{bar} {score_text(strategy.score):>3}"
 
 
+_SEVERE: Final = 5  # problems that are named without being asked for
+
+
 def _problems(report: Report, options: Options, terminal: Terminal) -> list[str]:
-    """All of them when asked; else targets that failed as a whole, which nobody may miss."""
+    """All of them when asked; else targets that failed as a whole, and the first of what else could not be read."""
     found = problems(report)
     if not options.verbose:
         failed = [target for target in report.targets if target.status == "failed"]
@@ -91,6 +94,13 @@ def _problems(report: Report, options: Options, terminal: Terminal) -> list[str]
         for target in failed:
             reason = one_line(target.problems[0].message) if target.problems else "it could not be read"
             lines += wrap(terminal.safe(f"{printable(target.ref)}: {reason}"), terminal.width)
+        others = {target.id for target in report.targets} - {target.id for target in failed}
+        severe = [problem for target, problem in found if problem.severe and target in others]
+        for problem in severe[:_SEVERE]:
+            text = terminal.safe(f"{problem_place(problem)}: {one_line(problem.message)}")
+            lines += ["  " + line for line in wrap(text, terminal.width - 2)]
+        if len(severe) > _SEVERE:
+            lines.append(f"  {len(severe) - _SEVERE} more could not be read (batten scan -v)")
         return [*(terminal.red(line) for line in lines), ""] if lines else []
     if not found:
         return []

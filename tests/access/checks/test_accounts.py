@@ -67,7 +67,14 @@ CASES = (
         at="    spec:",
         fix="review",
     ),
-    silent("ACC001", pod() + bound("", "kind: Group, name: 'system:authenticated'")),
+    # what everybody may do says nothing of what this program does
+    fails(
+        "ACC001",
+        pod() + bound("", "kind: Group, name: 'system:authenticated'"),
+        at="    spec:",
+        says="grants it any right of its own",
+        fix="review",
+    ),
     # ACC002: rights of everybody's account
     fails(
         "ACC002", pod(spec="serviceAccountName: default") + bound("default"), at="serviceAccountName", severity="medium"

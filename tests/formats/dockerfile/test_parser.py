@@ -6,9 +6,11 @@ import time
 
 import pytest
 
-from batten.formats.dockerfile import parse
+from batten.formats.dockerfile import READER, parse
+from batten.formats.interface import ReadContext
 from batten.limits import DOCKERFILE_INSTRUCTIONS
 from batten.model.source import File, Unreadable
+from batten.sources.interface import NoFiles
 from formats.dockerfile.helpers import messages, only, read
 
 
@@ -221,3 +223,10 @@ def test_more_than_any_real_file_has_is_refused(text: str) -> None:
 def test_buildkits_longest_line_is_told() -> None:
     dockerfile = read("FROM a\nRUN " + "x" * 70_000 + "\n")
     assert [(problem.line, problem.severe) for problem in dockerfile.problems] == [(2, False)]
+
+
+@pytest.mark.parametrize("text", ["ARG V=1\n", "# syntax=docker/dockerfile:1\nARG V\n", "ARG V=1\nARG W=$V\n"])
+def test_a_file_without_a_stage_is_a_problem_and_no_crash(text: str) -> None:
+    reading = READER.read(File("Dockerfile", text.encode()), ReadContext(NoFiles()))
+    assert reading.nouns == []
+    assert any("FROM" in problem.message for problem in reading.problems)

@@ -65,10 +65,23 @@ def test_what_is_missing_is_told(text: str, what: str) -> None:
         head("v1", "Pod", "spec: {containers: [{name: a, image: b}, {name: istio-proxy}]}\n"),
         head("v1", "ConfigMap", "data:\n  a: |\n    key:\n"),
         head("v1", "Service", "spec: {ports: []}\nstatus:\n"),
+        head("networking.k8s.io/v1", "NetworkPolicy", "spec:\n  podSelector:\n"),
+        head("v1", "ConfigMap", "data:\n  A:\n"),
         head("v1", "Config"),
         head("apps/v1", "Gadget"),
     ],
-    ids=["pod", "generated name", "aggregated", "injected", "text", "status", "kubeconfig", "stranger"],
+    ids=[
+        "pod",
+        "generated name",
+        "aggregated",
+        "injected",
+        "text",
+        "status",
+        "all pods",
+        "entry",
+        "kubeconfig",
+        "stranger",
+    ],
 )
 def test_what_is_whole_is_no_problem(text: str) -> None:
     assert messages(text) == []
@@ -102,7 +115,7 @@ def test_a_pod_that_ends_after_any_line_is_told_unless_it_is_whole(line: int) ->
         ("    env:\n", "the last key, env"),
         ("    env:", "the last key, env"),
         ("    args:\n    -", "the last item of args"),
-        ("    env:\n    - name: A\n      value:\n\n", "the last key, value"),
+        ("    env:\n    - name: A\n      valueFrom:\n\n", "the last key, valueFrom"),
     ],
 )
 def test_an_end_without_a_value_is_told(end: str, what: str) -> None:

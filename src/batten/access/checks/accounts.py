@@ -38,7 +38,7 @@ def unneeded_token(workload: Workload, context: Context) -> Verdict:
     named = workload.service_account != "default"
     return fail(
         workload.where("automount_token"),
-        "a token of the cluster is mounted, and nothing here grants it any right",
+        "a token of the cluster is mounted, and nothing here grants it any right of its own",
         # an account of its own may be granted rights where these files do not show it
         confidence="medium" if named else "high",
         fix=review("do not mount the token", workload, automount_token=False),

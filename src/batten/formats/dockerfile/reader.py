@@ -33,9 +33,10 @@ def read(file: File, context: ReadContext) -> Reading:
         return Reading(problems=[problem_at(file.path, _first(file), None)])
     if (template := template_problem(dockerfile)) is not None:
         return Reading(problems=[template])
-    reading = Reading(problems=[*dockerfile.problems, *unknown_values(dockerfile)])
+    reading = Reading(problems=list(dockerfile.problems))
     if not dockerfile.stages:
         return reading
+    reading.problems += unknown_values(dockerfile)
     added = held(dockerfile, context.files)
     reading.nouns = list(nouns_of(dockerfile, file.path, _ignore_file(file, context), added))
     return reading

@@ -48,8 +48,13 @@ if TYPE_CHECKING:
     from batten.formats.helm.document import HelmDocument
     from batten.formats.kustomize.document import BuiltDocument
 
-_NULL: Final = ("status", "creationTimestamp")
-"""What serialisers write without a value; the first one stands last in an object."""
+_NULL: Final = frozenset(
+    {
+        "status", "creationTimestamp", "podSelector", "ingress", "egress", "emptyDir", "annotations", "labels",
+        "selector", "data", "stringData", "binaryData", "value", "rules", "args", "command",
+    }
+)  # fmt: skip
+"""Keys that people and serialisers leave without a value, and that may have none."""
 _RBAC: Final = "rbac.authorization.k8s.io"
 _DECLARED: Final[dict[tuple[str, str], Callable[[Source, Head, Json], Declared]]] = {
     ("", "ConfigMap"): read_config_map,
@@ -107,7 +112,7 @@ class KubernetesReader:
         if recogniser.fragment and recogniser.objects:
             message = f"expected an object in each document, found {recogniser.fragment}: was the file cut off?"
             reading.problems.append(Problem(file.path, message))
-        if reading.nouns and isinstance(last, YamlDocument) and (end := open_end(last)) and end[-1] not in _NULL:
+        if reading.nouns and isinstance(last, YamlDocument) and (end := _open_end(last)):
             reading.problems.append(Problem(file.path, expected_value(end), last.locate(end, key=True).line))
         reading.recognised = bool(recogniser.objects or reading.nouns or reading.problems)
         owner = self._patches.owner(file, context.files) if reading.nouns else None
@@ -126,6 +131,12 @@ def _documents(file: File, recogniser: Recogniser) -> Iterator[YamlDocument | Js
             yield read_json(file)
         except Unreadable as error:
             yield Problem(file.path, error.message, error.line)
+
+
+def _open_end(document: YamlDocument) -> Pointer:
+    """What stands at the end without a value and needs one."""
+    end = open_end(document)
+    return () if _NULL.intersection(end[-1:]) or end[:1] == ("data",) else end
 
 
 def read_objects(file: File, documents: Iterable[BuiltDocument | HelmDocument], context: ReadContext) -> Reading:
