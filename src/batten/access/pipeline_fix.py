@@ -10,6 +10,13 @@ from batten.pattern import pattern
 
 _WORD = pattern(r"[A-Za-z0-9]+")
 _POSIX = ("sh", "bash", "dash", "ksh", "zsh")
+_READ_AGAIN = pattern(
+    r"(?<![\w./-])(?:[\w./-]*/)?(?:eval|sh|bash|dash|zsh|ksh|su|sudo|ssh|xargs|env|exec|source|trap|python[\d.]*|perl|ruby|"
+    r"node|deno|bun|php|lua|awk|gawk|sed|jq|yq|psql|mysql|mariadb|sqlite3|mongosh?|redis-cli|docker|podman|kubectl|nsenter|"
+    r"chroot|find|parallel|watch|pwsh|powershell|cmd|gh|osascript|tclsh|expect|Rscript|make)(?![\w./-])|\$?\(\("
+)
+"""Commands that may run or interpret a text that they are given: in them a variable's value is code again."""
+_AGAIN = "another program may read the text as code once more, as a variable too: hand it over in another way"
 _BY_HAND = "the script must be seen: where the text stands in quotes, and in which"
 
 
@@ -26,6 +33,8 @@ def through_environment(step: Step, script: Script, *expressions: Expression) ->
         for one in script.expressions:
             if one.text != wanted.text:
                 continue
+            if _READ_AGAIN.search(_line(script.text, one.start, one.end)):
+                return None, _AGAIN
             quote = _quote(script.text, one.start)
             if quote is None or quote == "'":
                 return None, "the text stands in single quotes, where no variable is put in; change it by hand"
@@ -40,6 +49,17 @@ def through_environment(step: Step, script: Script, *expressions: Expression) ->
     if not edits:
         return None, _BY_HAND
     return edit("review", f"hand it over as {', '.join(names.values())}", step.document, *edits), ""
+
+
+def _line(text: str, start: int, end: int) -> str:
+    """The line that the range stands in, with those that it continues or that continue it, without the range."""
+    first = text.rfind("\n", 0, start)
+    while first > 0 and text[first - 1] == "\\":
+        first = text.rfind("\n", 0, first)
+    last = text.find("\n", end)
+    while 0 < last < len(text) and text[last - 1] == "\\":
+        last = text.find("\n", last + 1)
+    return text[first + 1 : start] + " " + text[end : last if last >= 0 else len(text)]
 
 
 def _name(text: str, taken: set[str]) -> str:
