@@ -153,7 +153,7 @@ def test_what_was_mended_is_gone_when_it_is_scanned_again(web: Path):
 
 def test_an_edit_with_which_nothing_renders_is_no_fix(web: Path, helm: Recorded):
     (web / "templates" / "guard.yaml").write_text(
-        '{{- if not .Values.hostNetwork }}{{ fail "the host network is needed" }}{{ end }}\n'
+        '{{- if not (index .Values "hostNetwork") }}{{ fail "the host network is needed" }}{{ end }}\n'
     )
     plan = api.fix([str(web)], review=True)
     (network,) = [one for one in plan.proposals if one.finding.check == "NET001"]

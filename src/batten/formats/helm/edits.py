@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -33,6 +34,7 @@ def translated(document: HelmDocument, edit: Edit) -> tuple[Document, Edit]:
         if found is None or not found[0].exact:
             where = document.release.template(one.frame.path).locate((one.frame.node.start, one.frame.node.end))
             raise CannotEdit(f"the template works it out, on line {where.line} of {one.frame.path}; edit it there")
+        _only_printed(document, found[1], edit)
         return in_values(found[1], edit)
     if depth < len(pointer) and isinstance(edit, Set | Append):
         decided = hook(document, pointer, depth)
@@ -49,6 +51,27 @@ def translated(document: HelmDocument, edit: Edit) -> tuple[Document, Edit]:
     if path in document.release.packed:
         raise CannotEdit("it stands in a packed chart; change that chart, or set the value for it")
     return document.release.template(path), replace(edit, pointer=(document.index, *pointer))
+
+
+_PRINTED = (
+    r"\{\{-?\s*(?:(?:toYaml|quote|default\s+\S+)\s+)?\$?\.Values\.%s"
+    r"(?:\s*\|\s*(?:quote|squote|toYaml|toString|trim|n?indent\s+\d+|default\s+\S+))*\s*-?\}\}\Z"
+)
+
+
+def _only_printed(document: HelmDocument, decided: Decided, edit: Edit) -> None:
+    """Raises `CannotEdit` where the templates do more with a plain value than print it: decide by it, take it apart."""
+    if not isinstance(edit, Set) or isinstance(edit.value, dict | list):
+        return
+    path = r"\.".join(re.escape(str(part)) for part in (*decided.pointer, *decided.missing))
+    inside = r"(?:(?!\}\})[^\n]){0,400}"
+    uses = re.compile(rf"\{{\{{{inside}?\.Values\.{path}(?![\w.]){inside}\}}\}}")
+    printed = re.compile(_PRINTED % path)
+    for name, template in document.release.templates.items():
+        for use in uses.finditer(template.text):
+            if printed.match(use[0]) is None:
+                line = template.text.count("\n", 0, use.start()) + 1
+                raise CannotEdit(f"the value decides more than this, on line {line} of {name}; edit it by hand")
 
 
 def in_values(decided: Decided, edit: Edit) -> tuple[Document, Edit]:
