@@ -71,11 +71,11 @@ def test_a_broken_link_is_noticed(tmp_path: Path):
 
 
 def test_every_key_of_the_configuration_is_documented():
-    from batten.engine import config_file
+    from batten.engine import config_keys
 
     text = (DOCS / "configuration.md").read_text(encoding="utf-8")
     forms = ("`{}`", "`[{}]`", "`[[{}]]`")
-    assert [key for key in config_file.KEYS if not any(form.format(key) in text for form in forms)] == []
+    assert [key for key in config_keys.KEYS if not any(form.format(key) in text for form in forms)] == []
 
 
 def test_every_field_of_a_finding_is_documented():

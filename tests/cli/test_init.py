@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from batten.engine import config, config_file
+from batten.engine import config, config_keys
 from batten.engine.configuration_template import TEMPLATE
 from batten.model.settings import Settings
 
@@ -40,7 +40,7 @@ def uncommented() -> str:
 
 def test_the_configuration_has_every_key_and_no_other():
     keys = set(tomllib.loads(uncommented())) | set(re.findall(r"^# \[\[(\w+)\]\]", TEMPLATE, re.MULTILINE))
-    assert keys == set(config_file.KEYS)
+    assert keys == set(config_keys.KEYS)
 
 
 def test_the_values_in_the_configuration_are_the_defaults(tmp_path: Path):

@@ -10,7 +10,6 @@ import datetime
 import os
 import re
 import tomllib
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -18,13 +17,12 @@ from msgspec.structs import replace
 
 from batten import limits
 from batten.engine.config import ConfigError, guess
-from batten.engine.gate import FAIL_ON, OF_VULNERABILITIES, is_gate
-from batten.model.settings import PERSONAS, ImageSettings, Settings, Waiver
+from batten.engine.config_keys import KEYS, shown_value
+from batten.model.settings import ImageSettings, Settings, Waiver
 from batten.model.source import File, Place
 from batten.sources.names import printable
 
 _DEPTH = 8  # files in a chain of `extends`; more is a mistake
-_CONFIDENCES = ("high", "medium", "low")
 
 
 def load(file: str | os.PathLike[str]) -> Settings:
@@ -51,7 +49,7 @@ def waivers_at(source: str, revision: str) -> list[Waiver]:
         return []
     try:
         table, prefix = _tables(path, text)
-        return list(_Table(path, text, prefix).waivers(table, "waiver")) if "waiver" in table else []
+        return list(Table(path, text, prefix).waivers(table, "waiver")) if "waiver" in table else []
     except (ConfigError, tomllib.TOMLDecodeError, RecursionError):
         return []
 
@@ -77,7 +75,7 @@ def _load(path: Path, chain: tuple[Path, ...]) -> Settings:
     except tomllib.TOMLDecodeError as error:
         line = re.search(r"at line (\d+)", str(error))
         raise ConfigError(f"{path}{':' + line[1] if line else ''}: expected TOML: {error}") from None
-    reader = _Table(path, text, prefix)
+    reader = Table(path, text, prefix)
     base = Settings()
     for other in reader.strings(table, "extends"):
         base = _merge(base, _load(path.parent / other, (*chain, resolved)))
@@ -113,7 +111,7 @@ def _merge(first: Settings, second: Settings) -> Settings:
     return replace(first, **changed)
 
 
-class _Table:
+class Table:
     """Reads one file's tables; every message names the line."""
 
     def __init__(self, path: Path, text: str, prefix: tuple[str, ...] = ()) -> None:
@@ -143,7 +141,7 @@ class _Table:
         if word in known or (not whole and word and any(one.startswith(word) for one in known)):
             return
         hint = guess(word.upper(), known) or "; batten checks lists them"
-        raise self.error(key, f"expected the identifier of a check, found {_shown(word)}{hint}")
+        raise self.error(key, f"expected the identifier of a check, found {shown_value(word)}{hint}")
 
     def own_rules(self) -> tuple[str, ...]:
         """Identifiers of the rules that this file, or what it extends, names."""
@@ -162,7 +160,7 @@ class _Table:
         if isinstance(value, str):
             value = [value]
         if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-            raise self.error(key, f"expected a list of strings for {key}, found {_shown(value)}")
+            raise self.error(key, f"expected a list of strings for {key}, found {shown_value(value)}")
         return tuple(value)
 
     def word(self, table: dict[str, Any], key: str, allowed: tuple[str, ...]) -> str | None:
@@ -171,13 +169,14 @@ class _Table:
             return None
         if value not in allowed:
             raise self.error(
-                key, f"expected one of {', '.join(allowed)} for {key}, found {_shown(value)}{guess(value, allowed)}"
+                key,
+                f"expected one of {', '.join(allowed)} for {key}, found {shown_value(value)}{guess(value, allowed)}",
             )
         return str(value)
 
     def only(self, table: Any, where: str, known: tuple[str, ...]) -> dict[str, Any]:
         if not isinstance(table, dict):
-            raise self.error(where, f"expected a table for {where}, found {_shown(table)}")
+            raise self.error(where, f"expected a table for {where}, found {shown_value(table)}")
         for key in table:
             if key not in known:
                 inside = f" in [{where}]" if where else ""
@@ -189,7 +188,7 @@ class _Table:
     def map(self, table: dict[str, Any], key: str) -> dict[str, str]:
         value = table.get(key, {})
         if not isinstance(value, dict) or not all(isinstance(item, str) for item in value.values()):
-            raise self.error(key, f"expected a table of strings for {key}, found {_shown(value)}")
+            raise self.error(key, f"expected a table of strings for {key}, found {shown_value(value)}")
         return dict(value)
 
     def settings(self, table: dict[str, Any], base: Settings) -> Settings:
@@ -210,7 +209,7 @@ class _Table:
     def waivers(self, table: dict[str, Any], key: str) -> tuple[Waiver, ...]:
         rows = table[key]
         if not isinstance(rows, list):
-            raise self.error(key, f"expected [[{key}]] tables, found {_shown(rows)}")
+            raise self.error(key, f"expected [[{key}]] tables, found {shown_value(rows)}")
         if not rows:
             return ()
         from batten.engine.toml_places import table_spans
@@ -232,12 +231,12 @@ class _Table:
     def _waiver(self, row: Any, line: int) -> Waiver:
         known = tuple(name for name in Waiver.__struct_fields__ if name not in ("where", "place", "source", "folder"))
         if not isinstance(row, dict):
-            raise ConfigError(f"{self.path}:{line}: expected a table for [[waiver]], found {_shown(row)}")
+            raise ConfigError(f"{self.path}:{line}: expected a table for [[waiver]], found {shown_value(row)}")
         for key, value in row.items():
             if key not in known:
                 raise self.error(key, f"unknown key {key!r} in [[waiver]]{guess(key, known)}", line)
             if key != "expires" and not isinstance(value, str):
-                raise self.error(key, f"expected a string for {key}, found {_shown(value)}", line)
+                raise self.error(key, f"expected a string for {key}, found {shown_value(value)}", line)
         for needed in ("check", "reason", "owner"):
             if not row.get(needed, "").strip():
                 raise ConfigError(
@@ -249,7 +248,7 @@ class _Table:
                 expires = datetime.date.fromisoformat(str(expires)).isoformat()
             except ValueError:
                 raise self.error(
-                    "expires", f"expected a date YYYY-MM-DD for expires, found {_shown(row['expires'])}", line
+                    "expires", f"expected a date YYYY-MM-DD for expires, found {shown_value(row['expires'])}", line
                 ) from None
         return Waiver(**{**row, "expires": expires})
 
@@ -264,143 +263,7 @@ def shown_path(path: Path) -> str:
     return printable(path.as_posix())
 
 
-def _shown(value: Any) -> str:
-    return repr(value)[:60]
-
-
-Read = Callable[[_Table, dict[str, Any], str], dict[str, Any]]
-
-
-def _list(name: str) -> Read:
-    return lambda reader, table, key: {name: reader.strings(table, key)}
-
-
-def _checks(name: str) -> Read:
-    def read(reader: _Table, table: dict[str, Any], key: str) -> dict[str, Any]:
-        words = reader.strings(table, key)
-        for word in words:
-            reader.known_check(key, word, whole=False)
-        return {name: words}
-
-    return read
-
-
-def _frameworks(reader: _Table, table: dict[str, Any], key: str) -> dict[str, Any]:
-    from batten.frameworks import UnknownFramework, get
-
-    names = reader.strings(table, key)
-    for name in names:
-        try:
-            get(name)
-        except UnknownFramework as error:
-            raise reader.error(key, f"expected the name of a framework for {key}: {error.args[0]}") from None
-    return {"frameworks": names}
-
-
-def _word(name: str, allowed: tuple[str, ...]) -> Read:
-    return lambda reader, table, key: {name: reader.word(table, key, allowed)}
-
-
-def _strategies(reader: _Table, table: dict[str, Any], key: str) -> dict[str, Any]:
-    value = table[key]
-    if not isinstance(value, list) or not all(isinstance(item, int) and 1 <= item <= 10 for item in value):
-        raise reader.error(key, f"expected a list of numbers from 1 to 10 for {key}, found {_shown(value)}")
-    return {"strategies": tuple(value)}
-
-
-def _severities(reader: _Table, table: dict[str, Any], key: str) -> dict[str, Any]:
-    values = reader.map(table, key)
-    for identifier, word in values.items():
-        reader.known_check(identifier, identifier, whole=True)
-        if word not in FAIL_ON[:-1]:
-            expected = f"expected one of {', '.join(FAIL_ON[:-1])} for {identifier}"
-            raise reader.error(identifier, f"{expected}, found {word!r}{guess(word, FAIL_ON[:-1])}")
-    return {"severities": values}
-
-
-def _images(reader: _Table, table: dict[str, Any], key: str) -> dict[str, Any]:
-    texts, lists = ("platform", "database"), ("vex", "plain-http")
-    switches = ("offline", "ignore-unfixed", "only-fixed", "cache")
-    allowed = ("allowed-registries", "allowed-base-images")
-    inner = reader.only(table[key], key, (*allowed, *texts, *switches, *lists))
-    said: dict[str, Any] = {}
-    for name in inner:
-        if name in texts and not isinstance(inner[name], str):
-            raise reader.error(name, f"expected a string for {name}, found {_shown(inner[name])}")
-        if name in switches and not isinstance(inner[name], bool):
-            raise reader.error(name, f"expected true or false for {name}, found {_shown(inner[name])}")
-        if name not in allowed:
-            said[name.replace("-", "_")] = reader.strings(inner, name) if name in lists else inner[name]
-    return {
-        "allowed_registries": reader.strings(inner, "allowed-registries"),
-        "allowed_base_images": reader.strings(inner, "allowed-base-images"),
-        "images": said,
-    }
-
-
 def _over(base: ImageSettings, said: dict[str, Any]) -> ImageSettings:
     """Lists are joined, single values overridden."""
     joined = {name: (*getattr(base, name), *value) for name, value in said.items() if isinstance(value, tuple)}
     return replace(base, **{**said, **joined})
-
-
-def _gate(reader: _Table, table: dict[str, Any], key: str) -> dict[str, Any]:
-    value = table[key]
-    if not isinstance(value, str) or not is_gate(value):
-        words = (*FAIL_ON, *OF_VULNERABILITIES)
-        raise reader.error(
-            key, f"expected one of {', '.join(words)} for {key}, found {_shown(value)}{guess(value, words)}"
-        )
-    return {"fail_on": value}
-
-
-def _kubernetes(reader: _Table, table: dict[str, Any], key: str) -> dict[str, Any]:
-    inner = reader.only(table[key], key, ("pod-templates",))
-    return {"pod_template_kinds": reader.map(inner, "pod-templates")}
-
-
-def _helm(reader: _Table, table: dict[str, Any], key: str) -> dict[str, Any]:
-    from batten.engine.config_helm import read_helm
-
-    return read_helm(reader, table, key)
-
-
-def _rules(reader: _Table, table: dict[str, Any], key: str) -> dict[str, Any]:
-    from batten.engine.config_rules import read_rules_table
-
-    return {"rules": read_rules_table(reader, table, key)}
-
-
-def _pss_version(reader: _Table, table: dict[str, Any], key: str) -> dict[str, Any]:
-    value = table[key]
-    if not isinstance(value, str) or not re.fullmatch(r"v?1\.\d{2}|latest", value):
-        raise reader.error(key, f'expected a version such as "1.36" for {key}, found {_shown(value)}')
-    from batten.frameworks.pss import VERSIONS
-
-    version = "" if value == "latest" else value.removeprefix("v")
-    if version and version not in VERSIONS:
-        raise reader.error(
-            key, f"expected a version from {VERSIONS[0]} to {VERSIONS[-1]} for {key}, found {_shown(value)}"
-        )
-    return {"pss_version": version}
-
-
-KEYS: dict[str, Read] = {
-    "extends": lambda reader, table, key: {},
-    "fail-on": _gate,
-    "persona": _word("persona", PERSONAS),
-    "min-confidence": _word("min_confidence", _CONFIDENCES),
-    "checks": _checks("checks"),
-    "skip": _checks("skip"),
-    "strategies": _strategies,
-    "frameworks": _frameworks,
-    "pss-version": _pss_version,
-    "severity": _severities,
-    "exclude": _list("exclude"),
-    "non-waivable": _checks("non_waivable"),
-    "images": _images,
-    "kubernetes": _kubernetes,
-    "helm": _helm,
-    "rules": _rules,
-    "waiver": lambda reader, table, key: {"waivers": reader.waivers(table, key)},
-}

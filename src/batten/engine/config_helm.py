@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 from batten.model.settings import ChartSettings, HelmSettings
 
 if TYPE_CHECKING:
-    from batten.engine.config_file import _Table
+    from batten.engine.config_file import Table
 
 _TEXTS = ("release", "namespace")
 _LISTS = ("values", "set")
 
 
-def read_helm(reader: _Table, table: dict[str, Any], key: str) -> dict[str, Any]:
+def read_helm(reader: Table, table: dict[str, Any], key: str) -> dict[str, Any]:
     """`[helm."charts/web"]`; folders and files are relative to the configuration. Raises `ConfigError`."""
     from batten.formats.helm import strvals
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from batten.engine.config_file import _Table
+    from batten.engine.config_file import Table
 
 FOLDER = "batten-rules"
 """Beside the configuration: its files are rules where `[rules]` names no others."""
@@ -18,7 +18,7 @@ def default_rules(configuration: Path) -> tuple[str, ...]:
     return _in_folder(configuration.resolve().parent / FOLDER)
 
 
-def read_rules_table(reader: _Table, table: dict[str, Any], key: str) -> tuple[str, ...]:
+def read_rules_table(reader: Table, table: dict[str, Any], key: str) -> tuple[str, ...]:
     """`[rules] paths`: files, folders and globs, relative to the configuration. Raises `ConfigError`."""
     if key not in table:
         return ()
