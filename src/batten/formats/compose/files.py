@@ -54,6 +54,8 @@ def has_compose_name(path: str) -> bool:
 
 def looks_promising(data: bytes) -> bool:
     """`services:` or `include:` stands at the left margin (or in a flow mapping that is the document)."""
+    if b"services" not in data and b"include" not in data:  # a plain search first: some files are large
+        return False
     return _TOP_LEVEL.search(data) is not None or (data[:64].lstrip()[:1] == b"{" and _FLOW.match(data) is not None)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
 from typing import Any, Final, Literal
 
 from msgspec import Struct
@@ -161,9 +160,9 @@ def _amount(src: Source, section: Json | Absent, part: str, key: str, pointer: P
     if isinstance(amounts, Absent):
         return UNKNOWN
     value = src.quantity(amounts, key, (*pointer, part))
-    if not isinstance(value, Fraction):
+    if value is None or isinstance(value, Absent):
         return value
-    return whole_bytes(value) if key == "memory" else float(value)
+    return whole_bytes(value) if key == "memory" else value[0] / value[1]
 
 
 def _ports(src: Source, raw: Json, pointer: Pointer) -> tuple[Port, ...]:

@@ -7,16 +7,13 @@ the server refuse the object; here it is a problem and the field counts as not w
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
-from batten.formats.kubernetes.quantity import MalformedQuantity, parse_quantity
+from batten.formats.kubernetes.quantity import MalformedQuantity, Ratio, parse_quantity
 from batten.formats.yaml import is_template
 from batten.limits import KUBERNETES_ENTRIES, KUBERNETES_PROBLEMS
 from batten.model.source import Document, File, Pointer, Problem, pointer_text
 from batten.model.values import UNKNOWN, Absent
-
-if TYPE_CHECKING:
-    from fractions import Fraction
 
 Json = dict[str, Any]
 EMPTY: Final[Json] = {}
@@ -216,7 +213,7 @@ class Source:
                 self.wrong(item, "text", (*pointer, key, name))
         return found
 
-    def quantity(self, owner: Json, key: str, pointer: Pointer) -> Fraction | Absent | None:
+    def quantity(self, owner: Json, key: str, pointer: Pointer) -> Ratio | Absent | None:
         """An amount of a resource in its base unit (bytes, cores)."""
         value = owner.get(key)
         if value is None:

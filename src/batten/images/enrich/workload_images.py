@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from batten.engine.enrich import EnrichContext, Enrichment
-from batten.images.readers.image import contents, nouns_of
 from batten.model.image import ImageReference, StoredImage
 from batten.model.image_content import Image
 from batten.model.inventory import Inventory
@@ -40,6 +39,7 @@ class WorkloadImages:
 
     def _read_stored(self, image: StoredImage, context: EnrichContext, found: Enrichment) -> None:
         """What an engine runs is taken from its own storage: nothing of a registry is needed."""
+        from batten.images.readers.image import contents, nouns_of
         from batten.sources import TargetError
         from batten.sources.engine.target import open_stored
 
@@ -54,6 +54,7 @@ class WorkloadImages:
             found.problems.append(("", Problem(image.raw, f"the image cannot be read: {error}")))
 
     def _read(self, reference: str, context: EnrichContext, found: Enrichment) -> None:
+        from batten.images.readers.image import contents, nouns_of
         from batten.sources import TargetError, open_target
         from batten.sources.oci import OpenImage
 
