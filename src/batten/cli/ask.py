@@ -47,7 +47,7 @@ def chosen(plan: FixPlan, color: str) -> frozenset[str]:
 
 
 def _show(plan: FixPlan, proposal: Proposal, number: str, color: str) -> None:
-    from batten.engine.fix.plan import single_patch
+    from batten.engine.fix.plan import single_patches
     from batten.engine.fix.unified import unified_diff
 
     finding = proposal.finding
@@ -61,8 +61,7 @@ def _show(plan: FixPlan, proposal: Proposal, number: str, color: str) -> None:
         told.append(f"fix ({finding.fix.kind}): {one_line(finding.fix.summary)}")
     columns = max(20, shutil.get_terminal_size((80, 24)).columns)
     lines = [line for text in told for line in wrap(text, columns)]
-    patch = single_patch(plan, proposal)
-    diff = "".join(unified_diff(patch)) if patch is not None else ""
+    diff = "".join(line for patch in single_patches(plan, proposal) for line in unified_diff(patch))
     sys.stderr.write("\n" + "\n".join(lines) + "\n" + colored_diff(diff, wants_color(sys.stderr, color)))
 
 

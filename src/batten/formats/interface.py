@@ -105,4 +105,8 @@ class Writer(Protocol):
     platforms: tuple[str, ...]
 
     def edits(self, change: Change) -> list[Edit]:
-        """Edits on `change.target.document`."""
+        """Edits on `change.target.document`.
+
+        A writer of workloads that are put together from several files has `placed`, too: pairs of a document and an
+        edit of it.
+        """

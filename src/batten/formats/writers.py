@@ -54,7 +54,7 @@ def resolve(fix: Fix) -> list[tuple[Document, Edit]]:
         if isinstance(step, DocumentEdit):
             edits.append((step.document, step.edit))
         else:
-            edits += [(step.target.document, edit) for edit in writer_of(step.target.platform).edits(step)]
+            edits += _placed(step)
     for document, _ in edits:
         reason = getattr(document, "not_edited", "")
         if document.file.encoding:
@@ -62,6 +62,15 @@ def resolve(fix: Fix) -> list[tuple[Document, Edit]]:
         if reason:  # a text inside another file: no fix is offered that could not be made
             raise CannotEdit(reason)
     return [_written(document, edit) for document, edit in edits]
+
+
+def _placed(change: Change) -> list[tuple[Document, Edit]]:
+    writer = writer_of(change.target.platform)
+    placed = getattr(writer, "placed", None)  # of a platform whose workloads are put together from several files
+    if placed is None:
+        return [(change.target.document, edit) for edit in writer.edits(change)]
+    found: list[tuple[Document, Edit]] = placed(change)
+    return found
 
 
 def _written(document: Document, edit: Edit) -> tuple[Document, Edit]:

@@ -41,15 +41,16 @@ def user_fix(container: Container, context: Context) -> Mended:
     if container.platform == "dockerfile":
         return _as(container, _of_dockerfile(container))
     built = context.inventory.links.dockerfile.get((container.workload, container.name))
-    if isinstance(built, Container) and not _is_shared(container):
+    shared = _is_shared(container, context)
+    if isinstance(built, Container) and not shared:
         return _with_dockerfile(container, built)
     likely = _likely(container, context)
-    if likely is not None and not _is_shared(container):
+    if likely is not None and not shared:
         user = _of_dockerfile(likely)
         if not isinstance(user, str):
             return _as(container, user)
     # what is written for several containers must suit all of them
-    if isinstance(container.image, ImageReference) and not _is_shared(container):
+    if isinstance(container.image, ImageReference) and not shared:
         return _as(container, known_uid(container.image))
     return _as(container, None)
 
@@ -113,9 +114,18 @@ def _of_dockerfile(built: Container) -> int | str | None:
     return known_uid(base) if isinstance(base, ImageReference) else None
 
 
-def _is_shared(container: Container) -> bool:
+def _is_shared(container: Container, context: Context) -> bool:
+    """Does what names the user (a pod, a service that others extend, an anchor) name it for others, too?"""
     place = container.where("user")
-    return place.document is not container.document or place.pointer[: len(container.pointer)] != container.pointer
+    if place.document is container.document:
+        return place.pointer[: len(container.pointer)] != container.pointer
+    places = [
+        one.where("user")
+        for one in context.inventory.of(Container)
+        if one.platform == container.platform and one is not container and one.is_set("user")
+    ]
+    path = place.document.file.path
+    return any(one.pointer == place.pointer and one.document.file.path == path for one in places)
 
 
 def _is_file(built: Container) -> bool:

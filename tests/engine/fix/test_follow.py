@@ -41,14 +41,15 @@ def test_nothing_is_searched_for(tmp_path: Path, files: dict[str, str], monkeypa
         raise AssertionError("the proof of all fixes together failed")
 
     made: list[str] = []
-    patch = Ground.patch
+    patches = Ground.patches
 
-    def counted(self: Ground, path: str, proposals: list[object]) -> object:
-        made.append(path)
-        return patch(self, path, proposals)  # type: ignore[arg-type]
+    def counted(self: Ground, proposals: list[object]) -> object:
+        found = patches(self, proposals)  # type: ignore[arg-type]
+        made.extend(found)
+        return found
 
     monkeypatch.setattr(sys.modules["batten.engine.fix.plan"], "settle", searched)
-    monkeypatch.setattr(Ground, "patch", counted)
+    monkeypatch.setattr(Ground, "patches", counted)
     plan = api.fix([str(write(tmp_path, files))], Settings(), review=True)
     assert sorted(made) == ["a.yaml", "b.yaml"]
     write(tmp_path, {one.path: one.after.text() for one in plan.patches})

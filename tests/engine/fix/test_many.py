@@ -26,9 +26,9 @@ spec:
 def proofs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pods: int) -> int:
     """How often the file was edited and read again for `pods` fixes that must bring others along."""
     tried = []
-    patch = Ground.patch
+    patches = Ground.patches
     with monkeypatch.context() as patched:
-        patched.setattr(Ground, "patch", lambda self, *more: tried.append(1) or patch(self, *more))
+        patched.setattr(Ground, "patches", lambda self, *more: tried.append(1) or patches(self, *more))
         (tmp_path / "pods.yaml").write_text("".join(POD.format(n) for n in range(pods)))
         plan = api.fix([str(tmp_path)], review=True)
     assert sum(one.applied for one in plan.proposals if one.finding.check == "PRV001") == pods

@@ -65,7 +65,7 @@ def test_what_is_replaced_inside_of_a_scalar_is_known_to_the_letter() -> None:
 
 def test_a_file_that_gives_nothing_after_an_edit_is_no_proof() -> None:
     file = File("ci.yml", b"")
-    patch = SimpleNamespace(path="ci.yml", proposals=[])
+    patch = SimpleNamespace(path="ci.yml", proposals=[], reading=SimpleNamespace(files={}))
     before = FileReading(file, "", nouns=[object()])
     told = structure(patch, before, FileReading(file, ""))  # type: ignore[arg-type]
     assert told == "nothing could be read of the edited file"

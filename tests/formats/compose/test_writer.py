@@ -246,39 +246,6 @@ def test_field_is_edited_in_the_service_of_the_same_file_that_decides_it() -> No
     ("files", "field", "value", "reason"),
     [
         (
-            {
-                "compose.yaml": "services: {web: {extends: {file: base.yaml, service: b}}}",
-                "base.yaml": "services: {b: {image: a, privileged: true}}",
-            },
-            "privileged",
-            False,
-            "it is decided in base.yaml; change it there",
-        ),
-        (
-            {
-                "compose.yaml": "services: {web: {image: a, user: app}}",
-                "compose.override.yaml": "services: {web: {user: root}}",
-            },
-            "user",
-            10001,
-            "it is decided in compose.override.yaml; change it there",
-        ),
-        (
-            {"compose.yaml": "services: {web: {image: a}}\n---\nservices: {web: {user: root}}\n"},
-            "user",
-            10001,
-            "it is decided in another document of compose.yaml; change it there",
-        ),
-        (
-            {
-                "compose.yaml": "services: {web: {image: a}}",
-                "compose.override.yaml": "services: {web: {cap_add: [ALL]}}",
-            },
-            "remove_capabilities",
-            ("ALL",),
-            "it is decided in compose.override.yaml; change it there",
-        ),
-        (
             {"compose.yaml": "services: {web: {image: 'a:${T:-1}'}}"},
             "image",
             "a:2",
@@ -305,6 +272,64 @@ def test_what_cannot_be_edited_says_why(files: dict[str, str], field: str, value
     with pytest.raises(CannotEdit) as refused:
         WRITER.edits(Change(found, field, value))
     assert str(refused.value) == reason
+
+
+EXTENDED = {
+    "compose.yaml": "services: {web: {extends: {file: base.yaml, service: b}}}",
+    "base.yaml": "services: {b: {image: a, privileged: true}}",
+}
+ADDED = {
+    "compose.yaml": "services: {web: {image: a, cap_add: [ALL]}}",
+    "compose.override.yaml": "services: {web: {cap_add: [CHOWN, SYS_ADMIN]}}",
+}
+
+
+@pytest.mark.parametrize(
+    ("files", "field", "value", "path", "after"),
+    [
+        (EXTENDED, "privileged", False, "base.yaml", "services: {b: {image: a}}"),
+        (
+            {
+                "compose.yaml": "services: {web: {image: a, user: app}}",
+                "compose.override.yaml": "services: {web: {user: root}}",
+            },
+            "user",
+            10001,
+            "compose.override.yaml",
+            'services: {web: {user: "10001:10001"}}',
+        ),
+        (
+            {"compose.yaml": "services: {web: {image: a}}\n---\nservices: {web: {user: root}}\n"},
+            "user",
+            10001,
+            "compose.yaml",
+            'services: {web: {image: a}}\n---\nservices: {web: {user: "10001:10001"}}\n',
+        ),
+        (
+            ADDED,
+            "remove_capabilities",
+            ("SYS_ADMIN", "CHOWN"),
+            "compose.override.yaml",
+            "{}",
+        ),
+    ],
+)
+def test_a_field_is_edited_in_the_file_that_decides_it(
+    files: dict[str, str], field: str, value: Any, path: str, after: str
+) -> None:
+    found = container(project(files))
+    documents = {id(document): document for document, _ in WRITER.placed(Change(found, field, value))}
+    (document,) = documents.values()
+    assert document.file.path == path
+    assert applied(files[path], [edit for _, edit in WRITER.placed(Change(found, field, value))], document) == after
+
+
+def test_a_list_that_two_files_make_up_is_edited_in_both() -> None:
+    found = container(project(ADDED))
+    paths = {
+        document.file.path for document, _ in WRITER.placed(Change(found, "remove_capabilities", ("ALL", "CHOWN")))
+    }
+    assert paths == {"compose.yaml", "compose.override.yaml"}
 
 
 def test_variable_of_an_env_file_is_not_removed_here() -> None:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from typing import Any
 
 from batten.engine.fix.ground import Ground
-from batten.engine.fix.patches import Proposal, edited
+from batten.engine.fix.patches import Proposal, edited, mark, proposals_of
 from batten.engine.fix.proof import hidden
 from batten.engine.fix.state import Told
 from batten.formats.writers import inherits, resolve
@@ -20,7 +19,7 @@ Edits = list[tuple[Document, Edit]]
 
 def bring_along(ground: Ground, wanted: dict[str, list[Proposal]]) -> dict[str, list[tuple[Proposal, Edits]]]:
     """Gives the fixes of findings that hide others (`masked_by`) the edits of what they uncover, as far as those are
-    seen when these fixes alone are made. Returns, for every path where that changed something, the fixes with the
+    seen when these fixes alone are made. Returns, for every group where that changed something, the fixes with the
     edits that they had.
 
     Without them the proof of a file that has such findings fails for certain, and what holds would have to be found
@@ -28,25 +27,24 @@ def bring_along(ground: Ground, wanted: dict[str, list[Proposal]]) -> dict[str, 
     """
     hiding = {name for check in ground.scan.checks for name in check.masked_by}
     groups = {
-        path: [one for one in each if one.judged.check.id in hiding and not _inherits(one)]
-        for path, each in wanted.items()
+        name: [one for one in each if one.judged.check.id in hiding and not _inherits(one)]
+        for name, each in wanted.items()
     }
     # what is only looked at needs no proof
-    patches = {path: patch for path, group in groups.items() if group and (patch := edited(ground.base, path, group))}
+    made = {name: patches for name, group in groups.items() if group and (patches := edited(ground.base, group))}
     for group in groups.values():
         for one in group:
             one.reason = ""  # it is tried with the others yet
-    if not patches:
+    if not made:
         return {}
     before = ground.state
-    told: dict[str, list[Told]] = defaultdict(list)
-    for new in ground.with_patches(patches, like=before).new_since(before):
-        told[new.path].append(new)
+    patches = {path: patch for each in made.values() for path, patch in each.items()}
+    new = ground.with_patches(patches, like=before).new_since(before)
     had: dict[str, list[tuple[Proposal, Edits]]] = {}
-    for path, patch in patches.items():
-        group = patch.proposals
-        edits = with_following(group, hidden(told[path], before, patch, group))
-        had[path] = [(one, one.edits) for one in group]
+    for name, mine in made.items():
+        group = proposals_of(mine.values())
+        edits = with_following(group, hidden(new, before, group), wanted[name])
+        had[name] = [(one, one.edits) for one in group]
         take(group, edits)
     return had
 
@@ -69,19 +67,28 @@ def take(group: list[Proposal], edits: list[Edits]) -> None:
         one.edits = mine
 
 
-def with_following(group: list[Proposal], covered: dict[int, list[Told]]) -> list[Edits]:
-    """For each of the group its edits and those that mend what it uncovers (by its id), as edits of the file before
-    it."""
-    moved: dict[int, list[Pointer]] = {}
+def with_following(
+    group: list[Proposal], covered: dict[int, list[Told]], others: Iterable[Proposal] = ()
+) -> list[Edits]:
+    """For each of the group its edits and those that mend what it uncovers (by its id), as edits of the files before
+    it. `others`: more fixes of the same files, whose documents are known."""
+    moved: dict[Hashable, list[Pointer]] = {}
     for one in group:
         for document, edit in one.edits:
             if _moves_items(edit):
-                moved.setdefault(id(document), []).append(edit.pointer[:-1])
-    return [[*one.edits, *_following(one, covered[id(one)], moved)] for one in group]
+                moved.setdefault(mark(document), []).append(edit.pointer[:-1])
+    documents: dict[Hashable, Document] = {}
+    for one in (*group, *others):
+        own = getattr(one.judged.result.noun, "document", None)
+        for document in (*(document for document, _ in one.edits), *([own] if own is not None else [])):
+            documents.setdefault(mark(document), document)
+    return [[*one.edits, *_following(one, covered[id(one)], moved, documents)] for one in group]
 
 
-def _following(proposal: Proposal, new: list[Told], moved: dict[int, list[Pointer]]) -> list[tuple[Document, Edit]]:
-    mine = proposal.edits[0][0]
+def _following(
+    proposal: Proposal, new: list[Told], moved: dict[Hashable, list[Pointer]], documents: Mapping[Hashable, Document]
+) -> list[tuple[Document, Edit]]:
+    first = proposal.edits[0][0]
     found: list[tuple[Document, Edit]] = []
     for one in new:
         fix = one.failure.fix
@@ -93,8 +100,9 @@ def _following(proposal: Proposal, new: list[Told], moved: dict[int, list[Pointe
             edits = resolve(fix)
         except CannotEdit:
             continue
-        if all(_same_place(document, mine, edit, moved.get(id(mine), [])) for document, edit in edits):
-            found += [(mine, edit) for _, edit in edits]
+        pairs = [(documents.get(mark(document), first), document, edit) for document, edit in edits]
+        if all(_same_place(after, mine, edit, moved.get(mark(mine), [])) for mine, after, edit in pairs):
+            found += [(mine, edit) for mine, _, edit in pairs]
     return [each for n, each in enumerate(found) if each not in proposal.edits and each not in found[:n]]
 
 

@@ -24,17 +24,18 @@ class Ground:
         self.edits: dict[str, File] = {}
         self._overlay = Overlay(reading, scan.settings)
 
-    def patch(self, path: str, proposals: list[Proposal]) -> Patch | None:
-        """The file with the edits of these proposals, read and compared with the file before; proposals whose
-        edits cannot be made are refused with the reason."""
-        patch = edited(self.base, path, proposals)
-        if patch is not None:
-            new = self._overlay.read_one(path, self._edits({path: patch}))
+    def patches(self, proposals: list[Proposal]) -> dict[str, Patch]:
+        """The files with the edits of these proposals, by path, read and compared with the files before; proposals
+        whose edits cannot be made are refused with the reason."""
+        patches = edited(self.base, proposals)
+        edits = self._edits(patches)
+        for path, patch in patches.items():
+            new = self._overlay.read_one(path, edits)
             patch.structure = (new, structure(patch, self.state.reading.files.get(path), new))
             for noun in new.nouns if new is not None else ():
                 if isinstance(document := getattr(noun, "document", None), TreeDocument):  # packages have a place
                     document.forget()  # nobody asks for the value of an edited document again
-        return patch
+        return patches
 
     def with_patches(self, patches: Mapping[str, Patch], *, like: State) -> State:
         """The whole target with more patches; what is as in `like` is not judged again."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from typing import Any
 
 from msgspec import Struct, field
@@ -10,8 +10,9 @@ from msgspec import Struct, field
 from batten.engine.fix.state import Key
 from batten.engine.judge import Judged
 from batten.engine.read import TargetReading
+from batten.formats.document import TreeDocument
 from batten.formats.splicing import apply
-from batten.model.edits import CannotEdit, Edit, Set, Splice
+from batten.model.edits import CannotEdit, Edit, Set
 from batten.model.report import Finding
 from batten.model.source import Document, File, Unreadable
 
@@ -32,6 +33,11 @@ class Proposal(Struct, eq=False):
     @property
     def finding(self) -> Finding:
         return self.judged.finding
+
+    @property
+    def paths(self) -> list[str]:
+        """The files that it edits."""
+        return list(dict.fromkeys(document.file.path for document, _ in self.edits))
 
     @property
     def lowers(self) -> bool:
@@ -62,53 +68,84 @@ class Patch(Struct, eq=False):
     """The proof's note: the reading of the file after that was compared, and what was wrong with it."""
 
 
-def edited(reading: TargetReading, path: str, proposals: list[Proposal]) -> Patch | None:
-    """The file with all these edits; proposals whose edits cannot be made are refused with the reason."""
+def edited(reading: TargetReading, proposals: list[Proposal]) -> dict[str, Patch]:
+    """The files with all these edits, by path; proposals whose edits cannot be made are refused with the reason."""
     chosen = _without_conflicts(proposals)
     while chosen:
-        file = chosen[0].edits[0][0].file
+        before = {document.file.path: document.file for one in chosen for document, _ in one.edits}
+        texts: dict[str, str] = {}
         try:
-            text = apply(file.text(), _splices(chosen))
+            for path in before:
+                texts[path] = _text(path, chosen)
         except CannotEdit as error:
             left = [one for one in chosen if _possible(one)]
             if len(left) == len(chosen):
                 # each is possible, all together are not: the last one waits for the next run
-                left = chosen[:-1]
-                chosen[-1].refuse(f"it cannot be combined with other fixes here ({error}); run fix again")
+                path = next(path for path in before if path not in texts)
+                last = next(one for one in reversed(chosen) if path in one.paths)
+                last.refuse(f"it cannot be combined with other fixes here ({error}); run fix again")
+                left = [one for one in chosen if one is not last]
             chosen = left
             continue
-        except Unreadable as error:
-            for one in chosen:
-                one.refuse(error.message)
-            return None
-        data = text.encode("utf-8")
-        if data == file.data:
-            for one in chosen:
-                one.refuse("the edit changes nothing")
-            return None
-        return Patch(reading, path, file, File(path, data, file.directory), chosen)
-    return None
+        after = {path: text.encode("utf-8") for path, text in texts.items()}
+        changed = {path for path, data in after.items() if data != before[path].data}
+        idle = [one for one in chosen if changed.isdisjoint(one.paths)]
+        for one in idle:
+            one.refuse("the edit changes nothing")
+        if not idle:
+            return {
+                path: Patch(
+                    reading,
+                    path,
+                    before[path],
+                    File(path, after[path], before[path].directory),
+                    [one for one in chosen if path in one.paths],
+                )
+                for path in before
+                if path in changed
+            }
+        chosen = [one for one in chosen if one.reason != "the edit changes nothing"]
+    return {}
+
+
+def mark(document: Document) -> Hashable:
+    """What is the same of the readings of one document: two projects that share a file have each its own."""
+    if isinstance(document, TreeDocument):
+        return type(document), document.file.path, document.index
+    return id(document)
 
 
 def edits_by_document(proposals: Iterable[Proposal]) -> list[tuple[Document, list[Edit]]]:
     """The edits of each document, each once, in the order of the proposals."""
-    found: dict[int, tuple[Document, list[Edit]]] = {}
+    found: dict[Hashable, tuple[Document, list[Edit]]] = {}
     for proposal in proposals:
         for document, edit in proposal.edits:
-            _, edits = found.setdefault(id(document), (document, []))
+            _, edits = found.setdefault(mark(document), (document, []))
             if edit not in edits:
                 edits.append(edit)
     return list(found.values())
 
 
-def _splices(proposals: Iterable[Proposal]) -> list[Splice]:
-    return [splice for document, edits in edits_by_document(proposals) for splice in document.splices(edits)]
+def proposals_of(patches: Iterable[Patch]) -> list[Proposal]:
+    """Every proposal of these patches once."""
+    return list({id(one): one for patch in patches for one in patch.proposals}.values())
+
+
+def _text(path: str, proposals: Iterable[Proposal]) -> str:
+    """The file at `path` with the edits that are of it. Raises `CannotEdit`."""
+    mine = [pair for pair in edits_by_document(proposals) if pair[0].file.path == path]
+    try:
+        text = mine[0][0].file.text()
+    except Unreadable as error:
+        raise CannotEdit(error.message) from None
+    return apply(text, [splice for document, edits in mine for splice in document.splices(edits)])
 
 
 def _possible(proposal: Proposal) -> bool:
     try:
-        apply(proposal.edits[0][0].file.text(), _splices([proposal]))
-    except (CannotEdit, Unreadable) as error:
+        for path in proposal.paths:
+            _text(path, [proposal])
+    except CannotEdit as error:
         proposal.refuse(str(error))
         return False
     return True
@@ -116,10 +153,12 @@ def _possible(proposal: Proposal) -> bool:
 
 def _without_conflicts(proposals: list[Proposal]) -> list[Proposal]:
     """Two fixes that want different values at one place: the first wins, the second is refused."""
-    wanted: dict[tuple[int, Any], Any] = {}
+    wanted: dict[tuple[Hashable, Any], Any] = {}
     chosen = []
     for proposal in proposals:
-        mine = {(id(document), edit.pointer): edit.value for document, edit in proposal.edits if isinstance(edit, Set)}
+        mine = {
+            (mark(document), edit.pointer): edit.value for document, edit in proposal.edits if isinstance(edit, Set)
+        }
         if any(place in wanted and wanted[place] != value for place, value in mine.items()):
             proposal.refuse("another fix sets the same value differently; run fix again")
             continue

@@ -14,9 +14,10 @@ from msgspec import Struct, field
 from batten.engine.fix.alone import settle
 from batten.engine.fix.follow import bring_along, take_back
 from batten.engine.fix.ground import Ground
+from batten.engine.fix.joined import joined
 from batten.engine.fix.overlay import near
-from batten.engine.fix.patches import Patch, Proposal, edited
-from batten.engine.fix.proof import key_of, prove
+from batten.engine.fix.patches import Patch, Proposal, edited, proposals_of
+from batten.engine.fix.proof import Verdict, key_of, prove
 from batten.engine.fix.state import Key
 from batten.engine.fix.updates import add_updates
 from batten.engine.judge import Judged
@@ -129,12 +130,12 @@ def _take_along(whole: FixPlan, open_now: set[Key], paths: set[str]) -> None:
                 patch.proposals.append(one)
 
 
-def single_patch(plan: FixPlan, proposal: Proposal) -> Patch | None:
-    """The patch that one applied proposal alone would be: what is shown when asking about it."""
+def single_patches(plan: FixPlan, proposal: Proposal) -> list[Patch]:
+    """The patches that one applied proposal alone would be: what is shown when asking about it."""
     for patch in plan.patches:
         if any(one is proposal for one in patch.proposals):
-            return edited(patch.reading, patch.path, [proposal])
-    return None
+            return list(edited(patch.reading, [proposal]).values())
+    return []
 
 
 def _proposals(judged: list[Judged], kinds: Sequence[str]) -> list[Proposal]:
@@ -149,8 +150,6 @@ def _proposal(judged: Judged, kinds: Sequence[str]) -> Proposal:
         proposal.reason = judged.finding.no_fix or "no edit of text mends it"
     elif fix.kind not in kinds:
         proposal.reason = "it changes what the process may do or has: review it, then use --unsafe"
-    elif len({document.file.path for document in _documents(fix)}) > 1:
-        proposal.reason = "its edits lie in several files"
     return proposal
 
 
@@ -169,16 +168,16 @@ def _prove_all(grounds: list[Ground], proposals: list[Proposal], choose: Choose 
     """The patches of all targets that pass their proof; each ground is left as it is with them."""
     patches: list[Patch] = []
     for ground in grounds:
-        mine: dict[str, list[Proposal]] = {}
+        mine: list[Proposal] = []
         known = {id(one.file) for one in ground.state.reading.files.values()} if len(grounds) > 1 else None
         for proposal in proposals:
             fix = proposal.judged.failure.fix
-            if not proposal.reason and fix is not None:
+            if not proposal.reason and not proposal.applied and fix is not None:
                 file = _documents(fix)[0].file
                 # what a reader fetched on its own (a base, an included file) is of the target that asked for it
                 asking = proposal.judged.result.noun.document.file
                 if known is None or id(file) in known or id(asking) in known:
-                    mine.setdefault(file.path, []).append(proposal)
+                    mine.append(proposal)
         patches += _prove(ground, mine, choose)
     for proposal in proposals:
         if not proposal.reason and not proposal.applied:
@@ -186,10 +185,10 @@ def _prove_all(grounds: list[Ground], proposals: list[Proposal], choose: Choose 
     return patches
 
 
-def _resolved(proposals: list[Proposal], choose: Choose | None) -> list[Proposal]:
-    """The proposals of one file whose edits are known now; the others are refused."""
+def _resolved(proposals: list[Proposal], choose: Choose | None) -> dict[str, list[Proposal]]:
+    """The proposals whose edits are known now, in groups of files that they join; the others are refused."""
     # document by document: only the values of a few are kept
-    for proposal in sorted(proposals, key=lambda one: getattr(one.judged.failure.place.document, "index", 0)):
+    for proposal in sorted(proposals, key=_place):
         fix = proposal.judged.failure.fix
         try:
             proposal.edits = resolve(fix) if fix is not None else []
@@ -198,9 +197,19 @@ def _resolved(proposals: list[Proposal], choose: Choose | None) -> list[Proposal
             continue
         if choose is not None and not choose(proposal):
             proposal.edits, proposal.reason = [], "not chosen"
-    _let_mounts_go_first(proposals)
-    _let_bases_go_first(proposals)
-    return [one for one in proposals if one.edits]
+    groups: dict[str, list[Proposal]] = {}
+    for name, group in joined(proposals).items():
+        _let_mounts_go_first(group)
+        _let_bases_go_first(group)
+        left = [one for one in group if one.edits]
+        if left:
+            groups[name] = left
+    return groups
+
+
+def _place(proposal: Proposal) -> tuple[str, int]:
+    document = proposal.judged.failure.place.document
+    return document.file.path, getattr(document, "index", 0)
 
 
 def _let_bases_go_first(proposals: list[Proposal]) -> None:
@@ -254,38 +263,46 @@ def _let_mounts_go_first(proposals: list[Proposal]) -> None:
                 break
 
 
-def _prove(ground: Ground, wanted: dict[str, list[Proposal]], choose: Choose | None) -> list[Patch]:
+def _prove(ground: Ground, wanted: list[Proposal], choose: Choose | None) -> list[Patch]:
     """The patches of one target that pass their proof."""
-    patches: dict[str, Patch] = {}
-    chosen = {path: each for path, proposals in wanted.items() if (each := _resolved(proposals, choose))}
+    groups: dict[str, dict[str, Patch]] = {}
+    chosen = _resolved(wanted, choose)
     alone = bring_along(ground, chosen)
-    for path, proposals in chosen.items():
-        patch = ground.patch(path, proposals)
-        if any(one.reason for one, _ in alone.get(path, ())):
-            take_back(alone.pop(path))
-            patch = ground.patch(path, proposals)
-        if patch is not None:
-            patches[path] = patch
+    for name, proposals in chosen.items():
+        made = ground.patches(proposals)
+        if any(one.reason for one, _ in alone.get(name, ())):
+            take_back(alone.pop(name))
+            made = ground.patches(proposals)
+        if made:
+            groups[name] = made
     before, after = ground.state, ground.state
-    if patches:
-        after = ground.with_patches(patches, like=before)
-        said = prove(before, after, patches)
-        bad = said.bad
+    if groups:
+        after = ground.with_patches(_flat(groups), like=before)
+        said = prove(before, after, _flat(groups))
+        bad = _failed(groups, said)
         if bad:
-            for path in bad:
-                del patches[path]
-                take_back(alone.get(path, ()))
-            again = {path: [one for one in wanted[path] if one.edits] for path in bad}
-            patches |= settle(ground, again, said)
+            for name in bad:
+                del groups[name]
+                take_back(alone.get(name, ()))
+            groups |= settle(ground, {name: [one for one in chosen[name] if one.edits] for name in bad}, said)
         while bad:
             # what was proved apart must hold together, too
-            after = ground.with_patches(patches, like=after)
-            bad = prove(before, after, patches).bad
-            for path in bad:
-                for proposal in patches.pop(path).proposals:
+            after = ground.with_patches(_flat(groups), like=after)
+            bad = _failed(groups, prove(before, after, _flat(groups)))
+            for name in bad:
+                for proposal in proposals_of(groups.pop(name).values()):
                     proposal.refuse("its proof failed together with those of other files")
+    patches = _flat(groups)
     ground.keep(patches, after)
     for patch in patches.values():
         for proposal in patch.proposals:
             proposal.applied = True
-    return [patches[path] for path in wanted if path in patches]
+    return list(patches.values())
+
+
+def _flat(groups: dict[str, dict[str, Patch]]) -> dict[str, Patch]:
+    return {path: patch for group in groups.values() for path, patch in group.items()}
+
+
+def _failed(groups: dict[str, dict[str, Patch]], said: Verdict) -> list[str]:
+    return [name for name, patches in groups.items() if not said.bad.keys().isdisjoint(patches)]

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from msgspec import Struct, field
 
-from batten.engine.fix.patches import Patch, Proposal
+from batten.engine.fix.patches import Patch, Proposal, proposals_of
 from batten.engine.fix.state import Key, State, Told, severity_of, told_key
 from batten.engine.fix.structure import structure
 from batten.engine.judge import Judged, as_written
@@ -34,6 +34,13 @@ class Verdict(Struct, eq=False):
         for culprit in [id(one) for one in proposals] or [0]:
             reasons.setdefault(culprit, reason)
 
+    def blame_all(self, paths: Iterable[str], reason: str, proposals: list[Proposal]) -> None:
+        """Blames each proposal in those of the files that it edits."""
+        for path in paths:
+            mine = [one for one in proposals if path in one.paths]
+            if mine:
+                self.blame(path, reason, mine)
+
 
 def prove(before: State, after: State, patches: dict[str, Patch]) -> Verdict:
     """Whether the patches do what they say and nothing else. `before` and `after` are states of one target,
@@ -47,28 +54,26 @@ def prove(before: State, after: State, patches: dict[str, Patch]) -> Verdict:
             verdict.blame(path, patch.structure[1])
     scopes = after.differing(before)
     was, now = before.counts(scopes), after.counts(scopes)
-    everyone = [one for patch in patches.values() for one in patch.proposals]
+    everyone = proposals_of(patches.values())
     _blame_overlays(before, after, scopes, patches, verdict)
     _blame_unbuilt(before, after, patches, verdict)
     targeted = Counter(key_of(one.judged) for one in everyone if not one.lowers)
     lowered = _lowered(before, after, scopes) if any(one.lowers for one in everyone) else Counter()
-    for path, patch in patches.items():
-        for proposal in patch.proposals:
-            key = key_of(proposal.judged)
-            if proposal.lowers:
-                if lowered[key] <= 0:
-                    verdict.blame(path, "the finding is as severe after the edit", [proposal])
-                lowered[key] -= 1
-            elif now[key] > was[key] - targeted[key]:
-                verdict.blame(path, "the finding is still there after the edit", [proposal])
-                if proposal.judged.check.wants_context:
-                    verdict.doubtful.add(path)
-    accepted = {key for patch in patches.values() for one in patch.proposals for key in one.uncovers}
-    about: dict[str, ByResource] = {}
+    for proposal in everyone:
+        key = key_of(proposal.judged)
+        if proposal.lowers:
+            if lowered[key] <= 0:
+                verdict.blame_all(patches, "the finding is as severe after the edit", [proposal])
+            lowered[key] -= 1
+        elif now[key] > was[key] - targeted[key]:
+            verdict.blame_all(patches, "the finding is still there after the edit", [proposal])
+            if proposal.judged.check.wants_context:
+                verdict.doubtful.update(path for path in proposal.paths if path in patches)
+    accepted = {key for one in everyone for key in one.uncovers}
+    about: ByResource | None = None
     for one in after.told(scopes):
         if now[one.key] > was[one.key] and one.key not in accepted:
-            if one.path in patches and one.path not in about:
-                about[one.path] = _by_resource(patches[one.path].proposals)
+            about = _by_resource(everyone) if about is None else about
             _blame_for(one, before, patches, about, verdict)
     return verdict
 
@@ -136,41 +141,40 @@ def _lowered(before: State, after: State, scopes: set[str]) -> Counter[Key]:
     )
 
 
-def _blame_for(
-    new: Told, before: State, patches: dict[str, Patch], about: dict[str, ByResource], verdict: Verdict
-) -> None:
+def _blame_for(new: Told, before: State, patches: dict[str, Patch], about: ByResource, verdict: Verdict) -> None:
     reason = f"it brings a new finding: {new.key[0]} {new.failure.message}"
-    if getattr(new.failure.place.document, "one_scope", False):
-        # of a chart, what hid it may have been mended in another file than the one it is seen in
-        for path, patch in patches.items():
-            hiding = _coverers(new, before, _by_resource(patch.proposals))
-            if hiding:
-                verdict.blame(path, reason, hiding)
-                return
+    # what hid it may have been mended in another file than the one it is seen in
+    hiding = _coverers(new, before, about)
+    if hiding:
+        verdict.blame_all(patches, reason, hiding)
+        return
     if new.path in patches:
-        verdict.blame(new.path, reason, _coverers(new, before, about[new.path]))
+        verdict.blame(new.path, reason)
     if new.path not in patches or new.result.check.wants_context:
         # any patch of its scope may have brought it; from another scope comes what an image decides
         files = {path: one for path, one in before.reading.files.items() if path in patches}
+        asking = before.reading.files.get(new.result.noun.document.file.path)
         mine = [
             path for path, one in files.items() if any(getattr(noun, "scope", None) == new.key[1] for noun in one.nouns)
         ]
+        mine += [path for path in patches if asking is not None and path in asking.consumed and path not in mine]
         for path in mine or patches:
             verdict.blame(path, reason)
             verdict.doubtful.add(path)
 
 
-def uncovered(before: State, after: State, patch: Patch, group: Iterable[Proposal]) -> dict[int, list[Told]]:
+def uncovered(before: State, after: State, group: Iterable[Proposal]) -> dict[int, list[Told]]:
     """For each of the group, by its id, the new findings that were hidden by what it mends: their checks had nothing
     to say of the same resource as long as this worse fault stood there (the seccomp profile of a privileged
     container)."""
-    return hidden(after.new_since(before), before, patch, group)
+    return hidden(after.new_since(before), before, group)
 
 
-def hidden(told: Iterable[Told], before: State, patch: Patch, group: Iterable[Proposal]) -> dict[int, list[Told]]:
+def hidden(told: Iterable[Told], before: State, group: Iterable[Proposal]) -> dict[int, list[Told]]:
     """The same of findings that are known to be new."""
+    group = list(group)
     found: dict[int, list[Told]] = {id(one): [] for one in group}
-    about = _by_resource(one for one in patch.proposals if id(one) in found)
+    about = _by_resource(group)
     for new in told:
         hiding = _coverers(new, before, about)
         if hiding:
@@ -194,7 +198,8 @@ def _by_resource(proposals: Iterable[Proposal]) -> ByResource:
 def _coverers(new: Told, before: State, about: ByResource) -> list[Proposal]:
     """Those of the proposals that mend a fault, no less severe, which hid this new finding."""
     check, scope, resource, *_ = new.key
-    if not before.was_not_applicable(check, scope, new.result.resource, new.result.noun.document.file.path):
+    path = new.result.noun.document.file.path
+    if not before.was_not_applicable(check, scope, new.result.resource, path):
         return []
-    near = about.get((scope, resource), ())
+    near = [one for one in about.get((scope, resource), ()) if one.judged.result.noun.document.file.path == path]
     return [one for one in near if severity_of(one.judged.result, one.judged.failure) >= new.severity]

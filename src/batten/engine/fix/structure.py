@@ -10,7 +10,6 @@ from batten.engine.fix.anchors import inherited_through
 from batten.engine.fix.patches import Patch, edits_by_document
 from batten.engine.read import FileReading
 from batten.formats.yaml import YamlDocument, read_documents
-from batten.formats.yaml.schema import Schema
 from batten.model.edits import Append, Edit, Remove, ReplaceText, Set
 from batten.model.pipeline import RANGE, ranges_replaced
 from batten.model.source import Document, Pointer, Problem, pointer_text
@@ -24,28 +23,31 @@ def structure(patch: Patch, old: FileReading | None, new: FileReading | None) ->
     if new is None:
         if old is None and patch.reading.opened.target.kind in ("file", "stdin"):
             return f"it stands in {patch.path}, which was not named: run fix on its folder"
-        schema = _schema(patch)
-        if old is not None or schema is None:
+        if old is not None or not _is_yaml(patch):
             return "the edited file could not be read"
-        # it gives nothing by itself and is read as part of another, as patches of a kustomization are
-        read = list(read_documents(patch.after, schema))
-        problem = next((one for one in read if isinstance(one, Problem)), None)
-        if problem is not None:
-            return f"the edited file has a problem: {problem.message}"
-        documents = [one for one in read if not isinstance(one, Problem)]
+        documents = []  # it gives nothing by itself and is read as part of another, as patches of a kustomization are
     else:
         if old is not None and sum(one.severe for one in new.problems) > sum(one.severe for one in old.problems):
             return f"the edited file has a new problem: {new.problems[-1].message}"
-        if old is not None and old.nouns and not new.nouns:
+        if old is not None and old.nouns and not new.nouns and not _is_part(patch):
             return "nothing could be read of the edited file"
         # packages of lock files have a place instead
         known = [document for noun in new.nouns if (document := getattr(noun, "document", None)) is not None]
         documents = [document for document in known if document.file.path == patch.path]
     fresh = {(type(document), getattr(document, "index", 0)): document for document in documents}
     for document, mine in edits_by_document(patch.proposals):
-        again = fresh.get((type(document), getattr(document, "index", 0)))
+        if document.file.path != patch.path:
+            continue
+        mark = (type(document), getattr(document, "index", 0))
+        if mark not in fresh and isinstance(document, YamlDocument):
+            # the file is read as part of another, and gives nothing by itself
+            for one in read_documents(patch.after, document.schema):
+                if isinstance(one, Problem):
+                    return f"the edited file has a problem: {one.message}"
+                fresh.setdefault((type(one), one.index), one)
+        again = fresh.get(mark)
         if again is None:
-            continue  # the file is read as part of another; the findings are the proof there
+            continue  # the findings are the proof there
         if hasattr(document, "value"):
             told = difference(document, again, mine)
             if told:
@@ -57,11 +59,14 @@ def structure(patch: Patch, old: FileReading | None, new: FileReading | None) ->
     return ""
 
 
-def _schema(patch: Patch) -> Schema | None:
-    """How the YAML of a file is read; None where it is of another form."""
-    documents = [document for one in patch.proposals for document, _ in one.edits]
-    schemas = [document.schema for document in documents if isinstance(document, YamlDocument)]
-    return schemas[0] if schemas and len(schemas) == len(documents) else None
+def _is_part(patch: Patch) -> bool:
+    """Another file draws on it (an override, whose last key may go)."""
+    return any(patch.path in one.consumed for path, one in patch.reading.files.items() if path != patch.path)
+
+
+def _is_yaml(patch: Patch) -> bool:
+    mine = [document for one in patch.proposals for document, _ in one.edits if document.file.path == patch.path]
+    return all(isinstance(document, YamlDocument) for document in mine)
 
 
 def difference(before: Document, after: Document, edits: Iterable[Edit]) -> str:

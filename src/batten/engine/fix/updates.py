@@ -102,7 +102,7 @@ def add_updates(
         files: dict[str, list[_Step]] = {}
         for one in steps:
             if one.ground is ground and not one.proposal.reason and _resolved(one, choose):
-                files.setdefault(one.proposal.edits[0][0].file.path, []).append(one)
+                files.setdefault(one.proposal.paths[0], []).append(one)
         for path, some in files.items():
             patch = _proved(ground, path, some, scan)
             if patch is not None:
@@ -151,7 +151,7 @@ def _tried(ground: Ground, path: str, steps: Sequence[_Step], scan: Scan) -> Pat
     for one in steps:
         one.proposal.reason = ""
     before = ground.state.reading.files.get(path)
-    patch = ground.patch(path, [one.proposal for one in steps])
+    patch = ground.patches([one.proposal for one in steps]).get(path)
     if patch is None or patch.structure is None or len(patch.proposals) < len(steps):
         return None
     new, reason = patch.structure

@@ -11,7 +11,7 @@ import re
 import subprocess
 import tempfile
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from batten.engine.fix.patches import Patch
@@ -34,18 +34,58 @@ def write(patches: Iterable[Patch], *, allow_dirty: bool = False) -> list[Path]:
     """Write every patch; returns the paths written. Raises `WriteRefused` before the first byte.
 
     Each file is replaced as a whole (temporary file in the same folder, flushed to the disk, renamed), so
-    that whatever kills the process leaves every file old or new.
+    that whatever kills the process leaves every file old or new. No file is renamed before the new texts of all that
+    its fixes edit are on the disk: a full disk or a folder that cannot be written to leaves them as they were.
     """
     chosen = list(patches)
     destinations = refuse(chosen, allow_dirty=allow_dirty)
-    for patch, path in zip(chosen, destinations, strict=True):
-        if path.read_bytes() != patch.before.data:
-            raise WriteRefused(f"{path}: changed since it was scanned; run fix again")
+    _refuse_changed(chosen, destinations, [])
     for folder in dict.fromkeys(path.parent for path in destinations):
         _sweep(folder)
-    for patch, path in zip(chosen, destinations, strict=True):
-        _replace(path, patch.after.data)
+    done: list[Path] = []
+    for together in _together(chosen):
+        # once more: it may take a while until all are written, and another program may be at the same files
+        _refuse_changed([chosen[index] for index in together], [destinations[index] for index in together], done)
+        try:
+            _replace([(destinations[index], chosen[index].after.data) for index in together])
+        except OSError as error:
+            where = f"{error.filename}: " if error.filename else ""
+            raise WriteRefused(f"{where}cannot be written: {error.strerror or error}{_rest(done)}") from error
+        done += [destinations[index] for index in together]
     return destinations
+
+
+def _together(patches: list[Patch]) -> list[list[int]]:
+    """The patches that one fix joins, by their index: written together or not at all."""
+    groups: list[list[int]] = []
+    home: dict[int, list[int]] = {}
+    for index, patch in enumerate(patches):
+        others = {id(found): found for one in patch.proposals if (found := home.get(id(one))) is not None}
+        mine = [index]
+        for group in others.values():
+            mine += group
+            groups.remove(group)
+        groups.append(mine)
+        for each in mine:
+            home.update((id(one), mine) for one in patches[each].proposals)
+    return groups
+
+
+def _refuse_changed(patches: list[Patch], paths: list[Path], done: list[Path]) -> None:
+    for patch, path in zip(patches, paths, strict=True):
+        try:
+            changed = path.read_bytes() != patch.before.data
+        except OSError as error:
+            raise WriteRefused(f"{path}: cannot be read any more: {error.strerror or error}{_rest(done)}") from error
+        if changed:
+            raise WriteRefused(f"{path}: changed since it was scanned{_rest(done)}")
+
+
+def _rest(done: list[Path]) -> str:
+    """What a message says of the files before the one that was refused."""
+    if not done:
+        return "; nothing was written, run fix again"
+    return f"; {len(done)} {'file was' if len(done) == 1 else 'files were'} written before, whole: run fix again"
 
 
 def refuse(patches: Iterable[Patch], *, allow_dirty: bool = False) -> list[Path]:
@@ -162,25 +202,43 @@ def _keep_owner(handle: int, before: os.stat_result) -> None:
         return
 
 
-def _replace(path: Path, data: bytes) -> None:
-    before = path.stat()
-    mode = before.st_mode & 0o7777
-    handle, name = tempfile.mkstemp(prefix=f".{path.name[:100]}.", suffix=_SUFFIX, dir=path.parent)
-    try:
-        with _locked(handle):
-            with os.fdopen(handle, "wb") as file:
-                file.write(data)
-                file.flush()
-                _keep_owner(file.fileno(), before)
-                os.fsync(file.fileno())
-            Path(name).chmod(mode)  # giving it away takes set-user-ID away
-            Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-    if hasattr(os, "O_DIRECTORY"):
-        folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+def _replace(texts: list[tuple[Path, bytes]]) -> None:
+    """Gives every file its new text, or none of them. Raises `OSError`."""
+    with ExitStack() as locks:
+        staged: list[Path] = []
         try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+            for path, data in texts:
+                _stage(path, data, staged, locks)
+            for (path, _), temporary in zip(texts, staged, strict=True):
+                temporary.replace(path)
+        except BaseException:
+            for temporary in staged:
+                temporary.unlink(missing_ok=True)
+            raise
+    if hasattr(os, "O_DIRECTORY"):
+        for parent in dict.fromkeys(path.parent for path, _ in texts):
+            folder = os.open(parent, os.O_RDONLY | os.O_DIRECTORY)
+            try:
+                os.fsync(folder)
+            finally:
+                os.close(folder)
+
+
+def _stage(path: Path, data: bytes, staged: list[Path], locks: ExitStack) -> None:
+    """Puts the new text beside the file, with the mode and the owner of the file, on the disk."""
+    before = path.stat()
+    try:
+        handle, name = tempfile.mkstemp(prefix=f".{path.name[:100]}.", suffix=_SUFFIX, dir=path.parent)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(path)) from error
+    staged.append(Path(name))
+    with os.fdopen(handle, "wb") as file:
+        locks.enter_context(_locked(file.fileno()))
+        try:
+            file.write(data)
+            file.flush()
+            _keep_owner(file.fileno(), before)
+            os.fsync(file.fileno())
+        except OSError as error:
+            raise OSError(error.errno, error.strerror, str(path)) from error
+    Path(name).chmod(before.st_mode & 0o7777)  # giving it away takes set-user-ID away

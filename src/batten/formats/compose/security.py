@@ -60,10 +60,14 @@ def _capabilities(draft: Draft) -> None:
     lists: dict[str, tuple[str, ...]] = {}
     for key, part in (("cap_add", "add"), ("cap_drop", "drop")):
         node = draft.get(key)
-        texts = [item.text() for item in draft.items(key)]
+        items = draft.items(key)
+        texts = [item.text() for item in items]
         lists[part] = tuple(text for text in texts if isinstance(text, str))
         if node is not None and node.is_list:
             draft.container.place(f"capabilities.{part}", node)
+            for item in items:  # a list may be put together from several files
+                if item.source.document is not node.source.document:
+                    draft.container.place(f"capabilities.{part}@{item.source.path}", item)
             if "capabilities" not in draft.container.places:
                 draft.container.place("capabilities", node)
     if "capabilities" in draft.container.places:

@@ -1,7 +1,7 @@
 """Neutral changes as edits of a Compose file or a Swarm stack.
 
-A field is edited where it is decided. Where that is another file than the service's own (`extends`, an
-override, an env file), or where the platform has no way to say it, `CannotEdit` gives the reason.
+A field is edited where it is decided, also where that is another file than the service's own (`extends`, an
+override). Where that is an env file, or the platform has no way to say it, `CannotEdit` gives the reason.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from typing import Any, Final
 
 from batten.formats import docker_values
 from batten.formats.compose import units
-from batten.formats.compose.defaults import STACK_KEYS
 from batten.formats.compose.interpolation import InvalidTemplate, Variable, parse
+from batten.formats.compose.spots import Placed, Service, Spot
 from batten.formats.volume_edits import in_volume, mounts_of, read_only, volume_name
-from batten.model.edits import Append, CannotEdit, Edit, Remove, Set
+from batten.model.edits import CannotEdit, Edit
 from batten.model.source import Document, Pointer
 from batten.model.verdict import Change
 from batten.model.workload import Container, Port, Volume, Workload
@@ -39,14 +39,13 @@ class ComposeWriter:
 
     platforms: tuple[str, ...] = ("compose", "swarm")
 
-    def edits(self, change: Change) -> list[Edit]:
-        """Edits on the document of `change.target`; raises `CannotEdit` with the reason."""
+    def placed(self, change: Change) -> list[Placed]:
+        """Edits, each on the document that decides; raises `CannotEdit` with the reason."""
         if change.target.pointer[:1] not in (("services",), ("jobs",)):
             raise CannotEdit(_RECORD)
         if change.field in _NOT_HERE:
             raise CannotEdit(_NOT_HERE[change.field])
-        service = _Service(change.target)
-        method: Callable[[Any], list[Edit]] | None = getattr(_Changes(service), change.field, None)
+        method: Callable[[Any], list[Placed]] | None = getattr(_Changes(Service(change.target)), change.field, None)
         if method is None or change.field.startswith("_"):
             raise CannotEdit(f"Compose has no way to change {change.field}")
         edits = method(change.value)
@@ -54,279 +53,231 @@ class ComposeWriter:
             raise CannotEdit("nothing in the file has to be changed for that")
         return edits
 
+    def edits(self, change: Change) -> list[Edit]:
+        """Those on the document of `change.target`; raises `CannotEdit` also where another one decides."""
+        placed = self.placed(change)
+        for document, _ in placed:
+            if document is not change.target.document:
+                raise CannotEdit(f"it is decided in {document.file.path}")
+        return [edit for _, edit in placed]
+
     def inherits(self, target: Container | Workload) -> Pointer | None:
         """The service of the same document that this one extends."""
         if target.pointer[:1] != ("services",):
             return None
-        extends = _Service(target).raw((*target.pointer, "extends"))
+        extends = Service(target).at("extends", known=False).raw()
         if isinstance(extends, dict) and "file" not in extends:
             extends = extends.get("service")
         return ("services", extends) if isinstance(extends, str) and "$" not in extends else None
 
 
-class _Service:
-    """The service that is changed: its place, and the value as it stands in its own document."""
-
-    def __init__(self, target: Container | Workload) -> None:
-        self.target = target
-        self.document = target.document
-        self.pointer = target.pointer
-        self.is_swarm = target.platform == "swarm"
-
-    def raw(self, pointer: Pointer) -> Any:
-        """The document's own value at `pointer`, None where there is nothing."""
-        value: Any = self.document.value  # type: ignore[attr-defined]
-        for part in pointer:
-            if isinstance(value, dict):
-                value = value.get(part)
-            elif isinstance(value, list) and isinstance(part, int) and part < len(value):
-                value = value[part]
-            else:
-                return None
-        return value
-
-    def at(self, *keys: str) -> Pointer:
-        """Where `keys` of the service stand or will stand; raises where a stack takes no notice of them."""
-        if self.is_swarm and keys[0] not in STACK_KEYS:
-            raise CannotEdit(f"docker stack deploy ignores {keys[0]}")
-        return (*self.pointer, *keys)
-
-    def place(self, field: str) -> Pointer | None:
-        """Where the field is set, None where it is not; raises where that is another document."""
-        if not self.target.is_set(field):
-            return None
-        where = self.target.where(field)
-        self.own(where.document)
-        return where.pointer
-
-    def own(self, document: Document | None) -> None:
-        """Raises where `document` is another than the service's."""
-        if document is not None and document is not self.document:
-            path = document.file.path
-            same = path == self.document.file.path
-            raise CannotEdit(f"it is decided in {'another document of ' if same else ''}{path}; change it there")
-
-    def remove_set(self, field: str, otherwise: Any = None) -> list[Edit]:
-        """Takes away what sets the field; `otherwise` is written over what comes from a merge key."""
-        pointer = self.place(field)
-        if pointer is None:
-            return []
-        if otherwise is not None and not self.can([Remove(pointer)]):
-            return [Set(pointer, otherwise)]
-        return [Remove(pointer)]
-
-    def remove_items(self, pointer: Pointer, unwanted: Callable[[str], bool]) -> list[Edit]:
-        """Takes texts out of the list at `pointer`; a list that comes from a merge key is written out without."""
-        listed = self.raw(pointer)
-        items = listed if isinstance(listed, list) else []
-        gone = [index for index, item in enumerate(items) if isinstance(item, str) and unwanted(item)]
-        edits: list[Edit] = [Remove((*pointer, index)) for index in gone]
-        if edits and not self.can(edits):
-            return [Set(pointer, [item for index, item in enumerate(items) if index not in gone])]
-        return edits
-
-    def can(self, edits: list[Edit]) -> bool:
-        """Whether the document lets itself be edited so."""
-        try:
-            self.document.splices(edits)
-        except CannotEdit:
-            return False
-        return True
-
-
 class _Changes:
     """One method per neutral field (see `batten.formats.interface.Writer`)."""
 
-    def __init__(self, service: _Service) -> None:
+    def __init__(self, service: Service) -> None:
         self._service = service
         self._target = service.target
 
+    def _removed(self, field: str, otherwise: Any = None) -> list[Placed]:
+        """Without what sets the field."""
+        place = self._service.place(field)
+        return place.take_away(otherwise) if place is not None else []
+
+    def _added(self) -> list[Spot]:
+        """The lists of the project's files that add capabilities."""
+        place = self._service.place("capabilities.add")
+        items = [name for name in self._target.places if name.startswith("capabilities.add@")]
+        others = [spot.parent for name in items if (spot := self._service.place(name)) is not None]
+        return [*([place] if place is not None else []), *others]
+
     # ------------------------------------------------------------------ privileges
 
-    def privileged(self, value: bool) -> list[Edit]:
-        return self._service.remove_set("privileged", otherwise=False)
+    def privileged(self, value: bool) -> list[Placed]:
+        return self._removed("privileged", otherwise=False)
 
-    def privilege_escalation(self, value: bool) -> list[Edit]:
-        pointer = self._service.at("security_opt")
+    def privilege_escalation(self, value: bool) -> list[Placed]:
         place = self._service.place("privilege_escalation")
-        edits: list[Edit] = []
-        if place is not None:
-            # `no-new-privileges:true` may stand there already, before one that takes it back
-            edits = self._service.remove_items(place[:-1], lambda item: _option(item) == _GAIN and item != _NO_GAIN)
-        return [*edits, Append(pointer, _NO_GAIN)]
+        if place is None:
+            return [self._service.at("security_opt").append(_NO_GAIN)]
+        # `no-new-privileges:true` may stand there already, before one that takes it back
+        options = place.parent
+        return [
+            *options.without(lambda item: _option(item) == _GAIN and item != _NO_GAIN),
+            options.append(_NO_GAIN),
+        ]
 
-    def drop_capabilities(self, value: Iterable[str]) -> list[Edit]:
-        pointer = self._service.at("cap_drop")
-        return [Append(pointer, name) for name in value]
+    def drop_capabilities(self, value: Iterable[str]) -> list[Placed]:
+        spot = self._service.at("cap_drop")
+        return [spot.append(name) for name in value]
 
-    def remove_capabilities(self, value: Iterable[str]) -> list[Edit]:
+    def remove_capabilities(self, value: Iterable[str]) -> list[Placed]:
         names = set(value)
-        pointer = self._service.place("capabilities.add")
-        edits: list[Edit] = []
-        if pointer is not None:
-            edits = self._service.remove_items(pointer, lambda item: docker_values.capability(item) in names)
+        edits: list[Placed] = []
+        for spot in self._added():
+            edits += spot.without(lambda item: docker_values.capability(item) in names)
         if not edits:
-            raise CannotEdit("it is added in another file of the project, or by a variable")
+            raise CannotEdit("it is added by a variable, or in a file that cannot be edited")
         return edits
 
-    def user(self, value: int) -> list[Edit]:
-        return [Set(self._service.place("user") or self._service.at("user"), f"{value}:{value}")]
+    def user(self, value: int) -> list[Placed]:
+        return [(self._service.place("user") or self._service.at("user")).set(f"{value}:{value}")]
 
-    def read_only_root(self, value: bool) -> list[Edit]:
-        return [Set(self._service.place("read_only_root") or self._service.at("read_only"), True)]
+    def read_only_root(self, value: bool) -> list[Placed]:
+        return [(self._service.place("read_only_root") or self._service.at("read_only")).set(True)]
 
-    def memory_mounts(self, value: Iterable[str]) -> list[Edit]:
+    def memory_mounts(self, value: Iterable[str]) -> list[Placed]:
         mounted = {mount.target.rstrip("/") for mount in getattr(self._target, "mounts", ())}
         paths = [path for path in value if path.rstrip("/") not in mounted]
         if self._service.is_swarm:
-            pointer = self._service.at("volumes")
-            return [Append(pointer, {"type": "tmpfs", "target": path}) for path in paths]
-        pointer = self._service.at("tmpfs")
-        written = self._service.raw(pointer)
+            spot = self._service.at("volumes")
+            return [spot.append({"type": "tmpfs", "target": path}) for path in paths]
+        spot = self._service.at("tmpfs")
+        written = spot.raw()
         if isinstance(written, str) and paths:
-            return [Set(pointer, [written, *paths])]
-        return [Append(pointer, path) for path in paths]
+            return [spot.set([written, *paths])]
+        return [spot.append(path) for path in paths]
 
     # ------------------------------------------------------------------ profiles
 
-    def seccomp(self, value: str) -> list[Edit]:
+    def seccomp(self, value: str) -> list[Placed]:
         return self._without_options("seccomp", "seccomp")
 
-    def apparmor(self, value: str) -> list[Edit]:
+    def apparmor(self, value: str) -> list[Placed]:
         return self._without_options("apparmor", "apparmor")
 
-    def selinux(self, value: None) -> list[Edit]:
+    def selinux(self, value: None) -> list[Placed]:
         return self._without_options("selinux", "label")
 
-    def proc_mount(self, value: str) -> list[Edit]:
+    def proc_mount(self, value: str) -> list[Placed]:
         return self._without_options("proc_mount", "systempaths")
 
-    def _without_options(self, field: str, name: str) -> list[Edit]:
+    def _without_options(self, field: str, name: str) -> list[Placed]:
         """Takes every `security_opt` of that name out of the list that decides the field."""
         place = self._service.place(field)
         if place is None:
             return []
-        return self._service.remove_items(place[:-1], lambda item: _option(item) == name)
+        return place.parent.without(lambda item: _option(item) == name)
 
     # ------------------------------------------------------------------ limits
 
-    def memory_limit(self, value: int) -> list[Edit]:
+    def memory_limit(self, value: int) -> list[Placed]:
         return self._limit("memory_limit", "mem_limit", "memory", units.size_text(value), units.size_text(value))
 
-    def pids_limit(self, value: int) -> list[Edit]:
+    def pids_limit(self, value: int) -> list[Placed]:
         return self._limit("pids_limit", "pids_limit", "pids", value, value)
 
-    def cpu_limit(self, value: float) -> list[Edit]:
+    def cpu_limit(self, value: float) -> list[Placed]:
         return self._limit("cpu_limit", "cpus", "cpus", value, f"{value:g}")
 
-    def _limit(self, field: str, key: str, name: str, short: Any, long: Any) -> list[Edit]:
+    def _limit(self, field: str, key: str, name: str, short: Any, long: Any) -> list[Placed]:
         """Where the limit stands, else in the style that the service uses for limits already.
 
         Compose refuses a service that sets both differently, so both are set where both are there.
         """
         service = self._service
-        below = service.at("deploy", "resources", "limits", name)
         place = service.place(field)
-        edits: list[Edit] = []
+        edits: list[Placed] = []
         if place is not None:
-            edits.append(Set(place, long if "deploy" in place else short))
-            other = (*service.pointer, key)
-            if "deploy" in place and not service.is_swarm and service.raw(other) is not None:
-                edits.append(Set(other, short))
+            below = "deploy" in place.pointer
+            edits.append(place.set(long if below else short))
+            other = Spot(place.document, (*place.pointer[:2], key))
+            if below and not service.is_swarm and other.raw() is not None:
+                edits.append(other.set(short))
             return edits
         used = [self._target.places.get(one, ()) for one in ("memory_limit", "pids_limit", "cpu_limit")]
-        if service.is_swarm or any("limits" in one for one in used) or service.raw(below[:-1]) is not None:
-            return [Set(below, long)]
-        return [Set(service.at(key), short)]
+        limits = service.at("deploy", "resources", "limits")
+        if service.is_swarm or any("limits" in one for one in used) or limits.raw() is not None:
+            return [(limits / name).set(long)]
+        return [service.at(key).set(short)]
 
     # ------------------------------------------------------------------ image, ports, entries
 
-    def image(self, value: str) -> list[Edit]:
-        pointer = self._service.place("image")
-        if pointer is None:
+    def image(self, value: str) -> list[Placed]:
+        place = self._service.place("image")
+        if place is None:
             raise CannotEdit("the image is built, not named")
-        if "$" in str(self._service.raw(pointer)):
+        if "$" in str(place.raw()):
             raise CannotEdit("the image is put together from variables; pin it where they are set")
-        return [Set(pointer, value)]
+        return [place.set(value)]
 
-    def bind_port(self, value: tuple[Port, str]) -> list[Edit]:
+    def bind_port(self, value: tuple[Port, str]) -> list[Placed]:
         port, address = value
         if self._service.is_swarm:
             raise CannotEdit(_NO_ADDRESS)
-        self._service.own(port.document)
-        written = self._service.raw(port.pointer)
+        spot = self._service.entry(port)
+        written = spot.raw()
         if isinstance(written, dict):
-            return [Set((*port.pointer, "host_ip"), address)]
-        return [Set(port.pointer, _bound(str(written), address))]
+            return [(spot / "host_ip").set(address)]
+        return [spot.set(_bound(str(written), address))]
 
-    def remove(self, value: Any) -> list[Edit]:
+    def remove(self, value: Any) -> list[Placed]:
         if isinstance(value, Volume) and isinstance(self._target, Workload):
             return self._without_volume(self._target, value)
-        self._service.own(value.document)
-        return [Remove(value.pointer)] if value.pointer else []
+        return [self._service.entry(value).remove()] if value.pointer else []
 
-    def _without_volume(self, workload: Workload, volume: Volume) -> list[Edit]:
-        mounts = mounts_of(workload, volume)
-        for mount in mounts:
-            self._service.own(mount.document)
-        return [Remove(pointer) for pointer in dict.fromkeys(mount.pointer for mount in mounts)]
+    def _without_volume(self, workload: Workload, volume: Volume) -> list[Placed]:
+        spots = [self._service.entry(mount) for mount in mounts_of(workload, volume)]
+        return [one.remove() for one in {(id(one.document), one.pointer): one for one in spots}.values()]
 
-    def read_only_mounts(self, value: Volume) -> list[Edit]:
-        edits: list[Edit] = []
+    def read_only_mounts(self, value: Volume) -> list[Placed]:
+        edits: list[Placed] = []
         for mount in mounts_of(self._target, value):
-            self._service.own(mount.document)
-            written = self._service.raw(mount.pointer)
+            spot = self._service.entry(mount)
+            written = spot.raw()
             if isinstance(written, dict):
-                edits.append(Set((*mount.pointer, "read_only"), True))
+                edits.append((spot / "read_only").set(True))
             else:
-                edits.append(Set(mount.pointer, read_only(str(written), mount.target)))
+                edits.append(spot.set(read_only(str(written), mount.target)))
         return edits
 
-    def named_volume(self, value: Volume) -> list[Edit]:
-        self._alone(value)
-        name = self._free_name(volume_name(value.source))
-        edits: list[Edit] = []
-        for mount in mounts_of(self._target, value):
-            self._service.own(mount.document)
-            written = self._service.raw(mount.pointer)
+    def named_volume(self, value: Volume) -> list[Placed]:
+        spots = [(self._service.entry(mount), mount.target) for mount in mounts_of(self._target, value)]
+        documents = {id(one): one for one in (self._service.own.document, *(spot.document for spot, _ in spots))}
+        for document in documents.values():
+            self._alone(document, value)
+        name = self._free_name(documents.values(), volume_name(value.source))
+        edits: list[Placed] = []
+        for spot, target in spots:
+            written = spot.raw()
             if not isinstance(written, dict):
-                edits.append(Set(mount.pointer, in_volume(str(written), mount.target, name)))
+                edits.append(spot.set(in_volume(str(written), target, name)))
                 continue
             if "$" in str(written.get("source")):
                 raise CannotEdit("a variable says what is mounted; change it by hand")
-            edits += [Set((*mount.pointer, "type"), "volume"), Set((*mount.pointer, "source"), name)]
-            edits += [Remove((*mount.pointer, key)) for key in ("bind", "consistency") if key in written]
-        return [*edits, Set(("volumes", name), {})]
+            edits += [(spot / "type").set("volume"), (spot / "source").set(name)]
+            edits += [(spot / key).remove() for key in ("bind", "consistency") if key in written]
+        return [*edits, *(Spot(spot.document, ("volumes", name)).set({}) for spot, _ in spots[:1])]
 
-    def _alone(self, volume: Volume) -> None:
+    def _alone(self, document: Document, volume: Volume) -> None:
         """Raises where another service of the file mounts the same path: they would share it no more."""
-        services = self._service.raw(("services",))
+        services = Spot(document, ("services",)).raw()
         source = volume.source.rstrip("/")
+        mine = self._target.pointer
         for name, one in services.items() if isinstance(services, dict) else ():
-            mounts = one.get("volumes") if isinstance(one, dict) and ("services", name) != self._target.pointer else ()
+            mounts = one.get("volumes") if isinstance(one, dict) and ("services", name) != mine else ()
             for mount in mounts if isinstance(mounts, list) else ():
                 path = mount.get("source") if isinstance(mount, dict) else str(mount).partition(":")[0]
                 if str(path).rstrip("/") == source:
                     raise CannotEdit(f"service {name} mounts it, too: give both of them one volume by hand")
 
-    def _free_name(self, name: str) -> str:
-        there = self._service.raw(("volumes",))
-        taken = there.keys() if isinstance(there, dict) else ()
+    def _free_name(self, documents: Iterable[Document], name: str) -> str:
+        declared = [Spot(one, ("volumes",)).raw() for one in documents]
+        taken = {each for one in declared if isinstance(one, dict) for each in one}
         return next(one for one in chain((name,), (f"{name}-{n}" for n in count(2))) if one not in taken)
 
     # ------------------------------------------------------------------ namespaces
 
-    def host_network(self, value: bool) -> list[Edit]:
-        return self._service.remove_set("host_network")
+    def host_network(self, value: bool) -> list[Placed]:
+        return self._removed("host_network")
 
-    def host_pid(self, value: bool) -> list[Edit]:
-        return self._service.remove_set("host_pid")
+    def host_pid(self, value: bool) -> list[Placed]:
+        return self._removed("host_pid")
 
-    def host_ipc(self, value: bool) -> list[Edit]:
-        return self._service.remove_set("host_ipc")
+    def host_ipc(self, value: bool) -> list[Placed]:
+        return self._removed("host_ipc")
 
-    def user_namespace(self, value: bool) -> list[Edit]:
-        edits = self._service.remove_set("user_namespace")
+    def user_namespace(self, value: bool) -> list[Placed]:
+        edits = self._removed("user_namespace")
         if not edits:
             raise CannotEdit("user namespaces are a setting of the Docker daemon (userns-remap), not of a service")
         return edits
