@@ -43,13 +43,25 @@ def test_the_configuration_has_every_key_and_no_other():
     assert keys == set(config_keys.KEYS)
 
 
+def named_by_the_configuration(folder: Path) -> None:
+    """What the examples of the configuration speak of."""
+    for name in re.findall(r"\[helm\.\"([^\"]+)\"", TEMPLATE):
+        (folder / name).mkdir(parents=True)
+        (folder / name / "Chart.yaml").write_text("name: web\n", encoding="utf-8")
+    for name in re.findall(r"values = \[\"([^\"]+)\"\]", TEMPLATE):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text("", encoding="utf-8")
+
+
 def test_the_values_in_the_configuration_are_the_defaults(tmp_path: Path):
+    named_by_the_configuration(tmp_path)
     path = tmp_path / "batten.toml"
     path.write_text(uncommented(), encoding="utf-8")
     assert config.load(path) == Settings()
 
 
 def test_the_examples_in_the_configuration_are_valid(tmp_path: Path):
+    named_by_the_configuration(tmp_path)
     path = tmp_path / "batten.toml"
     example = r"^# ?(?=\[|[\w-]+ = |\"[\w./]+\" = )"
     path.write_text(re.sub(example, "", TEMPLATE, flags=re.MULTILINE), encoding="utf-8")

@@ -131,3 +131,53 @@ def test_names_of_nothing_are_told_with_file_and_line(tmp_path: Path, text: str,
         load(file)
     assert str(error.value).startswith(f"{file}:{line}: ")
     assert found in str(error.value)
+
+
+CHART = "apiVersion: v2\nname: web\nversion: 0.1.0\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (
+            "\nname: n\n",
+            "batten.toml:2:5: expected TOML (expected '=' after a key in a key/value pair), found 'name: n'",
+        ),
+        ("fail-on = high\n", "batten.toml:1:11: expected a value after =, found 'fail-on = high'"),
+        ("skip = []\nskip = []\n", "expected each key once, found 'skip = []'"),
+        ("\nwaiver = [\n 'PRV001'\n]\n", "batten.toml:2: expected a table for [[waiver]], found 'PRV001'"),
+        (
+            "\n\nextends = 'no.toml'\n",
+            "batten.toml:3: expected a file, relative to this one, found nothing at 'no.toml'",
+        ),
+        ("# vex\n[helm.web]\n[images]\n[rules]\nvex = 3\n", "batten.toml:5: unknown key 'vex' in [rules]"),
+        ("\n[helm.nope]\n", "batten.toml:2: expected the folder of a chart, found no nope/Chart.yaml"),
+        ("[helm.web]\n\nvalues = 'no'\n", "batten.toml:3: expected a file of values, relative to this file"),
+        ("[helm.web]\nrelease = 'a'\n[helm.api]\nrelease = 3\n", "batten.toml:4: expected a string for release"),
+    ],
+)
+def test_a_mistake_is_told_once_where_it_is(tmp_path: Path, text: str, message: str) -> None:
+    for name in ("web", "api"):
+        (tmp_path / name).mkdir()
+        write(tmp_path / name, CHART, "Chart.yaml")
+    with pytest.raises(ConfigError) as error:
+        load(write(tmp_path, text))
+    assert message in str(error.value)
+    assert "(at line" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[project.x]\nfail-on = 1\n[tool.batten]\nfail-on = 'hgih'\n",
+        "[project]\nx = '''\nfail-on=1'''\n[tool]\nbatten.fail-on = 'hgih'\n",
+        "[x]\nfail-on = 1\n\n[ tool . 'batten' ]\nfail-on = 'hgih'\n",
+    ],
+)
+def test_a_key_of_another_table_is_not_taken_for_ours(tmp_path: Path, text: str) -> None:
+    path = write(tmp_path, text, "pyproject.toml")
+    assert find(tmp_path) == path
+    with pytest.raises(ConfigError) as error:
+        load(path)
+    line = text[: text.index("hgih")].count("\n") + 1
+    assert f"pyproject.toml:{line}: expected one of critical" in str(error.value)

@@ -83,10 +83,14 @@ class TargetCharts:
         try:
             data = read_regular(path)
         except Unreadable as error:
-            raise ChartError(f"the file of values {path} cannot be read: {error.message}") from None
+            raise ChartError(f"the file of values {_shown(path)} cannot be read: {error.message}") from None
         if len(data) > MIB:
-            raise ChartError(f"expected at most 1 MiB of values in {path}, found {len(data):,} bytes")
-        document = read_values(File(path, data))
+            raise ChartError(f"expected at most 1 MiB of values in {_shown(path)}, found {len(data):,} bytes")
+        try:
+            document = read_values(File(_shown(path), data))
+        except ChartError as error:  # its path is none of the target's
+            line = f":{error.line}" if error.line else ""
+            raise ChartError(f"the file of values {_shown(path)}{line}: {error.message}") from None
         return Layer(OutsideValues(document), refused="it lies outside of the target") if document is not None else None
 
     def _inside(self, path: str) -> str | None:
@@ -100,3 +104,11 @@ class TargetCharts:
             lies = bool(self._root) and real.startswith(below)
             self._lies[path] = real[len(below) :].replace(os.sep, "/") if lies else None
         return self._lies[path]
+
+
+def _shown(path: str) -> str:
+    from pathlib import Path
+
+    from batten.engine.config import shown_path
+
+    return shown_path(Path(path))

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from batten import limits
 from batten.model.settings import Settings, Waiver
+from batten.pattern import pattern
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -52,9 +53,27 @@ def _configuration_in(folder: str) -> str | None:
     project = os.path.join(folder, "pyproject.toml")
     if os.path.isfile(project):
         with open(project, "rb") as file:
-            if b"[tool.batten" in file.read(limits.MIB):
-                return project
+            text = file.read(limits.MIB)
+        if _OURS.search(text) and _speaks_of_us(text):
+            return project
     return None
+
+
+_OURS: Final = pattern(rb"""(?m)^[ \t]*\[?[ \t]*["']?tool["']?[ \t]*(?:\]|\.[ \t]*["']?batten)""")
+"""A line by which `tool.batten` may begin."""
+
+
+def _speaks_of_us(text: bytes) -> bool:
+    """Whether a `pyproject.toml` has the table `tool.batten`, however it is written."""
+    if b"[tool.batten" in text:
+        return True  # whatever is wrong with it is told when it is read
+    import tomllib
+
+    try:
+        tool = tomllib.loads(text.decode()).get("tool")
+    except (ValueError, RecursionError):
+        return False  # whoever it belongs to will be told
+    return isinstance(tool, dict) and "batten" in tool
 
 
 def load(file: str | os.PathLike[str]) -> Settings:
@@ -110,3 +129,17 @@ def guess(word: Any, known: tuple[str, ...]) -> str:
 
     close = get_close_matches(str(word), known, 1)
     return f"; did you mean {close[0]!r}?" if close else ""
+
+
+def shown_path(path: Path) -> str:
+    """A configuration's path as reports show it: from the current directory where that is near."""
+    from pathlib import Path
+
+    from batten.sources.names import printable
+
+    if path.is_absolute():
+        here = Path.cwd()
+        folder = path.parent
+        if folder == here or folder in here.parents or here in folder.parents:
+            path = Path(os.path.relpath(path, here))
+    return printable(path.as_posix())

@@ -16,12 +16,12 @@ from typing import Any
 from msgspec.structs import replace
 
 from batten import limits
-from batten.engine.config import ConfigError, guess
+from batten.engine.config import ConfigError, guess, shown_path
 from batten.engine.config_keys import KEYS, shown_value
 from batten.model.settings import ImageSettings, Settings, Waiver
 from batten.model.source import File, Place
-from batten.sources.names import printable
 
+_WAIVER = ("waiver",)
 _DEPTH = 8  # files in a chain of `extends`; more is a mistake
 
 
@@ -73,11 +73,12 @@ def _load(path: Path, chain: tuple[Path, ...]) -> Settings:
     except RecursionError:
         raise ConfigError(f"{path}: expected TOML, found values nested deeper than any configuration is") from None
     except tomllib.TOMLDecodeError as error:
-        line = re.search(r"at line (\d+)", str(error))
-        raise ConfigError(f"{path}{':' + line[1] if line else ''}: expected TOML: {error}") from None
+        raise ConfigError(_not_toml(path, data.decode("utf-8-sig"), str(error))) from None
     reader = Table(path, text, prefix)
     base = Settings()
     for other in reader.strings(table, "extends"):
+        if not (path.parent / other).is_file():
+            raise reader.error("extends", f"expected a file, relative to this one, found nothing at {other!r}")
         base = _merge(base, _load(path.parent / other, (*chain, resolved)))
     settings = reader.settings(table, base)
     if "rules" in table:
@@ -85,6 +86,20 @@ def _load(path: Path, chain: tuple[Path, ...]) -> Settings:
     from batten.engine.config_rules import default_rules
 
     return replace(settings, rules=tuple(dict.fromkeys((*settings.rules, *default_rules(path)))))
+
+
+def _not_toml(path: Path, text: str, told: str) -> str:
+    """What is wrong with text that is no TOML: where, what was expected, the line found."""
+    place = re.search(r" \(at line (\d+), column (\d+)\)", told)
+    if place is None:
+        return f"{shown_path(path)}: expected TOML: {told}"
+    found = text.split("\n")[int(place[1]) - 1].strip()
+    pair = re.fullmatch(r"([A-Za-z_-]+):\s*([\w. -]+)", found)
+    hint = f"; write {pair[1]} = ..." if pair else ""
+    message = told.replace(place[0], "").rstrip(".")
+    known = {"Invalid value": "a value after =", "Cannot overwrite a value": "each key once"}
+    expected = known.get(message, f"TOML ({message[:1].lower()}{message[1:]})")
+    return f"{shown_path(path)}:{place[1]}:{place[2]}: expected {expected}, found {shown_value(found)}{hint}"
 
 
 def _tables(path: Path, text: str) -> tuple[dict[str, Any], tuple[str, ...]]:
@@ -118,22 +133,29 @@ class Table:
         self.path = path
         self.prefix = prefix
         self.text = text
-        self.lines = text.split("\n")
         self.table: dict[str, Any] = {}
         self.base = Settings()
 
-    def error(self, key: str, message: str, after: int = 0) -> ConfigError:
-        return ConfigError(f"{self.path}:{self.line_of(key, after)}: {message}")
+    def error(self, key: str, message: str, after: int = 0, within: tuple[str, ...] = ()) -> ConfigError:
+        return ConfigError(f"{shown_path(self.path)}:{self.line_of(key, after, within)}: {message}")
 
-    def line_of(self, key: str, after: int = 0) -> int:
-        """The line on which a key is written, the first at or after line `after`."""
-        wanted = re.compile(rf"""^\s*(?:\[+[\w.\s"'-]*)?["']?{re.escape(key)}["']?\s*(?:[=.\]]|$)""")
-        for number, line in enumerate(self.lines[max(0, after - 1) :], max(1, after)):
-            if wanted.search(line):
-                return number
-        return max(1, after)
+    def line_of(self, key: str, after: int = 0, within: tuple[str, ...] = ()) -> int:
+        """The line on which a key of the table `within` is written, the first at or after line `after`; the table's
+        own line where it is not found."""
+        from batten.engine.toml_places import key_lines
 
-    def known_check(self, key: str, word: str, *, whole: bool) -> None:
+        table = (*self.prefix, *within)
+        nearest = max(1, after)
+        for found, line in key_lines(self.text):
+            if found[: len(table)] != table:
+                continue
+            if line >= after and found[len(table) : len(table) + 1] == (key,):
+                return line
+            if found == table:
+                nearest = max(nearest, line)
+        return nearest
+
+    def known_check(self, key: str, word: str, *, whole: bool, within: tuple[str, ...] = ()) -> None:
         """Raises where no check is called so, or (not `whole`) begins so."""
         from batten.engine.rooms import all_checks
 
@@ -141,7 +163,7 @@ class Table:
         if word in known or (not whole and word and any(one.startswith(word) for one in known)):
             return
         hint = guess(word.upper(), known) or "; batten checks lists them"
-        raise self.error(key, f"expected the identifier of a check, found {shown_value(word)}{hint}")
+        raise self.error(key, f"expected the identifier of a check, found {shown_value(word)}{hint}", within=within)
 
     def own_rules(self) -> tuple[str, ...]:
         """Identifiers of the rules that this file, or what it extends, names."""
@@ -155,12 +177,13 @@ class Table:
 
         return tuple(one.id for one in load_rules(paths).rules)
 
-    def strings(self, table: dict[str, Any], key: str) -> tuple[str, ...]:
+    def strings(self, table: dict[str, Any], key: str, within: tuple[str, ...] = ()) -> tuple[str, ...]:
         value = table.get(key, [])
         if isinstance(value, str):
             value = [value]
         if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-            raise self.error(key, f"expected a list of strings for {key}, found {shown_value(value)}")
+            message = f"expected a list of strings for {key}, found {shown_value(value)}"
+            raise self.error(key, message, within=within)
         return tuple(value)
 
     def word(self, table: dict[str, Any], key: str, allowed: tuple[str, ...]) -> str | None:
@@ -174,21 +197,25 @@ class Table:
             )
         return str(value)
 
-    def only(self, table: Any, where: str, known: tuple[str, ...]) -> dict[str, Any]:
+    def only(
+        self, table: Any, where: str, known: tuple[str, ...], within: tuple[str, ...] | None = None
+    ) -> dict[str, Any]:
+        """`within`: the table's own key from the top, where that is not `where`."""
+        within = within if within is not None else (where,) if where else ()
         if not isinstance(table, dict):
             raise self.error(where, f"expected a table for {where}, found {shown_value(table)}")
         for key in table:
             if key not in known:
                 inside = f" in [{where}]" if where else ""
-                raise self.error(
-                    key, f"unknown key {key!r}{inside}{guess(key, known) or '; known: ' + ', '.join(known)}"
-                )
+                hint = guess(key, known) or "; known: " + ", ".join(known)
+                raise self.error(key, f"unknown key {key!r}{inside}{hint}", within=within)
         return table
 
-    def map(self, table: dict[str, Any], key: str) -> dict[str, str]:
+    def map(self, table: dict[str, Any], key: str, within: tuple[str, ...] = ()) -> dict[str, str]:
         value = table.get(key, {})
         if not isinstance(value, dict) or not all(isinstance(item, str) for item in value.values()):
-            raise self.error(key, f"expected a table of strings for {key}, found {shown_value(value)}")
+            message = f"expected a table of strings for {key}, found {shown_value(value)}"
+            raise self.error(key, message, within=within)
         return dict(value)
 
     def settings(self, table: dict[str, Any], base: Settings) -> Settings:
@@ -220,8 +247,9 @@ class Table:
         spans = table_spans(self.text, (*self.prefix, key))
         waivers = []
         for index, row in enumerate(rows):
-            place = Place(document, spans[index] if len(spans) == len(rows) else ())
-            line = place.location().line
+            known = len(spans) == len(rows)
+            place = Place(document, spans[index] if known else ())
+            line = place.location().line if known else self.line_of(key)
             waiver = self._waiver(row, line)
             source = self.path.resolve()
             found = replace(waiver, where=f"{shown}:{line}", place=place, source=str(source))
@@ -231,36 +259,26 @@ class Table:
     def _waiver(self, row: Any, line: int) -> Waiver:
         known = tuple(name for name in Waiver.__struct_fields__ if name not in ("where", "place", "source", "folder"))
         if not isinstance(row, dict):
-            raise ConfigError(f"{self.path}:{line}: expected a table for [[waiver]], found {shown_value(row)}")
+            raise ConfigError(
+                f"{shown_path(self.path)}:{line}: expected a table for [[waiver]], found {shown_value(row)}"
+            )
         for key, value in row.items():
             if key not in known:
-                raise self.error(key, f"unknown key {key!r} in [[waiver]]{guess(key, known)}", line)
+                raise self.error(key, f"unknown key {key!r} in [[waiver]]{guess(key, known)}", line, _WAIVER)
             if key != "expires" and not isinstance(value, str):
-                raise self.error(key, f"expected a string for {key}, found {shown_value(value)}", line)
+                raise self.error(key, f"expected a string for {key}, found {shown_value(value)}", line, _WAIVER)
         for needed in ("check", "reason", "owner"):
             if not row.get(needed, "").strip():
-                raise ConfigError(
-                    f"{self.path}:{line}: expected {needed} in this [[waiver]]; a waiver says what, why and who"
-                )
+                place = f"{shown_path(self.path)}:{line}"
+                raise ConfigError(f"{place}: expected {needed} in this [[waiver]]; a waiver says what, why and who")
         expires = row.get("expires")
         if expires is not None:
             try:
                 expires = datetime.date.fromisoformat(str(expires)).isoformat()
             except ValueError:
-                raise self.error(
-                    "expires", f"expected a date YYYY-MM-DD for expires, found {shown_value(row['expires'])}", line
-                ) from None
+                message = f"expected a date YYYY-MM-DD for expires, found {shown_value(row['expires'])}"
+                raise self.error("expires", message, line, _WAIVER) from None
         return Waiver(**{**row, "expires": expires})
-
-
-def shown_path(path: Path) -> str:
-    """A configuration's path as reports show it: from the current directory where that is near."""
-    if path.is_absolute():
-        here = Path.cwd()
-        folder = path.parent
-        if folder == here or folder in here.parents or here in folder.parents:
-            path = Path(os.path.relpath(path, here))
-    return printable(path.as_posix())
 
 
 def _over(base: ImageSettings, said: dict[str, Any]) -> ImageSettings:

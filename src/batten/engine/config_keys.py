@@ -64,10 +64,10 @@ def _strategies(reader: Table, table: dict[str, Any], key: str) -> dict[str, Any
 def _severities(reader: Table, table: dict[str, Any], key: str) -> dict[str, Any]:
     values = reader.map(table, key)
     for identifier, word in values.items():
-        reader.known_check(identifier, identifier, whole=True)
+        reader.known_check(identifier, identifier, whole=True, within=(key,))
         if word not in FAIL_ON[:-1]:
             expected = f"expected one of {', '.join(FAIL_ON[:-1])} for {identifier}"
-            raise reader.error(identifier, f"{expected}, found {word!r}{guess(word, FAIL_ON[:-1])}")
+            raise reader.error(identifier, f"{expected}, found {word!r}{guess(word, FAIL_ON[:-1])}", within=(key,))
     return {"severities": values}
 
 
@@ -79,14 +79,16 @@ def _images(reader: Table, table: dict[str, Any], key: str) -> dict[str, Any]:
     said: dict[str, Any] = {}
     for name in inner:
         if name in texts and not isinstance(inner[name], str):
-            raise reader.error(name, f"expected a string for {name}, found {shown_value(inner[name])}")
+            raise reader.error(name, f"expected a string for {name}, found {shown_value(inner[name])}", within=(key,))
         if name in switches and not isinstance(inner[name], bool):
-            raise reader.error(name, f"expected true or false for {name}, found {shown_value(inner[name])}")
+            raise reader.error(
+                name, f"expected true or false for {name}, found {shown_value(inner[name])}", within=(key,)
+            )
         if name not in allowed:
-            said[name.replace("-", "_")] = reader.strings(inner, name) if name in lists else inner[name]
+            said[name.replace("-", "_")] = reader.strings(inner, name, (key,)) if name in lists else inner[name]
     return {
-        "allowed_registries": reader.strings(inner, "allowed-registries"),
-        "allowed_base_images": reader.strings(inner, "allowed-base-images"),
+        "allowed_registries": reader.strings(inner, "allowed-registries", (key,)),
+        "allowed_base_images": reader.strings(inner, "allowed-base-images", (key,)),
         "images": said,
     }
 
@@ -103,7 +105,7 @@ def _gate(reader: Table, table: dict[str, Any], key: str) -> dict[str, Any]:
 
 def _kubernetes(reader: Table, table: dict[str, Any], key: str) -> dict[str, Any]:
     inner = reader.only(table[key], key, ("pod-templates",))
-    return {"pod_template_kinds": reader.map(inner, "pod-templates")}
+    return {"pod_template_kinds": reader.map(inner, "pod-templates", (key,))}
 
 
 def _helm(reader: Table, table: dict[str, Any], key: str) -> dict[str, Any]:

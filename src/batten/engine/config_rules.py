@@ -25,10 +25,11 @@ def read_rules_table(reader: Table, table: dict[str, Any], key: str) -> tuple[st
     inner = reader.only(table[key], key, ("paths",))
     base = reader.path.resolve().parent
     found: dict[str, None] = {}
-    for text in reader.strings(inner, "paths"):
+    for text in reader.strings(inner, "paths", (key,)):
         matched = files_of(base, text)
         if not matched:
-            raise reader.error("paths", f"expected files of rules (*.yaml) at {text!r}, found none below {base}")
+            message = f"expected files of rules (*.yaml) at {text!r}, found none below {base}"
+            raise reader.error("paths", message, within=(key,))
         found.update(dict.fromkeys(matched))
     return tuple(found)
 

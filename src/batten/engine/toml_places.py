@@ -30,6 +30,14 @@ def table_spans(text: str, key: Key) -> list[tuple[int, int]]:
     return scanner.spans
 
 
+def key_lines(text: str) -> list[tuple[Key, int]]:
+    """(key, line from 1) of every table's header and every key with a value, in order, the key from the top of the
+    document; items of arrays are not told apart. `text` as for `table_spans`."""
+    scanner = _Scanner(text, ())
+    scanner.document()
+    return [(key, text.count("\n", 0, start) + 1) for key, start in scanner.keys]
+
+
 class _Scanner:
     """Walks over keys and values; a place is remembered, nothing is evaluated."""
 
@@ -38,6 +46,7 @@ class _Scanner:
         self.wanted = wanted
         self.at = 0
         self.spans: list[tuple[int, int]] = []
+        self.keys: list[tuple[Key, int]] = []
 
     def skip(self, pattern: re.Pattern[str]) -> str:
         found = pattern.match(self.text, self.at)
@@ -56,12 +65,14 @@ class _Scanner:
             if self.text.startswith("[[", start):
                 self.at += 2
                 table = self.key()
+                self.keys.append((table, start))
                 self.at += 2
                 if table == self.wanted:
                     self.spans.append((start, self.at))
             elif self.text[start] == "[":
                 self.at += 1
                 table = self.key()
+                self.keys.append((table, start))
                 self.at += 1
             else:
                 self.pair(table)
@@ -80,7 +91,9 @@ class _Scanner:
             self.at += 1
 
     def pair(self, table: Key) -> None:
+        start = self.at
         name = (*table, *self.key())
+        self.keys.append((name, start))
         self.at += 1  # the equals sign
         self.skip(_SPACE)
         self.value(name)

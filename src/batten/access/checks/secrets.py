@@ -15,7 +15,7 @@ from batten.model.verdict import HIGH, LOW, MEDIUM, NOT_APPLICABLE, PASS, Failur
 from batten.model.workload import Container
 from batten.pattern import pattern
 
-_ROTATE = "the secret is in the history of this file: rotate it, then hand it over at run time"
+_ROTATE = "whoever could read it, here or in an earlier version, has it: rotate it, then hand it over at run time"
 _TEST_DATA = ("test", "tests", "testdata", "fixtures", "example", "examples", "sample", "samples")
 
 
