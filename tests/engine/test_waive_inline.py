@@ -209,20 +209,20 @@ def test_what_is_surely_meant_for_a_waiver_and_is_none_is_told(tmp_path: Path, c
     [
         (
             "# batten: ignore[] it is an agent",
-            "no check is not honoured: expected `batten: ignore[no check]",
+            " is not honoured: expected `batten: ignore[PRV001] reason`",
         ),
         (
             "# batten: ignore[PRV001 it is an agent",
-            "PRV001 is not honoured: expected a closing bracket in",
+            " of PRV001 is not honoured: expected a closing bracket in",
         ),
-        ("# batten: ignore[", "no check is not honoured: expected a closing bracket in"),
+        ("# batten: ignore[", " is not honoured: expected a closing bracket in"),
     ],
 )
 def test_brackets_without_a_check_or_an_end_are_told(tmp_path: Path, comment: str, told: str) -> None:
     done = scan(tmp_path, {"pod.yaml": POD.replace("true\n", f"true  {comment}\n")}, checks=("PRV001", "AUD001"))
     by_check = {one.check: one for one in done.report.findings}
     assert by_check["PRV001"].status == "open"
-    assert by_check["AUD001"].message.startswith(f"the waiver of {told}")
+    assert by_check["AUD001"].message.startswith(f"the waiver{told}")
 
 
 @pytest.mark.parametrize("key", ["batten.dev/ignore", "batten.dev/ignore.", "batten.dev/ignore-PRV001"])
@@ -232,7 +232,7 @@ def test_an_annotation_that_is_meant_for_a_waiver_and_is_none_is_told(tmp_path: 
     done = scan(tmp_path, {"pod.yaml": text}, checks=("PRV001", "AUD001"))
     by_check = {one.check: one for one in done.report.findings}
     assert by_check["PRV001"].status == "open"
-    assert by_check["AUD001"].message.endswith(f"expected an annotation such as batten.dev/ignore.PRV001, found {key}")
+    assert by_check["AUD001"].message.endswith(f"expected the annotation batten.dev/ignore.PRV001, found {key}")
 
 
 def test_a_file_that_is_ignored_in_another_spelling_is_told_too(tmp_path: Path) -> None:
@@ -241,9 +241,7 @@ def test_a_file_that_is_ignored_in_another_spelling_is_told_too(tmp_path: Path) 
     assert {(one.check, one.status) for one in done.report.findings} == {("PRV001", "open"), ("AUD001", "open")}
 
 
-@pytest.mark.parametrize(
-    "comment", ["# batten: ignore what it says", "# batten: ignores nothing", "# batten: see PRV001"]
-)
+@pytest.mark.parametrize("comment", ["# what batten: ignore says", "# batten: ignores nothing", "# batten: see PRV001"])
 def test_prose_about_batten_is_no_waiver(tmp_path: Path, comment: str) -> None:
     done = scan(tmp_path, {"pod.yaml": f"{comment}\n{POD}"}, checks=("PRV001", "AUD001", "AUD003"))
     assert {one.check for one in done.report.findings} == {"PRV001"}

@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from batten.detect import secrets
 from batten.engine.charts import TargetCharts
 from batten.engine.rooms import all_readers, all_target_readers
+from batten.engine.waive import may_hold_waivers
 from batten.formats.document import TreeDocument
 from batten.formats.interface import ReadContext, Reader, Reading
 from batten.formats.lines import text_of
@@ -122,7 +123,7 @@ def _follow(result: TargetReading, context: ReadContext) -> None:
         file = context.files.get(path)
         if file is not None:
             reading = read_file(file, result.id, context, format=name)
-            if b"batten:" not in file.data or len(file.data) > MIB:
+            if not may_hold_waivers(file.data):
                 file.pack()
             result.files[path] = reading
             further = [lead for lead in dict.fromkeys(reading.leads_to) if lead not in seen]
@@ -178,7 +179,7 @@ def _read_entry(entry: Entry, target: str, context: ReadContext, named: bool) ->
         # nothing will ever point into it: definitions of custom resources are most of the bytes of a repository
         reading.file = File(file.path, b"", file.directory)
     _forget(reading)
-    if b"batten:" not in file.data or len(file.data) > MIB:  # waivers are read from the text of every file
+    if not may_hold_waivers(file.data):  # waivers are read from the text of every file
         reading.file.pack()
     return reading if reading.recognised or reading.nouns or reading.problems else None
 

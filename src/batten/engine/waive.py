@@ -61,6 +61,11 @@ class Subject(Struct, eq=False):
     """The file's path from a folder (absolute); "" where that is not known."""
 
 
+def may_hold_waivers(data: bytes) -> bool:
+    """Whether there may be a waiver in a comment of the text, or what is meant for one."""
+    return b"batten" in data or b"Batten" in data or b"BATTEN" in data
+
+
 def names_vulnerability(identifier: str) -> bool:
     """`CVE-2027-1234`, `GHSA-…`, `RHSA-2027:1`, `DSA-1-1` …: what a vulnerability is known by.
 

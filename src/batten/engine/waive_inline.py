@@ -10,11 +10,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import Any, Final
 
+from msgspec import Struct
+
 from batten import limits
+from batten.engine import waive_slips
 from batten.engine.read import TargetReading
-from batten.engine.waive import ActiveWaiver
+from batten.engine.waive import ActiveWaiver, may_hold_waivers
+from batten.engine.waive_slips import IDENTIFIER, KNOWN
 from batten.formats.text import TextDocument
 from batten.model.settings import Waiver
 from batten.model.source import File, Place, Pointer, Problem, Unreadable
@@ -23,20 +28,18 @@ from batten.pattern import pattern
 from batten.sources import OpenTarget
 
 ANNOTATION: Final = "batten.dev/ignore."
-_ANNOTATIONS: Final = "batten.dev/ignore"
+_DOMAIN: Final = "batten.dev"
+_ANNOTATIONS: Final = f"{_DOMAIN}/ignore"
 """With what follows it: whatever is surely meant for a waiver."""
-_MARKS: Final = (b"batten:", b"Batten:", b"BATTEN:", b"batten :")
-_IDENTIFIER: Final = r"(?:[a-z]{3}\d{3}|cve-\d{4}-\d+|ghsa-[\w-]+)\b"
 # whatever is surely meant for a waiver: only one that is written as it should be is honoured, the others are told
 _COMMENT: Final = pattern(
     r"(?:#|//|;)[ \t]*(?P<word>batten[ \t]*:[ \t]*)(?P<verb>ignore[-_ ]?file|ignore)(?P<gap>[ \t:=(]*)"
     r"(?:\[(?P<ids>[^\]\n]{0,200})(?P<close>\]|(?=\n|\Z))|"
-    rf"(?P<bare>{_IDENTIFIER}(?:[ \t,]+{_IDENTIFIER})*)\)?)(?P<rest>[^\n]*)",
+    rf"(?P<bare>{IDENTIFIER}(?:[ \t,]+{IDENTIFIER})*)\)?)(?P<rest>[^\n]*)",
     re.IGNORECASE,
 )
-_KNOWN: Final = pattern(_IDENTIFIER, re.IGNORECASE)
-_NO_CHECK: Final = "no check"
-"""What a waiver is called that names none."""
+_NO_CHECK: Final = ""
+"""What a waiver names that names none."""
 _BETWEEN: Final = pattern(r"[ \t,]+")
 # what is surely meant for a date, a wrong one too: a waiver must not last for ever by a slip
 _UNTIL: Final = pattern(
@@ -79,7 +82,7 @@ def waivers_of(reading: TargetReading) -> Iterator[ActiveWaiver]:
 
 def inline_waivers(file: File, opened: OpenTarget | None = None) -> Iterator[ActiveWaiver]:
     """The waivers in the comments of a file, the first `limits.WAIVERS_PER_FILE` of them."""
-    if file.packed or not any(mark in file.data for mark in _MARKS):
+    if file.packed or not may_hold_waivers(file.data):
         return
     try:
         text = file.text()
@@ -89,23 +92,21 @@ def inline_waivers(file: File, opened: OpenTarget | None = None) -> Iterator[Act
     lines: list[str] = []
     number, counted = 1, 0
     block = (0, 0)  # the last one, which is also that of the comments between its own and it
-    for told, match in enumerate(_COMMENT.finditer(text)):
+    for told, found in enumerate(_comments(text)):
         if told >= limits.WAIVERS_PER_FILE:
             return
         lines = lines or text.split("\n")
-        number += text.count("\n", counted, match.start("verb"))
-        counted = match.start("verb")
-        reason, owner, expires = split_reason(match["rest"])
-        malformed = _malformed(match)
-        if match["verb"].lower() != "ignore":
+        number += text.count("\n", counted, found.start)
+        counted = found.start
+        if found.whole:
             first, last = 1, len(lines)
         elif lines[number - 1].lstrip(" \t\ufeff").startswith(_COMMENT_MARKS):
             block = block if number < block[0] else _block(lines, number)
             first, last = number + 1, block[1]
         else:
             first, last = number, number
-        end = match.start() + len(match[0].rstrip())
-        for identifier in _identifiers(match):
+        reason, owner, expires = split_reason(found.rest)
+        for identifier in found.identifiers:
             yield ActiveWaiver(
                 Waiver(
                     check=identifier,
@@ -119,33 +120,66 @@ def inline_waivers(file: File, opened: OpenTarget | None = None) -> Iterator[Act
                 first=first,
                 last=last,
                 scope=file.directory or ".",
-                place=Place(document, (match.start("verb"), end)),
-                malformed=malformed,
+                place=Place(document, (found.start, found.end)),
+                malformed=found.malformed,
             )
 
 
+class _Comment(Struct, frozen=True):
+    """`start`, `end`: of what is meant for a waiver, in characters; `whole`: it speaks of the whole file."""
+
+    start: int
+    end: int
+    identifiers: list[str]
+    rest: str = ""
+    whole: bool = False
+    malformed: str = ""
+
+
+def _comments(text: str) -> list[_Comment]:
+    """What is written as a waiver, and what is surely meant for one, in the order of the text."""
+    found = {
+        match.start("word"): _Comment(
+            match.start("verb"),
+            match.start() + len(match[0].rstrip()),
+            _identifiers(match),
+            match["rest"],
+            match["verb"].lower() != "ignore",
+            _malformed(match),
+        )
+        for match in islice(_COMMENT.finditer(text), limits.WAIVERS_PER_FILE)
+    }
+    for slip in islice(waive_slips.comments(text), limits.WAIVERS_PER_FILE):
+        if slip.start not in found:
+            named = [slip.identifiers[0] if slip.identifiers else _NO_CHECK]
+            found[slip.start] = _Comment(slip.start, slip.end, named, malformed=slip.message)
+    return [found[start] for start in sorted(found)]
+
+
 def _identifiers(match: re.Match[str]) -> list[str]:
-    if match["ids"] is not None:
-        listed = match["ids"].split(",") if match["close"] else _KNOWN.findall(match["ids"])
-        return [name for one in listed if (name := one.strip())] or [_NO_CHECK]
-    return [one.upper() for one in _BETWEEN.split(match["bare"])]
+    if match["ids"] is None:
+        return [one.upper() for one in _BETWEEN.split(match["bare"])]
+    if not match["close"] or _runs_together(match["ids"]):
+        return [one.upper() for one in KNOWN.findall(match["ids"])] or [_NO_CHECK]
+    return [name for one in match["ids"].split(",") if (name := one.strip())] or [_NO_CHECK]
+
+
+def _runs_together(listed: str) -> bool:
+    """Several identifiers with something other than commas between them."""
+    return any(len(KNOWN.findall(one)) > 1 and not KNOWN.sub("", one).strip(" \t;|+&/") for one in listed.split(","))
 
 
 def _malformed(match: re.Match[str]) -> str:
     """What is wrong with how a waiver is written; "" where nothing is."""
     verb = "ignore" if match["verb"].lower() == "ignore" else "ignore-file"
-    if (
-        match["close"]
-        and match["ids"].strip()
-        and not match["gap"]
-        and match["verb"] == verb
-        and match["word"].rstrip() == "batten:"
-    ):
-        return ""
+    named = ",".join(one for one in _identifiers(match) if one)
     found = match[0][match.start("word") - match.start() : match.start("rest") - match.start()]
+    as_it_should_be = not match["gap"] and match["verb"] == verb and match["word"].rstrip() == "batten:"
+    if match["close"] and named and as_it_should_be and not _runs_together(match["ids"]):
+        return ""
     if not match["close"] and match["ids"] is not None:
-        return f"expected a closing bracket in `batten: {verb}[PRV001] reason`, found `{found[:80]}`"
-    return f"expected `batten: {verb}[{','.join(_identifiers(match))}] reason`, found `{found[:80]}`"
+        return f"expected a closing bracket in `batten: {verb}[{named or 'PRV001'}] reason`, found `{found[:80]}`"
+    return f"expected `batten: {verb}[{named or 'PRV001'}] reason`, found `{found[:80]}`"
 
 
 def too_many(file: File) -> Problem | None:
@@ -205,10 +239,16 @@ def annotation_waivers(nouns: Iterable[Any], opened_of: Any = None) -> list[Acti
     seen: dict[tuple[Any, ...], ActiveWaiver] = {}
     for noun in nouns:
         for key, value in noun.annotations.items():
-            if not key.startswith(_ANNOTATIONS):
+            if "ig" not in key and "batten" not in key.lower():
                 continue
             named = key.startswith(ANNOTATION) and key != ANNOTATION
-            identifier, _, container = key.removeprefix(ANNOTATION).partition(".") if named else (_NO_CHECK, "", "")
+            if named:
+                identifier, _, container = key.removeprefix(ANNOTATION).partition(".")
+            else:
+                spoken, meant = waive_slips.annotation(key, _DOMAIN)
+                if not meant and not key.startswith(_ANNOTATIONS):
+                    continue
+                identifier, container = spoken[0] if spoken else _NO_CHECK, ""
             file = noun.document.file
             pointer = _annotation(noun, key)
             mark = (id(file), getattr(noun.document, "index", 0), pointer)
@@ -230,7 +270,9 @@ def annotation_waivers(nouns: Iterable[Any], opened_of: Any = None) -> list[Acti
                 resources=[noun.resource],
                 scope=noun.scope,
                 place=Place(noun.document, pointer),
-                malformed="" if named else f"expected an annotation such as {ANNOTATION}PRV001, found {key}",
+                malformed=""
+                if named
+                else f"expected the annotation {ANNOTATION}{identifier or 'PRV001'}, found {key[:80]}",
             )
     return list(seen.values())
 

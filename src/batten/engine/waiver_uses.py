@@ -140,6 +140,8 @@ class Reach:
         longer = (one for one in self._known if one != word.upper())
         if word and any(one.startswith(word.upper()) for one in longer):
             return f"the waiver names {word!r}, the beginning of several checks; a waiver names one whole identifier"
+        if word.strip().lower() in ("*", "all", "any", "everything"):
+            return f"the waiver names {word!r}; a waiver names each check that it accepts, by its identifier"
         near = nearest_check(word, self._known)
         hint = f"; did you mean {near}?" if near else ""
         return f"the waiver names {word[:60]!r}, which is neither a check nor a vulnerability{hint}"
@@ -167,7 +169,9 @@ def judge_uses(
             if not asked and (check.waivable or check.id.startswith(settings.skip)):
                 continue
             nouns = Inventory()
-            nouns.extend(reach.uses(turn if asked else [one for one in turn if one.waiver.check in ran]))
+            # one that names no check may have been meant for any
+            told = turn if asked else [one for one in turn if one.waiver.check in ran or not one.waiver.check]
+            nouns.extend(reach.uses(told))
             more, _ = run_checks(nouns, settings, today, [check])
             results += more if asked else []
             judged += judge.judge(more).judged
@@ -237,4 +241,5 @@ def _name(active: ActiveWaiver) -> str:
     waiver = active.waiver
     parts = (waiver.path, waiver.resource, waiver.container, waiver.subject)
     spoken = " ".join(part for part in parts if part)
-    return f"{waiver.check} on {spoken}" if spoken else waiver.check
+    named = waiver.check or "without a check"
+    return f"{named} on {spoken}" if spoken else named

@@ -34,7 +34,7 @@ def expired_waiver(waiver: WaiverUse) -> Verdict:
     if waiver.refused:
         return fail(
             waiver.where(),
-            f"the waiver of {waiver.name} is not honoured: {waiver.refused}",
+            f"the waiver{f' of {waiver.name}' if waiver.name else ''} is not honoured: {waiver.refused}",
             subject=waiver.name,
             no_fix=_OWNER,
         )
