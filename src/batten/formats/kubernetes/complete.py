@@ -8,7 +8,7 @@ Source: the OpenAPI document of Kubernetes (`required`) and the validation of it
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from batten.formats.kubernetes.head import Head
 from batten.formats.kubernetes.kinds import BUILTIN_GROUPS, BUILTIN_KINDS, GATEWAY_GROUP, GATEWAY_ROUTES
@@ -50,19 +50,83 @@ _NO_SLIPS: Final = frozenset({"Config", "Template", "Route", "Group", "User", "L
 """Kinds with the version `v1` that are not Kubernetes' own (kubeconfig, OpenShift), or no objects."""
 
 _CUT: Final = "the file was cut off, or this is a part of an object"
+_DEPTH: Final = 200
+_SHOWN: Final = 3
+"""Missing things that are named in one line; the rest is counted."""
 
 
 def absent(src: Source, what: str, pointer: Pointer) -> None:
-    """Tells that `what` is missing at `pointer`."""
-    src.complain(f"expected {what}, found none: {_CUT}", pointer)
+    """Notes that `what` is missing at `pointer`."""
+    src.absences.append((what, pointer))
+
+
+def tell(src: Source, value: Json, pointer: Pointer, end: Pointer) -> None:
+    """Tells what the object `value` at `pointer` lacks, one line for each broken place.
+
+    All that is missing after the last thing in the object was lost by one cut and is one line; where that last thing
+    is told of itself (its type is wrong, or it is `end`, a key without a value at the end of the file), none.
+    """
+    absences, complained = src.absences, src.complained
+    src.absences, src.complained = [], []
+    if not absences:
+        return
+    last = (*pointer, *_last(value))
+    told = last in complained or last == end
+    lost: list[tuple[str, Pointer]] = []
+    for what, place in absences:
+        if any(place[: len(one)] == one for one in complained):
+            continue  # what should hold it is of a wrong type
+        owner = (*pointer, *_existing(value, place[len(pointer) :]))
+        if last[: len(owner)] == owner:
+            lost.append((what, place))
+        else:
+            src.complain(f"expected {what}, found none: {_CUT}", place)
+    if lost and not told:
+        names = [what for what, _ in lost[:_SHOWN]]
+        if len(lost) > _SHOWN:
+            names.append(f"{len(lost) - _SHOWN} more")
+        listed = " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+        src.complain(f"expected {listed}, found none: {_CUT}", lost[0][1])
+    src.complained = []
+
+
+def _last(value: Any) -> Pointer:
+    """The pointer of the last thing in `value`."""
+    found: list[str | int] = []
+    while len(found) < _DEPTH:
+        if type(value) is dict and value:
+            key, value = next(reversed(value.items()))
+        elif type(value) is list and value:
+            key, value = len(value) - 1, value[-1]
+        else:
+            break
+        found.append(key)
+    return tuple(found)
+
+
+def _existing(value: Any, pointer: Pointer) -> Pointer:
+    """The part of `pointer` that leads to a mapping or list with something in it."""
+    for depth, part in enumerate(pointer):
+        inner = None
+        if type(value) is dict:
+            inner = value.get(part)
+        elif type(value) is list and type(part) is int and part < len(value):
+            inner = value[part]
+        if not inner or type(inner) not in (dict, list):
+            # an empty item stands at the end of its list
+            return pointer[: depth + 1] if type(value) is list else pointer[:depth]
+        value = inner
+    return pointer
 
 
 def complete(src: Source, head: Head, value: Json) -> None:
-    """Tells what of the object `value` is missing that it cannot be without."""
+    """Notes what of the object `value` is missing that it cannot be without."""
     needed = _NEEDED.get((head.group, head.kind))
     if needed is not None:
         if value.get(needed) is None:
             absent(src, f"{needed} in the {head.kind}", (*head.pointer, needed))
+        elif (look := _PARTS.get(head.kind)) is not None:
+            look(src, head, value)
     elif head.group in _KINDS and head.kind not in _KINDS[head.group]:
         _slip(src, head)
     elif head.group == _RBAC:
@@ -72,10 +136,109 @@ def complete(src: Source, head: Head, value: Json) -> None:
 
 
 def _rules(src: Source, head: Head, value: Json) -> None:
-    rules = value.get("rules")
-    for index, rule in enumerate(rules if type(rules) is list else ()):
-        if rule is None or (type(rule) is dict and not rule.get("verbs")):
-            absent(src, f"verbs in the rule of the {head.kind}", (*head.pointer, "rules", index))
+    for place, rule in _mappings(value, "rules", head.pointer):
+        if not rule.get("verbs"):
+            absent(src, f"verbs in the rule of the {head.kind}", (*place, "verbs"))
+
+
+def _mappings(owner: Any, key: str, pointer: Pointer) -> list[tuple[Pointer, Json]]:
+    """The items of a list that are mappings or nothing; what is of a wrong type is told where it is read."""
+    value = owner.get(key) if type(owner) is dict else None
+    if type(value) is not list:
+        return []
+    place = (*pointer, key)
+    return [((*place, index), item or {}) for index, item in enumerate(value) if item is None or type(item) is dict]
+
+
+def _binding(src: Source, head: Head, value: Json) -> None:
+    reference, at = value.get("roleRef"), (*head.pointer, "roleRef")
+    for key in ("kind", "name"):
+        if type(reference) is dict and reference.get(key) is None:
+            absent(src, f"{key} in the roleRef of the {head.kind}", (*at, key))
+    for place, subject in _mappings(value, "subjects", head.pointer):
+        for key in ("kind", "name"):
+            if subject.get(key) is None:
+                absent(src, f"{key} in the subject of the {head.kind}", (*place, key))
+
+
+def _service(src: Source, head: Head, value: Json) -> None:
+    spec, at = value.get("spec"), (*head.pointer, "spec")
+    if type(spec) is not dict:
+        return
+    if spec.get("ports") in (None, []) and spec.get("clusterIP") != "None" and spec.get("type") != "ExternalName":
+        absent(src, "ports in the Service", (*at, "ports"))
+    for place, port in _mappings(spec, "ports", at):
+        if port.get("port") is None:
+            absent(src, "the port's number in the Service", (*place, "port"))
+
+
+def _ingress(src: Source, head: Head, value: Json) -> None:
+    spec, at = value.get("spec"), (*head.pointer, "spec")
+    if type(spec) is not dict:
+        return
+    if all(spec.get(key) in (None, []) for key in ("defaultBackend", "backend", "rules")):
+        absent(src, "rules or a default backend in the Ingress", (*at, "rules"))
+    for key in ("defaultBackend", "backend"):
+        if type(spec.get(key)) is dict:
+            _backend(src, spec[key], (*at, key))
+    for place, rule in _mappings(spec, "rules", at):
+        http = rule.get("http")
+        if type(http) is dict and http.get("paths") in (None, []):
+            absent(src, "paths in the rule of the Ingress", (*place, "http", "paths"))
+        for own, path in _mappings(http, "paths", (*place, "http")):
+            if type(path.get("backend")) is dict:
+                _backend(src, path["backend"], (*own, "backend"))
+            elif path.get("backend") is None:
+                absent(src, "a backend for the path of the Ingress", (*own, "backend"))
+
+
+def _backend(src: Source, backend: Json, pointer: Pointer) -> None:
+    service = backend.get("service")
+    if type(service) is dict:
+        port = service.get("port")
+        named = service.get("name") is not None
+        reached = type(port) is not dict or any(port.get(key) is not None for key in ("number", "name"))
+        if not named or port is None or not reached:
+            what = "the port" if named else "the name"
+            absent(src, f"{what} of the Service that the Ingress leads to", (*pointer, "service"))
+    elif service is None and backend.get("resource") is None:
+        for key in ("serviceName", "servicePort"):
+            if backend.get(key) is None:
+                absent(src, "a Service with its port that the Ingress leads to", (*pointer, key))
+                return
+
+
+_PARTS: Final = {
+    "Service": _service,
+    "Ingress": _ingress,
+    "RoleBinding": _binding,
+    "ClusterRoleBinding": _binding,
+}
+
+
+def complete_pod(src: Source, spec: Json, pointer: Pointer) -> None:
+    """Notes what parts of a pod spec cannot be without: a port's number, a mount's path, a path of the host."""
+    for key in ("initContainers", "containers"):
+        for place, container in _mappings(spec, key, pointer):
+            for field, needed, what in _CONTAINER_PARTS:
+                if container.get(field):
+                    for own, item in _mappings(container, field, place):
+                        if item.get(needed) is None:
+                            absent(src, what, (*own, needed))
+    for own, volume in _mappings(spec, "volumes", pointer):
+        if volume.get("name") is None:
+            absent(src, "a name of the volume", (*own, "name"))
+        host = volume.get("hostPath")
+        if type(host) is dict and host.get("path") is None:
+            absent(src, "the path of the host in the volume", (*own, "hostPath", "path"))
+
+
+_CONTAINER_PARTS: Final = (
+    ("ports", "containerPort", "containerPort in the port"),
+    ("env", "name", "a name of the variable"),
+    ("volumeMounts", "name", "the name of the volume that is mounted"),
+    ("volumeMounts", "mountPath", "mountPath of the volume that is mounted"),
+)
 
 
 def _slip(src: Source, head: Head) -> None:

@@ -129,9 +129,8 @@ def _tls_by_annotation(annotations: dict[str, str]) -> bool:
 
 
 def _add_backend(src: Source, backend: Json, pointer: Pointer, host: str, found: list[Backend]) -> None:
-    service = backend.get("service")
-    if type(service) is dict:
-        name = src.text(service, "name", (*pointer, "service"))
+    if backend.get("service") is not None:
+        name = src.text(src.mapping(backend, "service", pointer), "name", (*pointer, "service"))
     else:
         name = src.text(backend, "serviceName", pointer)
     if name:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from batten.formats.interface import ReadContext, Reading
 from batten.formats.json import JsonDocument, read_json
-from batten.formats.kubernetes.complete import complete
+from batten.formats.kubernetes.complete import absent, complete, tell
 from batten.formats.kubernetes.configuration import (
     read_budget,
     read_config_map,
@@ -29,7 +29,7 @@ from batten.formats.kubernetes.network import (
 )
 from batten.formats.kubernetes.partial import only_written
 from batten.formats.kubernetes.pods import pod_templates
-from batten.formats.kubernetes.recognise import Recogniser, holds_containers
+from batten.formats.kubernetes.recognise import Fragment, Recogniser, begins_headless, holds_containers
 from batten.formats.kubernetes.source import OBJECT_WEIGHT, Budget, Json, Source, TooMuch
 from batten.formats.kubernetes.templates import (
     Patches,
@@ -40,6 +40,7 @@ from batten.formats.kubernetes.workload import read_workload
 from batten.formats.lines import text_of
 from batten.formats.yaml import KUBERNETES, YamlDocument, read_documents
 from batten.formats.yaml.ending import expected_value, open_end
+from batten.formats.yaml.split import split
 from batten.limits import KUBERNETES_ENTRIES
 from batten.model.objects import Declared, KubernetesObject
 from batten.model.source import File, Pointer, Problem, Unreadable
@@ -93,7 +94,9 @@ class KubernetesReader:
 
     def wants(self, file: File) -> bool:
         """Every object says its version and its kind."""
-        return b"apiVersion" in file.data and b"kind" in file.data
+        if b"apiVersion" not in file.data:
+            return False
+        return b"kind" in file.data or (file.name != "Chart.yaml" and begins_headless(file.data))
 
     def read(self, file: File, context: ReadContext) -> Reading:
         """The nouns of the file; raises `Unreadable` where a JSON file is none."""
@@ -102,18 +105,23 @@ class KubernetesReader:
         run = _Run(file, context, reading)
         last: YamlDocument | JsonDocument | None = None
         for document in _documents(file, recogniser):
+            before = len(reading.problems)
             if isinstance(document, Problem):
                 run.unreadable(document)
+                recogniser.told()
                 continue
             last = document
-            if not run.document(document):
+            whole = run.document(document)
+            if len(reading.problems) > before:
+                recogniser.told()
+            if not whole:
                 break
         run.finish(recogniser.strangers)
-        if recogniser.fragment and recogniser.objects:
-            message = f"expected an object in each document, found {recogniser.fragment}: was the file cut off?"
-            reading.problems.append(Problem(file.path, message))
-        if reading.nouns and isinstance(last, YamlDocument) and (end := _open_end(last)):
+        end = _open_end(last) if isinstance(last, YamlDocument) else ()
+        if end and last is not None and (reading.nouns or recogniser.objects or recogniser.headless):
             reading.problems.append(Problem(file.path, expected_value(end), last.locate(end, key=True).line))
+        elif recogniser.fragment is not None and (recogniser.objects or recogniser.headless):
+            reading.problems.append(_fragment_problem(file, recogniser.fragment))
         reading.recognised = bool(recogniser.objects or reading.nouns or reading.problems)
         owner = self._patches.owner(file, context.files) if reading.nouns else None
         if owner is None:
@@ -123,14 +131,24 @@ class KubernetesReader:
         return Reading(problems=[Problem(file.path, message)])
 
 
+def _fragment_problem(file: File, fragment: Fragment) -> Problem:
+    text = text_of(file)
+    line = next((one.line for one in split(text) if text[one.start : one.end] == fragment.text), 1)
+    message = f"expected an object in each document, found {fragment.found}: was the file cut off?"
+    return Problem(file.path, message, line)
+
+
 def _documents(file: File, recogniser: Recogniser) -> Iterator[YamlDocument | JsonDocument | Problem]:
     if not file.path.lower().endswith(".json"):
         yield from read_documents(file, KUBERNETES, recogniser.wants)
-    elif recogniser.wants(text_of(file)):
+    elif recogniser.wants(text_of(file)) or recogniser.headless:
         try:
-            yield read_json(file)
+            document = read_json(file)
         except Unreadable as error:
             yield Problem(file.path, error.message, error.line)
+        else:
+            if not recogniser.headless:
+                yield document
 
 
 def _open_end(document: YamlDocument) -> Pointer:
@@ -170,6 +188,8 @@ class _Run:
         self.templated = False
         self.placeholders = False
         self.budget = Budget()
+        self.end: Pointer = ()
+        """What stands without a value at the end of the file, in the document that is being read."""
         self.strangers: list[str] = []
         """`group/Kind` of objects whose containers are not judged."""
 
@@ -186,6 +206,7 @@ class _Run:
         src = Source(document, self.scope, self.reading.problems, self.budget)
         whole = True
         try:
+            self.end = _open_end(document) if isinstance(document, YamlDocument) else ()
             self.object(src, document.value, (), "", "")
         except TooMuch:
             message = f"expected at most {KUBERNETES_ENTRIES} entries in one file, found more; the rest is not read"
@@ -204,12 +225,24 @@ class _Run:
         version = src.text(value, "apiVersion", pointer) or version
         kind = src.text(value, "kind", pointer) or kind
         if not version or not kind:
+            if pointer:  # an item of a list, whose objects say what they are
+                absent(src, "a kind in the item of the List" if version else "an object", (*pointer, "kind"))
+                tell(src, value, pointer, self.end)
+            return
+        if kind == "List" and version == "v1" and type(value.get("items")) is not list:
+            absent(src, "items in the List", (*pointer, "items"))
+            tell(src, value, pointer, self.end)
             return
         if kind.endswith("List") and "items" in value:
             of = kind.removesuffix("List") if kind.removesuffix("List") in BUILTIN_KINDS else ""
             for place, item in src.items(value, "items", pointer):
                 self.object(src, item, place, version if of else "", of)
             return
+        self._known(src, value, pointer, version, kind)
+        tell(src, value, pointer, self.end)
+
+    def _known(self, src: Source, value: Json, pointer: Pointer, version: str, kind: str) -> None:
+        """Reads an object that says its version and kind."""
         head = read_head(src, value, pointer, version, kind)
         complete(src, head, value)
         src.budget.spend(OBJECT_WEIGHT)

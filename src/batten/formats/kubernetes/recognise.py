@@ -7,7 +7,10 @@ plain sight and is not one of ours: whatever is written in another way is parsed
 
 from __future__ import annotations
 
+import re
 from typing import Any, Final
+
+from msgspec import Struct
 
 from batten.formats.kubernetes.kinds import (
     ARGO_WORKFLOWS,
@@ -38,9 +41,32 @@ _FLOW_HEADS: Final = (
     pattern(r"\{\s*[\"']?apiVersion" + _FLOW_VALUE + r",\s*[\"']?kind" + _FLOW_VALUE + "[,}]"),
     pattern(r"\{\s*[\"']?kind" + _FLOW_VALUE + r",\s*[\"']?apiVersion" + _FLOW_VALUE + "[,}]"),
 )
+# how a file begins of which nothing but the beginning of an object is left; it is one where no other key follows
+_VERSION: Final = rb"(?:[a-z0-9.-]+/)?v[0-9]+(?:(?:alpha|beta)[0-9]+)?"
+_HEADLESS: Final = pattern(
+    rb"(?:\xef\xbb\xbf)?(?:(?:---|#[^\n]*)?[ \t\r]*\n)*+"
+    rb"(?:apiVersion:[ \t]*[\"']?" + _VERSION + rb"[\"']?[ \t]*(?:#[^\n]*)?\r?(?:\n|\Z)"
+    rb"|\{\s*\"apiVersion\"\s*:\s*\"" + _VERSION + rb"\"\s*,?\s*(?:\Z|\"(?:metadata|spec|k|ki|kin)\b))"
+)
+_OTHER_KEY: Final = pattern(
+    rb"^(?!(?:apiVersion|metadata|spec|data|stringData|rules|status)[ \t]*:|[A-Za-z]+\Z)[^\s#{}\]-]", re.MULTILINE
+)
 _IMAGE: Final = pattern(r"[\s{,-][\"']?image[\"']?:[ \t]*[^\s#]")
 _LISTS: Final = ("containers", "initContainers", "sidecars", "steps")
 _EXOTIC_BREAKS: Final = str.maketrans({"\x85": "\n", "\u2028": "\n", "\u2029": "\n"})
+
+
+def begins_headless(data: bytes) -> bool:
+    """Whether a file is the beginning of an object alone: its version, and no kind."""
+    return _HEADLESS.match(data) is not None and (b"{" in data[:16] or _OTHER_KEY.search(data) is None)
+
+
+class Fragment(Struct, frozen=True):
+    """A document that is no whole head of an object."""
+
+    found: str
+    """What it holds, in words."""
+    text: str
 
 
 class Recogniser:
@@ -52,13 +78,17 @@ class Recogniser:
         self._kinds = _KINDS if not own else _KINDS | {kind_of(entry) for entry in own}
         self.objects = 0
         """Documents that are Kubernetes objects in plain sight, wanted or not."""
-        self.fragment = ""
-        """What the first document holds that is no whole head of an object, as is left where a file was cut off."""
+        self.fragment: Fragment | None = None
+        """The first document that is no whole head of an object, as is left where a file was cut off."""
+        self.headless = False
+        """All of the file is such a one."""
+        self._latest = ""
         self.strangers: list[str] = []
         """`group/Kind` of objects that are passed over although containers stand in them."""
 
     def wants(self, text: str) -> bool:
         """Whether the document in `text` should be parsed."""
+        self._latest = text
         if "\r" in text:
             text = text.replace("\r\n", "\n").replace("\r", "\n")
         if not text.isascii() and ("\x85" in text or "\u2028" in text or "\u2029" in text):
@@ -74,9 +104,15 @@ class Recogniser:
         self.objects += 1
         return self._wants_kind(version[2] if version[3] else "", version[0], found[2], text)
 
+    def told(self) -> None:
+        """The document that was asked about last was told of: it is no fragment beside that."""
+        if self.fragment is not None and self.fragment.text is self._latest:
+            self.fragment = None
+
     def _wants_kind(self, group: str, version: str, kind: str, text: str) -> bool:
         if kind == "List":
-            return self._holds_kind(text) or _has_containers(text)
+            # one without items is told
+            return self._holds_kind(text) or _has_containers(text) or not _holds_two(text)
         kind = kind.removesuffix("List")
         if self.reads(group, kind):
             return True
@@ -103,20 +139,27 @@ class Recogniser:
             if "kustomize." in head[0]:
                 return False
         # an object of another kind is parsed for what is to be told of its containers
-        return self._holds_kind(text) or ("kind" in text and _has_containers(text))
+        if self._holds_kind(text) or ("kind" in text and _has_containers(text)):
+            return True
+        found = _ANY_KIND.search(text)
+        if found is None:
+            self.headless = self.headless or begins_headless(text.encode())
+            return self.headless
+        return found[1] == "List" and not _holds_two(text)
 
     def _wants_unseen(self, text: str) -> bool:
         """For documents whose kind does not stand at the start of a line as a plain word."""
         content = text.removeprefix("---").lstrip("\ufeff \t\n")
-        if content and not self.fragment and _FRAGMENT.match(content) is not None:
-            self.fragment = f"the text {content.split(chr(10), 1)[0].strip()!r}"
+        if content and self.fragment is None and _FRAGMENT.match(content) is not None:
+            self.fragment = Fragment(f"the text {content.split(chr(10), 1)[0].strip()!r}", self._latest)
         if content.startswith(("{", "[")):
             wanted = self._wants_flow(content)
         elif "kind" not in text or "apiVersion" not in text:
             # kubectl takes a file whole or not at all: what stands among objects must be YAML
-            wanted = self.objects > 0 and len(content) < _STRANGE
-            if content.startswith("apiVersion:") and not self.fragment:
-                self.fragment = "one without a kind"
+            self.headless = self.headless or (self.objects == 0 and begins_headless(text.encode()))
+            wanted = (self.objects > 0 or self.headless) and len(content) < _STRANGE
+            if (content.startswith("apiVersion:") or self.headless) and self.fragment is None:
+                self.fragment = Fragment("one without a kind", self._latest)
         elif text.startswith("kind") or "\nkind" in text or _DISGUISED.search(text):
             wanted = True  # an odd spelling of the key, or a template
         else:
@@ -148,6 +191,12 @@ def holds_containers(value: Any) -> bool:
                     return True
         waiting += part.values() if isinstance(part, dict) else part
     return False
+
+
+def _holds_two(text: str) -> bool:
+    """Whether more than one kind is named."""
+    kinds = _ANY_KIND.finditer(text)
+    return next(kinds, None) is not None and next(kinds, None) is not None
 
 
 def _key(text: str, key: str) -> int:

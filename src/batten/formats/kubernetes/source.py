@@ -64,7 +64,18 @@ class Budget:
 class Source:
     """A document being read. Getters take the owner, the key, and the owner's pointer."""
 
-    __slots__ = ("budget", "document", "file", "native_templates", "placeholders", "problems", "scope", "templated")
+    __slots__ = (
+        "absences",
+        "budget",
+        "complained",
+        "document",
+        "file",
+        "native_templates",
+        "placeholders",
+        "problems",
+        "scope",
+        "templated",
+    )
 
     def __init__(self, document: Document, scope: str, problems: list[Problem], budget: Budget) -> None:
         self.budget = budget
@@ -76,12 +87,17 @@ class Source:
         """A template marker decides something that is judged."""
         self.placeholders = False
         """So does a `${NAME}`."""
+        self.absences: list[tuple[str, Pointer]] = []
+        """What the object that is being read lacks, and where; told when all of it was read (`complete.tell`)."""
+        self.complained: list[Pointer] = []
+        """What was complained of in that object."""
         self.native_templates = False
         """`{{ }}` (Argo Workflows) or `$( )` (Tekton) is resolved by the controller at run time: nothing renders it."""
 
     def complain(self, message: str, pointer: Pointer, *, severe: bool = True) -> None:
         """Add a problem at `pointer`; after the first few of a file the rest is not told one by one."""
         if len(self.problems) < KUBERNETES_PROBLEMS:
+            self.complained.append(pointer)
             location = self.document.locate(pointer)
             self.problems.append(Problem(location.path, message, location.line, severe))
         elif self.problems[-1].message != _MORE:

@@ -7,9 +7,10 @@ from typing import Any, Final
 
 from msgspec import Struct
 
-from batten.formats.kubernetes.complete import absent
+from batten.formats.kubernetes.complete import absent, complete_pod
 from batten.formats.kubernetes.container import Pod, read_container, read_resources
 from batten.formats.kubernetes.head import Head
+from batten.formats.kubernetes.kinds import CONTROLLER_GROUPS
 from batten.formats.kubernetes.security import PodSecurity
 from batten.formats.kubernetes.source import Json, Source
 from batten.formats.kubernetes.volumes import read_volumes
@@ -94,7 +95,9 @@ def read_workload(src: Source, head: Head, value: Json, template: Template, iden
     if not template.partial:
         for container in containers:
             if container.image is None and container.name not in _INJECTED:
-                absent(src, f"an image for the container {container.name}", container.pointer)
+                absent(src, f"an image for the container {container.name}", (*container.pointer, "image"))
+        if head.group in CONTROLLER_GROUPS:
+            complete_pod(src, spec, pointer)
     replicas = _replicas(src, head, value, places)
     return Workload(
         id=identifier,
