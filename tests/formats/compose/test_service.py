@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import pytest
 
+from batten.formats.compose import READER
+from batten.model.source import File
 from batten.model.values import NOT_EXPRESSIBLE, UNKNOWN, Capabilities
 from formats.compose.support import box, compose, container, messages, project, service, shown, workload
 
@@ -128,7 +130,7 @@ def test_pre_start_containers_have_the_services_specification() -> None:
     assert shown(hook.where("privileged")) == "compose.yaml:9: true"
 
 
-@pytest.mark.parametrize("service", ["c: null", "c:", "c: {user: '5'}", "c: {build: null}"])
+@pytest.mark.parametrize("service", ["c: null", "c: {}", "c: {user: '5'}", "c: {build: null}"])
 def test_a_service_without_an_image_is_a_problem_where_no_other_file_completes_it(service: str) -> None:
     text = f"services:\n  a: {{image: x}}\n  {service}\n"
     (problem,) = compose(text).problems
@@ -147,6 +149,82 @@ def test_a_file_that_ends_in_a_key_of_a_service_without_a_value_is_a_problem(key
     (problem,) = compose(f"services:\n  a:\n    image: x\n    {key}:\n").problems
     message = f"expected a value of the last key, {key}, found the end of the file: was it cut off?"
     assert (problem.message, problem.line) == (message, 4)
+
+
+@pytest.mark.parametrize(
+    ("end", "what"),
+    [
+        ("    cap_add:\n      -", "the last item of cap_add"),
+        ("    deploy:\n      resources:\n", "the last key, resources"),
+        ("  b:\n", "the last key, b"),
+        ("secrets:\n  s:\n", "the last key, s"),
+        ("volumes:\n  v:\n    driver:\n", "the last key, driver"),
+    ],
+)
+def test_a_file_that_ends_in_what_may_not_be_empty_is_told_once(end: str, what: str) -> None:
+    text = f"services:\n  a:\n    image: x\n{end}"
+    (problem,) = compose(text).problems
+    message = f"expected a value of {what}, found the end of the file: was it cut off?"
+    assert (problem.message, problem.line) == (message, text.rstrip().count("\n") + 1)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected", "line"),
+    [
+        ("", "services in a Compose file, found none", 1),
+        ("nam", "services in a Compose file, found none", 1),
+        ("# nothing\n", "services in a Compose file, found none", 1),
+        ("name: shop\nvolumes: {}\n", "services in a Compose file, found none", 1),
+        ("name: shop\nservices:\n", "services in a Compose file, found none", 2),
+        ("services:\n  web:\n", "image or build in the service web, found none", 2),
+        ("services:\n  web:\n    im", "a mapping for service web, found another value", 2),
+        ("services:\n  w", "a mapping of services, found another value", 1),
+    ],
+)
+def test_a_project_without_a_service_is_told(text: str, expected: str, line: int) -> None:
+    assert READER.wants(File("compose.yaml", text.encode()))
+    (problem,) = compose(text).problems
+    assert (problem.message, problem.line) == (f"expected {expected}: was the file cut off?", line)
+
+
+@pytest.mark.parametrize("text", ["version: '3.8'\n", "version: '3.8'\nservices:\n  web:\n"])
+def test_a_stack_that_is_cut_off_before_its_first_service_is_told(text: str) -> None:
+    assert READER.wants(File("stack.yaml", text.encode()))
+    assert len(compose(text, main="stack.yaml").problems) == 1
+
+
+def test_a_service_that_is_cut_off_does_not_hide_those_before_it() -> None:
+    reading = compose("services:\n  a: {image: x}\n  b:\n", main="shop.yaml")
+    assert [one.name for one in reading.nouns if hasattr(one, "containers")] == ["a"]
+    assert len(reading.problems) == 1
+
+
+WHOLE = """\
+services:
+  web:
+    build:
+      context: ./web
+    ports:
+      - 80:80
+      - target: 90
+    volumes:
+      - ./a:/a
+    environment:
+      A: ${A:-b}
+    deploy:
+      resources:
+        limits: {memory: 1g}
+  db:
+    image: postgres
+volumes:
+  v:
+    driver: local
+"""
+
+
+@pytest.mark.parametrize("size", range(len(WHOLE)))
+def test_one_cut_is_one_line_at_most(size: int) -> None:
+    assert len([one for one in compose(WHOLE[:size]).problems if one.severe]) <= 1
 
 
 @pytest.mark.parametrize("end", ["    environment:\n      A:\n", "    networks:\n      n:\n", "volumes:\n  v:\n"])

@@ -11,6 +11,7 @@ import re
 from typing import Any, Final
 
 from batten.formats.compose.defaults import STACK_KEYS
+from batten.model.source import File
 from batten.pattern import pattern
 
 DEFAULT_NAMES: Final = ("compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml")
@@ -24,8 +25,11 @@ OVERRIDE_NAMES: Final = (
 
 _COMPOSE_NAME: Final = pattern(r"(?:.*[._-])?(?:docker-?|podman-?)?compose(?:[._-].*)?\.ya?ml", re.IGNORECASE)
 _TOP_LEVEL: Final = pattern(rb"^(?:\xef\xbb\xbf)?[\"']?(?:services|include)[\"']?[ \t]*:", re.MULTILINE)
+_STACK_HEAD: Final = pattern(rb"(?:\xef\xbb\xbf)?(?:#[^\n]*\n|\s*\n)*+version:")
 _FLOW: Final = pattern(rb"\s*\{.*[\"']?services[\"']?\s*:", re.DOTALL)
 
+_VERSION: Final = pattern(r"[23](?:\.[0-9])?")
+_SECTIONS: Final = frozenset(("name", "version", "services", "include", "networks", "volumes", "configs", "secrets"))
 _STACK_NAME: Final = pattern(r"(?:^|[._-])(?:stack|swarm)(?=[._-])", re.IGNORECASE)
 _SWARM_ONLY: Final = frozenset(("mode", "placement", "update_config", "rollback_config", "endpoint_mode"))
 
@@ -59,6 +63,13 @@ def looks_promising(data: bytes) -> bool:
     return _TOP_LEVEL.search(data) is not None or (data[:64].lstrip()[:1] == b"{" and _FLOW.match(data) is not None)
 
 
+def is_named_as_project(file: File) -> bool:
+    """Whether `file` is one of Compose by its name, or a stack by its name and first line, whatever stands in it."""
+    if file.name in DEFAULT_NAMES:
+        return True
+    return _STACK_NAME.search(file.name) is not None and _STACK_HEAD.match(file.data) is not None
+
+
 def is_project(root: Any, path: str) -> bool:
     """Is the document `root` of file `path` a Compose file?
 
@@ -77,10 +88,32 @@ def is_project(root: Any, path: str) -> bool:
     bodies = [body for body in services.values() if isinstance(body, dict)]
     if named:
         return any(not SERVICE_KEYS.isdisjoint(body) for body in bodies)
-    if len(bodies) != len(services) or not bodies:
-        return False
     known = all(key in SERVICE_KEYS or str(key).startswith("x-") for body in bodies for key in body)
     return known and any(_has_image(body) for body in bodies)
+
+
+def without_services(root: Any, path: str) -> tuple[str, ...] | None:
+    """Where the services are missing in a file that can only be one of Compose (by its name, or by its version and
+    its sections): the pointer of what is no service, () where there is nothing. None: it is no such file.
+    """
+    name = path.rpartition("/")[2]
+    if not isinstance(root, dict):
+        return () if name in DEFAULT_NAMES else None
+    if not all(key in _SECTIONS or str(key).startswith("x-") for key in root):
+        return None
+    versioned = _VERSION.fullmatch(str(root.get("version", ""))) is not None
+    is_stack = _STACK_NAME.search(name) is not None
+    if "services" not in root:
+        first = name in DEFAULT_NAMES or (is_stack and versioned)
+        return () if first and "include" not in root else None
+    if not (versioned or is_stack or has_compose_name(path)):
+        return None
+    services = root["services"]
+    if not isinstance(services, dict) or not services:
+        return ("services",)
+    if any(body and isinstance(body, dict) for body in services.values()):
+        return None
+    return ("services", str(next(reversed(services))))
 
 
 def is_version_1(root: Any, path: str) -> bool:

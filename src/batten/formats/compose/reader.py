@@ -30,6 +30,13 @@ _UNJUDGED: Final = frozenset(
     ("environment", "labels", "annotations", "command", "entrypoint", "args", "healthcheck", "hostname")
 )
 """Keys of a service whose values may be anything: what they hold is the program's, and secrets have no variables."""
+_WORKLOADS: Final = ("services", "jobs")
+_RESOURCES: Final = ("networks", "volumes", "secrets", "configs")
+_NEVER_EMPTY: Final = ("services", "jobs", "secrets", "configs")
+_FREE: Final = frozenset(
+    ("environment", "labels", "annotations", "args", "options", "driver_opts", "networks", "sysctls", "extra_hosts")
+)
+"""Mappings with keys of one's own, which may have no value."""
 _SERVICE_KEY: Final = 3  # parts of the pointer of a service's key
 _SHOWN: Final = 3  # fields that are named for one variable
 _VERSION_1: Final = (
@@ -48,8 +55,10 @@ class ComposeReader:
         return path == "-" or files.is_yaml(path)
 
     def wants(self, file: File) -> bool:
-        return files.looks_promising(file.data) or (
-            files.has_compose_name(file.path) and b"image:" in file.data and b"services" not in file.data
+        return (
+            files.looks_promising(file.data)
+            or files.is_named_as_project(file)
+            or (files.has_compose_name(file.path) and b"image:" in file.data and b"services" not in file.data)
         )
 
     def read(self, file: File, context: ReadContext) -> Reading:
@@ -62,6 +71,8 @@ class ComposeReader:
         if not any(files.is_project(root, file.path) for root in roots):
             if roots and files.is_version_1(roots[0], file.path):
                 return Reading(problems=[*loader.ledger.problems, Problem(file.path, _VERSION_1, 1)])
+            if (problem := _without_services(loader, documents, file)) is not None:
+                return Reading(problems=[*loader.ledger.problems, problem])
             named = files.has_compose_name(file.path)
             return Reading(problems=loader.ledger.problems, recognised=named and bool(loader.ledger.problems))
         platform: Platform = "swarm" if _is_stack(roots, file.path) else "compose"
@@ -70,6 +81,26 @@ class ComposeReader:
         except Unreadable as error:
             loader.ledger.report(Problem(file.path, error.message, error.line))
             return Reading(problems=loader.ledger.problems)
+
+
+def _without_services(loader: Loader, documents: list[YamlDocument], file: File) -> Problem | None:
+    """What a file is told of that is one of Compose, but was cut off before its first service."""
+    if loader.ledger.problems or len(documents) > 1:
+        return None
+    pointer = files.without_services(documents[0].value if documents else None, file.path)
+    if pointer is None:
+        return None
+    what, line, found = "services in a Compose file", 1, "none"
+    if pointer:
+        root = documents[0].value
+        value = root["services"] if len(pointer) == 1 else root["services"][pointer[1]]
+        line = documents[0].locate(pointer, key=True).line
+        if value:
+            what = "a mapping of services" if len(pointer) == 1 else f"a mapping for service {pointer[1]}"
+            found = "a list" if isinstance(value, list) else "another value"
+        elif len(pointer) > 1:
+            what = f"image or build in the service {pointer[1]}"
+    return Problem(file.path, f"expected {what}, found {found}: was the file cut off?", line)
 
 
 def _is_stack(roots: list[Any], path: str) -> bool:
@@ -100,10 +131,10 @@ def _read(loader: Loader, file: File, document: Document, platform: Platform, co
         *workloads,
         *(noun for nouns in services.inline.values() for noun in nouns),
     ]
+    cut = _tell_open_end(loader)
     if platform == "swarm" or file.name in files.DEFAULT_NAMES or file.path == "-":
-        services.tell_incomplete()
+        services.tell_incomplete(cut)
     _tell(loader, services)
-    _tell_open_end(loader)
     loader.consume_extended()
     consumed = [path for path in dict.fromkeys(loader.consumed) if path != file.path]
     leads = [(path, "dockerfile") for path in dict.fromkeys(services.dockerfiles)]
@@ -157,16 +188,36 @@ def _tell(loader: Loader, services: Services) -> None:
         node.problem(f"docker stack deploy ignores {key}: it has no effect here", severe=False)
 
 
-def _tell_open_end(loader: Loader) -> None:
-    """Files that end in a service's key without a value, which none of these keys may go without."""
+def _tell_open_end(loader: Loader) -> set[str]:
+    """Tells of files that end in a key or list item without a value which cannot go without; gives the names of the
+    services that are cut off so."""
     from batten.formats.yaml.ending import expected_value, open_end
 
+    cut: set[str] = set()
     for source in loader.sources:
         document = source.document
         end = open_end(document) if isinstance(document, YamlDocument) else ()
-        if len(end) == _SERVICE_KEY and end[0] == "services":
-            line = document.locate(end, key=True).line
+        if not _needs_value(end):
+            continue
+        line = document.locate(end, key=True).line
+        if not any(one.severe and (one.path, one.line) == (source.path, line) for one in loader.ledger.problems):
             loader.ledger.report(Problem(source.path, expected_value(end), line))
+        if len(end) > 1:
+            cut.add(str(end[1]))
+    return cut
+
+
+def _needs_value(end: Pointer) -> bool:
+    """Whether what stands at `end` of a file may not be empty."""
+    if not end or end[0] not in (*_WORKLOADS, *_RESOURCES):
+        return False
+    if any(str(part).startswith("x-") for part in end):
+        return False
+    if isinstance(end[-1], int) or len(end) == _SERVICE_KEY:
+        return True
+    if len(end) < _SERVICE_KEY:
+        return end[0] in _NEVER_EMPTY and len(end) > 1
+    return _FREE.isdisjoint(map(str, end[2:-1]))
 
 
 def _tell_variable(loader: Loader, source: Source, name: str, pointers: list[Pointer]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Literal
 
 from msgspec.structs import replace
@@ -53,10 +53,11 @@ class Services:
                     found.append(self._workload(name, kind, node))
         return found
 
-    def tell_incomplete(self) -> None:
-        """Tells of services without an image, which no other file can complete. `extends` that is left was told."""
+    def tell_incomplete(self, cut: Collection[str]) -> None:
+        """Tells of services without an image, which no other file can complete; those that are `cut` off were told, and
+        `extends` that is left, too."""
         for name, node in self.model.sections["services"].items():
-            told = not node.is_mapping and not node.is_null
+            told = name in cut or (not node.is_mapping and not node.is_null)
             if not told and not any(node.get(key) is not None for key in ("image", "build", "extends", "provider")):
                 where = "image" if self.platform == "swarm" else "image or build"
                 node.problem(f"expected {where} in the service {name}, found none: was the file cut off?")
