@@ -103,6 +103,7 @@ ENV_FILE_VARIABLES: Final = 10_000  # variables of one env file
 UNIT_BYTES: Final = 1 * MIB  # one unit file or drop-in; real ones stay below 10 KiB
 UNIT_ASSIGNMENTS: Final = 10_000  # assignments in one unit file
 UNIT_DROPINS: Final = 64  # drop-ins merged into one unit
+UNIT_FOLDERS: Final = 128  # of one search path, looked into for drop-ins and units that one names
 UNIT_SIBLINGS: Final = 64  # volume units that one unit names and that are looked up
 
 # Amazon ECS

@@ -24,6 +24,11 @@ class MemoryFiles:
     def names(self, directory: str) -> list[str]:
         return sorted(posixpath.basename(path) for path in self.texts if posixpath.dirname(path) == directory)
 
+    def folders(self, directory: str) -> list[str]:
+        start = f"{directory}/" if directory else ""
+        below = (path[len(start) :] for path in self.texts if path.startswith(start))
+        return sorted({path.partition("/")[0] for path in below if "/" in path})
+
 
 def read(path: str, texts: dict[str, str]) -> Reading:
     files = MemoryFiles(texts)

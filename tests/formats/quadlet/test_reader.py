@@ -7,7 +7,7 @@ import pytest
 from batten.formats.interface import ReadContext
 from batten.formats.quadlet import READER
 from batten.model.image import ImageReference
-from batten.model.source import File, Unreadable
+from batten.model.source import File, Problem, Unreadable
 from batten.model.values import NOT_EXPRESSIBLE, UNKNOWN, Capabilities, Profile, SELinux, User
 from batten.model.workload import Device, EnvSource, EnvVar, Mount, Port, Sysctl, Ulimit
 from formats.quadlet.reading import MemoryFiles, container, read, text_at, workload
@@ -434,9 +434,69 @@ def test_a_broken_drop_in_does_not_hide_the_unit():
     assert len(reading.nouns) == 1
 
 
-def test_a_file_without_its_section_is_not_ours():
-    assert not read("a.container", {"a.container": "[Unit]\nDescription=x\n"}).recognised
-    assert not READER.wants(File("a.container", b"{}"))
+def test_a_file_without_its_section_is_told_where_it_can_only_be_a_unit():
+    for text in ("[Unit]\nDescription=x\n", "", "# later\n"):
+        assert READER.wants(File("a.container", text.encode()))
+        [problem] = read("a.container", {"a.container": text}).problems
+        assert problem.line == 1
+        assert problem.message == (
+            "expected a section [Container] in a .container unit, found none: was the file cut off?"
+        )
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("a.volume", ""),
+        ("a.pod", "=head1 NAME\n"),
+        ("a.kube", "apiVersion: v1\n"),
+        ("a.image", "\x7fELF"),
+        ("a.build", ""),
+    ],
+)
+def test_files_of_the_same_ending_that_are_no_cut_unit_are_not_ours(path, text):
+    assert not READER.wants(File(path, text.encode())) or not read(path, {path: text}).recognised
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "line", "message"),
+    [
+        (
+            "a.container",
+            "[Container]\nImage=a\nExec=sleep \\\n",
+            3,
+            "expected the continued line, found the end of the file: was it cut off?",
+        ),
+        (
+            "a.container",
+            "[Container]\nImage=a\nVolume=",
+            3,
+            "expected a value of Volume=, found the end of the file: was it cut off?",
+        ),
+        (
+            "a.container",
+            "[Unit]\n[Container]\n",
+            2,
+            "expected Image= (or Rootfs=) in [Container], found none: Podman refuses such a unit",
+        ),
+        ("a.kube", "[Kube]\n", 1, "expected Yaml= in [Kube], found none: Podman refuses such a unit"),
+        ("a.image", "[Image]\n", 1, "expected Image= in [Image], found none: Podman refuses such a unit"),
+        ("a.build", "[Build]\nFile=a\n", 1, "expected ImageTag= in [Build], found none: Podman refuses such a unit"),
+    ],
+)
+def test_a_unit_that_is_cut_off_is_told(path, text, line, message):
+    assert read(path, {path: text}).problems == [Problem(path, message, line)]
+
+
+UNIT = "[Unit]\nDescription=a\n[Container]\nImage=a\nVolume=/a:/b \\\n  :ro\nEnvironment=A=b\n[Service]\nRestart=no\n"
+
+
+@pytest.mark.parametrize("size", range(len(UNIT)))
+def test_one_cut_is_one_line_at_most(size):
+    problems = read("a.container", {"a.container": UNIT[:size]}).problems
+    assert len(problems) <= 1
+    if "Image=a" not in UNIT[:size]:
+        assert problems
 
 
 def test_a_unit_from_standard_input_is_known_by_its_section():

@@ -18,6 +18,8 @@ __all__ = ["READER", "WRITER"]
 
 _SECTION = pattern(rb"^(?:\xef\xbb\xbf)?[ \t]*\[(Container|Pod|Kube|Volume|Network|Image|Build)\]", re.MULTILINE)
 
+_CUT = pattern(rb"(?:\xef\xbb\xbf)?(?:[ \t]*(?:[#;][^\n]*)?\r?\n)*+[ \t]*(?:[#;][^\n]*)?(?:\Z|\[)")
+
 
 class QuadletReader:
     """Recognises units by their file name and section."""
@@ -29,7 +31,10 @@ class QuadletReader:
         return bool(section_of(path))
 
     def wants(self, file: File) -> bool:
-        return _SECTION.search(file.data) is not None
+        if _SECTION.search(file.data) is not None:
+            return True
+        # one that was cut off, too; other files have such names, but do not begin so
+        return bool(section_of(file.path)) and _CUT.match(file.data) is not None
 
     def read(self, file: File, context: ReadContext) -> Reading:
         """See `batten.formats.quadlet.reader.read`, which is loaded when the first such file comes."""

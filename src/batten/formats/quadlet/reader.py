@@ -31,6 +31,9 @@ from batten.pattern import pattern
 
 _ROOTLESS = pattern(r"(?:^|/)(?:\.config/containers/systemd|etc/containers/systemd/users)(?:/|$)")
 _ROOTFUL = pattern(r"(?:^|/)(?:etc|usr/share|run)/containers/systemd(?:/|$)")
+_WITH_SECTION = ("Container", "Kube", "Image", "Build")
+_NEEDED = {"Kube": "Yaml", "Image": "Image", "Build": "ImageTag"}
+"""The key without which Podman refuses a unit of this kind; that of containers is told where the image is read."""
 _TEMPLATE_MARKS = ("{{", "<%")
 
 
@@ -40,15 +43,33 @@ def read(file: File, context: ReadContext) -> Reading:
     section = section_of(file.name) or next(
         (name for name in ("Container", "Pod", "Kube") if document.has_section(name)), ""
     )
-    if not section or not document.has_section(section):
+    if not section:
         return Reading(recognised=False)
+    if not document.has_section(section):
+        return _without(section, file, problems)
     reading = Reading(problems=problems, consumed=[text.file.path for text in document.texts[1:]])
     reading.problems += _templates(document)
+    if not problems and (needed := _NEEDED.get(section)) and not single(document.last(section, needed)):
+        message = f"expected {needed}= in [{section}], found none: Podman refuses such a unit"
+        reading.problems.append(Problem(file.path, message, document.locate((section,)).line))
     if section in ("Container", "Pod", "Kube"):
         unit = _Unit(document, section, context, reading.problems)
         reading.nouns.append(unit.workload())
         reading.leads_to += [(path, "kubernetes") for path in unit.manifests]
     return reading
+
+
+def _without(section: str, file: File, problems: list[Problem]) -> Reading:
+    """A file that is a unit by its name and lacks the section of its kind; an empty volume, network or pod is whole."""
+    head = next((line for line in file.text().splitlines() if line.strip() and line.strip()[0] not in "#;"), "")
+    begins = head.strip("\ufeff \t").startswith("[")
+    if section not in _WITH_SECTION or not (begins or (not head and section in ("Container", "Kube"))):
+        return Reading(recognised=False)
+    if not problems:
+        suffix = posixpath.splitext(file.name)[1]
+        message = f"expected a section [{section}] in a {suffix} unit, found none: was the file cut off?"
+        problems = [Problem(file.path, message, 1)]
+    return Reading(problems=problems)
 
 
 def _templates(document: UnitDocument) -> list[Problem]:
@@ -234,9 +255,10 @@ class _Unit:
         assignment = self.document.last(self.section, "Image")
         text = single(assignment)
         if assignment is None or not text:
-            if not single(self.document.last(self.section, "Rootfs")):
+            if not single(self.document.last(self.section, "Rootfs")) and not self.problems:
                 message = "expected Image= (or Rootfs=) in [Container], found none: Podman refuses such a unit"
-                self.problems.append(Problem(self.document.file.path, message))
+                line = self.document.locate((self.section,)).line
+                self.problems.append(Problem(self.document.file.path, message, line))
             return None, None
         fields.places["image"] = assignment.pointer
         build = None

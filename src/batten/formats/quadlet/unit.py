@@ -9,6 +9,7 @@ from batten.formats.interface import ReadContext
 from batten.formats.quadlet.document import UnitDocument, UnitText, parse
 from batten.formats.quadlet.keys import COMMAND_KEYS, options_of, single
 from batten.formats.quadlet.options import Options
+from batten.formats.quadlet.search import search_folders
 from batten.limits import UNIT_DROPINS
 from batten.model.source import File, Problem, Unreadable
 from batten.model.values import UNKNOWN, Absent
@@ -39,19 +40,33 @@ def load(file: File, context: ReadContext) -> tuple[UnitDocument, list[Problem]]
 
 
 def _faults(unit: UnitText) -> list[Problem]:
-    if not unit.faults:
-        return []
-    line, text = unit.faults[0]
-    more = f" (and {len(unit.faults) - 1} more lines like it)" if len(unit.faults) > 1 else ""
-    message = f"expected a section `[Name]`, `Key=value` or a comment, found “{text}”{more}; Podman refuses this unit"
-    return [Problem(unit.file.path, message, line)]
+    """What is wrong in the text; one line, for what comes after the first may follow from it."""
+    if unit.faults:
+        line, text = unit.faults[0]
+        more = f" (and {len(unit.faults) - 1} more lines like it)" if len(unit.faults) > 1 else ""
+        message = (
+            f"expected a section `[Name]`, `Key=value` or a comment, found “{text}”{more}; Podman refuses this unit"
+        )
+        return [Problem(unit.file.path, message, line)]
+    if unit.ends_continued:
+        message = "expected the continued line, found the end of the file: was it cut off?"
+        return [Problem(unit.file.path, message, _last_line(unit))]
+    last = unit.assignments[-1] if unit.assignments else None
+    if last is not None and not last.value and not unit.text.endswith("\n"):
+        message = f"expected a value of {last.key}=, found the end of the file: was it cut off?"
+        return [Problem(unit.file.path, message, _last_line(unit))]
+    return []
+
+
+def _last_line(unit: UnitText) -> int:
+    return unit.text.rstrip().count("\n") + 1
 
 
 def dropin_paths(file: File, context: ReadContext) -> list[str]:
     """Drop-ins in the order in which they apply: by file name, the folder nearest to the unit's name wins.
 
     Folders for `web-api@1.container`: `web-api@1.container.d`, `web-api@.container.d`, `web-@.container.d`,
-    `web-.container.d`, `container.d`.
+    `web-.container.d`, `container.d`; each in all folders of the search path, the first folder first.
     """
     stem, suffix = posixpath.splitext(file.name)
     template, at, instance = stem.partition("@")
@@ -65,19 +80,25 @@ def dropin_paths(file: File, context: ReadContext) -> list[str]:
         folders.append(f"{prefix}{suffix}.d")
     folders.append(f"{suffix[1:]}.d")
     chosen: dict[str, str] = {}
-    for folder in folders:
-        path = posixpath.join(file.directory, folder)
-        for name in context.files.names(path):
-            if name.endswith(".conf") and len(chosen) < UNIT_DROPINS:
-                chosen.setdefault(name, f"{path}/{name}")
+    for root in search_folders(file.directory, context):
+        for folder in folders:
+            path = posixpath.join(root, folder)
+            for name in context.files.names(path):
+                if name.endswith(".conf") and len(chosen) < UNIT_DROPINS:
+                    chosen.setdefault(name, f"{path}/{name}")
     return [chosen[name] for name in sorted(chosen)]
 
 
 def sibling(document: UnitDocument, name: str, context: ReadContext) -> UnitDocument | None:
-    """Another unit of the same folder, by its file name; None where it cannot be read."""
+    """Another unit of the search path, by its file name, the one in the same folder first; None where it cannot be
+    read."""
     if not name or "/" in name:
         return None
     file = context.files.get(posixpath.join(document.file.directory, name))
+    if file is None:
+        folders = search_folders(document.file.directory, context)
+        found = next((one for one in folders if name in context.files.names(one)), None)
+        file = None if found is None else context.files.get(posixpath.join(found, name))
     if file is None:
         return None
     try:
