@@ -32,7 +32,9 @@ _PROPOSED = "batten-baseline.json"
     shell_complete=complete.files,
 )
 @click.option(
-    "--import-ignores", is_flag=True, help="Turn ignores of Checkov, Trivy, hadolint, KubeLinter into waivers."
+    "--import-ignores",
+    is_flag=True,
+    help="Turn ignores of Checkov, Trivy, hadolint, KubeLinter, Kubescape into waivers.",
 )
 @click.option("--owner", default="", metavar="NAME", help="Who answers for the imported waivers, e.g. @platform-team.")
 @click.option("--force", is_flag=True, help="Overwrite files that exist.")
@@ -64,6 +66,7 @@ def command(
     """
     from batten import api
     from batten.engine.configuration_template import TEMPLATE
+    from batten.report.text import one_line, plural, printable
 
     scanned = targets or (".",)
     # a baseline is written again and again, the configuration once
@@ -85,19 +88,22 @@ def command(
     if import_ignores:
         from batten.engine import ignores
 
-        imported = ignores.waivers(ignores.find(done), done.judged, owner)
+        imported = ignores.import_from(done, owner)
         text += "\n# Ignores of other tools, found by batten init --import-ignores\n\n" + ignores.tables(imported)
         ready = sum(bool(one.reason.strip() and one.owner.strip()) for _, one in imported.waivers)
         told["imported"] = {
             "waivers": len(imported.waivers),
             "incomplete": len(imported.waivers) - ready,
             "left": len(imported.left),
+            "passed_over": [{"path": path, "why": why} for path, why in imported.passed_over],
         }
         note(
-            f"{len(imported.waivers)} waivers from ignores of other tools, {len(imported.waivers) - ready} of them "
-            f"to be completed; {len(imported.left)} ignores without a waiver",
+            f"{plural(len(imported.waivers), 'waiver')} from ignores of other tools, "
+            f"{len(imported.waivers) - ready} to be completed; {plural(len(imported.left), 'ignore')} without a waiver",
             quiet=quiet,
         )
+        for path, why in imported.passed_over:
+            note(f"not imported: {printable(path)}: {one_line(why)}", quiet=quiet)
     if not kept and (output != "-" or format_name == "text"):
         put(text, output)
     if output != "-":
@@ -112,8 +118,7 @@ def command(
         note(f"wrote {baseline}; report only what is new with: batten scan --baseline {baseline} TARGET", quiet=quiet)
     elif opened:
         note(
-            f"{opened} finding{'' if opened == 1 else 's'} open now; to report only new ones: "
-            f"batten init --baseline {_PROPOSED}",
+            f"{plural(opened, 'finding')} open now; to report only new ones: batten init --baseline {_PROPOSED}",
             quiet=quiet,
         )
     if format_name == "json":

@@ -1,10 +1,11 @@
 """Ignores of other tools, turned into waivers that a person completes.
 
 Read are: `# checkov:skip=ID:reason`, `# trivy:ignore:ID`, `# hadolint ignore=ID,ID` and
-`# hadolint global ignore=ID` in comments; `checkov.io/skipN: ID=reason` and
-`ignore-check.kube-linter.io/NAME: reason` in the annotations of Kubernetes objects; `.trivyignore` at the
-root of the target. What an ignore covers is looked up among the findings of a scan, so that a waiver
-names the very resource and never more than the ignore did.
+`# hadolint global ignore=ID` in comments; `checkov.io/skipN: ID=reason`,
+`ignore-check.kube-linter.io/NAME: reason` and `kube-linter.io/ignore-all: reason` in the annotations of
+Kubernetes objects; `.trivyignore`, and the configuration files of `batten.engine.peer_configs`. What an
+ignore covers is looked up among the findings of a scan, so that a waiver names the very resource and
+never more than the ignore did.
 """
 
 from __future__ import annotations
@@ -12,25 +13,43 @@ from __future__ import annotations
 import glob
 import re
 from collections.abc import Iterable, Iterator
+from fnmatch import fnmatchcase
+from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 
+from batten.engine import peer_configs
 from batten.engine.judge import Judged
 from batten.engine.peer_ids import TABLES
+from batten.engine.peer_ignore import Ignore
 from batten.engine.scan import Scan, annotated
 from batten.engine.waive_inline import block_after
 from batten.model.settings import Waiver
 from batten.model.source import File, Unreadable
-from batten.model.workload import Resource
 
 _COMMENTS = (
-    ("checkov", re.compile(r"(?:#|//)[ \t]*checkov:skip=(?P<ids>[A-Za-z0-9_]{3,40})(?::(?P<reason>[^\n]*))?")),
-    ("trivy", re.compile(r"(?:#|//)[ \t]*(?:trivy|tfsec):ignore:(?P<ids>[A-Za-z0-9_-]{3,40})(?P<reason>)")),
+    (
+        "checkov",
+        re.compile(
+            r"(?:#|//)[ \t]*(?:checkov|bridgecrew):skip=[ \t]*"
+            r"(?P<ids>[A-Za-z0-9_]{3,40}(?:[ \t]*,[ \t]*[A-Z0-9]{2,8}_[A-Za-z0-9_]{3,40}){0,99})"
+            r"(?::(?P<reason>[^\n]*))?"
+        ),
+    ),
+    (
+        "trivy",
+        re.compile(
+            r"(?:#|//|[ \t])[ \t]*(?:trivy|tfsec):ignore:(?P<ids>[A-Za-z0-9_-]{3,40})"
+            r"(?::exp:(?P<expires>\d{4}-\d{2}-\d{2}))?(?P<reason>)"
+        ),
+    ),
     (
         "hadolint",
         re.compile(
-            r"#[ \t]*hadolint[ \t]+(?P<whole>global[ \t]+)?ignore="
+            r"#[ \t]*hadolint[ \t]+(?P<whole>global[ \t]+)?ignore[ \t]*=[ \t]*"
             r"(?P<ids>[A-Z0-9]{3,8}(?:[ \t]*,[ \t]*[A-Z0-9]{3,8}){0,99})(?P<reason>[^\n]*)"
         ),
     ),
@@ -43,54 +62,56 @@ _PLATFORMS = (
     ("CKV_K8S", "kubernetes"), ("CKV2_K8S", "kubernetes"), ("KSV", "kubernetes"), ("AVD-KSV", "kubernetes"),
 )  # fmt: skip
 """What the first letters of an identifier say that its check looks at."""
-_OF_TOOL = {"hadolint": "dockerfile", "kube-linter": "kubernetes"}
+_OF_TOOL = {"hadolint": "dockerfile", "kube-linter": "kubernetes", "kubescape": "kubernetes"}
 _KUBE_LINTER = "ignore-check.kube-linter.io/"
-_CHECKOV = "checkov.io/skip"
+_IGNORE_ALL = "kube-linter.io/ignore-all"
+_CHECKOV = ("checkov.io/skip", "bridgecrew.io/skip")
+_SEPARATOR = re.compile(r"---(?:[ \t]|\Z)")
+_DOUBLE_STAR = re.compile(r"\*\*/|\*\*|\*|\?|[^*?]+")
 _TRIVYIGNORE = ".trivyignore"
 
 
-class Ignore(Struct, frozen=True, kw_only=True):
-    """One identifier that some file tells another tool to pass over.
-
-    `path` is relative to the target. `first` and `last` are the lines that it holds for (0, 0: all of the
-    file); `resource` the object that carries the annotation; with neither and no `path`, it holds for
-    everything in the target.
-    """
-
-    tool: str
-    identifier: str
-    reason: str = ""
-    expires: str = ""
-    written: str
-    """Where it was found, for the person: `web/Dockerfile:3`."""
-    path: str = ""
-    first: int = 0
-    last: int = 0
-    resource: Resource | None = None
-
-
 class Import(Struct, frozen=True):
-    """`waivers`: each with the ignore that it comes from. `left`: ignores without one, and why."""
+    """`waivers`: each with the ignore that it comes from. `left`: ignores without one, and why. `passed_over`: (file,
+    why) of what is not read; `registries`: (registry that may be used, where that is written)."""
 
     waivers: list[tuple[Ignore, Waiver]]
     left: list[tuple[Ignore, str]]
+    passed_over: list[tuple[str, str]] = []
+    registries: list[tuple[str, str]] = []
+
+
+def import_from(scan: Scan, owner: str = "") -> Import:
+    """All that other tools are told to pass over in the targets of a scan, as waivers of what it found."""
+    configured = [(one, peer_configs.find(one.opened.files, list(one.files))) for one in scan.readings]
+    found = find(scan)
+    found += [replace(ignore, target=one.id) for one, said in configured for ignore in said.ignores]
+    imported = waivers(found, scan.judged, owner, scan.settings.as_of or scan.report.started[:10])
+    return replace(
+        imported,
+        passed_over=[(one.opened.shown(path), why) for one, said in configured for path, why in said.passed_over],
+        registries=[row for _, said in configured for row in said.registries],
+    )
 
 
 def find(scan: Scan) -> list[Ignore]:
     """Every ignore of another tool in the files of a scan, in the order of the files."""
     found: list[Ignore] = []
     for reading in scan.readings:
+        here: list[Ignore] = []
         listed = reading.opened.files.get(_TRIVYIGNORE)
         if listed is not None:
-            found += in_trivyignore(listed)
+            here += in_trivyignore(listed)
         for one in reading.files.values():
-            found += in_comments(one.file)
+            here += in_comments(one.file)
+        found += [replace(ignore, target=reading.id) for ignore in here]
     return found + list(in_annotations(annotated(scan.inventory)))
 
 
 def in_comments(file: File) -> Iterator[Ignore]:
     """The ignores in the comments of one file."""
-    if b"checkov:skip" not in file.data and b":ignore:" not in file.data and b"hadolint" not in file.data:
+    marks = (b"checkov:skip", b"bridgecrew:skip", b":ignore:", b"hadolint")
+    if not any(mark in file.data for mark in marks):
         return
     try:
         text = file.text()
@@ -104,18 +125,38 @@ def in_comments(file: File) -> Iterator[Ignore]:
                 # Checkov knows no lines of a Dockerfile: a comment anywhere in it holds for all of it
                 whole = (tool == "checkov" and dockerfile) or bool(match.groupdict().get("whole"))
                 alone = not line[: match.start()].strip(" \t\ufeff")
-                first, last = (0, 0) if whole else block_after(lines, number) if alone else (number, number)
+                first, last = block_after(lines, number) if alone else (number, number)
+                if whole:
+                    first, last = 0, 0
+                elif tool == "checkov":
+                    # it skips a check of a resource, wherever in it the comment stands
+                    first, last = _document(lines, number)
                 reason = match["reason"] or ""
                 for identifier in match["ids"].split(","):
                     yield Ignore(
                         tool=tool,
                         identifier=identifier.strip(),
                         reason=reason.strip().lstrip("#:;,-– ").strip(),
+                        expires=match.groupdict().get("expires") or "",
                         written=f"{file.path}:{number}",
                         path=file.path,
                         first=first,
                         last=last,
+                        block=tool == "checkov",
                     )
+
+
+def _document(lines: list[str], number: int) -> tuple[int, int]:
+    """First and last line of the YAML document that line `number` stands in; of the one that follows, where it
+    stands alone before a separator."""
+    marks = [0, *(at for at, line in enumerate(lines, 1) if _SEPARATOR.match(line)), len(lines) + 1]
+    for first, last in pairwise(marks):
+        if last < number:
+            continue
+        written = (line.strip() for line in lines[first : last - 1])
+        if last == len(lines) + 1 or any(line and not line.startswith(("#", "%")) for line in written):
+            return first + 1, last - 1
+    return 1, len(lines)
 
 
 def in_trivyignore(file: File) -> Iterator[Ignore]:
@@ -147,8 +188,10 @@ def in_annotations(nouns: Iterable[Any]) -> Iterator[Ignore]:
         path = noun.document.file.path
         for key, value in noun.annotations.items():
             tool = identifier = reason = ""
-            if key.startswith(_CHECKOV):
+            if any(mark in key for mark in _CHECKOV):
                 tool, (identifier, _, reason) = "checkov", value.partition("=")
+            elif key == _IGNORE_ALL:
+                tool, identifier, reason = "kube-linter", "ignore-all", value
             elif key.startswith(_KUBE_LINTER):
                 tool, identifier, reason = "kube-linter", key.removeprefix(_KUBE_LINTER), value
             if tool:
@@ -167,20 +210,32 @@ def checks_for(ignore: Ignore) -> tuple[str, ...]:
     identifier = ignore.identifier
     if ignore.tool == "trivy" and (match := _TRIVY_ID.match(identifier.upper())):
         identifier = f"{match[1]}-{int(match[2]):04d}"
-    return TABLES[ignore.tool].get(identifier, ())
+    table = TABLES[ignore.tool]
+    if ignore.tool == "checkov" and "*" in identifier:
+        return _all_of(row for name, row in table.items() if fnmatchcase(name, identifier))
+    if ignore.tool == "kube-linter" and identifier == "ignore-all":
+        return _all_of(table.values())
+    return table.get(identifier, ())
 
 
-def waivers(ignores: Iterable[Ignore], judged: Iterable[Judged], owner: str = "") -> Import:
-    """A waiver for every finding that an ignore covers, the same one once."""
+def _all_of(rows: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(check for row in rows for check in row))
+
+
+def waivers(ignores: Iterable[Ignore], judged: Iterable[Judged], owner: str = "", today: str = "") -> Import:
+    """A waiver for every finding that an ignore covers, the same one once. `today`: what expired before it is left."""
     by_check: dict[str, list[Judged]] = {}
     for one in judged:
         by_check.setdefault(one.finding.check, []).append(one)
     rows: dict[tuple[str, ...], tuple[Ignore, Waiver]] = {}
     left: list[tuple[Ignore, str]] = []
     for ignore in ignores:
+        if why := _cannot_follow(ignore, today):
+            left.append((ignore, why))
+            continue
         if _FLAW.match(ignore.identifier):
             # a vulnerability is waived by its own name, whether this scan knows of it or not
-            path = glob.escape(ignore.path)
+            path = glob.escape(ignore.path or (_below(ignore, ignore.globs[0]) if ignore.globs else ""))
             name, expires = ignore.identifier.upper(), ignore.expires or None
             if name.startswith("GHSA"):
                 name = "GHSA" + ignore.identifier[4:].lower()
@@ -198,8 +253,30 @@ def waivers(ignores: Iterable[Ignore], judged: Iterable[Judged], owner: str = ""
             if key not in rows or (waiver.reason and not rows[key][1].reason):
                 rows[key] = (ignore, waiver)
         if not covered:
-            left.append((ignore, f"{' and '.join(checks)} find{'s' if len(checks) == 1 else ''} nothing there"))
+            named = " and ".join(checks[:3]) if len(checks) < 4 else f"{len(checks)} checks"
+            left.append((ignore, f"{named} find{'s' if len(checks) == 1 else ''} nothing there"))
     return Import(list(rows.values()), left)
+
+
+def _cannot_follow(ignore: Ignore, today: str) -> str:
+    """Why no waiver is made of an ignore, whatever was found; "" where one is."""
+    if ignore.expires and today and ignore.expires < today:
+        return f"it expired on {ignore.expires}"
+    if ignore.not_followed:
+        return ignore.not_followed
+    odd = [one for one in ignore.globs if any(mark in one for mark in "{}[]\\")]
+    if odd:
+        return f"its path {odd[0][:80]!r} is not followed"
+    if _FLAW.match(ignore.identifier):
+        if ignore.packages:
+            return "it holds for some packages alone, which a waiver does not name"
+        if len(ignore.globs) > 1 or any("*" in one or "?" in one for one in ignore.globs):
+            return "it holds for some paths alone; write a waiver with the path"
+    return ""
+
+
+def _below(ignore: Ignore, path: str) -> str:
+    return f"{ignore.folder}/{path}" if ignore.folder else path
 
 
 def _covers(ignore: Ignore, one: Judged) -> bool:
@@ -208,7 +285,17 @@ def _covers(ignore: Ignore, one: Judged) -> bool:
     platforms += [_OF_TOOL[ignore.tool]] if ignore.tool in _OF_TOOL else []
     if platforms and resource is not None and resource.platform not in platforms:
         return False
+    if ignore.target and ignore.target != one.finding.target:
+        return False
     if ignore.path and ignore.path != one.file.path:
+        return False
+    if ignore.folder and not one.file.path.startswith(f"{ignore.folder}/"):
+        return False
+    if ignore.globs:
+        path = one.file.path[len(ignore.folder) + 1 if ignore.folder else 0 :]
+        if not any(_expression(pattern).fullmatch(path) for pattern in ignore.globs):
+            return False
+    if ignore.named is not None and (resource is None or not ignore.named.covers(resource)):
         return False
     if ignore.first and not ignore.first <= one.finding.location.line <= ignore.last:
         return False
@@ -217,6 +304,14 @@ def _covers(ignore: Ignore, one: Judged) -> bool:
     found = one.finding.resource
     mine = ignore.resource
     return found is not None and (mine.kind, mine.namespace, mine.name) == (found.kind, found.namespace, found.name)
+
+
+@lru_cache(1024)
+def _expression(pattern: str) -> re.Pattern[str]:
+    """Of a glob in which `*` stays inside a folder and `**` crosses them."""
+    meant = {"**/": "(?:[^/]+/)*", "**": ".*", "*": "[^/]*", "?": "[^/]"}
+    parts = _DOUBLE_STAR.findall(pattern.removeprefix("./"))
+    return re.compile("".join(meant.get(part) or re.escape(part) for part in parts))
 
 
 def _waiver(ignore: Ignore, one: Judged, owner: str) -> Waiver:
@@ -234,7 +329,7 @@ def _waiver(ignore: Ignore, one: Judged, owner: str) -> Waiver:
         path=glob.escape(one.file.path),
         resource=name,
         container=container,
-        subject=glob.escape(one.failure.subject) if ignore.first else "",
+        subject=glob.escape(one.failure.subject) if ignore.first and not ignore.block else "",
     )
 
 
@@ -260,7 +355,21 @@ def tables(imported: Import) -> str:
         for ignore, why in imported.left:
             lines.append(f"#   {ignore.tool} {_plain(ignore.identifier)}, {_plain(ignore.written)}: {why}")
         lines.append("")
+    if imported.registries:
+        names = ", ".join(toml_string(_registry_glob(name)) for name, _ in imported.registries)
+        lines.append(
+            f"# hadolint trustedRegistries, {_plain(imported.registries[0][1])}; to be put into [images] above:"
+        )
+        lines += [f"# allowed-registries = [{names}]", ""]
+    if imported.passed_over:
+        lines.append("# Not imported:")
+        lines += [f"#   {_plain(path)}: {_plain(why)}" for path, why in imported.passed_over]
+        lines.append("")
     return "\n".join(lines)
+
+
+def _registry_glob(name: str) -> str:
+    return name if name.endswith("*") else f"{name}/*"
 
 
 def toml_string(text: str) -> str:

@@ -1,7 +1,8 @@
 """What other tools call what batten checks: their identifier -> our checks.
 
 Only rows whose two sides look at the same thing. An identifier that is not here is left to a person.
-Sources: Checkov's policy index, the checks of trivy-checks, hadolint's rules, kube-linter's checks.
+Sources: Checkov's policy index, the checks of trivy-checks, hadolint's rules, kube-linter's checks,
+the controls of Kubescape's regolibrary.
 """
 
 from __future__ import annotations
@@ -138,9 +139,42 @@ KUBE_LINTER: dict[str, Row] = {
     "writable-host-mount": ("PRV010",),
 }
 
+# by identifier, and by the name that older exceptions give
+KUBESCAPE: dict[str, Row] = {
+    "C-0004": ("RUN010",),
+    "C-0012": ("ACC009",),
+    "C-0013": ("PRV002", "PRV003"),
+    "C-0015": ("ACC005",),
+    "C-0016": ("PRV004",),
+    "C-0017": ("RUN009",),
+    "C-0034": ("ACC001",),
+    "C-0035": ("ACC004",),
+    "C-0038": ("PRV011", "PRV012"),
+    "C-0041": ("NET001",),
+    "C-0042": ("SUR001",),
+    "C-0044": ("NET002",),
+    "C-0045": ("PRV010",),
+    "C-0046": ("PRV005", "PRV006"),
+    "C-0048": ("PRV009", "PRV010"),
+    "C-0050": ("RUN012",),
+    "C-0057": ("PRV001",),
+    "C-0074": ("PRV008",),
+    "C-0078": ("IMG003",),
+    "Allow privilege escalation": ("PRV004",),
+    "Container hostPort": ("NET002",),
+    "HostNetwork access": ("NET001",),
+    "HostPath mount": ("PRV009", "PRV010"),
+    "Immutable container filesystem": ("RUN009",),
+    "Insecure capabilities": ("PRV005", "PRV006"),
+    "Non-root containers": ("PRV002", "PRV003"),
+    "Privileged container": ("PRV001",),
+    "Writable hostPath mount": ("PRV010",),
+}
+
 TABLES: dict[str, dict[str, Row]] = {
     "checkov": CHECKOV,
     "trivy": TRIVY,
     "hadolint": HADOLINT,
     "kube-linter": KUBE_LINTER,
+    "kubescape": KUBESCAPE,
 }
