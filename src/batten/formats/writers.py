@@ -49,12 +49,7 @@ def inherits(target: Container | Workload) -> Pointer | None:
 
 def resolve(fix: Fix) -> list[tuple[Document, Edit]]:
     """The fix as edits of documents, in order; raises `CannotEdit` with the reason where one cannot be."""
-    edits: list[tuple[Document, Edit]] = []
-    for step in fix.steps:
-        if isinstance(step, DocumentEdit):
-            edits.append((step.document, step.edit))
-        else:
-            edits += _placed(step)
+    edits = intended(fix)
     for document, _ in edits:
         reason = getattr(document, "not_edited", "")
         if document.file.encoding:
@@ -62,6 +57,17 @@ def resolve(fix: Fix) -> list[tuple[Document, Edit]]:
         if reason:  # a text inside another file: no fix is offered that could not be made
             raise CannotEdit(reason)
     return [_written(document, edit) for document, edit in edits]
+
+
+def intended(fix: Fix) -> list[tuple[Document, Edit]]:
+    """The edits of the documents that were judged, whatever they were built from; raises `CannotEdit`."""
+    edits: list[tuple[Document, Edit]] = []
+    for step in fix.steps:
+        if isinstance(step, DocumentEdit):
+            edits.append((step.document, step.edit))
+        else:
+            edits += _placed(step)
+    return edits
 
 
 def _placed(change: Change) -> list[tuple[Document, Edit]]:

@@ -247,3 +247,42 @@ def test_without_anything_that_renders_the_command_that_adds_it_is_told(
     report = scanned(web)
     assert any("pip install 'batten[helm]'" in one.message for one in report.targets[0].problems)
     assert report.exit_code == 3
+
+
+def test_a_value_that_something_else_prints_too_is_not_edited(web: Path):
+    (web / "templates" / "copy.yaml").write_text(
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: copy}\n"
+        "data:\n  context.json: {{ toJson .Values.securityContext | quote }}\n"
+    )
+    plan = api.fix([str(web)], review=True)
+    told = "it would change more than it says where the chart is rendered: data.context.json of ConfigMap copy"
+    assert told in {one.reason for one in plan.proposals}
+    assert any(one.applied for one in plan.proposals)
+    assert not any(
+        patch.path == "values.yaml" and "allowPrivilegeEscalation" in patch.after.text() for patch in plan.patches
+    )
+
+
+def test_a_checksum_of_what_is_edited_may_change(web: Path):
+    template = web / "templates" / "deployment.yaml"
+    head = "metadata:\n  annotations:\n    checksum/values: {{ toYaml .Values | sha256sum }}\n"
+    template.write_text(template.read_text().replace("metadata:\n", head, 1))
+    (network,) = [one for one in api.fix([str(web)], review=True).proposals if one.finding.check == "NET001"]
+    assert network.applied, network.reason
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        '{{ fail (printf "expected another than %s" .Values.adminPassword) }}\n',
+        "a: {{ tpl .Values.adminPassword . }}\n",
+    ],
+)
+def test_what_helm_quotes_of_a_secret_is_not_told(web: Path, template: str):
+    values = web / "values.yaml"
+    values.write_text(values.read_text() + 'adminPassword: "Sup3r{{S3cretWord"\n')
+    (web / "templates" / "bad.yaml").write_text(template)
+    (problem,) = scanned(web).targets[0].problems
+    assert Path(problem.path).name == "bad.yaml"
+    assert "S3cretWord" not in problem.message
+    assert "…" in problem.message

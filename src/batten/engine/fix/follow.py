@@ -103,6 +103,7 @@ def _following(
         pairs = [(documents.get(mark(document), first), document, edit) for document, edit in edits]
         if all(_same_place(after, mine, edit, moved.get(mark(mine), [])) for mine, after, edit in pairs):
             found += [(mine, edit) for mine, _, edit in pairs]
+            proposal.followed.append(fix)
     return [each for n, each in enumerate(found) if each not in proposal.edits and each not in found[:n]]
 
 

@@ -15,6 +15,7 @@ from batten.formats.splicing import apply
 from batten.model.edits import CannotEdit, Edit, Set
 from batten.model.report import Finding
 from batten.model.source import Document, File, Unreadable
+from batten.model.verdict import Fix
 
 
 class Proposal(Struct, eq=False):
@@ -24,6 +25,8 @@ class Proposal(Struct, eq=False):
     edits: list[tuple[Document, Edit]] = field(default_factory=list)
     applied: bool = False
     reason: str = ""
+    followed: list[Fix] = field(default_factory=list)
+    """Fixes of findings that it uncovers, whose edits it was given, too."""
     along: Proposal | None = None
     """The same fix where this one's workload inherits it from: it is seen whether that mends this one, too."""
     uncovers: dict[Key, str] = field(default_factory=dict)

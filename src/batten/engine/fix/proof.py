@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from msgspec import Struct, field
 
 from batten.engine.fix.patches import Patch, Proposal, proposals_of
+from batten.engine.fix.rendering import unexpected
 from batten.engine.fix.state import Key, State, Told, severity_of, told_key
 from batten.engine.fix.structure import structure
 from batten.engine.judge import Judged, as_written
@@ -57,6 +58,9 @@ def prove(before: State, after: State, patches: dict[str, Patch]) -> Verdict:
     everyone = proposals_of(patches.values())
     _blame_overlays(before, after, scopes, patches, verdict)
     _blame_unbuilt(before, after, patches, verdict)
+    for chart, told in unexpected(before.reading, after.reading, everyone):
+        for path in patches.keys() & {chart, *before.reading.files[chart].consumed}:
+            verdict.blame(path, told)
     targeted = Counter(key_of(one.judged) for one in everyone if not one.lowers)
     lowered = _lowered(before, after, scopes) if any(one.lowers for one in everyone) else Counter()
     for proposal in everyone:

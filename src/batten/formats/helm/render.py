@@ -13,7 +13,7 @@ from batten.formats.helm.marks import Marker, Run, can_mark
 from batten.formats.helm.origins import Origins
 from batten.formats.helm.release import Release, Rendered
 from batten.formats.helm.syntax import MalformedTemplate, Template, parse
-from batten.formats.helm.values import Path, Values, layers_of, names_of
+from batten.formats.helm.values import Path, Values, Wanted, layers_of, names_of
 from batten.formats.yaml import KUBERNETES, YamlDocument, read_documents
 from batten.limits import HELM_OBJECTS
 from batten.model.source import File, Files, Problem, Unreadable
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from batten.formats.interface import Charts
 
 _PARTIALS: Final = ("_", ".")
+_WORD: Final = pattern(r"\w+")
+_SHORTEST: Final = 4  # a shorter word would be taken out of what is said
 _SAID: Final = pattern(r"([^\s:()]+/templates/[^\s:()]+):(\d{1,7})")
 
 
@@ -30,6 +32,22 @@ def release_of(file: File, chart: Chart, found: ChartFiles, charts: Charts, targ
     """What the chart renders. Raises `ChartError` where it cannot be rendered."""
     wanted = charts.wanted(found.root, str(chart.metadata["name"]), target)
     values = Values(wanted.given, layers_of(chart, found), wanted.sets, names_of(chart))
+    try:
+        return _release(file, chart, found, charts, wanted, values)
+    except ChartError as error:
+        raise ChartError(_masked(error.message, values.secrets()), error.path, error.line) from None
+
+
+def _masked(message: str, secrets: set[str]) -> str:
+    """What Helm says, without the values of secrets that it quotes, cut or not."""
+    words = {word for secret in secrets for word in _WORD.findall(secret)}
+    for text in sorted({*secrets, *words}, key=len, reverse=True):
+        if len(text) >= _SHORTEST:
+            message = message.replace(text, "\u2026")
+    return message
+
+
+def _release(file: File, chart: Chart, found: ChartFiles, charts: Charts, wanted: Wanted, values: Values) -> Release:
     templates = _templates(found)
     files = {path: one.data for path, one in found.files.items()}
     absent = missing(found, chart)

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from msgspec import Struct
 
+from batten.detect.secrets import looks_like_secret_name
 from batten.formats.helm import strvals
 from batten.formats.helm.chart import VALUES, Chart, ChartFiles
 from batten.formats.helm.document import OutsideValues
@@ -68,6 +69,15 @@ class Values:
             except strvals.MalformedSet as error:
                 raise ChartError(f"--set cannot be followed: {error}") from None
         return made
+
+    def secrets(self) -> set[str]:
+        """The texts below names that promise a secret (`adminPassword`), whichever file gives them."""
+        found: set[str] = set()
+        for layer in self._layers:
+            _take_secrets(layer.document.value, found)
+        for path, value in self._sets:
+            _take_secrets({str(path[-1]): value}, found)
+        return found
 
     def decided(self, path: Path) -> Decided | None:
         """Where the value at `path` (of the root chart) is decided; None where nothing of its way is written."""
@@ -162,6 +172,17 @@ def _merge(into: dict[str, Any], other: dict[str, Any]) -> None:
             _merge(mine, value)
         else:
             into[key] = value
+
+
+def _take_secrets(value: Any, found: set[str], *, named: bool = False) -> None:
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            _take_secrets(inner, found, named=named or looks_like_secret_name(str(key)))
+    elif isinstance(value, list):
+        for inner in value:
+            _take_secrets(inner, found, named=named)
+    elif named and isinstance(value, str) and value:
+        found.add(value)
 
 
 def _at(value: Any, path: Path) -> Any:
