@@ -86,6 +86,14 @@ def test_what_no_source_speaks_of_is_named():
     assert "3 packages of haskell" in text
 
 
+def test_a_sample_of_advisories_is_told_with_its_size():
+    thin = Coverage(ecosystem="ubuntu:22.04", packages=3, sources=("ubuntu",), known=9, few=True)
+    text = lines(coverage=[thin, Coverage(ecosystem="pypi", packages=1, sources=("pypa",), known=1535)])
+    assert "Few advisories are known, so that nothing is listed says little, of" in text
+    assert "3 packages of ubuntu:22.04 (on 9 packages in all)" in text
+    assert "pypi" not in text
+
+
 def test_the_count_names_what_is_there():
     count = VulnerabilityCount(critical=1, high=2, fixable=3, exploited=1, waived=4)
     assert count_text(count) == (

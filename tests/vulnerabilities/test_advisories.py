@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from batten import api
 from batten.model.report import Report
@@ -189,6 +190,31 @@ def test_lock_files_among_manifests_do_not_fail_without_one(tmp_path: Path) -> N
     assert problem.path == "1 package of lock files"
     assert problem.message.startswith("not matched: there is no vulnerability database; `batten db update`")
     assert report.exit_code == 0
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        Settings(fail_on="kev"),
+        Settings(fail_on="priority>=act"),
+        Settings(strategies=(6,)),
+        Settings(images=ImageSettings(only_fixed=True)),
+    ],
+)
+def test_a_call_about_vulnerabilities_does_not_pass_without_one(tmp_path: Path, asked: Settings) -> None:
+    (tmp_path / "requirements.txt").write_text("requests==2.31.0\n")
+    report = api.scan([str(tmp_path)], replace(asked, images=replace(asked.images, offline=True))).report
+    (problem,) = report.targets[0].problems
+    assert problem.message.startswith("nothing was matched: expected a vulnerability database, found none")
+    assert report.exit_code == 3
+
+
+def test_a_sample_of_advisories_that_lists_nothing_is_no_good_news(db: Database, tmp_path: Path) -> None:
+    (tmp_path / "requirements.txt").write_text("requests==2.32.3\n")
+    report = scanned(tmp_path, database=str(db.path))
+    (covered,) = report.coverage
+    assert (covered.sources, covered.known, covered.few) == (("pypa",), 1, True)
+    assert report.score.strategies[5].score is None
 
 
 def test_a_version_of_no_scheme_in_a_folder_is_told(db: Database, tmp_path: Path) -> None:

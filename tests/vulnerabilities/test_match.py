@@ -452,7 +452,7 @@ def test_what_no_source_speaks_of_is_counted(tmp_path: Path) -> None:
         Coverage(ecosystem="alpine:3.20", packages=1, sources=()),
         Coverage(ecosystem="conda", packages=1, sources=()),
         Coverage(ecosystem="deb (slackware 15.0)", packages=1, sources=()),
-        Coverage(ecosystem="debian:12", packages=1, sources=("debian",)),
+        Coverage(ecosystem="debian:12", packages=1, sources=("debian",), known=1, few=True),
     ]
 
 
@@ -464,7 +464,7 @@ def test_a_source_counts_as_asked_only_where_it_may_know_the_name(tmp_path: Path
     found = matched(tmp_path, packages, feed)
     assert [row.name for row in found.rows] == ["openssl"]
     assert found.coverage == [
-        Coverage(ecosystem="debian:12", packages=2, sources=("debian",)),
+        Coverage(ecosystem="debian:12", packages=2, sources=("debian",), known=1, few=True),
         Coverage(ecosystem="debian:12, named without the source package", packages=1, sources=()),
     ]
 

@@ -100,9 +100,8 @@ def gravest(found: Flaws) -> list[Severity | None]:
             word = row.severity if row.severity not in ("negligible", "unknown") else "low"
             key = (row.target, row.package)
             worst[key] = max(worst.get(key, Severity.INFO), Severity[word.upper()])
-    spoken = {one.ecosystem for one in found.coverage if one.sources}
-    if not spoken:
-        return []
+    if not any(one.sources and not one.few for one in found.coverage) and not worst:
+        return []  # a sample of advisories that lists nothing is no good news
     return [worst.get((one.target, one.purl)) for one in found.packages]
 
 

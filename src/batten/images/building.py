@@ -20,6 +20,7 @@ from batten.images.layers import Wanted, read_again
 from batten.images.looker import Looker
 from batten.images.packages import catalogued
 from batten.images.squash import Squash
+from batten.images.unlisted import missing_list
 from batten.model.image_content import BaseImage, Image, Layer
 from batten.model.source import Problem
 from batten.model.workload import Resource
@@ -111,6 +112,10 @@ class Building:
         first = next(iter(reached.files), None)
         files, left = image_files(squash, self._special, paths, [first] if first else [])
         self.problems += [Problem(self.reference, message, severe=False) for message in left]
+        if not any(one.severe for one in self.problems) and (
+            missing := missing_list(found.distribution, found.packages, squash.files)
+        ):
+            self.problems.append(Problem(*missing))
         image = Image(
             document=ImageDocument(self.reference),
             pointer=(),

@@ -87,6 +87,8 @@ _SEVERE: Final = 5  # problems that are named without being asked for
 
 def _problems(report: Report, options: Options, terminal: Terminal) -> list[str]:
     """All of them when asked; else targets that failed as a whole, and the first of what else could not be read."""
+    from batten.report.vulnerable import is_told_with_packages
+
     found = problems(report)
     if not options.verbose:
         failed = [target for target in report.targets if target.status == "failed"]
@@ -95,7 +97,11 @@ def _problems(report: Report, options: Options, terminal: Terminal) -> list[str]
             reason = one_line(target.problems[0].message) if target.problems else "it could not be read"
             lines += wrap(terminal.safe(f"{printable(target.ref)}: {reason}"), terminal.width)
         others = {target.id for target in report.targets} - {target.id for target in failed}
-        severe = [problem for target, problem in found if problem.severe and target in others]
+        severe = [
+            problem
+            for target, problem in found
+            if problem.severe and target in others and not is_told_with_packages(report, problem)
+        ]
         for problem in severe[:_SEVERE]:
             text = terminal.safe(f"{problem_place(problem)}: {one_line(problem.message)}")
             lines += ["  " + line for line in wrap(text, terminal.width - 2)]

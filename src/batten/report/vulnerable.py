@@ -7,13 +7,15 @@ from collections.abc import Sequence
 from typing import Final
 
 from batten.model.report import Report
-from batten.model.vulnerability import UpdateStep, Vulnerability, VulnerabilityCount
+from batten.model.source import Problem
+from batten.model.vulnerability import Coverage, UpdateStep, Vulnerability, VulnerabilityCount
 from batten.report import Options
 from batten.report.terminal import Terminal
 from batten.report.text import cut, join_wrapped, one_line, plural, printable, width, wrap
 
 _STEPS: Final = 8  # updates shown before the rest is counted
 _PAINTED: Final = {"negligible": "info", "unknown": "info"}
+_FEW: Final = "Few advisories are known, so that nothing is listed says little, of"
 _REASONS: Final = 3  # factors of a priority beside a row
 
 
@@ -43,10 +45,15 @@ def vulnerability_lines(report: Report, options: Options, terminal: Terminal) ->
 def _unmatched(report: Report, terminal: Terminal) -> list[str]:
     """Why there are packages and no rows; nobody may take that for good news."""
     told = [one for target in report.targets for one in target.problems]
-    why = next((one.message for one in told if one.severe and one.message.startswith("nothing was matched")), "")
+    why = next((one.message for one in told if is_told_with_packages(report, one)), "")
     if not why:  # what lies among manifests costs no exit code
         why = next((f"{one.path}: {one.message}" for one in told if one.message.startswith("not matched")), "")
     return [*(terminal.yellow(line) for line in wrap(terminal.safe(one_line(why)), terminal.width)), ""] if why else []
+
+
+def is_told_with_packages(report: Report, problem: Problem) -> bool:
+    """Whether `vulnerability_lines` says it: that there are packages and no database, so no rows."""
+    return report.vulnerability_count is None and problem.severe and problem.message.startswith("nothing was matched")
 
 
 def count_text(count: VulnerabilityCount) -> str:
@@ -143,9 +150,18 @@ _STATUS: Final = {
 
 def _coverage(report: Report, terminal: Terminal) -> list[str]:
     """What no source speaks of: the absence of rows says nothing there."""
-    blind = [one for one in report.coverage if not one.sources]
-    if not blind:
-        return []
-    named = [f"{plural(one.packages, 'package')} of {one.ecosystem}" for one in blind]
-    lines = join_wrapped([terminal.safe(one) for one in named], ", ", terminal.width - 4)
-    return [terminal.yellow("No source of advisories speaks of"), *("    " + line for line in lines), ""]
+    lines = []
+    for head, some in (
+        ("No source of advisories speaks of", [one for one in report.coverage if not one.sources]),
+        (_FEW, [one for one in report.coverage if one.few]),
+    ):
+        if some:
+            named = join_wrapped([terminal.safe(covered_text(one)) for one in some], ", ", terminal.width - 4)
+            lines += [terminal.yellow(head), *("    " + line for line in named), ""]
+    return lines
+
+
+def covered_text(one: Coverage) -> str:
+    """`3 packages of conda`, `1 package of ubuntu:22.04 (on 9 packages in all)`."""
+    told = f" (on {plural(one.known, 'package')} in all)" if one.few else ""
+    return f"{plural(one.packages, 'package')} of {one.ecosystem}{told}"

@@ -12,6 +12,7 @@ from batten.model.package import Package
 from batten.model.source import Problem
 from batten.model.vulnerability import Coverage, Vulnerability
 from batten.vulnerabilities.db import AdvisoryRow, Database
+from batten.vulnerabilities.db.ecosystems import is_few
 from batten.vulnerabilities.lookups import DISTRIBUTED, Question, full_name, is_binary_alone, is_kernel, question
 from batten.vulnerabilities.owners import Owners
 from batten.vulnerabilities.said import Judged, judged
@@ -138,14 +139,17 @@ def _coverage(
         known = any((ecosystem, name) in rows for ecosystem in one.ecosystems for name in one.names)
         asked = known or not is_binary_alone(one.package)
         counts[one.ecosystems[0] if one.ecosystems else _unknown(one.package), asked] += 1
-    return [
-        Coverage(
-            ecosystem=name if asked else f"{name}, named without the source package",
-            packages=number,
-            sources=tuple(db.sources_of(name)) if asked else (),
-        )
-        for (name, asked), number in sorted(counts.items(), key=lambda item: (item[0][0], not item[0][1]))
-    ]
+    ordered = sorted(counts.items(), key=lambda item: (item[0][0], not item[0][1]))
+    return [_covered(name, number, db, asked=asked) for (name, asked), number in ordered]
+
+
+def _covered(ecosystem: str, packages: int, db: Database, *, asked: bool) -> Coverage:
+    if not asked:
+        return Coverage(ecosystem=f"{ecosystem}, named without the source package", packages=packages, sources=())
+    sources = tuple(db.sources_of(ecosystem))
+    known = db.packages_of(ecosystem) if sources else 0
+    few = bool(sources) and is_few(ecosystem, known)
+    return Coverage(ecosystem=ecosystem, packages=packages, sources=sources, known=known, few=few)
 
 
 def _unknown(package: Package) -> str:

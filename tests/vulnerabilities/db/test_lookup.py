@@ -9,7 +9,7 @@ import pytest
 
 from batten.model.package import Distribution
 from batten.vulnerabilities.db import DatabaseError, EndOfLife, Interval, Kev, Ssvc, default_path, open_database
-from batten.vulnerabilities.db.ecosystems import from_osv, of_type
+from batten.vulnerabilities.db.ecosystems import from_osv, is_few, of_type
 from batten.vulnerabilities.db.packed import Facts
 from batten.vulnerabilities.db.rows import Title
 from batten.vulnerabilities.db.writer import Advisory, Affected, Feed, Writer
@@ -263,3 +263,20 @@ def test_the_path_follows_the_environment(monkeypatch: pytest.MonkeyPatch, tmp_p
     monkeypatch.delenv("BATTEN_DB")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     assert default_path() == tmp_path / "batten" / "db" / "advisories.sqlite"
+
+
+@pytest.mark.parametrize(
+    ("ecosystem", "packages", "few"),
+    [
+        ("ubuntu:22.04", 9, True),
+        ("debian:12", 172, False),
+        ("wolfi", 12, True),
+        ("npm", 425, True),  # libraries of browsers alone
+        ("npm", 3_000, False),
+        ("pypi", 1_535, False),
+        ("swift", 1, False),  # a whole feed has few
+        ("kubernetes", 11, False),
+    ],
+)
+def test_a_sample_of_a_feed_is_known_by_how_few_packages_it_names(ecosystem: str, packages: int, few: bool) -> None:
+    assert is_few(ecosystem, packages) is few

@@ -244,6 +244,30 @@ def of_distribution(distribution: Distribution, *, pro: bool = False) -> list[st
     return found
 
 
+# About half of the packages that whole feeds of the registries with many advisories named in 2026; a distribution's
+# names hundreds from its first months on. Registries that are not here have few advisories in all.
+_FEWEST: Final = {
+    "cargo": 400,
+    "composer": 150,
+    "gem": 200,
+    "golang": 600,
+    "maven": 1000,
+    "npm": 1500,
+    "nuget": 150,
+    "pypi": 700,
+}
+_FEWEST_OF_DISTRIBUTION: Final = 100
+_WITHOUT_RELEASE: Final = frozenset({"wolfi", "chainguard", "opensuse-tumbleweed"})
+
+
+def is_few(ecosystem: str, packages: int) -> bool:
+    """Whether advisories on so many packages of an ecosystem can only be a sample, or a part, of what is published."""
+    fewest = _FEWEST.get(ecosystem, 0)
+    if not fewest and (":" in ecosystem or ecosystem in _WITHOUT_RELEASE):
+        fewest = _FEWEST_OF_DISTRIBUTION
+    return packages < fewest
+
+
 def of_type(purl_type: str, namespace: str = "") -> list[str]:
     """Ecosystems for a type of package URL outside distributions.
 

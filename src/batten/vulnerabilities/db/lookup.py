@@ -179,6 +179,12 @@ class Database:
             rows = self._connection.execute("SELECT DISTINCT name, ecosystems FROM feed ORDER BY name").fetchall()
         return list(dict.fromkeys(str(name) for name, covered in rows if ecosystem in str(covered).split()))
 
+    def packages_of(self, ecosystem: str) -> int:
+        """How many packages of an ecosystem have rows."""
+        with self._guarded():
+            row = self._connection.execute("SELECT count(*) FROM package WHERE ecosystem = ?", (ecosystem,)).fetchone()
+        return int(row[0])
+
     def comprehensive_sources(self, ecosystem: str) -> list[str]:
         """Those of `sources_of` that also list what is not mended: their silence about a package means something."""
         with self._guarded():

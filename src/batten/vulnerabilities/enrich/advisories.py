@@ -7,12 +7,13 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Final
 
 from batten.engine.enrich import EnrichContext, Enrichment
+from batten.engine.gate import FAIL_ON
 from batten.model.image_content import BaseState, Image
 from batten.model.imported import ImportedReport
 from batten.model.inventory import Inventory
 from batten.model.package import Package
 from batten.model.progress import Step
-from batten.model.settings import ImageSettings
+from batten.model.settings import ImageSettings, Settings
 from batten.model.source import Problem
 from batten.model.vulnerability import Coverage, SourceState, UpdateStep, Vulnerability
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
     Heard = dict[tuple[str, str, tuple[str, ...]], tuple[Question, tuple[AdvisoryRow, ...]]]
 
+_STRATEGY: Final = 6  # vulnerability management
 _MAKE: Final = "`batten db update`, `batten db build --from DIR` or `batten db import FILE` makes one"
 
 
@@ -57,7 +59,8 @@ class Advisories:
         path = Path(settings.database) if settings.database else default_path()
         first = next(iter(dict.fromkeys(package.target for package in packages)), "")
         # Lock files among manifests ask for nothing: who scans those must not wait for feeds, nor fail without.
-        beside = not images and not every and all(package.place is not None for package in packages)
+        lying = not images and not every and all(package.place is not None for package in packages)
+        beside = lying and not _asked(context.settings)
         if not path.is_file() and not settings.database and not beside and not _offline(settings):
             problems = _fetch(path, packages, context.progress)
             found.problems += [(_target(first, inventory), problem) for problem in problems]
@@ -84,6 +87,18 @@ class Advisories:
         found.nouns += _ranked(rows, packages, matches.heard, images, inventory, bases)
         found.nouns += [*matches.coverage, *states]
         return found
+
+
+def _asked(settings: Settings) -> bool:
+    """Whether the call is about vulnerabilities: a gate that looks at nothing else must not pass without any."""
+    images = settings.images
+    return (
+        settings.fail_on not in FAIL_ON
+        or _STRATEGY in settings.strategies
+        or bool(images.vex)
+        or images.ignore_unfixed
+        or images.only_fixed
+    )
 
 
 def _offline(settings: ImageSettings) -> bool:

@@ -9,7 +9,7 @@ from batten.model.vulnerability import Statement, UpdateStep, Vulnerability
 from batten.report.flaws import severity, what_to_do
 from batten.report.markup import Markup, tag
 from batten.report.text import one_line, plural, printable
-from batten.report.vulnerable import count_text, together
+from batten.report.vulnerable import count_text, covered_text, together
 
 _ROWS: Final = 5_000  # rows of the table; more make a page that no browser likes
 _URGENT: Final = 10  # rows that are seen at once
@@ -107,8 +107,11 @@ def _sources(report: Report) -> Markup | None:
     blind = [one for one in report.coverage if not one.sources]
     parts: list[Markup] = []
     if blind:
-        named = ", ".join(f"{plural(one.packages, 'package')} of {printable(one.ecosystem)}" for one in blind)
+        named = ", ".join(printable(covered_text(one)) for one in blind)
         parts.append(tag("p", f"No source speaks of {named}: that nothing is listed says nothing there."))
+    if few := [one for one in report.coverage if one.few]:
+        named = ", ".join(printable(covered_text(one)) for one in few)
+        parts.append(tag("p", f"Few advisories are known of {named}: that nothing is listed says little there."))
     rows = [
         tag(
             "tr",
