@@ -95,7 +95,13 @@ def read_target(opened: OpenTarget, settings: Settings, progress: Callable[[str]
         return named or holds_secrets(path) or any(reader.wants_name(path) for reader in readers)
 
     charts = TargetCharts(opened, settings.helm)
-    context = ReadContext(opened.files, dict(settings.pod_template_kinds), charts=charts, engine=opened.engine)
+    context = ReadContext(
+        opened.files,
+        dict(settings.pod_template_kinds),
+        charts=charts,
+        engine=opened.engine,
+        alone=opened.target.kind == "file",
+    )
     result = TargetReading(opened, charts=charts)
     for entry in opened.entries(wanted):
         if progress is not None:

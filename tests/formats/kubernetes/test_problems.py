@@ -169,12 +169,20 @@ def test_a_malformed_image_is_unknown_and_told_softly():
 # ---------------------------------------------------------------------------- Kustomize
 
 
-def test_a_kustomize_patch_is_no_object_and_told():
+def test_a_kustomize_patch_is_no_object_and_its_kustomization_tells_what_is_wrong():
     reading = read_data("overlay/more-memory.yaml")
     assert reading.nouns == []
-    assert reading.recognised
-    message = "is a Kustomize patch: scan overlay, which says what it changes"
-    assert reading.problems == [Problem("overlay/more-memory.yaml", message)]
+    assert reading.problems == []
+
+
+def test_a_patch_of_a_component_that_nothing_uses_is_told_softly():
+    files = Folder({"extra/kustomization.yaml": "kind: Component\npatches:\n- path: web.yaml\n"})
+    text = "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec: {containers: [{name: a, image: b}]}\n"
+    reading = read(text, "extra/web.yaml", files)
+    assert reading.nouns == []
+    [problem] = reading.problems
+    assert "component extra" in problem.message
+    assert not problem.severe
 
 
 def test_a_resource_beside_the_patches_is_read():

@@ -83,6 +83,19 @@ def test_a_finding_stands_where_its_value_was_written(tmp_path: Path):
     assert report.targets[0].problems == []
 
 
+def test_a_base_that_cannot_be_built_is_one_problem_where_it_stands(tmp_path: Path):
+    files = {
+        "base/kustomization.yaml": "resources: [web.yaml]\nhelmCharts: [{name: redis}]\n",
+        "base/web.yaml": BASE,
+        **{f"{name}/kustomization.yaml": "resources: [../base]\npatches: [{path: p.yaml}]\n" for name in "ab"},
+        **{f"{name}/p.yaml": BASE.replace("image: nginx", "tty: true") for name in "ab"},
+    }
+    report = scanned(tmp_path, files, fail_on="none")
+    [problem] = report.targets[0].problems
+    assert (problem.path.endswith("base/kustomization.yaml"), problem.line, problem.severe) == (True, 2, True)
+    assert report.exit_code == 3
+
+
 def test_what_overlays_share_is_told_once(tmp_path: Path):
     more = {f"{name}/kustomization.yaml": f"resources: [../base]\nnamespace: {name}\n" for name in ("a", "b", "c")}
     alone = scanned(tmp_path / "alone", FILES)
@@ -111,7 +124,12 @@ def test_one_entry_of_images_is_blamed_once(tmp_path: Path):
         ("resources: ['https://example.com/a.yaml']\n", "lies elsewhere"),
         ("resources: ['github.com/a/b?ref=main']\n", "lies elsewhere"),
         ("resources: [web.yaml]\nhelmCharts: [{name: redis}]\n", "Helm charts"),
-        ("resources: [web.yaml]\ntransformers: [a.yaml]\n", "transformers"),
+        (
+            'resources: [web.yaml]\ntransformers: ["{apiVersion: a/v1, kind: Own, metadata: {name: a}}\\n"]\n',
+            "it uses the transformer Own",
+        ),
+        ("resources: [web.yaml]\ntransformers: [a.yaml]\n", "found none in the target"),
+        ("resources: [web.yaml]\nconfigurations: [a.yaml]\n", "found nothing there in the target"),
         ("resources: [gone.yaml]\n", "found none in the target"),
         ("resources: [../outside]\n", "lies outside of the target"),
         ("resources: [web.yaml, web.yaml]\n", "once, found it twice"),

@@ -126,9 +126,14 @@ class KubernetesReader:
         owner = self._patches.owner(file, context.files) if reading.nouns else None
         if owner is None:
             return reading
-        # a part of an object; where its kustomization is built, this is not told
-        message = f"is a Kustomize patch: scan {owner or 'the folder of its kustomization'}, which says what it changes"
-        return Reading(problems=[Problem(file.path, message)])
+        # A part of an object, not asked for where its kustomization was built. One that could not be has said so.
+        if context.alone:
+            message = f"is a Kustomize patch: scan {owner.directory or 'the folder of its kustomization'}"
+            return Reading(problems=[Problem(file.path, f"{message}, which says what it changes")])
+        if not owner.component:
+            return Reading()
+        message = f"is a patch of the Kustomize component {owner.directory or '.'}, which nothing built here uses"
+        return Reading(problems=[Problem(file.path, message, severe=False)])
 
 
 def _fragment_problem(file: File, fragment: Fragment) -> Problem:

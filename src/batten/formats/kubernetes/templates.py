@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from batten.formats.yaml import KUBERNETES, read_documents
 from batten.model.source import File, Files, Problem
@@ -49,32 +49,39 @@ def chart_of(directory: str, files: Files) -> str | None:
         here = here.rpartition("/")[0]
 
 
+class Owner(NamedTuple):
+    """The kustomization that lists a file as a patch: its directory ("" is the root), and whether it is a component."""
+
+    directory: str
+    component: bool
+
+
 class Patches:
     """Knows which files are Kustomize patches: parts of objects, not objects."""
 
     def __init__(self) -> None:
         # of the last directory, because the files of a directory are read one after the other
-        self._last: tuple[Files, str, dict[str, str]] | None = None
+        self._last: tuple[Files, str, dict[str, Owner]] | None = None
 
-    def owner(self, file: File, files: Files) -> str | None:
-        """The directory ("" is the root) of the kustomization that lists the file as a patch, else None.
-
-        Looked for where the file is and in the two directories above.
-        """
+    def owner(self, file: File, files: Files) -> Owner | None:
+        """The kustomization that lists the file as a patch, looked for where the file is and in the two directories
+        above."""
         last = self._last
         if last is None or last[0] is not files or last[1] != file.directory:
             last = self._last = (files, file.directory, _owners(file.directory, files))
         return last[2].get(file.name)
 
 
-def _owners(directory: str, files: Files) -> dict[str, str]:
-    """Names of the patches in `directory` -> directory of the kustomization that lists them."""
-    owners: dict[str, str] = {}
+def _owners(directory: str, files: Files) -> dict[str, Owner]:
+    """Names of the patches in `directory` -> the kustomization that lists them."""
+    owners: dict[str, Owner] = {}
     above, below = directory, ""
     for _ in range(_LEVELS):
-        for path in _patches(above, files):
+        whole = _kustomization(above, files) or {}
+        owner = Owner(above, whole.get("kind") == "Component")
+        for path in _patches(whole):
             if path.startswith(below) and "/" not in path[len(below) :]:
-                owners.setdefault(path[len(below) :], above)
+                owners.setdefault(path[len(below) :], owner)
         if not above:
             break
         above, _, name = above.rpartition("/")
@@ -82,12 +89,11 @@ def _owners(directory: str, files: Files) -> dict[str, str]:
     return owners
 
 
-def _patches(directory: str, files: Files) -> frozenset[str]:
-    """The files that the directory's kustomization names as patches, as it writes them, without `./`."""
-    whole = _kustomization(directory, files) or {}
+def _patches(kustomization: dict[str, Any]) -> frozenset[str]:
+    """The files that it names as patches, as it writes them, without `./`."""
     names: set[str] = set()
     for key in _PATCHES:
-        entries = whole.get(key)
+        entries = kustomization.get(key)
         for entry in entries if type(entries) is list else ():
             path = entry.get("path") if type(entry) is dict else entry
             if type(path) is str:

@@ -18,10 +18,13 @@ from weakref import WeakKeyDictionary
 from msgspec import Struct, field
 
 from batten.formats.kustomize import json6902
+from batten.formats.kustomize.configuration import Configuration, read_configuration
 from batten.formats.kustomize.errors import BuildError
 from batten.formats.kustomize.generate import add_hashes, generate
 from batten.formats.kustomize.load import (
     KINDS,
+    KNOWN,
+    REFUSED,
     Noting,
     documents_of,
     inline,
@@ -36,32 +39,15 @@ from batten.formats.kustomize.nodes import Node
 from batten.formats.kustomize.objects import Object, by_id, one_of, selector_of
 from batten.formats.kustomize.references import follow_names
 from batten.formats.kustomize.replacements import replace
-from batten.formats.kustomize.transform import (
-    add_affix,
-    add_annotations,
-    add_common_labels,
-    add_labels,
-    set_images,
-    set_namespace,
-    set_replicas,
-)
+from batten.formats.kustomize.specs import ANNOTATIONS, COMMON_LABELS, NAMES, NAMESPACE, REPLICAS
+from batten.formats.kustomize.transform import add_affix, add_labels, add_pairs, set_images, set_namespace, set_replicas
+from batten.formats.kustomize.transformers import REPLACEMENTS, kind_of, transform
 from batten.formats.yaml import YamlDocument
 from batten.limits import KUSTOMIZE_DEPTH, KUSTOMIZE_OBJECTS
 from batten.model.source import Files, Place, Problem, Unreadable
 
 _DEFINITION: Final = "CustomResourceDefinition"
 _LOCAL: Final = "config.kubernetes.io/local-config"
-_QUIET: Final = frozenset(("apiVersion", "kind", "metadata", "buildMetadata", "sortOptions", "generatorOptions"))
-_REFUSED: Final = {
-    "helmCharts": "Helm charts",
-    "helmChartInflationGenerator": "Helm charts",
-    "generators": "generators of its own",
-    "transformers": "transformers of its own",
-    "validators": "validators of its own",
-    "configurations": "configurations of transformers",
-    "openapi": "a schema of its own",
-    "vars": "vars, which replacements have taken the place of",
-}
 
 
 class Built(Struct):
@@ -72,6 +58,8 @@ class Built(Struct):
     """Every file that it is made of, in the order read."""
     notes: dict[Problem, None] = field(default_factory=dict)
     """What is worth telling of the texts of its resources: keys that stand twice."""
+    configuration: Configuration = Configuration()
+    """Its own, and that of what it builds on."""
 
 
 def build(folder: str, files: Files, skip: Callable[[str], bool] | None = None) -> Built:
@@ -83,7 +71,7 @@ def build(folder: str, files: Files, skip: Callable[[str], bool] | None = None) 
     work = _Build(files, skip)
     objects = work.accumulate(folder, [], depth=0)
     add_hashes(objects)
-    follow_names(objects)
+    follow_names(objects, work.built.configuration.references)
     work.built.objects = [one for one in objects if not _is_local(one)]
     for one in work.built.objects:
         metadata = one.node.fields["metadata"]
@@ -127,6 +115,8 @@ class _Build:
         whole, self.built = self.built, Built()
         self.open.append(folder)
         self.built.read[file.path] = None
+        if objects:  # a component works with what its parent is configured with
+            self.built.configuration = whole.configuration
         root = root_of(file)
         kind = root.text("kind") or KINDS[0]
         if kind not in KINDS:
@@ -145,6 +135,7 @@ class _Build:
     def _note(self, part: Built) -> None:
         self.built.read.update(part.read)
         self.built.notes.update(part.notes)
+        self.built.configuration = self.built.configuration.merged(part.configuration)
 
     def documents(self, path: str, referrer: Node, *, all_of: bool = False) -> Iterator[Node]:
         """The values of a file's documents. Raises `BuildError`."""
@@ -179,6 +170,10 @@ class _Step:
         self._refuse()
         for one in (*self._list("resources"), *self._list("bases")):
             self._resource(one)
+        built = self.work.built
+        for one in self._list("configurations"):
+            for root in self.work.documents(self._path(one, str(one.plain)), one, all_of=True):
+                built.configuration = built.configuration.merged(read_configuration(root))
         options = self.root.get("generatorOptions")
         for name in ("configMapGenerator", "secretGenerator"):
             for one in self._list(name):
@@ -199,9 +194,9 @@ class _Step:
 
     def _refuse(self) -> None:
         for key, value in self.root.fields.items():
-            if key in _REFUSED and value.plain:
-                raise BuildError(f"it uses {_REFUSED[key]}, which only kustomize itself can build", value.place)
-            if key not in _KNOWN and key not in _REFUSED:
+            if key in REFUSED and value.plain:
+                raise BuildError(f"it uses {REFUSED[key]}, which only kustomize itself can build", value.place)
+            if key not in KNOWN and key not in REFUSED:
                 raise BuildError(f"expected a field of a kustomization, found {key[:80]!r}", value.place)
 
     def _list(self, name: str) -> list[Node]:
@@ -244,30 +239,62 @@ class _Step:
             self._merge_all(list(self._patch_documents(one, str(one.plain))), one)
         for one in self._list("patches"):
             self._patch(one)
-        root = self.root
+        root, more = self.root, self.work.built.configuration
         namespace = root.get("namespace")
         if namespace is not None and namespace.plain:
-            set_namespace(self.objects, namespace)
-        for name in ("namePrefix", "nameSuffix"):
+            set_namespace(self.objects, namespace, (*NAMESPACE, *more.namespace))
+        for name, specs in (("namePrefix", more.prefix), ("nameSuffix", more.suffix)):
             affix = root.get(name)
             if affix is not None and affix.plain:
-                add_affix(self.objects, affix, prefix=name == "namePrefix")
+                add_affix(self.objects, affix, (*NAMES, *specs), prefix=name == "namePrefix")
         for one in self._list("labels"):
-            add_labels(self.objects, one)
+            add_labels(self.objects, one, more)
         if (pairs := root.get("commonLabels")) is not None:
-            add_common_labels(self.objects, pairs)
+            add_pairs(self.objects, pairs, (*COMMON_LABELS, *more.common_labels))
         if (pairs := root.get("commonAnnotations")) is not None:
-            add_annotations(self.objects, pairs)
+            add_pairs(self.objects, pairs, (*ANNOTATIONS, *more.annotations))
         for one in self._list("patchesJson6902"):
             self._patch(one)
         for one in self._list("replicas"):
-            set_replicas(self.objects, one)
+            set_replicas(self.objects, one, (*REPLICAS, *more.replicas))
         for one in (*self._list("images"), *self._list("imageTags")):
-            set_images(self.objects, one)
-        for one in self._list("replacements"):
+            set_images(self.objects, one, more.images)
+        self._replace(root)
+        for one in self._list("transformers"):
+            for transformer in self._transformers(one):
+                self._run(transformer)
+
+    def _replace(self, holder: Node) -> None:
+        for one in holder.each("replacements"):
             path = one.text("path")
             for entry in self._file_entries(one, path) if path else [one]:
                 replace(self.objects, entry)
+
+    def _transformers(self, node: Node) -> list[Node]:
+        """A file, a folder with a kustomization of its own, or the text itself."""
+        text = str(node.plain)
+        if "\n" in text:
+            return list(inline(text, node))
+        path = self._path(node, text)
+        if self.work.files.get(path) is None:
+            return [one.node for one in self.work.accumulate(path, [], depth=self.depth + 1, referrer=node)]
+        return list(self.work.documents(path, node, all_of=True))
+
+    def _run(self, node: Node) -> None:
+        kind = kind_of(node)
+        if kind == REPLACEMENTS:
+            self._replace(node)
+        elif kind == "PatchTransformer":
+            self._patch(node)
+        elif kind == "PatchJson6902Transformer":
+            self._patch(node, text_in="jsonOp")
+        elif kind == "PatchStrategicMergeTransformer":
+            for one in node.each("paths"):
+                self._merge_all(list(self._patch_documents(one, str(one.plain))), one)
+            if (text := node.get("patches")) is not None:
+                self._merge_all(list(inline(str(text.plain), text)), text)
+        else:
+            transform(self.objects, node)
 
     def _file_entries(self, node: Node, path: str) -> list[Node]:
         found = list(self.work.documents(self._path(node, path), node, all_of=True))
@@ -283,8 +310,8 @@ class _Step:
             return
         yield from inline(text, node)
 
-    def _patch(self, node: Node) -> None:
-        path, text = node.text("path"), node.get("patch")
+    def _patch(self, node: Node, text_in: str = "patch") -> None:
+        path, text = node.text("path"), node.get(text_in)
         if bool(path) == (text is not None):
             raise BuildError("expected a patch with either path or patch", node.place)
         if text is not None:
@@ -321,10 +348,18 @@ class _Step:
 
     def _merge(self, one: Object, patch: Node, options: Node | None) -> None:
         now = one.remember()
+        before = one.node.get("metadata")
+        said = before.get("namespace") if before is not None else None
+        namespace = said.copy() if said is not None else None
         if not merge(one.node, patch):
             self.objects = [other for other in self.objects if other is not one]
             return
         whole(one.node, patch)
+        metadata = one.node.fields["metadata"].fields
+        if namespace is not None:  # nor does a patch move an object
+            metadata["namespace"] = namespace
+        else:
+            metadata.pop("namespace", None)
         # a patch changes neither kind nor name, unless its options say so
         for option, route in (("allowKindChange", ("kind",)), ("allowNameChange", ("metadata", "name"))):
             said = options.get(option) if options is not None else None
@@ -336,10 +371,3 @@ class _Step:
         if one.node.get("apiVersion") is None or one.id.version != now.version:
             version = f"{now.group}/{now.version}" if now.group else now.version
             one.node.fields["apiVersion"] = Node(version, one.node.place)
-
-
-_KNOWN: Final = _QUIET | {
-    *("resources", "bases", "components", "crds", "configMapGenerator", "secretGenerator", "patchesStrategicMerge"),
-    *("patches", "namespace", "namePrefix", "nameSuffix", "commonLabels", "labels", "commonAnnotations"),
-    *("patchesJson6902", "replicas", "images", "imageTags", "replacements", "helmGlobals"),
-}

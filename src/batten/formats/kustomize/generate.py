@@ -62,7 +62,6 @@ def _join(known: Object, one: Object, *, replace: bool) -> None:
             _metadata(known.node).fields[name] = new
         else:
             old.fields.update(new.fields)
-    known.hashed = known.hashed or one.hashed
 
 
 def _metadata(node: Node) -> Node:

@@ -16,6 +16,22 @@ from batten.limits import KUSTOMIZE_VALUES
 from batten.model.source import File, Files, Place, Problem
 
 KINDS: Final = ("Kustomization", "Component")
+_QUIET: Final = frozenset(("apiVersion", "kind", "metadata", "buildMetadata", "sortOptions", "generatorOptions"))
+REFUSED: Final = {
+    "helmCharts": "Helm charts",
+    "helmChartInflationGenerator": "Helm charts",
+    "generators": "generators of its own",
+    "validators": "validators of its own",
+    "openapi": "a schema of its own",
+    "vars": "vars, which replacements have taken the place of",
+}
+KNOWN: Final = _QUIET | {
+    *("resources", "bases", "components", "crds", "configMapGenerator", "secretGenerator", "patchesStrategicMerge"),
+    *("patches", "namespace", "namePrefix", "nameSuffix", "commonLabels", "labels", "commonAnnotations"),
+    *("patchesJson6902", "replicas", "images", "imageTags", "replacements", "helmGlobals"),
+    *("configurations", "transformers"),
+}
+_SPELLED: Final = {name.lower(): name for name in (*KNOWN, *REFUSED)}
 
 
 def kustomization_file(folder: str, files: Files) -> File | None:
@@ -43,7 +59,12 @@ def root_of(file: File) -> Node:
             values.append(one)
     if len(values) != 1 or not isinstance(values[0].value, dict):
         raise BuildError(f"expected one mapping in {file.path}, found {len(values)} documents")
-    return Node(values[0].value, Place(values[0]))
+    root = Node(values[0].value, Place(values[0]))
+    for key in [*root.fields]:
+        name = _SPELLED.get(key.lower(), key)
+        if name not in root.fields:  # kustomize does not look at upper and lower case
+            root.fields[name] = root.fields.pop(key)
+    return root
 
 
 _parsed: WeakKeyDictionary[Any, dict[tuple[str, object], list[YamlDocument | Problem]]] = WeakKeyDictionary()

@@ -11,24 +11,33 @@ from msgspec import Struct, field
 from batten.formats.kustomize.errors import BuildError
 from batten.formats.kustomize.nodes import Node
 
-# https://kubernetes.io/docs/reference/kubernetes-api/: what lives outside of namespaces, in the version of the API
-# that kustomize carries. Kinds that it does not know count as namespaced.
-_CLUSTER: Final = frozenset(
-    (
-        *("APIService", "CertificateSigningRequest", "ClusterRole", "ClusterRoleBinding", "ComponentStatus"),
-        *("CSIDriver", "CSINode", "CustomResourceDefinition", "FlowSchema", "IngressClass", "IPAddress"),
-        *("MutatingWebhookConfiguration", "Namespace", "Node", "PersistentVolume", "PodSecurityPolicy"),
-        *("PriorityClass", "PriorityLevelConfiguration", "RuntimeClass", "SelfSubjectAccessReview"),
-        *("SelfSubjectReview", "SelfSubjectRulesReview", "ServiceCIDR", "StorageClass", "StorageVersion"),
-        *("SubjectAccessReview", "TokenReview", "ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding"),
-        *("ValidatingWebhookConfiguration", "VolumeAttachment"),
-    )
-)
+# What kustomize 5 knows to live outside of namespaces: the kinds of the API of Kubernetes 1.21 that it carries, each in
+# the versions of then. Anything else, as a FlowSchema of v1, counts as namespaced.
+_BOTH: Final = ("v1", "v1beta1")
+_CLUSTER: Final = {
+    ("", "v1"): ("ComponentStatus", "Namespace", "Node", "NodeProxyOptions", "PersistentVolume"),
+    ("policy", "v1beta1"): ("PodSecurityPolicy",),
+    ("flowcontrol.apiserver.k8s.io", "v1beta1"): ("FlowSchema", "PriorityLevelConfiguration"),
+    **{
+        (group, version): kinds
+        for version in _BOTH
+        for group, kinds in (
+            ("admissionregistration.k8s.io", ("MutatingWebhookConfiguration", "ValidatingWebhookConfiguration")),
+            ("apiextensions.k8s.io", ("CustomResourceDefinition",)),
+            ("apiregistration.k8s.io", ("APIService",)),
+            ("certificates.k8s.io", ("CertificateSigningRequest",)),
+            ("networking.k8s.io", ("IngressClass",)),
+            ("node.k8s.io", ("RuntimeClass",)),
+            ("rbac.authorization.k8s.io", ("ClusterRole", "ClusterRoleBinding")),
+            ("scheduling.k8s.io", ("PriorityClass",)),
+            ("storage.k8s.io", ("CSIDriver", "CSINode", "StorageClass", "VolumeAttachment")),
+        )
+    },
+}
 _REPEATED: Final = re.compile(r"[*+{]")
 _REPEATED_GROUP: Final = re.compile(r"\)[*+{]")
 _REPEATS: Final = 3
 _NAME: Final = 253  # no name is longer (RFC 1123)
-_BUILTIN_GROUP: Final = re.compile(r"(?:[a-z.]+\.k8s\.io|apps|batch|policy|autoscaling|extensions|)\Z")
 
 
 class Id(Struct, frozen=True):
@@ -42,7 +51,7 @@ class Id(Struct, frozen=True):
 
     @property
     def cluster(self) -> bool:
-        return self.kind in _CLUSTER and _BUILTIN_GROUP.match(self.group) is not None
+        return self.kind in _CLUSTER.get((self.group, self.version), ())
 
     @property
     def effective_namespace(self) -> str:

@@ -41,10 +41,9 @@ def _is_definition(text: str) -> bool:
 
 
 def _problem(file: File, error: BuildError) -> Problem:
-    line = None
-    if error.place is not None and error.place.document.file.path == file.path:
-        line = error.place.location().line
-    elif error.place is not None:
+    """Told where it stands: what a base cannot do is one problem, however many overlays build on it."""
+    path, line = file.path, None
+    if error.place is not None:
         location = error.place.location()
-        error = BuildError(f"{location.path}:{location.line}: {error.message}")
-    return Problem(file.path, f"cannot be built: {error.message}; build it: kustomize build . | batten scan -", line)
+        path, line = location.path, location.line
+    return Problem(path, f"cannot be built: {error.message}; build it: kustomize build . | batten scan -", line)

@@ -35,8 +35,8 @@ _SECRET: Final = tuple(
 )
 
 
-class _Reference(Struct, frozen=True):
-    """Where objects of one kind name an object of another."""
+class Reference(Struct, frozen=True):
+    """Where objects of one kind ("" is any) name an object of another."""
 
     to: str
     kind: str
@@ -45,15 +45,15 @@ class _Reference(Struct, frozen=True):
     group: str = ""
 
 
-def _of(to: str, to_group: str, kind: str, *paths: str, group: str = "") -> tuple[_Reference, ...]:
+def _of(to: str, to_group: str, kind: str, *paths: str, group: str = "") -> tuple[Reference, ...]:
     return tuple(
-        _Reference(to, kind, tuple(part.replace("\0", "/") for part in path.split("/")), to_group, group)
+        Reference(to, kind, tuple(part.replace("\0", "/") for part in path.split("/")), to_group, group)
         for path in paths
     )
 
 
 # kustomize's nameReference configuration, version 5.8
-_REFERENCES: Final[tuple[_Reference, ...]] = (
+_REFERENCES: Final[tuple[Reference, ...]] = (
     *(
         one
         for to in ("Deployment", "ReplicationController", "ReplicaSet", "StatefulSet")
@@ -171,8 +171,8 @@ _CORE: Final = frozenset(
 )
 
 
-def follow_names(objects: Sequence[Object]) -> None:
-    """Puts the present names where objects are called by earlier ones."""
+def follow_names(objects: Sequence[Object], more: Sequence[Reference] = ()) -> None:
+    """Puts the present names where objects are called by earlier ones; `more`: of `configurations`."""
     renamed: dict[str, list[Object]] = {}
     for one in objects:
         now = one.id
@@ -187,7 +187,7 @@ def follow_names(objects: Sequence[Object]) -> None:
                 candidates_of.setdefault((other.original.kind, group), []).append(other)
     for one in objects:
         known = one.original
-        for reference in _REFERENCES_OF.get(known.kind, ()):
+        for reference in (*_REFERENCES_OF.get(known.kind, ()), *(m for m in more if m.kind in ("", known.kind))):
             candidates = candidates_of.get((reference.to, reference.to_group))
             if candidates is None or (reference.group and reference.group != known.group):
                 continue
@@ -195,7 +195,7 @@ def follow_names(objects: Sequence[Object]) -> None:
                 _follow(one, reference, node, candidates)
 
 
-def _follow(referrer: Object, reference: _Reference, node: Node, candidates: Sequence[Object]) -> None:
+def _follow(referrer: Object, reference: Reference, node: Node, candidates: Sequence[Object]) -> None:
     if node.is_map:  # names a namespace beside the name
         named = node.get("name")
         if named is None:
@@ -228,7 +228,7 @@ def _name_of(one: Object) -> Node:
     return name.copy()
 
 
-def _referral(referrer: Object, reference: _Reference, name: str, candidates: Sequence[Object]) -> Object | None:
+def _referral(referrer: Object, reference: Reference, name: str, candidates: Sequence[Object]) -> Object | None:
     """The object that is meant: it was called so, is of the kind that is named, and lies where it can be reached.
     Of several, the one that got the same prefixes and suffixes."""
     found = [one for one in candidates if any(known.name == name for known in one.earlier)]

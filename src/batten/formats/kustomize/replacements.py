@@ -12,6 +12,8 @@ from batten.formats.kustomize.objects import Object, Selector, labelled, matches
 
 _DEFAULT: Final = "metadata.name"
 _WANTED: Final = re.compile(r"\[([^=\]]*)=([^\]]*)\]\Z")
+_QUOTED: Final = re.compile(r"\[[^=\]]*\.[^=\]]*\]")
+"""A key whose dots are its own: `metadata.annotations.[cert-manager.io/inject-ca-from]`."""
 _PART: Final = re.compile(r"(?:\\.|\[[^\]]*\]|[^.\\])+")
 
 
@@ -127,7 +129,8 @@ def _as_before(old: Any, new: Any) -> Any:
 
 def _parts(path: str) -> list[str]:
     """`spec.containers.[name=web].image`: parts between dots; a backslash or brackets keep a dot."""
-    return [re.sub(r"\\(.)", r"\1", part) for part in _PART.findall(path)]
+    parts = [re.sub(r"\\(.)", r"\1", part) for part in _PART.findall(path)]
+    return [part[1:-1] if _QUOTED.fullmatch(part) else part for part in parts]
 
 
 def _at(node: Node, parts: list[str], create: Node | None) -> Iterator[Node]:

@@ -41,6 +41,7 @@ _TEMPLATES: Final = (
     ("spec/jobTemplate/", "CronJob", "batch", ""),
     ("spec/jobTemplate/spec/template/", "CronJob", "batch", ""),
 )
+NAMES: Final = (_spec("metadata/name"),)
 METADATA_LABELS: Final = (_spec("metadata/labels", create=True),)
 TEMPLATE_LABELS: Final = (
     *METADATA_LABELS,

@@ -6,13 +6,14 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
+from batten.formats.kustomize.configuration import Configuration, specs_of
 from batten.formats.kustomize.errors import BuildError
 from batten.formats.kustomize.nodes import Node
 from batten.formats.kustomize.objects import Object
 from batten.formats.kustomize.specs import (
-    ANNOTATIONS,
     COMMON_LABELS,
     METADATA_LABELS,
+    NAMES,
     NAMESPACE,
     REPLICAS,
     TEMPLATE_LABELS,
@@ -21,6 +22,8 @@ from batten.formats.kustomize.specs import (
     fields,
 )
 
+_NAME: Final = ("metadata", "name")
+_OWN_NAMESPACE: Final = ("metadata", "namespace")
 _BINDINGS: Final = ("RoleBinding", "ClusterRoleBinding")
 _CONTAINERS: Final = ("containers", "initContainers")
 _REPEATED: Final = re.compile(r"[*+{]")
@@ -36,8 +39,9 @@ def _apply(objects: Iterable[Object], specs: Sequence[Spec], create: Node) -> It
                 yield from fields(one.node, spec.path, create if spec.create else None)
 
 
-def set_namespace(objects: Sequence[Object], namespace: Node) -> None:
-    """Every namespaced object lies in it; bindings know the account `default` there."""
+def set_namespace(objects: Sequence[Object], namespace: Node, specs: Sequence[Spec] = NAMESPACE) -> None:
+    """Every namespaced object lies in it; bindings know the account `default` there. `specs`: what names it too."""
+    specs = [spec for spec in specs if spec.path != _OWN_NAMESPACE]
     for one in objects:
         known = one.id
         one.remember()
@@ -48,57 +52,47 @@ def set_namespace(objects: Sequence[Object], namespace: Node) -> None:
             for subject in fields(one.node, ("subjects",)):
                 if subject.text("name") == "default":
                     subject.fields["namespace"] = namespace.copy()
-        for node in _apply([one], NAMESPACE, namespace):
+        for node in _apply([one], specs, namespace):
             node.become(namespace.copy())
 
 
-def add_affix(objects: Iterable[Object], affix: Node, *, prefix: bool) -> None:
-    """Names begin (or end) with it."""
+def add_affix(objects: Iterable[Object], affix: Node, specs: Sequence[Spec] = NAMES, *, prefix: bool) -> None:
+    """Names (or what else `specs` says) begin, or end, with it."""
+    text = str(affix.plain)
     for one in objects:
-        if one.original.kind in UNPREFIXED:
+        known = one.original
+        if known.kind in UNPREFIXED:
             continue
-        one.remember()
-        prefixes, suffixes = one.affixes
-        text = str(affix.plain)
-        one.affixes = ((*prefixes, text), suffixes) if prefix else (prefixes, (*suffixes, text))
-        for name in fields(one.node, ("metadata", "name")):
-            named = str(name.plain)
-            name.become(Node(text + named if prefix else named + text, name.place))
+        for spec in specs:
+            if not spec.meets(known.group, known.version, known.kind):
+                continue
+            if spec.path == _NAME:
+                one.remember()
+                prefixes, suffixes = one.affixes
+                one.affixes = ((*prefixes, text), suffixes) if prefix else (prefixes, (*suffixes, text))
+            for name in fields(one.node, spec.path, Node("", affix.place) if spec.create else None):
+                named = "" if name.plain is None else str(name.plain)
+                name.become(Node(text + named if prefix else named + text, name.place))
 
 
-def _specs_of(label: Node) -> tuple[Spec, ...]:
+def _specs_of(label: Node, more: Configuration) -> tuple[Spec, ...]:
+    own = (*specs_of(label.each("fields")), *more.labels)
     if _true(label.get("includeSelectors")):
-        return COMMON_LABELS
-    own = tuple(
-        Spec(
-            tuple(one.text("path").split("/")),
-            one.text("kind"),
-            one.text("group"),
-            _true(one.get("create")),
-            one.text("version"),
-        )
-        for one in label.each("fields")
-    )
-    return (*(TEMPLATE_LABELS if _true(label.get("includeTemplates")) else METADATA_LABELS), *own)
+        return (*COMMON_LABELS, *more.common_labels, *own)
+    if _true(label.get("includeTemplates")):
+        return (*TEMPLATE_LABELS, *more.template_labels, *own)
+    return (*METADATA_LABELS, *own)
 
 
 def _true(node: Node | None) -> bool:
     return node is not None and node.plain is True
 
 
-def add_labels(objects: Sequence[Object], label: Node) -> None:
+def add_labels(objects: Sequence[Object], label: Node, more: Configuration) -> None:
     """One entry of `labels`: `pairs`, and where they go."""
     pairs = label.get("pairs")
     if pairs is not None:
-        add_pairs(objects, pairs, _specs_of(label))
-
-
-def add_common_labels(objects: Sequence[Object], pairs: Node) -> None:
-    add_pairs(objects, pairs, COMMON_LABELS)
-
-
-def add_annotations(objects: Sequence[Object], pairs: Node) -> None:
-    add_pairs(objects, pairs, ANNOTATIONS)
+        add_pairs(objects, pairs, _specs_of(label, more))
 
 
 def add_pairs(objects: Sequence[Object], pairs: Node, specs: Sequence[Spec]) -> None:
@@ -110,23 +104,23 @@ def add_pairs(objects: Sequence[Object], pairs: Node, specs: Sequence[Spec]) -> 
             node.fields[key] = value.copy()
 
 
-def set_replicas(objects: Sequence[Object], entry: Node) -> None:
+def set_replicas(objects: Sequence[Object], entry: Node, specs: Sequence[Spec] = REPLICAS) -> None:
     """One entry of `replicas`. Raises `BuildError` where it meets no object."""
     name, count = entry.text("name"), entry.get("count")
     found = False
     for one in objects:
-        for spec in REPLICAS:
-            if any(known.name == name and known.kind == spec.kind for known in one.ids):
+        for spec in specs:
+            if any(known.name == name and spec.meets(known.group, known.version, known.kind) for known in one.ids):
                 found = True
                 if count is not None:
-                    for node in fields(one.node, spec.path, count):
+                    for node in fields(one.node, spec.path, count if spec.create else None):
                         node.become(count.copy())
     if not found:
         raise BuildError(f"expected a workload named {name[:80]!r} to scale, found none", entry.place)
 
 
-def set_images(objects: Iterable[Object], entry: Node) -> None:
-    """One entry of `images`: the images of that name get another name, tag or digest."""
+def set_images(objects: Iterable[Object], entry: Node, specs: Sequence[Spec] = ()) -> None:
+    """One entry of `images`: the images of that name get another name, tag or digest. `specs`: more places."""
     name = entry.text("name")
     if _REPEATED.search(name):  # kustomize takes the name for an expression; names of images have none of these
         raise BuildError(f"expected the name of an image, found {name[:80]!r}", entry.place)
@@ -137,7 +131,7 @@ def set_images(objects: Iterable[Object], entry: Node) -> None:
     for one in objects:
         if one.id.kind == "CustomResourceDefinition":
             continue
-        for image in _images(one.node):
+        for image in (*_images(one.node), *_apply([one], specs, entry)):
             if isinstance(image.plain, str) and wanted.fullmatch(image.plain):
                 image.become(_image(image.plain, entry))
 
