@@ -64,6 +64,8 @@ def test_distributions() -> None:
     assert distribution_product(Distribution("rhel", "9.4")) == "rhel"
     assert distribution_product(Distribution("centos", "9", name="CentOS Stream 9")) == "centos-stream"
     assert distribution_product(Distribution("wolfi", "20230201")) == ""
+    assert distribution_product(Distribution("alpine", "3.21_alpha20240923")) == ""  # edge
+    assert distribution_product(Distribution("alpine", "3.23.0_rc1")) == "alpine-linux"
 
 
 def test_the_end_of_support() -> None:

@@ -59,11 +59,17 @@ def test_a_module_of_go_keeps_its_v(tmp_path: Path) -> None:
     done = scanned(tmp_path, {"go.mod": "module shop.example/web\n\ngo 1.21\n\nrequire golang.org/x/net v0.7.0\n"})
     (step,) = done.report.plan
     assert step.command == "go get golang.org/x/net@v0.23.0 && go mod tidy"
+    assert "golang.org/x/net v0.23.0" in edited(fix_of(step, done.inventory.of(Package)))
+
+
+def test_a_module_with_hashes_beside_it_is_left_to_go(tmp_path: Path) -> None:
+    module = "module shop.example/web\n\ngo 1.21\n\nrequire golang.org/x/net v0.7.0\n"
+    done = scanned(tmp_path, {"go.mod": module, "go.sum": "golang.org/x/net v0.7.0/go.mod h1:AAAA\n"})
+    (step,) = done.report.plan
     found = fix_of(step, done.inventory.of(Package))
-    if isinstance(found, NoFix):  # go.sum follows from it
-        assert "go" in found.reason
-    else:
-        assert "golang.org/x/net v0.23.0" in edited(found)
+    assert isinstance(found, NoFix)
+    reason = "go.sum beside it must have the hashes of the new version, too; run `go get golang.org/x/net@v0.23.0`"
+    assert found.reason == reason
 
 
 def dockerfile(folder: Path, text: str) -> Container:

@@ -3,11 +3,12 @@
 from pathlib import Path
 from typing import Any
 
+import pytest
 from msgspec.structs import replace
 
 from batten.model.image_content import Image
 from batten.model.imported import ImportedReport, ImportedRow, ImportedTarget
-from batten.model.package import Package, SourcePackage
+from batten.model.package import Distribution, Package, SourcePackage
 from batten.model.vulnerability import Statement, Vulnerability
 from batten.vulnerabilities.merge import merge
 from batten.vulnerabilities.merge_targets import own_packages, targets_of
@@ -251,3 +252,24 @@ def test_what_the_database_knows_of_aliases_joins_reports(tmp_path: Path) -> Non
 
 
 MENDED = {"CVE-2024-9143": {"status": "resolved", "fixed_version": "3.0.16-1", "urgency": "not yet assigned"}}
+
+
+LINUX = Package(
+    type="deb",
+    namespace="debian",
+    name="linux",
+    version="4.19.118-2",
+    distribution=Distribution("debian", "10"),
+    origin="inspector",
+)
+
+
+@pytest.mark.parametrize(("machine", "status"), [(False, "not_affected"), (True, "affected")])
+def test_the_kernel_of_an_image_does_not_run_that_of_a_machine_does(machine: bool, status: str) -> None:
+    target = ImportedTarget(name="i-0", digest="" if machine else "sha256:" + "d" * 64, machine=machine)
+    inspector = ImportedReport(source="inspector", target=target, path="r.json", rows=(told(LINUX),))
+    packages = own_packages([], [inspector], targets_of([inspector], {}))
+    assert [one.name for one in packages] == ([] if machine else ["linux"])
+    (row,) = merge([], packages, {}, [inspector])
+    assert row.status == status
+    assert [one.source for one in row.statements] == (["inspector"] if machine else ["batten", "inspector"])

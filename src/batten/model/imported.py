@@ -23,6 +23,8 @@ class ImportedTarget(Struct, frozen=True, kw_only=True):
     diff_ids: tuple[str, ...] = ()
     """All layers, lowest first."""
     distribution: Distribution | None = None
+    machine: bool = False
+    """A virtual machine: unlike an image, it runs the kernel that is installed in it."""
 
 
 class ImportedRow(Struct, frozen=True, eq=False, kw_only=True):

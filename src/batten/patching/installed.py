@@ -67,6 +67,8 @@ def distribution_product(distribution: Distribution) -> str:
     """The product of a distribution; "" where endoflife.date is not asked about it (a rolling release)."""
     if distribution.id == "centos" and "stream" in distribution.name.lower():
         return "centos-stream"
+    if distribution.id == "alpine" and "_alpha" in distribution.version:  # edge, which never ends
+        return ""
     return _DISTRIBUTIONS.get(distribution.id, "")
 
 

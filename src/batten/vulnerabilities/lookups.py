@@ -179,6 +179,8 @@ def is_kernel(package: Package) -> bool:
     """Headers, modules or images of the kernel: a container runs on that of its host."""
     match package.type:
         case "deb":
+            if package.name == "linux":  # a source package, as scanners name it that know no binary ones
+                return True
             source = package.source.name if package.source is not None else "linux"
             return package.name.startswith(_KERNEL_DEBS) and source.startswith(_KERNEL_SOURCES)
         case "apk":

@@ -23,11 +23,11 @@ from batten.vulnerabilities.aliases import Groups, shown
 from batten.vulnerabilities.choose import OPEN, best_score, differences, word_of
 from batten.vulnerabilities.db import Database
 from batten.vulnerabilities.fingerprint import fingerprint
-from batten.vulnerabilities.lookups import DISTRIBUTED, full_name, question
+from batten.vulnerabilities.lookups import DISTRIBUTED, full_name, is_kernel, question
 from batten.vulnerabilities.merge_targets import purl_of, targets_of
 from batten.vulnerabilities.package_keys import Index
 from batten.vulnerabilities.said import Judged, judged
-from batten.vulnerabilities.written import knowledge
+from batten.vulnerabilities.written import KERNEL, knowledge
 
 _URLS = 12  # links kept of one flaw
 
@@ -233,7 +233,8 @@ def _alone(
     found = []
     for (target, purl, paths, root), one in heard.items():
         known = knowledge(names[root], details)
-        row = _row(one, target, purl, paths, names[root], silent, denied.get((id(one.package), names[root]), ()))
+        said = denied.get((id(one.package), names[root])) or _of_kernel(one, names[root])
+        row = _row(one, target, purl, paths, names[root], silent, said)
         fields = {name: value for name, value in known.fields.items() if value not in (None, "", (), False)}
         if "scores" in fields:
             fields["scores"] = tuple(dict.fromkeys((*known.fields["scores"], *row.scores)))  # type: ignore[misc]
@@ -320,6 +321,13 @@ def _denied(
                 found[id(package), names] = tuple(said.statement for said in flaw.said)
                 break
     return found
+
+
+def _of_kernel(one: _Heard, names: tuple[str, ...]) -> tuple[Statement, ...]:
+    """batten's own word where the kernel of an image, or its headers, are all that a scanner holds for affected."""
+    if not is_kernel(one.package) or any(report.target.machine for report, _ in one.said):
+        return ()
+    return (Statement(source="batten", id=shown(names), status="not_affected", fixed="", reason=KERNEL),)
 
 
 def _deciding(statements: Sequence[Statement], package: Package) -> Statement:

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from batten.model.image_content import Image
 from batten.model.imported import ImportedReport, ImportedTarget
 from batten.model.package import Package
-from batten.vulnerabilities.lookups import DISTRIBUTED
+from batten.vulnerabilities.lookups import DISTRIBUTED, is_kernel
 from batten.vulnerabilities.package_keys import Index
 
 
@@ -88,8 +88,8 @@ def own_packages(
         if target in read:
             continue
         for package in (*report.packages, *(row.package for row in report.rows)):
-            if package.type == "generic":
-                continue
+            if package.type == "generic" or (report.target.machine and is_kernel(package)):
+                continue  # that a kernel in an image does not run holds for no machine: the scanner's word stands
             one = replace(package, target=target)
             known = index.same(one)
             if known is None:

@@ -73,6 +73,24 @@ def test_an_epoch_counts_for_rpms_and_languages_have_their_manager() -> None:
     assert package.paths == ("a.jar",)
 
 
+def test_the_standard_library_of_go_has_its_own_name() -> None:
+    library = finding(packageManager="GENERIC", name="go/stdlib", version="1.24.4", release=None)
+    assert row(of({"findings": [library]}), "CVE-2021-3744").package.purl == "pkg:golang/stdlib@1.24.4"
+    other = finding(packageManager="GENERIC", name="redis", version="7.2.4", release=None)
+    assert row(of({"findings": [other]}), "CVE-2021-3744").package.purl == "pkg:generic/redis@7.2.4"
+
+
+def test_a_machine_is_told_from_an_image() -> None:
+    machine = finding()
+    machine["resources"] = [
+        {"type": "AWS_EC2_INSTANCE", "id": "i-0", "details": {"awsEc2Instance": {"platform": "DEBIAN_10"}}}
+    ]
+    found = of({"findings": [machine]})
+    assert (found.target.name, found.target.machine) == ("i-0", True)
+    assert found.rows[0].package.distribution == system_of("DEBIAN_10")
+    assert not of({"findings": [finding()]}).target.machine
+
+
 @pytest.mark.parametrize(
     ("platform", "identifier", "version"),
     [
@@ -123,6 +141,7 @@ def test_security_hubs_format() -> None:
             {"SchemaVersion": "2018-10-08", "Title": "An IAM user has no second factor"},
         ]
     )
+    assert found.target.machine
     jetty, openssl = found.rows
     assert jetty.package.purl == "pkg:maven/org.eclipse.jetty/jetty-server@8.1.14.v20131031"
     assert (jetty.fixed, jetty.severity, jetty.exploit) == ("9.4.6.v20170531", "high", "poc")

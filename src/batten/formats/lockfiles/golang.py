@@ -46,7 +46,7 @@ def read(lock: Lock) -> None:
             texts = [one.text for one in words]
             if "=>" in texts and 0 < (arrow := texts.index("=>")) < len(words) - 1:
                 replaced[texts[0], texts[1] if arrow > 1 else ""] = words[arrow + 1 :]
-    sums = _sums(lock)
+    sums, summed = _sums(lock), lock.beside("go.sum") is not None
     for module, one in required.items():
         found = replaced.get((module, one.version.text)) or replaced.get((module, ""))
         if found is not None and len(found) == 1:
@@ -55,10 +55,13 @@ def read(lock: Lock) -> None:
         if not version.text.startswith("v"):
             lock.lose(f"expected a version such as v1.2.3, found {quoted(version.text)}")
             continue
-        _add(lock, name, version, direct=one.direct, digest=sums.get((name, version.text), ""))
+        _add(lock, name, version, direct=one.direct, digest=sums.get((name, version.text), ""), summed=summed)
 
 
-def _add(lock: Lock, module: str, version: _Word, *, direct: bool | None, digest: str) -> None:
+def _add(
+    lock: Lock, module: str, version: _Word, *, direct: bool | None, digest: str = "", summed: bool = False
+) -> None:
+    """`summed`: Go builds nothing whose version is not in `go.sum` as well."""
     namespace, name = split_path(module)
     lock.add(
         "golang",
@@ -68,6 +71,7 @@ def _add(lock: Lock, module: str, version: _Word, *, direct: bool | None, digest
         namespace=namespace,
         direct=direct,
         checksums=[("h1", digest)] if digest else (),
+        refused="go.sum beside it must have the hashes of the new version, too" if summed else "",
     )
 
 

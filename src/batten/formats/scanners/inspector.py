@@ -17,6 +17,7 @@ from batten.model.vulnerability import Score, Status
 
 SOURCE: Final = "inspector"
 _STATUSES: Final[dict[str, Status]] = {"ACTIVE": "affected", "SUPPRESSED": "waived", "CLOSED": "fixed"}
+_MACHINES: Final = ("awsEc2Instance", "vm", "machineImage")
 _NAMES: Final = {
     "AMAZON_LINUX": "amzn",
     "RED_HAT": "rhel",
@@ -49,9 +50,10 @@ def _target(resource: Part) -> ImportedTarget:
     details = resource.part("details")
     image = next((one for name in ("awsEcrContainerImage", "image") if (one := details.part(name)).value), None)
     if image is None:
-        machines = (details.part(name) for name in ("awsEc2Instance", "vm", "machineImage"))
+        machines = (details.part(name) for name in _MACHINES)
         system = system_of(next((text for one in machines if (text := one.text("platform"))), ""))
-        return ImportedTarget(name=short(resource.text("id")), distribution=system)
+        is_machine = resource.text("type") == "AWS_EC2_INSTANCE" or any(details.part(name).value for name in _MACHINES)
+        return ImportedTarget(name=short(resource.text("id")), distribution=system, machine=is_machine)
     tag = next(iter(image.texts("imageTags")), "")
     name = f"{image.text('repositoryName')}:{tag}" if tag else image.text("repositoryName")
     digest = short(image.text("imageHash") or image.text("imageDigest"))  # of Amazon's registry, of others
@@ -71,7 +73,9 @@ def system_of(platform: str) -> Distribution | None:
 
 def package_of(part: Part, system: Distribution | None, found: Imports, names: dict[str, str]) -> Package | None:
     """A vulnerable package; `names`: how its fields are called."""
-    kind, version = part.text(names["manager"]), part.text(names["version"])
+    kind, name, version = part.text(names["manager"]), part.text(names["name"]), part.text(names["version"])
+    if kind.upper() == "GENERIC" and name == "go/stdlib":  # the standard library that is in a program
+        kind, name = "go", "stdlib"
     of_system = kind.upper() in ("OS", "")
     if release := part.text(names["release"]):
         version = f"{version}-{release}"
@@ -79,7 +83,7 @@ def package_of(part: Part, system: Distribution | None, found: Imports, names: d
         version = with_epoch(version, epoch)
     package = common.package(
         "" if of_system else kind,
-        part.text(names["name"]),
+        name,
         version,
         purl="" if of_system else part.text("purl"),  # the distribution's have no release that it speaks of
         system=system if of_system else None,

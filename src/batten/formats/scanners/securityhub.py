@@ -72,6 +72,7 @@ def _target(part: Part) -> ImportedTarget:
         name=short(f"{name}:{tag}" if name and tag else name or identifier),
         digest=short(digest),
         distribution=system_of(platform),
+        machine=resource.text("Type") == "AwsEc2Instance",
     )
 
 

@@ -50,6 +50,7 @@ def read(root: Part, document: Document, path: str) -> Imports:
         image_id=short(metadata.text("ImageID")),
         diff_ids=few(metadata.texts("DiffIDs")),
         distribution=system,
+        machine=root.text("ArtifactType") == "vm",
     )
     found.target(target)
     for result in root.parts("Results"):
