@@ -9,6 +9,7 @@ from batten.model.vulnerability import (
     Coverage,
     PackageRow,
     Reason,
+    SharedUpdate,
     UpdateStep,
     Vulnerability,
     VulnerabilityCount,
@@ -70,6 +71,22 @@ def test_the_updates_come_before_the_rows():
     )
     text = lines(row("CVE-2026-1", "openssl"), plan=(step,))
     assert text.index("1. openssl 3.0.2: 1 of 2 gone") < text.index("CVE-2026-1")
+
+
+def test_an_update_of_several_targets_is_told_once_over_all():
+    fields: dict[str, Any] = {
+        "kind": "package",
+        "name": "openssl",
+        "to": "3.0.2",
+        "removes": ("CVE-2026-1",),
+        "of": 3,
+        "risk": 9.0,
+    }
+    both = SharedUpdate(targets=("image:a", "image:b"), gone=2, text="openssl 3.0.2: 2 of 3 gone in 2 images", **fields)
+    text = lines(row("CVE-2026-1", "openssl"), shared_plan=[both])
+    assert "what to update first over all of them:\n   1. openssl 3.0.2: 2 of 3 gone in 2 images" in text
+    alone = SharedUpdate(targets=("image:a",), gone=1, text="openssl 3.0.2: 1 of 3 gone in image:a", **fields)
+    assert "over all" not in lines(row("CVE-2026-1", "openssl"), shared_plan=[alone])
 
 
 def test_what_is_cut_is_counted():

@@ -250,6 +250,26 @@ def test_the_same_update_of_many_images_is_one(tmp_path: Path) -> None:
     ]
     (one,) = shared(plan(targets))
     assert (one.name, one.to, one.targets) == ("curl", "7.88-2", ("image:a", "image:b"))
+    assert (one.removes, one.gone, one.of) == (("CVE-2024-1",), 2, 2)
+    assert one.text == "curl 7.88-2: 2 of 2 flaws gone in 2 images"
+    assert shared(plan(targets[:1])) == []  # it stands in the target's own plan
+
+
+def test_over_many_images_what_removes_most_risk_comes_first(tmp_path: Path) -> None:
+    held = {"image:a": ("curl", "bash"), "image:b": ("curl",), "image:c": ("curl",)}
+    packages = [deb(name, "1-1", target=target) for target, names in held.items() for name in names]
+    feed = tracker(curl={"CVE-2024-1": fixed("1-2")}, bash={"CVE-2024-2": fixed("1-2")})
+    priority = {"CVE-2024-1": 30.0, "CVE-2024-2": 70.0}
+    matches = matched(tmp_path, packages, feed)
+    rows = [replace(row, priority=priority[row.id]) for row in matches.rows]
+    targets = [
+        Planned(target=name, packages=packages, rows=[row for row in rows if row.target == name], heard=matches.heard)
+        for name in held
+    ]
+    assert [(one.name, one.risk, one.text) for one in shared(plan(targets))] == [
+        ("curl", 90.0, "curl 1-2: 3 of 4 flaws gone in 3 images"),
+        ("bash", 70.0, "bash 1-2: 1 of 4 flaws gone in image:a"),
+    ]
 
 
 @given(st.lists(st.tuples(st.integers(0, 4), st.integers(0, 5), st.integers(0, 100)), min_size=1, max_size=25))

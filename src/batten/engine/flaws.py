@@ -18,6 +18,7 @@ from batten.model.verdict import Severity
 from batten.model.vulnerability import (
     Coverage,
     PackageRow,
+    SharedUpdate,
     SourceState,
     UpdateStep,
     Vulnerability,
@@ -34,6 +35,7 @@ class Flaws(Struct):
     vulnerabilities: list[Vulnerability] = field(default_factory=list)
     count: VulnerabilityCount | None = None
     plan: list[UpdateStep] = field(default_factory=list)
+    shared_plan: list[SharedUpdate] = field(default_factory=list)
     packages: list[PackageRow] = field(default_factory=list)
     sources: list[SourceState] = field(default_factory=list)
     coverage: list[Coverage] = field(default_factory=list)
@@ -53,6 +55,7 @@ def flaws(inventory: Inventory, settings: Settings, waivers: Waivers, known: Col
         vulnerabilities=rows,
         count=_count(rows, known) if coverage or rows else None,
         plan=list(inventory.of(UpdateStep)),
+        shared_plan=list(inventory.of(SharedUpdate)),
         packages=sorted((_row(one) for one in packages), key=lambda row: (row.target, row.type, row.name, row.version)),
         sources=list(inventory.of(SourceState)),
         coverage=list(coverage),

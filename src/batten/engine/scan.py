@@ -160,6 +160,7 @@ def judge_readings(
         vulnerabilities=found.vulnerabilities,
         vulnerability_count=found.count,
         plan=found.plan,
+        shared_plan=found.shared_plan,
         packages=found.packages,
         sources=found.sources,
         coverage=found.coverage,

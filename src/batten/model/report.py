@@ -14,6 +14,7 @@ from batten.model.source import Location, Problem
 from batten.model.vulnerability import (
     Coverage,
     PackageRow,
+    SharedUpdate,
     SourceState,
     UpdateStep,
     Vulnerability,
@@ -165,6 +166,8 @@ class Report(Struct, frozen=True, kw_only=True):
     """None where no package was matched."""
     plan: list[UpdateStep] = field(default_factory=list)
     """The fewest updates in the order of the risk that they remove."""
+    shared_plan: list[SharedUpdate] = field(default_factory=list)
+    """Of several targets: the same updates over all of them, most risk first."""
     packages: list[PackageRow] = field(default_factory=list)
     sources: list[SourceState] = field(default_factory=list)
     """The advisories that were used, with their age."""

@@ -37,6 +37,7 @@ def vulnerability_lines(report: Report, options: Options, terminal: Terminal) ->
         if not rows[target] and not target.startswith(("image:", "rootfs:", "oci:", "sbom:", "docker")):
             continue
         lines += _target(target, packages[target], rows[target], steps[target], options, terminal)
+    lines += _shared(report, terminal)
     if report.vulnerability_count is None:
         lines += _unmatched(report, terminal)
     return [*lines, *_coverage(report, terminal)]
@@ -102,6 +103,20 @@ def _target(
     if len(shown) < len(rows):
         mark = terminal.symbol("…", "...")
         lines.append(terminal.dim(f"  {mark} {len(rows) - len(shown)} less urgent: batten scan --limit 0"))
+    return [*lines, ""]
+
+
+def _shared(report: Report, terminal: Terminal) -> list[str]:
+    """What to do once for several targets; nothing where they have no update in common."""
+    steps = report.shared_plan
+    if not any(len(one.targets) > 1 for one in steps):
+        return []
+    lines = ["what to update first over all of them:"]
+    for number, one in enumerate(steps[:_STEPS], 1):
+        first, *rest = wrap(terminal.safe(one_line(one.text)), terminal.width - 6)
+        lines += [f"  {number:>2}. {first}", *(" " * 6 + part for part in rest)]
+    if len(steps) > _STEPS:
+        lines.append(terminal.dim(f"      {len(steps) - _STEPS} more updates (--format json)"))
     return [*lines, ""]
 
 

@@ -18,7 +18,7 @@ from msgspec import Struct, field
 
 from batten.model.image_content import BaseImage, BaseState, Image
 from batten.model.package import Package
-from batten.model.vulnerability import UpdateStep, Vulnerability
+from batten.model.vulnerability import SharedUpdate, UpdateStep, Vulnerability
 from batten.vulnerabilities.commands import base_command, command
 from batten.vulnerabilities.db import AdvisoryRow
 from batten.vulnerabilities.lookups import DISTRIBUTED, Question, full_name
@@ -28,6 +28,7 @@ from batten.vulnerabilities.remedy import remedy
 DigestOf = Callable[[str], str]
 """Reference of an image -> the digest that it leads to now; "" where that cannot be had."""
 
+_SEVERAL: Final = 2  # targets
 _DIGEST: Final = 19  # `sha256:` and twelve digits
 
 
@@ -44,17 +45,6 @@ class Planned(Struct, frozen=True, kw_only=True):
     """What the registry has of its base now, where it was asked."""
     base_open: frozenset[tuple[str, str]] | None = None
     """(identifier, name of the package) of the flaws that the newest base has; None where it was not read."""
-
-
-class Shared(Struct, frozen=True, kw_only=True):
-    """One update that several targets need."""
-
-    kind: str
-    name: str
-    to: str
-    targets: tuple[str, ...]
-    removes: tuple[str, ...]
-    risk: float
 
 
 class _Unit(Struct):
@@ -88,23 +78,35 @@ def plan(targets: Iterable[Planned], digest_of: DigestOf | None = None) -> list[
     return [step for _, step in sorted(ordered, key=lambda pair: -pair[0])]
 
 
-def shared(steps: Iterable[UpdateStep]) -> list[Shared]:
-    """The same updates of several targets together, most risk first: what to do once for the whole fleet."""
+def shared(steps: Sequence[UpdateStep]) -> list[SharedUpdate]:
+    """The steps of several targets, the same update once, most risk first; empty for the steps of one target."""
+    totals = {step.target: step.of for step in steps}
+    if len(totals) < _SEVERAL:
+        return []
     groups: dict[tuple[str, str, str], list[UpdateStep]] = {}
     for step in steps:
         groups.setdefault((step.kind, step.name, step.to), []).append(step)
-    found = [
-        Shared(
-            kind=kind,
-            name=name,
-            to=to,
-            targets=tuple(dict.fromkeys(step.target for step in some)),
-            removes=tuple(sorted({flaw for step in some for flaw in step.removes})),
-            risk=round(sum(step.risk for step in some), 1),
-        )
-        for (kind, name, to), some in groups.items()
-    ]
+    found = [_shared(some, sum(totals.values())) for some in groups.values()]
     return sorted(found, key=lambda one: (-one.risk, one.name))
+
+
+def _shared(some: Sequence[UpdateStep], of: int) -> SharedUpdate:
+    first, gone = some[0], sum(len(step.removes) for step in some)
+    targets = tuple(dict.fromkeys(step.target for step in some))
+    place = "image" if all(name.startswith("image:") for name in targets) else "target"
+    where = f"in {len(targets):,} {place}s" if len(targets) > 1 else f"in {targets[0]}"
+    base = "the base image " if first.kind == "base" else ""
+    return SharedUpdate(
+        kind=first.kind,
+        name=first.name,
+        to=first.to,
+        targets=targets,
+        removes=tuple(sorted({flaw for step in some for flaw in step.removes})),
+        gone=gone,
+        of=of,
+        risk=round(sum(step.risk for step in some), 1),
+        text=f"{base}{first.name} {first.to}: {gone:,} of {of:,} flaws gone {where}",
+    )
 
 
 def _steps(one: Planned, digest_of: DigestOf | None) -> list[UpdateStep]:

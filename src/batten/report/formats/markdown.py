@@ -117,8 +117,10 @@ def _flaws(report: Report) -> list[str]:
     from batten.report.vulnerable import count_text
 
     lines = [f"**{escape(count_text(report.vulnerability_count))}**", ""]
-    for number, step in enumerate(report.plan[:_URGENT], 1):
-        lines.append(f"{number}. {escape(cut(one_line(step.text), _TEXT))}")
+    # of several targets the same update once
+    steps = [one.text for one in report.shared_plan] or [step.text for step in report.plan]
+    for number, text in enumerate(steps[:_URGENT], 1):
+        lines.append(f"{number}. {escape(cut(one_line(text), _TEXT))}")
     lines += [""] if report.plan else []
     rows = [row for row in report.vulnerabilities if row.status == "affected"]
     if not rows:

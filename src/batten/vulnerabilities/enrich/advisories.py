@@ -15,7 +15,7 @@ from batten.model.package import Package
 from batten.model.progress import Step
 from batten.model.settings import ImageSettings, Settings
 from batten.model.source import Problem
-from batten.model.vulnerability import Coverage, SourceState, UpdateStep, Vulnerability
+from batten.model.vulnerability import Coverage, SharedUpdate, SourceState, UpdateStep, Vulnerability
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,7 +35,7 @@ class Advisories:
 
     name = "advisories"
     needs: tuple[type, ...] = (Package, ImportedReport, BaseState)
-    gives: tuple[type, ...] = (Vulnerability, Coverage, SourceState, UpdateStep)
+    gives: tuple[type, ...] = (Vulnerability, Coverage, SourceState, UpdateStep, SharedUpdate)
 
     def run(self, inventory: Inventory, context: EnrichContext) -> Enrichment:
         """Rows with priority and decision, coverage, the database's sources, updates in order."""
@@ -207,9 +207,9 @@ def _ranked(
     images: dict[str, list[Image]],
     inventory: Inventory,
     bases: dict[str, Base],
-) -> list[Vulnerability | UpdateStep]:
-    """The rows with priorities, and what to update in which order."""
-    from batten.vulnerabilities.plan import Planned, plan
+) -> list[Vulnerability | UpdateStep | SharedUpdate]:
+    """The rows with priorities, and what to update in which order, in each target and over all."""
+    from batten.vulnerabilities.plan import Planned, plan, shared
     from batten.vulnerabilities.priority import rank
     from batten.vulnerabilities.running import contexts
 
@@ -235,7 +235,8 @@ def _ranked(
                 base_open=base.open if base is not None else None,
             )
         )
-    return [*ranked, *plan(targets)]
+    steps = plan(targets)
+    return [*ranked, *steps, *shared(steps)]
 
 
 ENRICH = Advisories()

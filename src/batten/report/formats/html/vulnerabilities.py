@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Final
 
 from batten.model.report import Report
-from batten.model.vulnerability import Statement, UpdateStep, Vulnerability
+from batten.model.vulnerability import SharedUpdate, Statement, UpdateStep, Vulnerability
 from batten.report.flaws import severity, what_to_do
 from batten.report.markup import Markup, tag
 from batten.report.text import one_line, plural, printable
 from batten.report.vulnerable import count_text, covered_text, together
 
 _ROWS: Final = 5_000  # rows of the table; more make a page that no browser likes
+_UPDATES: Final = 50  # steps of the plan
 _URGENT: Final = 10  # rows that are seen at once
 _COLUMNS: Final = ("Severity", "Priority", "Flaw", "Package", "What to do", "Why")
 
@@ -26,6 +27,7 @@ def vulnerabilities_section(report: Report) -> Markup:
         "section",
         tag("h2", "Vulnerabilities", id="vulnerabilities"),
         tag("p", f"{plural(len(report.packages), 'package')} · {told}", class_="besides"),
+        _shared(report.shared_plan),
         _plan(report.plan),
         _table(rows) if rows else None,
         _sources(report),
@@ -39,10 +41,20 @@ def _plan(steps: list[UpdateStep]) -> Markup | None:
         return None
     items = [
         tag("li", one_line(step.text), tag("code", one_line(step.command), class_="command") if step.command else None)
-        for step in steps[:50]
+        for step in steps[:_UPDATES]
     ]
-    more = tag("p", f"and {len(steps) - 50:,} more updates") if len(steps) > 50 else None
+    more = tag("p", f"and {len(steps) - _UPDATES:,} more updates") if len(steps) > _UPDATES else None
     return tag("div", tag("h3", "What to update first"), tag("ol", *items), more, class_="plan")
+
+
+def _shared(updates: list[SharedUpdate]) -> Markup | None:
+    """What to do once for several targets."""
+    if not any(len(one.targets) > 1 for one in updates):
+        return None
+    items = [tag("li", one_line(one.text)) for one in updates[:_UPDATES]]
+    left_out = len(updates) - _UPDATES
+    more = tag("p", f"and {left_out:,} more updates") if left_out > 0 else None
+    return tag("div", tag("h3", "What to update first over all targets"), tag("ol", *items), more, class_="plan")
 
 
 def _table(rows: list[Vulnerability]) -> Markup:
