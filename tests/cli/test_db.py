@@ -8,7 +8,9 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 
@@ -59,6 +61,40 @@ def test_names_of_files_command_no_terminal(tmp_path: Path, capsys: pytest.Captu
     told = capsys.readouterr().err
     assert "\x1b" not in told
     assert told.count("\n") == 3
+
+
+def test_status_tells_a_problem_once_and_the_age_of_what_is_published_daily(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "mirror"
+    folder.mkdir()
+    records = {
+        "a.json": {"id": "PYSEC-2024-1", "affected": [{"package": {"ecosystem": "PyPI", "name": "x"}}]},
+        "b.json": {"id": "RUSTSEC-2024-1", "affected": [{"package": {"ecosystem": "crates.io", "name": "x"}}]},
+        "c.json": {"id": "", "affected": [{"package": {"ecosystem": "PyPI", "name": "y"}}]},
+    }
+    with ZipFile(folder / "all.zip", "w") as archive:
+        for name, record in records.items():
+            archive.writestr(name, json.dumps({"modified": "2024-01-01T00:00:00Z", **record}))
+    day = (datetime.now(UTC) - timedelta(days=30)).strftime("%Y-%m-%d")
+    scores = f"#model_version:v2025.03.14,score_date:{day}T00:00:00+0000\ncve,epss,percentile\nCVE-2024-1,0.1,0.2\n"
+    (folder / "epss.csv").write_text(scores)
+    run(["db", "build", "--from", str(folder), "-q"])
+    capsys.readouterr()
+    assert run(["db", "status"]) == 0
+    told = capsys.readouterr().out
+    assert told.count("records cannot be read") == 1
+    assert "\nproblem: all.zip: 1 of 3 records cannot be read" in told
+    lines = {line.split()[0]: line.split() for line in told.splitlines() if line.strip()}
+    assert lines["epss"][4:6] == ["30", "d!"]
+    assert lines["pypa"][4:7] == ["0", "d", "CC-BY-4.0"]
+
+
+def test_where_nothing_was_fetched_no_database_is_made(database: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with FeedServer() as server:
+        assert run(["db", "update", "pypi", "--mirror", server.url]) == 3
+    assert "0 feeds read, 0 records, no database was made" in capsys.readouterr().err
+    assert not database.exists()
 
 
 def test_status_as_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _INCOMPLETE = 3
 _STALE_DAYS = 7
+_DAILY = frozenset({"epss", "kev"})  # whole catalogues with a date of their own
 
 
 class _Group(click.Group):
@@ -246,7 +247,8 @@ def _told(outcome: Outcome, format_name: str, *, missing: Sequence[str] = (), qu
         note(_printable(f"{name}: nothing of a known format, passed over").replace("\n", "?"), quiet=quiet)
     size = outcome.path.stat().st_size if outcome.path.is_file() else 0
     same = f", {outcome.unchanged:,} unchanged" if outcome.unchanged else ""
-    what = f"{outcome.feeds:,} feeds read{same}, {outcome.records:,} records, {size / 1e6:,.1f} MB"
+    made = f"{size / 1e6:,.1f} MB" if size else "no database was made"
+    what = f"{outcome.feeds:,} feeds read{same}, {outcome.records:,} records, {made}"
     note(f"{outcome.path}: {what}", quiet=quiet)
     if format_name == "json":
         import msgspec
@@ -281,12 +283,13 @@ def _status_table(database: Database, path: Path) -> str:
     rows = (
         f"{counts['advisories']:,} advisories, {counts['affected']:,} statements about {counts['packages']:,} packages"
     )
+    wide = max((len(one.licence) for one in states), default=len("licence"))
     lines = [
         f"{path}",
         f"  {built}, {path.stat().st_size / 1e6:,.1f} MB",
         f"  {rows}, {counts['epss']:,} EPSS scores, {counts['kev']:,} known exploited",
         "",
-        f"{'source':22}{'records':>10}  {'newest':12}{'fetched':12}{'age':>6}  ecosystems",
+        f"{'source':22}{'records':>10}  {'newest':12}{'fetched':12}{'age':>6}  {'licence':{wide}}  ecosystems",
     ]
     for one in states:
         age = _age(one)
@@ -295,23 +298,24 @@ def _status_table(database: Database, path: Path) -> str:
         old = "!" if age is not None and age > _STALE_DAYS else " "
         told = f"{age} d" if age is not None else "?"
         numbers = f"{one.name:22}{one.records:>10,}  {one.newest or '-':12}{one.fetched[:10]:12}{told:>5}{old}"
-        lines.append(f"{numbers}  {shown}".rstrip())
-        if one.problem:
-            lines.append(f"{'':22}{'':>10}  problem: {one.problem}")
+        lines.append(f"{numbers}  {one.licence:{wide}}  {shown}".rstrip())
+    if problems := database.problems():  # of a feed once, however many sources speak in it
+        lines += ["", *(f"problem: {origin}: {text}" for origin, text in problems)]
     if any((age := _age(one)) is not None and age > _STALE_DAYS for one in states):
         lines += ["", f"! older than {_STALE_DAYS} days; `batten db update` renews it"]
     return _printable("\n".join(lines))
 
 
 def _age(one: SourceState) -> int | None:
-    """Days since the source was asked last."""
+    """Days since the source was asked last; of one that is published anew each day, since the day that it is of."""
     from datetime import UTC, datetime
 
+    text = one.newest if one.name in _DAILY and one.newest else one.fetched
     try:
-        fetched = datetime.fromisoformat(one.fetched.replace("Z", "+00:00"))
+        since = datetime.fromisoformat(text.replace("Z", "+00:00"))
     except ValueError:
         return None
-    return max(0, (datetime.now(UTC) - fetched).days)
+    return max(0, (datetime.now(UTC) - since.replace(tzinfo=since.tzinfo or UTC)).days)
 
 
 def _printable(text: str) -> str:

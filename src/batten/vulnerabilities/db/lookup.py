@@ -161,6 +161,13 @@ class Database:
             groups.setdefault(str(row[0]), []).append(row)
         return [_state(name, group) for name, group in groups.items()]
 
+    def problems(self) -> list[tuple[str, str]]:
+        """(feed, what of it could not be read or renewed), each once, in the order of the feeds."""
+        with self._guarded():
+            rows = self._connection.execute("SELECT origin, problem, failed FROM feed ORDER BY id").fetchall()
+        told = ((str(row[0]), str(text)) for row in rows for text in row[1:] if text)
+        return list(dict.fromkeys((without_credentials(origin), without_credentials(text)) for origin, text in told))
+
     def origins(self) -> list[tuple[str, str, str]]:
         """(address or file, ETag, Last-Modified) of every feed that the database was filled from."""
         with self._guarded():
