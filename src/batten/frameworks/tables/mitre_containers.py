@@ -32,6 +32,7 @@ _ESCAPE = (
 )
 _LIMITS = ("RUN010", "RUN011", "RUN012", "RUN014")
 _IMAGES = ("IMG001", "IMG002", "IMG003", "IMG014", "IMG015", "IMG016", "IMG024")
+_JOBS = ("IMG030", "IMG033", "IMG034")  # images that pipelines deploy or run their jobs in
 _RIGHTS = ("ACC003", "ACC004", "ACC005", "ACC006")
 _SECRETS = ("ACC009", "ACC010", "ACC011", "ACC012", "ACC013", "IMG004", "IMG017", "IMG018")
 _EXPOSED = ("NET001", "NET002", "NET003", "NET006", "NET007", "CLD001", "SUR001", "SUR003", "SUR004")
@@ -83,8 +84,8 @@ FRAMEWORK = Framework(
             (*_EXPOSED, "PAT001", "PAT003", "PAT006", "PAT007"),
             _GROUND,
         ),
-        Control("T1204", "User Execution", "partial", _IMAGES, _GROUND),
-        Control("T1204.003", "Malicious Image", "partial", (*_IMAGES, "IMG005", "IMG006"), _GROUND),
+        Control("T1204", "User Execution", "partial", (*_IMAGES, *_JOBS), _GROUND),
+        Control("T1204.003", "Malicious Image", "partial", (*_IMAGES, *_JOBS, "IMG005", "IMG006"), _GROUND),
         Control("T1485", "Data Destruction", "partial", ("PRV009", "PRV010", "RUN009"), _GROUND),
         Control("T1490", "Inhibit System Recovery", "manual", (), _ACTION),
         Control("T1496", "Resource Hijacking", "partial", _LIMITS, _GROUND),
@@ -92,7 +93,9 @@ FRAMEWORK = Framework(
         Control("T1496.002", "Bandwidth Hijacking", "manual", (), "limits of bandwidth are not read"),
         Control("T1498", "Network Denial of Service", "manual", (), _ACTION),
         Control("T1499", "Endpoint Denial of Service", "partial", _LIMITS, _GROUND),
-        Control("T1525", "Implant Internal Image", "partial", ("IMG001", "IMG002", "IMG014", "IMG015"), _GROUND),
+        Control(
+            "T1525", "Implant Internal Image", "partial", ("IMG001", "IMG002", "IMG014", "IMG015", *_JOBS), _GROUND
+        ),
         Control("T1528", "Steal Application Access Token", "partial", ("ACC001", "ACC002", "ACC008"), _GROUND),
         Control("T1543", "Create or Modify System Process", "partial", ("PRV001", "PRV008", "PRV009"), _GROUND),
         Control("T1543.005", "Container Service", "partial", ("PRV008", "PRV009"), _GROUND),

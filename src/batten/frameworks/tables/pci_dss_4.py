@@ -165,7 +165,7 @@ FRAMEWORK = Framework(
             "6.3.2",
             "An inventory of own software and its components exists",
             "partial",
-            ("IMG001", "IMG002", "IMG014", "IMG015", "IMG022"),
+            ("IMG001", "IMG002", "IMG014", "IMG015", "IMG022", "IMG030"),
             "sees images that cannot be identified, or do not say what they were built from; components inside images "
             "are not listed here",
         ),
