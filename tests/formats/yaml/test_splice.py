@@ -653,3 +653,24 @@ def test_a_document_of_json_behind_a_tab_is_not_emptied() -> None:
         edited('---\n\t{"a": 1}\n', Remove(("a",)))
     assert edited('---\n\t{"a": 1, "b": 2}\n', Remove(("a",))) == '---\n\t{"b": 2}\n'
     assert edited('{"a": 1}\n', Remove(("a",))) == "{}\n"
+
+
+@pytest.mark.parametrize(
+    ("before", "edit", "after"),
+    [
+        ("a: {'b': 1, 'c': 2}\n", Set(("a", "d"), {"e": "x"}), "a: {'b': 1, 'c': 2, 'd': {'e': 'x'}}\n"),
+        ('a: {"b": {}}\n', Set(("a", "b", "c"), "x"), 'a: {"b": {"c": "x"}}\n'),
+        ('"a":\n  "b": 1\n', Set(("a", "c"), {"d": ["x"]}), '"a":\n  "b": 1\n  "c":\n    "d":\n    - "x"\n'),
+        ('"a":\n  - "b": 1\n', Append(("a",), {"b": "x"}), '"a":\n  - "b": 1\n  - "b": "x"\n'),
+        ('"a": 1\nb: 2\n', Set(("c",), 3), '"a": 1\nb: 2\nc: 3\n'),
+    ],
+)
+def test_new_keys_have_the_quotes_that_all_keys_beside_them_have(before: str, edit: Edit, after: str):
+    assert edited(before, edit) == after
+
+
+def test_a_comment_that_is_indented_deeper_stays_below_what_it_speaks_of():
+    text = "a:\n  b:\n    c: 1\n    # of c\n  # of b\nd: 2\n"
+    new = edited(text, Set(("a", "e"), 1), Set(("a", "b", "f"), 1))
+    assert new == "a:\n  b:\n    c: 1\n    f: 1\n    # of c\n  e: 1\n  # of b\nd: 2\n"
+    assert edited("a:\n  b:\n    # c: 1\n", Set(("a", "e"), 1)) == "a:\n  b:\n    # c: 1\n  e: 1\n"

@@ -178,7 +178,8 @@ class Block:
             quote, width = quote_of(node.items), self._width(node)
             lines += [line for item in appended for line in style.item(item, column, quote=quote, width=width)]
         end = self.spans(node)[-1][1]
-        at = self.lines.next(end)
+        # comments that are indented deeper are of what stands above them
+        at = self._comments_below(self.lines.next(end), column)
         if at < len(self.text) or self.text[end:at].endswith("\n"):
             return [Splice(at, at, "".join(line + style.newline for line in lines))]
         if _last(node).style in ("|", ">"):

@@ -44,6 +44,8 @@ class Style(Struct, frozen=True):
     """JSON: what a level is indented by; empty where the document stands on one line."""
     colon: str = ": "
     comma: str = ", "
+    quote: str = ""
+    """The mark that all keys nearby have; new keys and texts have it, too."""
 
     # ---------------------------------------------------------------------------- on one line
 
@@ -94,7 +96,7 @@ class Style(Struct, frozen=True):
     def key(self, key: Any, *, flow: bool = False) -> str:
         if not isinstance(key, str):
             raise CannotEdit(f"expected text as a key, found {key!r}")
-        text = self.string(key, flow=flow)
+        text = self.string(key, flow=flow, quote=self.quote)
         if self.schema is not None and len(text) > _KEY_LENGTH - 24:
             raise CannotEdit("the key is too long to stand on one line")
         return text
@@ -109,7 +111,7 @@ class Style(Struct, frozen=True):
             return "{" + self.comma.join(pairs) + "}"
         if isinstance(value, (list, tuple)) and value:
             return "[" + self.comma.join(self.flow(item, depth + 1) for item in value) + "]"
-        return self.scalar(value, flow=True)
+        return self.scalar(value, flow=True, quote=self.quote)
 
     # ------------------------------------------------------------------------ on several lines
 
@@ -133,7 +135,7 @@ class Style(Struct, frozen=True):
             yield head
             yield from self.block(value, column + (self.step if isinstance(value, dict) else self.dash), depth + 1)
         else:
-            yield f"{head} {self.scalar(value)}"
+            yield f"{head} {self.scalar(value, quote=self.quote)}"
 
     def item(self, value: Any, column: int, depth: int = 0, *, quote: str = "", width: int = 2) -> Iterator[str]:
         """The lines of a list's item in block style for a dash in `column`, its value `width` columns on."""
@@ -143,7 +145,7 @@ class Style(Struct, frozen=True):
             yield dash + next(lines)[column + width :]
             yield from lines
         else:
-            yield dash + self.scalar(value, quote=quote)
+            yield dash + self.scalar(value, quote=quote or self.quote)
 
     def block(self, value: Any, column: int, depth: int = 0) -> Iterator[str]:
         """The lines of a collection with content in block style, indented to `column` and more."""

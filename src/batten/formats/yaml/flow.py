@@ -6,10 +6,12 @@ import re
 from collections.abc import Collection
 from typing import Any
 
+from msgspec.structs import replace
+
 from batten.formats.tree import MAP, Node, Tree
 from batten.formats.yaml.emit import Style, is_block
 from batten.formats.yaml.lines import Lines
-from batten.formats.yaml.style import quote_of
+from batten.formats.yaml.style import key_quote, quote_of
 from batten.model.edits import CannotEdit, Splice
 from batten.pattern import pattern
 
@@ -31,9 +33,10 @@ class Flow:
         """A value in flow style becomes another one."""
         start = node.body if node.tag is None else node.start
         if is_block(value):
-            text = self._text(value, self._indent_of_line(node.start), multiline=True)
+            style = self._style(node, parent)
+            text = self._text(value, self._indent_of_line(node.start), style, multiline=True)
             if parent is not None and parent.style == ":":
-                text = self.style.flow(value)
+                text = style.flow(value)
         else:
             text = self.style.scalar(value, flow=True, quote=node.style if node.style in ("'", '"') else "")
         if start < node.end:
@@ -151,22 +154,28 @@ class Flow:
         start = spans[-1][0]
         indent = self.text[self.lines.begin(start) : start]
         multiline = not indent.strip(" \t")
+        style = self._style(node, None)
         texts = [
-            self.style.key(key, flow=True) + self.style.colon + self._text(value, indent, multiline=multiline)
+            style.key(key, flow=True) + style.colon + self._text(value, indent, style, multiline=multiline)
             for key, value in added.items()
         ]
         quote = quote_of(node.items) if node.kind != MAP else ""
         for item in appended:
             if is_block(item):
-                texts.append(self._text(item, indent, multiline=multiline))
+                texts.append(self._text(item, indent, style, multiline=multiline))
             else:
-                texts.append(self.style.scalar(item, flow=True, quote=quote))
+                texts.append(style.scalar(item, flow=True, quote=quote))
         return texts
 
-    def _text(self, value: Any, indent: str, *, multiline: bool) -> str:
+    def _style(self, node: Node, parent: Node | None) -> Style:
+        """The document's habits, and the quotes of the keys nearby."""
+        quote = "" if self.tree.json else key_quote(node, parent)
+        return replace(self.style, quote=quote) if quote else self.style
+
+    def _text(self, value: Any, indent: str, style: Style, *, multiline: bool) -> str:
         if self.tree.json and multiline:
-            return self.style.json(value, indent)
-        return self.style.flow(value)
+            return style.json(value, indent)
+        return style.flow(value)
 
     def _indent_of_line(self, offset: int) -> str:
         line = self.text[self.lines.begin(offset) : offset]

@@ -64,7 +64,18 @@ def style_at(tree: Tree, node: Node, parent: Node | None, usual: Style) -> Style
                     step = step or width
                 elif dash < 0:
                     dash = width
-    return Style(usual.schema, usual.newline, step or usual.step, usual.dash if dash < 0 else dash)
+    dash = usual.dash if dash < 0 else dash
+    return Style(usual.schema, usual.newline, step or usual.step, dash, quote=key_quote(node, parent))
+
+
+def key_quote(node: Node, parent: Node | None) -> str:
+    """The quote that all keys of a mapping have (of an empty one, its parent's; of a list, its last item's)."""
+    if node.kind == SEQ and node.items:
+        node = node.items[-1]
+    for owner in (node, parent):
+        if owner is not None and owner.kind == MAP and owner.items:
+            return quote_of(owner.items[::2])
+    return ""
 
 
 def indented(tree: Tree, mapping: Node) -> list[tuple[Node, Node, int]]:
