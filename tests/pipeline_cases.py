@@ -74,6 +74,15 @@ def declarative(steps: str, *, agent: str = "any", top: str = "") -> Input:
     )
 
 
+def pipeline(steps: str) -> Input:
+    """A Tekton pipeline with one task that stands in it."""
+    text = (
+        "apiVersion: tekton.dev/v1\nkind: Pipeline\nmetadata:\n  name: ship\nspec:\n"
+        "  tasks:\n  - name: only\n    taskSpec:\n      steps:\n" + _indented(steps, 6)
+    )
+    return Input("tekton", {"pipeline.yaml": text})
+
+
 def task(steps: str, *, params: str = "", more: str = "") -> Input:
     """A Tekton task."""
     text = (

@@ -24,6 +24,8 @@ def through_environment(step: Step, script: Script, *expressions: Expression) ->
     """The fix, and why there is none. GitHub Actions and Azure's templates alone: elsewhere it is no matter of text."""
     if step.head.platform != "github-actions" or script.shell not in _POSIX or script.document is not step.document:
         return None, _BY_HAND
+    if not script.certain:
+        return None, "it may run on Windows, too, where the shell is another: name the shell, then run fix again"
     if "<<" in script.text:
         return None, "the script has a here-document, in which quotes mean something else; change it by hand"
     taken = {one.name for one in step.environment}

@@ -63,6 +63,10 @@ class Script(Text, frozen=True, eq=False, gc=False, kw_only=True):
 
     shell: str = "sh"
     """`sh`, `bash`, `powershell`, `cmd`, `python`, `javascript`, or the word that is written."""
+    certain: bool = True
+    """False: where the runner is another one (a matrix with Windows), the shell is another one, too."""
+    pipefail: bool = False
+    """The system starts the shell so that a command that fails before a pipe ends the script."""
     expressions: tuple[Expression, ...] = ()
 
 

@@ -6,6 +6,7 @@ from harness import Case, Input, assert_case, assert_mends, fails, findings, men
 from pipeline_cases import action, azure, declarative, gitlab, task, workflow
 
 TITLE = "${{ github.event.issue.title }}"
+HEAD = "env: {REF: '${{ github.event.pull_request.head.sha }}', OTHER: main}"
 CHECKOUT = "- uses: actions/checkout@v4\n  with:\n    ref: ${{ github.event.pull_request.head.sha }}\n"
 
 OUTSIDERS = (
@@ -26,6 +27,23 @@ OUTSIDERS = (
         becomes='git checkout "${HEAD_REF}"',
     ),
     fails("ACC014", workflow(f"- run: echo '{TITLE}'", on="issues"), at=TITLE),
+    # a POSIX shell's variable is nothing in PowerShell
+    *(
+        fails("ACC014", workflow(f"- run: echo {TITLE}", job, on="issues"), at=TITLE)
+        for job in (
+            "strategy: {matrix: {os: [ubuntu-24.04, windows-2025]}}\nruns-on: ${{ matrix.os }}",
+            "strategy: {matrix: {include: [{os: ubuntu-24.04}, {os: windows-2025}]}}\nruns-on: ${{ matrix.os }}",
+            "runs-on: ${{ inputs.runner }}",
+            "runs-on: windows-2025",
+        )
+    ),
+    *(
+        fails("ACC014", workflow(f"- run: echo {TITLE}{shell}", job, on="issues"), at=TITLE, fix="review")
+        for job, shell in (
+            ("strategy: {matrix: {os: [ubuntu-24.04, macos-15]}}\nruns-on: ${{ matrix.os }}", ""),
+            ("strategy: {matrix: {os: [windows-2025]}}\nruns-on: ${{ matrix.os }}", "\n  shell: bash"),
+        )
+    ),
     # a variable's value is code again there: no fix
     *(
         fails("ACC014", workflow(f"- run: |\n    {line}\n", on="issues"), at=TITLE)
@@ -105,6 +123,17 @@ CALLERS = (
 PWN = (
     fails("ACC016", workflow(CHECKOUT + "- run: npm test", on="pull_request_target"), at="head.sha"),
     fails("ACC016", workflow("- run: gh pr checkout 4 && make", on="issue_comment"), at="gh pr checkout"),
+    fails(
+        "ACC016",
+        workflow(CHECKOUT.replace("github.event.pull_request.head.sha", "env.REF"), HEAD, on="pull_request_target"),
+        at="env.REF",
+    ),
+    fails(
+        "ACC016",
+        workflow('- run: git fetch origin && git checkout "$REF"', HEAD, on="pull_request_target"),
+        at="git fetch",
+    ),
+    passes("ACC016", workflow('- run: git checkout "$OTHER"', HEAD, on="pull_request_target")),
     silent("ACC016", workflow(CHECKOUT, on="pull_request")),
     passes("ACC016", workflow("- uses: actions/checkout@v4", on="pull_request_target")),
     silent("ACC016", gitlab("a: {script: make}\n")),
@@ -126,3 +155,14 @@ def test_a_maintainers_label_makes_it_less_sure() -> None:
     job = "if: contains(github.event.pull_request.labels.*.name, 'safe to test')"
     [found] = findings(workflow(CHECKOUT, job=job, on="pull_request_target").files, "ACC016")
     assert found.confidence == "low"
+
+
+def test_what_is_handed_to_an_action_of_the_repository_that_pastes_it_is_told_where_it_is_handed_over() -> None:
+    greet = action("- run: echo ${{ inputs.who }}\n  shell: bash", inputs="who: {description: x}").files
+    step = f"- uses: ./.github/actions/greet\n  with:\n    who: {TITLE}\n"
+    [found] = findings({**workflow(step, on="issues").files, **greet}, "ACC014")
+    assert found.location.path.endswith(".github/workflows/ci.yml")
+    assert found.severity == "high"
+    assert "./.github/actions/greet" in found.message
+    safe = action('- run: echo "$WHO"\n  shell: bash\n  env: {WHO: "${{ inputs.who }}"}').files
+    assert findings({**workflow(step, on="issues").files, **safe}, "ACC014") == []

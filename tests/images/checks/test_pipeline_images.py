@@ -3,7 +3,7 @@
 import pytest
 
 from harness import Case, Input, assert_case, assert_mends, fails, mendable, passes, silent
-from pipeline_cases import action, azure, declarative, gitlab, jenkins, task, workflow
+from pipeline_cases import action, azure, declarative, gitlab, jenkins, pipeline, task, workflow
 
 BUILD = "- run: docker build -t ghcr.io/shop/web:1 .\n"
 PUSH = "- run: docker push ghcr.io/shop/web:1\n"
@@ -27,7 +27,37 @@ publish:
     - docker push $CI_REGISTRY_IMAGE:latest
 """
 
+DIGEST = "ghcr.io/shop/web@sha256:" + "a" * 64
+WHERE = "    if: github.event_name == 'pull_request'\n"
+OTHER = "- run: trivy image --exit-code 1 alpine:3.19\n"
+TEKTON = """
+- name: scan
+  image: aquasec/trivy:0.57.0
+  args: [image, --exit-code, '%s', ghcr.io/shop/web:1]
+"""
+
 UNSCANNED = (
+    fails("IMG027", workflow(BUILD + OTHER + PUSH), at="docker push", says="only another one is scanned (alpine:3.19)"),
+    passes("IMG027", workflow("- run: docker build -t web .\n- run: grype web:latest --fail-on high\n" + PUSH)),
+    passes("IMG027", workflow(BUILD + "- run: trivy image --exit-code 1 $OTHER\n" + PUSH)),
+    fails(
+        "IMG027",
+        workflow(BUILD + SCAN.replace("  with:", WHERE[2:] + "  with:", 1) + PUSH),
+        at="docker push",
+        severity="low",
+        says="scanned only if github.event_name == 'pull_request'",
+    ),
+    passes(
+        "IMG027",
+        workflow(BUILD + SCAN.replace("  with:", WHERE[2:] + "  with:", 1) + PUSH + WHERE[2:]),
+    ),
+    passes("IMG027", workflow(BUILD + SCAN.replace("  with:", "  if: ${{ !cancelled() }}\n  with:", 1) + PUSH)),
+    silent("IMG027", workflow(f"- run: crane copy {DIGEST} ghcr.io/shop/web:prod\n")),
+    silent("IMG027", workflow(f"- run: docker buildx imagetools create -t ghcr.io/shop/web:prod {DIGEST}\n")),
+    silent(
+        "IMG027",
+        workflow(f"- run: |\n    docker tag {DIGEST} ghcr.io/shop/web:prod\n    docker push ghcr.io/shop/web:prod\n"),
+    ),
     fails("IMG027", workflow(BUILD + PUSH), at="docker push", severity="medium", says="nothing in this pipeline scans"),
     fails("IMG027", workflow(BUILD + PUSH + SCAN), at="docker push", severity="low", says="before it is scanned"),
     passes("IMG027", workflow(BUILD + SCAN + PUSH)),
@@ -69,6 +99,14 @@ GATE = (
         "IMG028", workflow(OPEN), at="trivy-action", says="without exit-code", fix="review", becomes='exit-code: "1"'
     ),
     passes("IMG028", workflow(SCAN)),
+    passes("IMG028", workflow("- run: TRIVY_EXIT_CODE=1 trivy image x\n")),
+    passes("IMG028", workflow("- run: |\n    export TRIVY_EXIT_CODE=1\n    trivy image x\n")),
+    fails("IMG028", workflow("- run: trivy image --exit-code 1 x | tee report\n"), at="| tee report", says="pipefail"),
+    passes("IMG028", workflow("- run: trivy image --exit-code 1 x | tee report\n  shell: bash\n")),
+    passes("IMG028", workflow("- run: |\n    set -euo pipefail\n    trivy image --exit-code 1 x | tee report\n")),
+    passes("IMG028", gitlab("a: {script: ['trivy image --exit-code 1 x | tee report']}\n")),
+    passes("IMG028", pipeline(TEKTON % 1)),
+    fails("IMG028", pipeline(TEKTON % 0), at="args", says="exit-code 0"),
     passes("IMG028", workflow(SARIF)),
     fails("IMG028", workflow(SCAN + "  continue-on-error: true\n"), at="continue-on-error", says="goes on"),
     fails(
@@ -174,6 +212,6 @@ def test_the_fix_mends_it(case: Case) -> None:
 def test_an_action_of_the_same_repository_is_looked_into() -> None:
     given = workflow(
         BUILD + "- uses: ./.github/actions/greet\n" + PUSH,
-        **action("- run: grype x -f high\n  shell: bash").files,
+        **action("- run: grype web:1 -f high\n  shell: bash").files,
     )
     assert_case(passes("IMG027", given))

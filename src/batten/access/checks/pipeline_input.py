@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from batten.access.pipeline_fix import through_environment
-from batten.engine.check import check
+from batten.engine.check import Context, check
 from batten.model.pipeline import Expression, Pipeline, Script, Step
 from batten.model.verdict import HIGH, LOW, MEDIUM, NOT_APPLICABLE, PASS, Confidence, Failure, Severity, Verdict, fail
 from batten.pattern import pattern
@@ -42,7 +43,7 @@ def _found(step: Step, *, outsider: bool) -> Iterator[tuple[Script, Expression, 
     severity=HIGH,
     platforms=("github-actions", "azure-pipelines", "jenkins", "tekton"),
 )
-def untrusted_input(step: Step) -> Verdict:
+def untrusted_input(step: Step, context: Context) -> Verdict:
     """The system puts a text that an outsider writes (the title of an issue or pull request, the name of a branch, the
     message of a commit) into the script before the shell reads it. A title such as `a"; curl … | sh; "` is then
     run, with the job's token and secrets. Quotes do not help: the text can close them.
@@ -58,7 +59,7 @@ def untrusted_input(step: Step) -> Verdict:
         https://learn.microsoft.com/azure/devops/pipelines/security/inputs
     """
     if step.script is None:
-        return NOT_APPLICABLE
+        return _handed_to_action(step, context)
     failures: list[Failure] = []
     for script, expression, source in _found(step, outsider=True):
         fix, reason = through_environment(step, script, expression)
@@ -73,6 +74,44 @@ def untrusted_input(step: Step) -> Verdict:
             )
         )
     return failures or PASS
+
+
+def _handed_to_action(step: Step, context: Context) -> Verdict:
+    """What is handed to an action of the same repository, whose scripts paste it."""
+    use = step.use
+    if use is None or not use.local or step.head.platform != "github-actions" or not step.inputs:
+        return NOT_APPLICABLE
+    from batten.detect.pipelines import called, known_pipelines, sources
+    from batten.formats.pipelines.draft import GITHUB, expressions
+
+    failures: list[Failure] = []
+    scripts: list[Script] | None = None
+    for name, given in step.inputs.items():
+        found = [one for one in expressions(given.text, GITHUB) if _decided(one, step, sources)]
+        if not found:
+            continue
+        if scripts is None:
+            actions = called(use, step, known_pipelines(context.inventory))
+            scripts = [each.script for one in actions for each in one.steps() if each.script is not None]
+        pasted = re.compile(rf"\binputs\.{re.escape(name)}(?![\w-])")
+        if any(pasted.search(one.text) for script in scripts for one in script.expressions):
+            source = _decided(found[0], step, sources)
+            failures.append(
+                fail(
+                    given.place,
+                    f"{source} is written by outsiders and becomes part of a script of {use.name}",
+                    subject=f"{step.name}/{name}",
+                    severity=_severity(step),
+                    no_fix=f"mend it in {use.name}: hand the input over under env: there",
+                )
+            )
+    return failures or (PASS if scripts is not None else NOT_APPLICABLE)
+
+
+def _decided(expression: Expression, step: Step, sources: Callable[..., list[Source]]) -> str:
+    """The name of what an outsider decides in an expression, "" where there is nothing."""
+    found = sources(expression, step.head, step.environment)
+    return next((one.name for one in found if one.who == "outsider"), "")
 
 
 def _severity(step: Step) -> Severity:
@@ -157,9 +196,9 @@ def checkout_of_head(pipeline: Pipeline) -> Verdict:
             place = None
             if step.use is not None and step.use.name == "actions/checkout":
                 given = [step.inputs[name] for name in ("ref", "repository") if name in step.inputs]
-                place = next((one.place for one in given if _HEAD.search(one.text)), None)
+                place = next((one.place for one in given if _HEAD.search(_with_variables(one.text, step))), None)
             elif step.script is not None:
-                found = _GH_CHECKOUT.search(step.script.text)
+                found = _GH_CHECKOUT.search(step.script.text) or _checked_out_by_variable(step, step.script)
                 place = step.script.at(found.start(), found.end()) if found is not None else None
             if place is None:
                 continue
@@ -178,6 +217,23 @@ def checkout_of_head(pipeline: Pipeline) -> Verdict:
                 )
             )
     return failures or PASS
+
+
+_ENV = pattern(r"\benv\.(\w+)")
+_GIT_VARIABLE = pattern(r"\b(?:git\s+(?:fetch|checkout|pull|reset|merge)|gh\s+pr\s+checkout)\b[^\n]{0,300}?\$\{?(\w+)")
+
+
+def _with_variables(text: str, step: Step) -> str:
+    """The text, and what the variables are that its expressions name (`${{ env.REF }}`)."""
+    values = {one.name: one.value.text for one in reversed(step.environment)}
+    return " ".join([text, *(values.get(name, "") for name in _ENV.findall(text))])
+
+
+def _checked_out_by_variable(step: Step, script: Script) -> re.Match[str] | None:
+    """A command of Git that is given a variable that holds the head of the pull request."""
+    values = {one.name: one.value.text for one in reversed(step.environment)}
+    found = _GIT_VARIABLE.finditer(script.text)
+    return next((one for one in found if _HEAD.search(values.get(one[1], ""))), None)
 
 
 def _certain(step: Step, trigger: str, *, guarded: bool) -> Confidence:

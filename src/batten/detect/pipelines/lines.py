@@ -23,6 +23,8 @@ class Line(Struct, frozen=True, eq=False):
     text: str
     place: Place
     at: Callable[[int, int], Place]
+    assigned: dict[str, str] = {}
+    """Variables that the script sets for it, before it or before its name."""
 
     def value(self, index: int) -> str:
         return (self.words[index].value or self.words[index].text) if index < len(self.words) else ""
@@ -32,6 +34,8 @@ class Line(Struct, frozen=True, eq=False):
 
     def raw(self, word: Word) -> str:
         """A word with what is put in later, as it is written."""
+        if not self.text:  # the arguments of an image
+            return word.text
         return self.text[word.start : word.end].strip("'\"")
 
     def given(self, found: Sequence[Option], *names: str) -> Option | None:
@@ -39,6 +43,8 @@ class Line(Struct, frozen=True, eq=False):
 
     def written(self, option: Option) -> str:
         """The value of an option as it is written."""
+        if not self.text:
+            return option.value or ""
         text = self.text[option.start : option.end]
         head = option.name
         rest = text[len(head) :] if text.startswith(head) else text
@@ -49,11 +55,19 @@ class Line(Struct, frozen=True, eq=False):
 
 
 def scan_of(
-    line: Line, tool: str, *, gate: bool | None, why: str, of_images: bool = True, reported: bool = False
+    line: Line,
+    tool: str,
+    *,
+    gate: bool | None,
+    why: str,
+    of_images: bool = True,
+    reported: bool = False,
+    images: Sequence[str] = (),
 ) -> Fact:
     return line.fact(
         "scan",
         tool,
+        images,
         gate=gate,
         gate_place=line.place if gate is False else None,
         gate_why=why if gate is False else "",
@@ -62,5 +76,9 @@ def scan_of(
     )
 
 
-def variable_of(step: Step, name: str) -> str:
-    return next((one.value.text for one in step.environment if one.name == name), "")
+def variable_of(line: Line, name: str) -> str:
+    """What a variable is when the command runs, "" where nobody sets it."""
+    given = line.assigned.get(name)
+    if given is not None:
+        return given
+    return next((one.value.text for one in line.step.environment if one.name == name), "")

@@ -79,7 +79,12 @@ def _inside(
             count += 1
 
 
-def _called(use: Use, pipeline: Pipeline, known: Known) -> Sequence[Pipeline]:
+def called(use: Use, step: Step, known: Known) -> Sequence[Pipeline]:
+    """The action or workflow of the same repository that a step uses."""
+    return _called(use, step, known)
+
+
+def _called(use: Use, pipeline: Pipeline | Step, known: Known) -> Sequence[Pipeline]:
     """The pipeline of the same repository that a use means."""
     if not use.local:
         return ()

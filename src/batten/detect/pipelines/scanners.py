@@ -38,7 +38,7 @@ def _trivy(line: Line) -> Iterator[Fact]:
     if target not in _TRIVY_TARGETS or any(one.name == "--download-db-only" for one in found):
         return
     code = line.given(found, "--exit-code")
-    value = line.written(code) if code is not None else variable_of(line.step, "TRIVY_EXIT_CODE")
+    value = line.written(code) if code is not None else variable_of(line, "TRIVY_EXIT_CODE")
     configured = line.given(found, "-c", "--config") is not None
     gate: bool | None = value != "0" if value else None if configured else False
     if value and not value.isdigit():
@@ -52,9 +52,10 @@ def _trivy(line: Line) -> Iterator[Fact]:
         if value == "0"
         else "trivy ends well without --exit-code",
         of_images=target in ("image", "i"),
+        images=[line.raw(word) for word in operands[1:2]],
         reported=layout is not None and line.written(layout) in ("sarif", "cyclonedx", "spdx", "spdx-json", "github"),
     )
-    if code is not None and gate is False:
+    if code is not None and gate is False and line.text:
         written = line.text[code.start : code.end]
         on = written[:-1] + "1" if written.endswith("0") else ""
         fact = replace(fact, gate_place=line.at(code.start, code.end), gate_text=on)
@@ -68,7 +69,7 @@ def _grype(line: Line) -> Iterator[Fact]:
     if not operands or operands[0].value in ("db", "version", "config", "explain", "completion"):
         return
     configured = line.given(found, "-c", "--config") is not None
-    gate = line.given(found, "-f", "--fail-on") is not None or bool(variable_of(line.step, "GRYPE_FAIL_ON_SEVERITY"))
+    gate = line.given(found, "-f", "--fail-on") is not None or bool(variable_of(line, "GRYPE_FAIL_ON_SEVERITY"))
     layout = line.given(found, "-o", "--output")
     yield scan_of(
         line,
@@ -76,6 +77,7 @@ def _grype(line: Line) -> Iterator[Fact]:
         gate=True if gate else None if configured else False,
         why="grype ends well without --fail-on",
         of_images=not line.raw(operands[0]).startswith(("dir:", "sbom:", "file:", ".")),
+        images=[line.raw(operands[0])],
         reported=layout is not None and "sarif" in line.written(layout),
     )
 

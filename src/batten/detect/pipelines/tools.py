@@ -14,6 +14,7 @@ from batten.detect.pipelines.scanners import SCANNERS
 from batten.detect.shell import Command, Word, options
 from batten.detect.shell.syntax import long_options
 from batten.model.pipeline import Step
+from batten.pattern import pattern
 
 _ENGINES: Final = ("docker", "podman", "nerdctl", "buildah", "img")
 _ENGINE_VALUES: Final = long_options(
@@ -21,6 +22,7 @@ _ENGINE_VALUES: Final = long_options(
     "build-context format creds authfile tls-verify manifest layers isolation context host log-level config cert-dir "
     "volume env env-file name user workdir entrypoint mount publish progress provenance sbom memory cpus sign-by"
 )
+_PIPEFAIL: Final = pattern(r"\bset\b[^\n;]{0,80}\bpipefail\b")
 _IGNORED: Final = ("true", ":")
 
 
@@ -30,18 +32,52 @@ def of_script(step: Step) -> Iterator[Fact]:
     if script is None:
         return
     found = script_commands(step)
+    assigned: dict[str, str] = {}
+    promoted: set[str] = set()  # names that are given to what has been pushed already
     for command in found:
+        own = {one.name: one.value or "$" for one in command.assignments}
+        if command.name == "export":
+            own |= {name: value for word in command.arguments for name, _, value in [(word.value or "").partition("=")]}
+        if command.name == "export" or not command.argv:
+            assigned |= own
         if not command.argv or command.name is None:
             continue
         line = Line(
-            command.name, command.arguments, step, script.text, script.at(command.start, command.end), script.at
+            command.name,
+            command.arguments,
+            step,
+            script.text,
+            script.at(command.start, command.end),
+            script.at,
+            {**assigned, **own},
         )
         ignored = _ignored(command, found)
+        words = [line.raw(word) for word in line.words] if line.name in _ENGINES else []
+        if words[:1] == ["tag"] and "@" in "".join(words[1:2]):
+            promoted.add(words[-1])
         for fact in of_line(line):
+            if fact.kind == "push" and fact.images and promoted.issuperset(fact.images):
+                continue
+            piped = _piped(command, found) if fact.kind == "scan" and fact.gate is not False else None
+            if piped is not None and not script.pipefail and not _PIPEFAIL.search(script.text, 0, command.start):
+                why = f"the pipe to {piped.name} hides the result; set -o pipefail first"
+                fact = replace(fact, gate=False, gate_place=script.at(command.start, piped.end), gate_why=why)
             if fact.kind == "scan" and ignored is not None:
                 why = f"`{script.text[ignored.start : ignored.end]}` behind it hides the result"
                 fact = replace(fact, gate=False, gate_place=script.at(ignored.start, ignored.end), gate_why=why)
             yield fact
+
+
+def _piped(command: Command, found: Sequence[Command]) -> Command | None:
+    """The last command of the pipeline that it stands in, where it is not that itself."""
+    if command.pipeline is None:
+        return None
+    number, position = command.pipeline
+    last = max(
+        (one for one in found if one.pipeline is not None and one.pipeline[0] == number),
+        key=lambda one: one.pipeline[1] if one.pipeline is not None else 0,
+    )
+    return last if last.pipeline is not None and last.pipeline[1] > position else None
 
 
 def _ignored(command: Command, found: Sequence[Command]) -> Command | None:

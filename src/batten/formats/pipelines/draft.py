@@ -53,10 +53,10 @@ def _in_braces(text: str) -> Iterator[Expression]:
         start = text.find("${{", end + 2)
 
 
-def script_at(document: Document, pointer: Pointer, value: Any, shell: str, kind: str) -> Script:
-    """A scalar as a script."""
+def script_at(document: Document, pointer: Pointer, value: Any, shell: str, kind: str, **fields: bool) -> Script:
+    """A scalar as a script. `fields`: `certain` and `pipefail` of it."""
     text = as_text(value)
-    return Script(text, document, pointer, shell=shell, expressions=expressions(text, kind))
+    return Script(text, document, pointer, shell=shell, expressions=expressions(text, kind), **fields)
 
 
 def reference(text: Text, *, separator: str = "@") -> tuple[str, str]:

@@ -5,6 +5,7 @@ Source: https://docs.github.com/actions/reference/workflows-and-actions/workflow
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -30,6 +31,7 @@ _HOSTED: Final = pattern(r"(?:ubuntu|windows|macos)-[\w.-]+\Z")
 _SECRET: Final = pattern(r"\bsecrets\.(?!inherit)|\bgithub\.token\b|secrets\[")
 _OPTION: Final = pattern(r"(?:-v|--volume|--mount)[ =]([^\s]+)")
 _SHELLS: Final = {"pwsh": "powershell", "bash": "bash", "sh": "sh", "cmd": "cmd", "python": "python"}
+_SYSTEM: Final = pattern(r"ubuntu|linux|macos|windows|debian|centos|fedora", re.IGNORECASE)
 _NOT_FAILING: Final = ("true", "${{ true }}")
 
 
@@ -142,11 +144,12 @@ class _Workflow:
         document = self.document
         environment = (*_variables(document, value.get("env"), (*pointer, "env")), *self.environment)
         runner = _runner(document, value.get("runs-on"), (*pointer, "runs-on"))
-        windows = runner.text is not None and runner.text.text.startswith("windows")
         shell = as_text(mapping(mapping(value.get("defaults")).get("run")).get("shell")) or self.shell
-        shell = shell or ("powershell" if windows else "bash")
         images, mounts, privileged = _containers(document, value, pointer)
-        steps = _steps(self.build, name, value.get("steps"), (*pointer, "steps"), environment, shell, self.problems)
+        shells = (shell,) if shell else _default_shells(runner, value)
+        steps = _steps(
+            self.build, name, value.get("steps"), (*pointer, "steps"), environment, shell, shells, self.problems
+        )
         use = None
         if isinstance(value.get("uses"), str):
             use = action_use(text_at(document, (*pointer, "uses"), value["uses"]), "workflow")
@@ -180,6 +183,35 @@ def _runner(document: PipelineDocument, value: Any, pointer: Pointer) -> Runner:
     if "self-hosted" in labels:
         return Runner("own", text)
     return Runner("hosted" if _HOSTED.match(labels[0]) else "unknown", text)
+
+
+def _default_shells(runner: Runner, job: dict[str, Any]) -> tuple[str, ...]:
+    """The shells that a job's scripts may be run by where none is named: Windows has another one.
+
+    A runner that an expression names is one of the job's matrix; what only the caller knows may be any.
+    """
+    word = runner.text.text if runner.text is not None else ""
+    if job.get("container"):
+        return ("sh",)
+    if "${{" not in word:
+        return ("powershell",) if word.lower().startswith("windows") else ("bash",)
+    matrix = mapping(job.get("strategy")).get("matrix")
+    words = [word, *_words(matrix)] if "matrix." in word else [word]
+    systems = [one for one in words if _SYSTEM.search(one)]
+    windows = [one for one in systems if "windows" in one.lower()]
+    if windows:
+        return ("powershell",) if len(windows) == len(systems) else ("bash", "powershell")
+    known = systems and not any("fromJSON" in one for one in words)
+    return ("bash",) if known else ("bash", "powershell")
+
+
+def _words(value: Any) -> list[str]:
+    """Every text in a value."""
+    if isinstance(value, dict):
+        return [word for inner in value.values() for word in _words(inner)]
+    if isinstance(value, list):
+        return [word for inner in value for word in _words(inner)]
+    return [value] if isinstance(value, str) else []
 
 
 def _containers(
@@ -230,8 +262,10 @@ def _steps(
     pointer: Pointer,
     around: tuple[Variable, ...],
     shell: str,
+    shells: tuple[str, ...],
     problems: list[Problem],
 ) -> tuple[Step, ...]:
+    """`shell`: the one that is named for all; `shells`: those that may run what names none."""
     document = build.document
     assert isinstance(document, PipelineDocument)
     found: list[Step] = []
@@ -251,9 +285,18 @@ def _steps(
             "always": "always()" in as_text(one.get("if")),
         }
         if one.get("run") is not None:
-            word = as_text(one.get("shell")) or shell
-            word = word.split()[0] if word.split() else "bash"
-            fields["script"] = script_at(document, (*at, "run"), one["run"], _SHELLS.get(word, word), GITHUB)
+            named = as_text(one.get("shell")) or shell
+            word = named.split()[0] if named.split() else shells[0]
+            fields["script"] = script_at(
+                document,
+                (*at, "run"),
+                one["run"],
+                _SHELLS.get(word, word),
+                GITHUB,
+                certain=bool(named.split()) or len(shells) == 1,
+                # https://docs.github.com/actions/reference/workflow-syntax-for-github-actions, defaults.run.shell
+                pipefail=named.strip() == "bash" or "pipefail" in named,
+            )
         elif isinstance(one.get("uses"), str):
             text = text_at(document, (*at, "uses"), one["uses"])
             if text.text.startswith("docker://"):
@@ -278,6 +321,6 @@ def _action(
     image = as_text(runs.get("image"))
     if image.startswith("docker://"):
         images = (JobImage("job", Text(image[9:], document, ("runs", "image"), 9, whole=False)),)
-    steps = _steps(build, "runs", runs.get("steps"), ("runs", "steps"), (), "bash", problems)
+    steps = _steps(build, "runs", runs.get("steps"), ("runs", "steps"), (), "", ("bash",), problems)
     build.job(document, ("runs",), "runs", steps=steps, images=images)
     return build.nouns()

@@ -186,7 +186,8 @@ class _Pipeline:
             if not value.present and key == "script":
                 value = job.get("run")
             for number, line in enumerate(self.sources.lines(value)):
-                script = Script(line.scalar(), line.document, line.pointer, shell="powershell" if windows else "sh")
+                shell = "powershell" if windows else "sh"
+                script = Script(line.scalar(), line.document, line.pointer, shell=shell, pipefail=not windows)
                 steps.append(
                     build.step(
                         line.document,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from batten.engine.check import Context, check
 from batten.engine.mend import edit
 from batten.model.edits import ReplaceText, Set
-from batten.model.pipeline import Pipeline
+from batten.model.pipeline import Job, Pipeline, Step
 from batten.model.verdict import LOW, MEDIUM, NOT_APPLICABLE, PASS, Failure, Fix, Verdict, fail
 from batten.pattern import pattern
 
@@ -52,7 +52,8 @@ def _opaque(pipeline: Pipeline) -> bool:
 def pushed_unscanned(pipeline: Pipeline, context: Context) -> Verdict:
     """The pipeline builds an image and pushes it, and nothing looks for known vulnerabilities in between: what is
     wrong with it is found when it runs, if at all. A scan after the push finds the same, but the image is already
-    there for everybody to pull.
+    there for everybody to pull. A scan of another image counts for nothing, and one that runs only on some condition
+    for what that condition holds for. What is copied or tagged by its digest was pushed, and judged, before.
 
     Fix:
         github-actions: build with `load: true`, scan the image (`aquasecurity/trivy-action` with `exit-code: '1'`,
@@ -72,10 +73,19 @@ def pushed_unscanned(pipeline: Pipeline, context: Context) -> Verdict:
     every = _all(pipeline, context)
     scans = [one for one in every if one.fact.kind == "scan" and one.fact.of_images]
     # pushed to be scanned: the final tag, or the deployment, comes after the scan
-    if any(scan.before(one) for scan in scans for one in every if one.fact.kind in ("push", "deploy")):
+    gated = [one for one in every if one.fact.kind in ("push", "deploy")]
+    before = [scan for scan in scans if any(scan.before(one) for one in gated)]
+    here = [scan for scan in before if not _is_of_another(scan, every)]
+    sure = [scan for scan in here if any(scan.before(one) and not _only_if(scan, one) for one in gated)]
+    if sure:
         return PASS
     first = pushes[0]
-    if any(first.before(scan) for scan in scans):
+    if here:
+        condition = _only_if(here[0], first)
+        said, severity = f"the image is scanned only if {condition[:80]}, and pushed without that, too", LOW
+    elif before:
+        said, severity = f"the image is pushed, and only another one is scanned ({before[0].fact.images[0]})", MEDIUM
+    elif any(first.before(scan) for scan in scans):
         said, severity = "the image is pushed before it is scanned", LOW
     else:
         said, severity = "the image is pushed, and nothing in this pipeline scans it", MEDIUM
@@ -91,6 +101,38 @@ def pushed_unscanned(pipeline: Pipeline, context: Context) -> Verdict:
     )
 
 
+_VARIABLE = pattern(r"[${}()]")
+_STATUS = pattern(r"\s*(?:!?\s*(?:always|success|cancelled|failure)\(\)\s*(?:\|\||&&)?\s*)*\Z")
+
+
+def _is_of_another(scan: Occurrence, every: list[Occurrence]) -> bool:
+    """Does it name an image that the pipeline neither builds nor pushes? What variables name may be any."""
+    others = [image for one in every if one.fact.kind in ("build", "push") for image in one.fact.images]
+    if not scan.fact.images or not others or any(_VARIABLE.search(one) for one in (*scan.fact.images, *others)):
+        return False
+    built = {_last_part(one) for one in others}
+    return all(_last_part(one) not in built for one in scan.fact.images)
+
+
+def _last_part(image: str) -> str:
+    """`registry.example/shop/web:1` is `web`: a tag and a registry may come with `docker tag`."""
+    return image.partition("@")[0].rpartition("/")[2].partition(":")[0]
+
+
+def _only_if(scan: Occurrence, other: Occurrence) -> str:
+    """The condition of the scan that the other step does not have; "" where there is none."""
+    mine = [_condition(one) for one in (scan.job, scan.step)]
+    theirs = " ".join(_condition(one) for one in (other.job, other.step))
+    return next((one for one in mine if one and one not in theirs), "")
+
+
+def _condition(of: Job | Step) -> str:
+    """What it runs only if, "" for what is true as long as nothing fails, or of an earlier step of the same job."""
+    text = of.condition.text.strip() if of.condition is not None else ""
+    text = text.removeprefix("${{").removesuffix("}}").strip() if text.startswith("${{") else text
+    return "" if _STATUS.match(text) or text.startswith("steps.") else " ".join(text.split())
+
+
 @check(
     "IMG028",
     "Scan cannot fail the pipeline",
@@ -99,9 +141,9 @@ def pushed_unscanned(pipeline: Pipeline, context: Context) -> Verdict:
 )
 def scan_without_gate(pipeline: Pipeline, context: Context) -> Verdict:
     """The scanner runs, and whatever it finds the pipeline goes on: `exit-code: '0'` (the default of Trivy and of its
-    action), `fail-build: false`, `|| true`, `continue-on-error`, `allow_failure`. Its report is a log that nobody
-    reads. Results that are handed to code scanning as SARIF are judged there and are not told, nor is a report beside
-    another scan of the same job that does stop it.
+    action), `fail-build: false`, `|| true`, a pipe (`| tee report`) without `pipefail`, `continue-on-error`,
+    `allow_failure`. Its report is a log that nobody reads. Results that are handed to code scanning as SARIF are judged
+    there and are not told, nor is a report beside another scan of the same job that does stop it.
 
     Fix:
         github-actions: set `exit-code: '1'` (Trivy) or `fail-build: true` (Anchore) with the severities that count,
