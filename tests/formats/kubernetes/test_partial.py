@@ -89,6 +89,40 @@ def test_an_operators_kind_is_judged_by_what_it_says(tmp_path: Path, kind: str) 
     assert checks(tmp_path, text) == [("NET001", ""), ("PRV001", "a")]
 
 
+@pytest.mark.parametrize(
+    ("entry", "path"),
+    [
+        ("elasticsearch.k8s.elastic.co/v1|Elasticsearch", "nodeSets: [{name: a, podTemplate: {spec: POD}}]"),
+        ("kibana.k8s.elastic.co/v1|Kibana", "podTemplate: {spec: POD}"),
+        ("beat.k8s.elastic.co/v1beta1|Beat", "daemonSet: {podTemplate: {spec: POD}}"),
+        ("agent.k8s.elastic.co/v1alpha1|Agent", "statefulSet: {podTemplate: {spec: POD}}"),
+        ("serving.kserve.io/v1beta1|InferenceService", "predictor: POD"),
+        ("flink.apache.org/v1beta1|FlinkDeployment", "jobManager: {podTemplate: {spec: POD}}"),
+        ("actions.summerwind.dev/v1alpha1|RunnerDeployment", "template: {spec: POD}"),
+    ],
+)
+def test_the_pods_of_operators_are_judged_by_what_is_written(tmp_path: Path, entry: str, path: str) -> None:
+    """Their containers may be without an image, which the operator sets."""
+    version, _, kind = entry.partition("|")
+    pod = "{hostNetwork: true, containers: [{name: a, securityContext: {privileged: true}}, {name: b}]}"
+    text = f"apiVersion: {version}\nkind: {kind}\nmetadata: {{name: p}}\nspec: {{{path.replace('POD', pod)}}}\n"
+    assert checks(tmp_path, text) == [("NET001", ""), ("PRV001", "a")]
+
+
+@pytest.mark.parametrize(
+    ("version", "kind"),
+    [
+        ("kyverno.io/v1", "ClusterPolicy"),
+        ("chainsaw.kyverno.io/v1alpha1", "Test"),
+        ("mutations.gatekeeper.sh/v1", "Assign"),
+    ],
+)
+def test_containers_that_policies_and_tests_hold_are_patterns(tmp_path: Path, version: str, kind: str) -> None:
+    pattern = "{spec: {containers: [{name: '*', image: '!*:latest', securityContext: {privileged: true}}]}}"
+    text = f"apiVersion: {version}\nkind: {kind}\nmetadata: {{name: p}}\nspec:\n  rules:\n  - pattern: {pattern}\n"
+    assert checks(tmp_path, text) == []
+
+
 def test_an_operators_kind_that_says_nothing_is_not_blamed(tmp_path: Path) -> None:
     text = PROMETHEUS.partition("  hostNetwork")[0] + "  replicas: 2\n  serviceAccountName: p\n"
     assert checks(tmp_path, text) == []

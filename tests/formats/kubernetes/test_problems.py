@@ -185,6 +185,44 @@ def test_a_patch_of_a_component_that_nothing_uses_is_told_softly():
     assert not problem.severe
 
 
+PART = (
+    "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: w}\nspec: {template: {spec: {containers: [{name: a}]}}}\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("path", "beside", "words"),
+    [
+        (
+            "config/auth_patch.yaml",
+            {"config/kustomization.yaml": "patches:\n# - path: auth_patch.yaml\n"},
+            "does not use",
+        ),
+        ("tests/a/assert.yaml", {"tests/a/chainsaw-test.yaml": "kind: Test\n"}, "Chainsaw"),
+        ("tests/a/01-assert.yaml", {}, "KUTTL"),
+    ],
+)
+def test_parts_of_objects_that_are_kept_on_purpose_are_no_cut_files(path: str, beside: dict[str, str], words: str):
+    reading = read(PART, path, Folder(beside))
+    assert reading.nouns == []
+    [problem] = reading.problems
+    assert not problem.severe
+    assert words in problem.message
+
+
+def test_a_whole_object_beside_a_test_is_judged():
+    whole = PART.replace("{name: a}", "{name: a, image: 'a:1'}")
+    assert (
+        len(of(read(whole, "tests/a/web.yaml", Folder({"tests/a/chainsaw-test.yaml": "kind: Test\n"})), Workload)) == 1
+    )
+
+
+@pytest.mark.parametrize("text", ["patches:\n- path: other.yaml\n", "# auth_patch.yamlish\npatches: []\n"])
+def test_elsewhere_a_part_of_an_object_is_told(text: str):
+    reading = read(PART, "config/auth_patch.yaml", Folder({"config/kustomization.yaml": text}))
+    assert [problem.severe for problem in reading.problems] == [True]
+
+
 def test_a_resource_beside_the_patches_is_read():
     assert len(of(read_data("overlay/monitor.yaml"), Workload)) == 1
 

@@ -49,7 +49,7 @@ _KINDS: Final[dict[str, tuple[str, ...]]] = {
 _NO_SLIPS: Final = frozenset({"Config", "Template", "Route", "Group", "User", "List", "Status"})
 """Kinds with the version `v1` that are not Kubernetes' own (kubeconfig, OpenShift), or no objects."""
 
-_CUT: Final = "the file was cut off, or this is a part of an object"
+CUT: Final = "the file was cut off, or this is a part of an object"
 _DEPTH: Final = 200
 _SHOWN: Final = 3
 """Missing things that are named in one line; the rest is counted."""
@@ -80,13 +80,13 @@ def tell(src: Source, value: Json, pointer: Pointer, end: Pointer) -> None:
         if last[: len(owner)] == owner:
             lost.append((what, place))
         else:
-            src.complain(f"expected {what}, found none: {_CUT}", place)
+            src.complain(f"expected {what}, found none: {CUT}", place)
     if lost and not told:
         names = [what for what, _ in lost[:_SHOWN]]
         if len(lost) > _SHOWN:
             names.append(f"{len(lost) - _SHOWN} more")
         listed = " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
-        src.complain(f"expected {listed}, found none: {_CUT}", lost[0][1])
+        src.complain(f"expected {listed}, found none: {CUT}", lost[0][1])
     src.complained = []
 
 

@@ -64,6 +64,7 @@ CUSTOM_POD_TEMPLATES: Final[dict[str, str]] = {
     "apps.kruise.io/StatefulSet": "spec.template",
     "apps.kruise.io/DaemonSet": "spec.template",
     "apps.kruise.io/BroadcastJob": "spec.template",
+    "actions.github.com/AutoscalingRunnerSet": "spec.template",
     "agones.dev/GameServer": "spec.template",
     "agones.dev/GameServerSet": "spec.template.spec.template",
     "agones.dev/Fleet": "spec.template.spec.template",
@@ -85,6 +86,24 @@ CUSTOM_POD_TEMPLATES: Final[dict[str, str]] = {
         "spec.rayClusterConfig.headGroupSpec.template,spec.rayClusterConfig.workerGroupSpecs.*.template"
     ),
 }
+
+PATTERN_GROUPS: Final = frozenset(
+    {
+        "kyverno.io",
+        "policies.kyverno.io",
+        "cli.kyverno.io",
+        "chainsaw.kyverno.io",
+        "json.kyverno.io",
+        "kuttl.dev",
+        "config.gatekeeper.sh",
+        "constraints.gatekeeper.sh",
+        "expansion.gatekeeper.sh",
+        "mutations.gatekeeper.sh",
+        "templates.gatekeeper.sh",
+        "policies.kubewarden.io",
+    }
+)
+"""Groups of policies and tests: containers in their objects are what others are held against, none that run."""
 
 ARGO_WORKFLOWS: Final[dict[str, tuple[str, ...]]] = {
     "argoproj.io/Workflow": ("spec",),

@@ -3,8 +3,11 @@
 Of what they make, only that is known which is written: a step that says nothing of its user may have one from
 the run, the controller's defaults, or a container of the same name that it is laid over.
 
-Sources: https://tekton.dev/docs/pipelines/pipeline-api/ and
-https://prometheus-operator.dev/docs/api-reference/api/ (`containers` are merged into those of the operator).
+Sources: https://tekton.dev/docs/pipelines/pipeline-api/,
+https://prometheus-operator.dev/docs/api-reference/api/ (`containers` are merged into those of the operator),
+https://www.elastic.co/docs/deploy-manage/deploy/cloud-on-k8s/customize-pods,
+https://kserve.github.io/website/docs/reference/crd-api and
+https://nightlies.apache.org/flink/flink-kubernetes-operator-docs-main/docs/custom-resource/pod-template/
 """
 
 from __future__ import annotations
@@ -22,12 +25,40 @@ from batten.model.values import UNKNOWN
 from batten.model.workload import Container, ContainerKind, Workload
 
 _OPERATORS: Final = ("Prometheus", "PrometheusAgent", "Alertmanager", "ThanosRuler")
+_ELASTIC: Final = {
+    "elasticsearch": ("Elasticsearch", ("spec.nodeSets.*.podTemplate.spec",)),
+    "kibana": ("Kibana", ("spec.podTemplate.spec",)),
+    "apm": ("ApmServer", ("spec.podTemplate.spec",)),
+    "enterprisesearch": ("EnterpriseSearch", ("spec.podTemplate.spec",)),
+    "maps": ("ElasticMapsServer", ("spec.podTemplate.spec",)),
+    "logstash": ("Logstash", ("spec.podTemplate.spec",)),
+    "packageregistry": ("PackageRegistry", ("spec.podTemplate.spec",)),
+    "beat": ("Beat", ("spec.daemonSet.podTemplate.spec", "spec.deployment.podTemplate.spec")),
+    "agent": (
+        "Agent",
+        tuple(f"spec.{how}.podTemplate.spec" for how in ("daemonSet", "deployment", "statefulSet")),
+    ),
+}
 _TASK: Final = "task"
 _POD: Final = "pod"
 _STEP: Final = "step"
 
 PARTIAL: Final[dict[str, tuple[tuple[str, str], ...]]] = {
     **{f"monitoring.coreos.com/{kind}": ((_POD, "spec"),) for kind in _OPERATORS},
+    **{
+        f"{group}.k8s.elastic.co/{kind}": tuple((_POD, path) for path in paths)
+        for group, (kind, paths) in _ELASTIC.items()
+    },
+    "serving.kserve.io/InferenceService": tuple(
+        (_POD, f"spec.{part}") for part in ("predictor", "transformer", "explainer")
+    ),
+    "serving.kserve.io/ServingRuntime": ((_POD, "spec"),),
+    "serving.kserve.io/ClusterServingRuntime": ((_POD, "spec"),),
+    "flink.apache.org/FlinkDeployment": tuple(
+        (_POD, f"spec.{part}podTemplate.spec") for part in ("", "jobManager.", "taskManager.")
+    ),
+    "actions.summerwind.dev/RunnerDeployment": ((_POD, "spec.template.spec"),),
+    "actions.summerwind.dev/RunnerSet": ((_POD, "spec.template.spec"),),
     "tekton.dev/Task": ((_TASK, "spec"),),
     "tekton.dev/ClusterTask": ((_TASK, "spec"),),
     "tekton.dev/StepAction": ((_STEP, "spec"),),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from batten.formats.interface import ReadContext, Reading
 from batten.formats.json import JsonDocument, read_json
-from batten.formats.kubernetes.complete import absent, complete, tell
+from batten.formats.kubernetes.complete import CUT, absent, complete, tell
 from batten.formats.kubernetes.configuration import (
     read_budget,
     read_config_map,
@@ -18,7 +18,7 @@ from batten.formats.kubernetes.configuration import (
 )
 from batten.formats.kubernetes.head import Head, read_head
 from batten.formats.kubernetes.identity import read_binding, read_role, read_service_account
-from batten.formats.kubernetes.kinds import BUILTIN_GROUPS, BUILTIN_KINDS, GATEWAY_GROUP, GATEWAY_ROUTES
+from batten.formats.kubernetes.kinds import BUILTIN_GROUPS, BUILTIN_KINDS, GATEWAY_GROUP, GATEWAY_ROUTES, PATTERN_GROUPS
 from batten.formats.kubernetes.network import (
     read_gateway,
     read_gateway_route,
@@ -33,6 +33,7 @@ from batten.formats.kubernetes.recognise import Fragment, Recogniser, begins_hea
 from batten.formats.kubernetes.source import OBJECT_WEIGHT, Budget, Json, Source, TooMuch
 from batten.formats.kubernetes.templates import (
     Patches,
+    kept_in_parts,
     placeholder_problem,
     template_problem,
 )
@@ -125,7 +126,7 @@ class KubernetesReader:
         reading.recognised = bool(recogniser.objects or reading.nouns or reading.problems)
         owner = self._patches.owner(file, context.files) if reading.nouns else None
         if owner is None:
-            return reading
+            return _without_parts(reading, file, context)
         # A part of an object, not asked for where its kustomization was built. One that could not be has said so.
         if context.alone:
             message = f"is a Kustomize patch: scan {owner.directory or 'the folder of its kustomization'}"
@@ -141,6 +142,17 @@ def _fragment_problem(file: File, fragment: Fragment) -> Problem:
     line = next((one.line for one in split(text) if text[one.start : one.end] == fragment.text), 1)
     message = f"expected an object in each document, found {fragment.found}: was the file cut off?"
     return Problem(file.path, message, line)
+
+
+def _without_parts(reading: Reading, file: File, context: ReadContext) -> Reading:
+    """Nothing of a file whose objects are in parts, where such files are kept on purpose."""
+    cut = [one for one in reading.problems if one.message.endswith(CUT)]
+    why = kept_in_parts(file, context.files) if cut else ""
+    if not why:
+        return reading
+    others = [one for one in reading.problems if one not in cut]
+    told = Problem(file.path, f"holds parts of objects, which are not judged: {why}", severe=False)
+    return Reading(problems=[*others, told])
 
 
 def _documents(file: File, recogniser: Recogniser) -> Iterator[YamlDocument | JsonDocument | Problem]:
@@ -280,6 +292,8 @@ class _Run:
         if self.placeholders:
             problems.append(placeholder_problem(self.file))
         for entry, count in Counter([*strangers, *self.strangers]).items():
+            if entry.rpartition("/")[0] in PATTERN_GROUPS:
+                continue
             what = f"{entry} holds" if count == 1 else f"{count} objects of {entry} hold"
             message = (
                 f"{what} containers that are not judged: where the pod template stands is not known; if it has one, "

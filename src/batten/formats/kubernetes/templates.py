@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Final, NamedTuple
 
 from batten.formats.yaml import KUBERNETES, read_documents
@@ -11,6 +12,8 @@ from batten.pattern import pattern
 _KUSTOMIZATIONS: Final = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 _LEVELS: Final = 3
 _PATCHES: Final = ("patches", "patchesStrategicMerge", "patchesJson6902")
+_CHAINSAW: Final = ("chainsaw-test.yaml", "chainsaw-test.yml")
+_KUTTL: Final = pattern(r"\d+-(?:assert|errors)(?:-[^/]*)?\.ya?ml")
 _CHANGES: Final = pattern(rb"patches")
 
 
@@ -47,6 +50,24 @@ def chart_of(directory: str, files: Files) -> str | None:
         if not here:
             return found
         here = here.rpartition("/")[0]
+
+
+def kept_in_parts(file: File, files: Files) -> str:
+    """Why a file may hold parts of objects although nothing here builds with them, in words; "" where it should not."""
+    for name in _CHAINSAW:
+        test = files.get(f"{file.directory}/{name}" if file.directory else name)
+        if test is not None and test is not file:
+            return "a Chainsaw test compares with them"
+    if _KUTTL.fullmatch(file.name) is not None:
+        return "a KUTTL test compares with them"
+    for name in _KUSTOMIZATIONS:
+        found = files.get(f"{file.directory}/{name}" if file.directory else name)
+        # a scaffold's patches that are switched off stand there as comments
+        if found is not None and re.search(
+            rb"^\s*#.*[\s/\"']" + re.escape(file.name.encode()) + rb"[\s\"',}]", found.data, re.MULTILINE
+        ):
+            return f"patches that {found.path} does not use"
+    return ""
 
 
 class Owner(NamedTuple):
