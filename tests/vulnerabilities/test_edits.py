@@ -110,6 +110,13 @@ def test_without_a_user_they_stand_before_what_starts(tmp_path: Path) -> None:
     assert edited(fix) == f'FROM debian:12\nCOPY web /\n{UPDATE}EXPOSE 80\nCMD ["/web"]\n'
 
 
+def test_where_nothing_can_update_them_no_step_is_added(tmp_path: Path) -> None:
+    built = dockerfile(tmp_path, 'FROM gcr.io/distroless/base-debian12\nCOPY web /\nCMD ["/web"]\n')
+    held = [deb("libssl3", "3.0.13-1", "openssl", paths=("var/lib/dpkg/status.d/libssl3",))]
+    found = fix_of(step("package", "openssl", "3.0.13-1", "3.0.14-1"), held, built)
+    assert found == NoFix("the image has no package manager: its base, or what builds it, brings the update")
+
+
 def test_a_base_is_pinned_to_its_newest_build(tmp_path: Path) -> None:
     built = dockerfile(tmp_path, "FROM debian:12\n")
     digest = "sha256:" + "b" * 64

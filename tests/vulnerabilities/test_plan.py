@@ -325,3 +325,24 @@ def test_commands(one: Package, to: str, wanted: str) -> None:
 def test_names_out_of_images_are_quoted() -> None:
     assert command([package("pypi", "x;rm -rf ~", "1")], "$(id)") == "pip install --upgrade 'x;rm -rf ~==$(id)'"
     assert "'a$(id)'" in command([deb("a$(id)", "1")], "2")
+
+
+WOLFI = Distribution("wolfi", "20230201")
+UBI = Distribution("rhel", "9.4")
+
+
+@pytest.mark.parametrize(
+    ("one", "installed", "wanted"),
+    [
+        (deb("libssl3", "1", paths=("var/lib/dpkg/status.d/libssl3",)), {"libssl3"}, ""),
+        (apk("openssl", "1", distribution=WOLFI), {"openssl", "wolfi-baselayout"}, ""),
+        (apk("openssl", "1", distribution=WOLFI), {"openssl", "apk-tools"}, "apk upgrade --no-cache openssl"),
+        (apk("openssl", "1", distribution=WOLFI), (), "apk upgrade --no-cache openssl"),
+        (rpm("openssl", "1", distribution=UBI), {"openssl", "bash"}, ""),
+        (rpm("openssl", "1", distribution=UBI), {"openssl", "microdnf"}, "microdnf update -y openssl"),
+        (rpm("openssl", "1", distribution=UBI), {"openssl", "dnf", "yum"}, "dnf upgrade -y openssl"),
+        (rpm("openssl", "1", distribution=UBI), (), "dnf upgrade -y openssl"),
+    ],
+)
+def test_an_image_is_updated_by_the_package_manager_that_it_has(one: Package, installed: set[str], wanted: str) -> None:
+    assert command([one], "2", installed) == wanted

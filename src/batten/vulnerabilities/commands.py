@@ -6,20 +6,31 @@ Names and versions come out of images: each is quoted for a shell.
 from __future__ import annotations
 
 import shlex
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Final
 
 from batten.model.package import Package
 from batten.vulnerabilities.lookups import full_name
 
-_RPM: Final = {
-    "azurelinux": "tdnf update -y",
-    "mariner": "tdnf update -y",
-    "photon": "tdnf update -y",
-    "opensuse-leap": "zypper --non-interactive update",
-    "opensuse-tumbleweed": "zypper --non-interactive update",
-    "sles": "zypper --non-interactive update",
+_MANAGERS: Final = {
+    "dnf": "dnf upgrade -y",
+    "dnf5": "dnf5 upgrade -y",
+    "microdnf": "microdnf update -y",
+    "tdnf": "tdnf update -y",
+    "yum": "yum update -y",
+    "zypper": "zypper --non-interactive update",
 }
+"""Package that brings a manager of rpms -> its command; the first that is installed is taken."""
+_RPM: Final = {
+    "azurelinux": _MANAGERS["tdnf"],
+    "mariner": _MANAGERS["tdnf"],
+    "photon": _MANAGERS["tdnf"],
+    "opensuse-leap": _MANAGERS["zypper"],
+    "opensuse-tumbleweed": _MANAGERS["zypper"],
+    "sles": _MANAGERS["zypper"],
+}
+_WITHOUT: Final = frozenset({"wolfi", "chainguard"})  # their images of one program have no apk
+_DISTROLESS: Final = "dpkg/status.d/"
 
 # file of a lock -> command; {name} and {to} are quoted, {pin} is NAME==TO
 _LOCKS: Final = {
@@ -48,11 +59,11 @@ _INSTALLED: Final = {
 }
 
 
-def command(packages: Sequence[Package], to: str) -> str:
+def command(packages: Sequence[Package], to: str, installed: Collection[str] = ()) -> str:
     """What moves `packages` (of one update) to `to`; "" where that depends on how they got there."""
     first = packages[0]
     if first.type in ("deb", "apk", "rpm"):
-        return system_command(packages)
+        return system_command(packages, installed)
     name = full_name(first)
     if first.type == "golang":
         return _go(name, to, lock=first.place is not None)
@@ -73,15 +84,24 @@ def command(packages: Sequence[Package], to: str) -> str:
     return template.format(**words)
 
 
-def system_command(packages: Sequence[Package]) -> str:
-    """For packages of a distribution: its package manager updates these alone."""
+def system_command(packages: Sequence[Package], installed: Collection[str] = ()) -> str:
+    """For packages of a distribution: its package manager updates these alone; "" where the image has none.
+
+    `installed`: the names of all packages of the image; empty where not all of them are known.
+    """
     names = " ".join(shlex.quote(name) for name in dict.fromkeys(package.name for package in packages))
     first = packages[0]
+    distribution = first.distribution
     if first.type == "deb":
+        if all(_DISTROLESS in path for package in packages for path in package.paths) and first.paths:
+            return ""  # each package has a file of its own there, and nobody is there to change them
         return f"apt-get update && apt-get install -y --only-upgrade {names} && rm -rf /var/lib/apt/lists/*"
     if first.type == "apk":
-        return f"apk upgrade --no-cache {names}"
-    distribution = first.distribution
+        bare = distribution is not None and distribution.id in _WITHOUT and installed and "apk-tools" not in installed
+        return "" if bare else f"apk upgrade --no-cache {names}"
+    if installed:
+        manager = next((told for name, told in _MANAGERS.items() if name in installed), "")
+        return f"{manager} {names}" if manager else ""
     known = _RPM.get(distribution.id) if distribution is not None else None
     old = distribution is not None and (distribution.id, distribution.version[:1]) in (("amzn", "2"), ("centos", "7"))
     old = old and distribution is not None and not distribution.version.startswith("20")

@@ -32,14 +32,15 @@ def fix_of(step: UpdateStep, packages: Iterable[Package], dockerfile: Container 
     """The edit for `step`. `packages` are those of its target; `dockerfile` the one that builds the image."""
     if step.kind == "base":
         return _base(step, dockerfile)
-    moved = [one for one in packages if one.target == step.target and _is_moved(one, step)]
+    every = [one for one in packages if one.target == step.target]
+    moved = [one for one in every if _is_moved(one, step)]
     places = [one for one in moved if one.place is not None and _in_file(one.place, step)]
     if step.kind == "lock":
         return _locked(step, places)
     system = [one for one in moved if one.type in DISTRIBUTED]
     if not system:
         return NoFix(f"{step.name} came with the application: its lock file decides the version")
-    return _installed(step, system, dockerfile)
+    return _installed(step, system, {one.name for one in every if one.type in DISTRIBUTED}, dockerfile)
 
 
 def _is_moved(package: Package, step: UpdateStep) -> bool:
@@ -96,11 +97,15 @@ def _base(step: UpdateStep, dockerfile: Container | None) -> Fix | NoFix:
     return Fix(kind, f"build on {pinned}", (Change(dockerfile, "image", pinned),))
 
 
-def _installed(step: UpdateStep, packages: list[Package], dockerfile: Container | None) -> Fix | NoFix:
+def _installed(
+    step: UpdateStep, packages: list[Package], installed: set[str], dockerfile: Container | None
+) -> Fix | NoFix:
     """A step of its own in the last stage, while it is still root's."""
     if dockerfile is None or not isinstance(dockerfile.document, Dockerfile):
         return NoFix("the Dockerfile of the image was not read")
-    command = system_command(packages)
+    command = system_command(packages, installed)
+    if not command:
+        return NoFix("the image has no package manager: its base, or what builds it, brings the update")
     if not command.isprintable():  # a line break in a name would begin another instruction
         return NoFix(f"expected names of packages, found control characters in one of {len(packages)}")
     stage = dockerfile.document.stages[-1]

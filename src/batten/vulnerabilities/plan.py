@@ -46,6 +46,13 @@ class Planned(Struct, frozen=True, kw_only=True):
     base_open: frozenset[tuple[str, str]] | None = None
     """(identifier, name of the package) of the flaws that the newest base has; None where it was not read."""
 
+    @property
+    def installed(self) -> frozenset[str]:
+        """The names of the distribution's packages, where all are known: those of an image that was read."""
+        if self.image is None:
+            return frozenset()
+        return frozenset(package.name for package in self.packages if package.type in DISTRIBUTED)
+
 
 class _Unit(Struct):
     """What one update moves."""
@@ -176,7 +183,7 @@ def _step(one: Planned, unit: _Unit, flaws: list[str], open_flaws: _Open, risk: 
         said = base_command(unit.name, unit.to)
     else:
         text = f"{unit.told}: {gone}{note}"
-        said = command(unit.packages, unit.to)
+        said = command(unit.packages, unit.to, one.installed)
     return UpdateStep(
         target=one.target,
         kind=kind,  # type: ignore[arg-type]
