@@ -16,7 +16,7 @@ from batten.model.package import Distribution, Package
 from batten.model.source import File, Place
 from batten.model.vulnerability import UpdateStep, Vulnerability
 from batten.model.workload import Resource
-from batten.vulnerabilities.commands import command
+from batten.vulnerabilities.commands import command, one_command, system_command
 from batten.vulnerabilities.match import Matches
 from batten.vulnerabilities.plan import DigestOf, Planned, plan, shared
 from vulnerabilities.support import TARGET, apk, deb, matched, osv, package, rpm, tracker
@@ -346,3 +346,18 @@ UBI = Distribution("rhel", "9.4")
 )
 def test_an_image_is_updated_by_the_package_manager_that_it_has(one: Package, installed: set[str], wanted: str) -> None:
     assert command([one], "2", installed) == wanted
+
+
+def test_updates_of_one_package_manager_are_one_command() -> None:
+    openssl, curl = [deb("libssl3", "1"), deb("openssl", "1")], [deb("curl", "1"), deb("openssl", "1")]
+    told = one_command([system_command(openssl), system_command(curl)])
+    assert told == system_command([*openssl, *curl])
+    assert one_command([system_command(curl), system_command([apk("curl", "1")])]) == ""
+    assert one_command([system_command([apk("a", "1")]), system_command([apk("b", "1")])]) == (
+        "apk upgrade --no-cache a b"
+    )
+
+
+def test_names_stay_quoted_where_commands_become_one() -> None:
+    hostile = [deb("x; id", "1"), deb("z id", "1")]
+    assert one_command([system_command([one]) for one in hostile]) == system_command(hostile)

@@ -32,6 +32,14 @@ _RPM: Final = {
 _WITHOUT: Final = frozenset({"wolfi", "chainguard"})  # their images of one program have no apk
 _DISTROLESS: Final = "dpkg/status.d/"
 
+_APT: Final = ("apt-get update && apt-get install -y --only-upgrade ", " && rm -rf /var/lib/apt/lists/*")
+_UPDATES: Final = (
+    _APT,
+    ("apk upgrade --no-cache ", ""),
+    *((f"{told} ", "") for told in dict.fromkeys((*_MANAGERS.values(), *_RPM.values()))),
+)
+"""(before the names, behind them) of an update of packages of a distribution."""
+
 # file of a lock -> command; {name} and {to} are quoted, {pin} is NAME==TO
 _LOCKS: Final = {
     "Cargo.lock": "cargo update -p {name} --precise {to}",
@@ -95,7 +103,8 @@ def system_command(packages: Sequence[Package], installed: Collection[str] = ())
     if first.type == "deb":
         if all(_DISTROLESS in path for package in packages for path in package.paths) and first.paths:
             return ""  # each package has a file of its own there, and nobody is there to change them
-        return f"apt-get update && apt-get install -y --only-upgrade {names} && rm -rf /var/lib/apt/lists/*"
+        start, end = _APT
+        return f"{start}{names}{end}"
     if first.type == "apk":
         bare = distribution is not None and distribution.id in _WITHOUT and installed and "apk-tools" not in installed
         return "" if bare else f"apk upgrade --no-cache {names}"
@@ -124,3 +133,13 @@ def base_command(reference: str, to: str) -> str:
     if to.startswith("sha256:"):
         return f"FROM {reference.partition('@')[0]}@{to}"
     return f"docker build --pull (FROM {reference})"
+
+
+def one_command(commands: Sequence[str]) -> str:
+    """One call of the package manager that does what these commands of `system_command` do; "" where they differ in
+    more than the names."""
+    for start, end in _UPDATES:
+        if all(one.startswith(start) and one.endswith(end) for one in commands):
+            names = [name for one in commands for name in shlex.split(one[len(start) : len(one) - len(end)])]
+            return f"{start}{shlex.join(dict.fromkeys(names))}{end}"
+    return ""

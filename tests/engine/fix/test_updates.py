@@ -17,7 +17,8 @@ LODASH = osv("GHSA-35jh-r3h4-6jhm", "npm", "lodash", ("introduced", "0"), ("fixe
 NET = osv("GO-2024-1", "Go", "golang.org/x/net", ("introduced", "0"), ("fixed", "0.23.0"))
 YAML = osv("GHSA-mjmj-j48q-9wg2", "Maven", "org.yaml:snakeyaml", ("introduced", "0"), ("fixed", "2.0"))
 OPENSSL = tracker(
-    openssl={"CVE-2024-1": {"status": "resolved", "fixed_version": "3.0.14-1~deb12u1", "urgency": "high"}}
+    openssl={"CVE-2024-1": {"status": "resolved", "fixed_version": "3.0.14-1~deb12u1", "urgency": "high"}},
+    curl={"CVE-2024-2": {"status": "resolved", "fixed_version": "7.88.1-10", "urgency": "low"}},
 )
 
 POM = """\
@@ -141,11 +142,11 @@ STATUS = (
 RELEASE = b'ID=debian\nVERSION_ID="12"\nVERSION_CODENAME=bookworm\n'
 
 
-def shop(folder: Path, dockerfile: str) -> list[str]:
+def shop(folder: Path, dockerfile: str, status: bytes = STATUS) -> list[str]:
     """An image archive and the folder of the Dockerfile."""
     import json
 
-    built = [layer([file("etc/os-release", RELEASE)]), layer([file("var/lib/dpkg/status", STATUS)]), layer([])]
+    built = [layer([file("etc/os-release", RELEASE)]), layer([file("var/lib/dpkg/status", status)]), layer([])]
     raw = json.loads(configuration(built, HISTORY, Cmd=["/web"]))
     raw["history"].append({"created_by": 'CMD ["/web"]', "empty_layer": True, "created": "2026-01-01T00:00:00Z"})
     archive = docker_archive(folder / "web.tar", built, json.dumps(raw).encode())
@@ -161,6 +162,17 @@ def test_a_package_of_the_image_is_updated_in_the_dockerfile_that_builds_it(tmp_
     assert "only-upgrade openssl" in patch.after.text()
     proposal = next(one for one in plan.proposals if one.finding.check == "update")
     assert proposal.finding.location.path.endswith("web/Dockerfile")
+
+
+def test_updates_of_several_packages_are_one_step_of_the_build(tmp_path: Path) -> None:
+    old = STATUS + STATUS.replace(b"openssl", b"curl").replace(b"3.0.13-1~deb12u1", b"7.88.1-9")
+    targets = shop(tmp_path, DOCKERFILE, old)
+    plan = api.fix(targets, settings(tmp_path), review=True)
+    assert updates(plan) == {"openssl": "", "curl": ""}
+    (patch,) = plan.patches
+    told = "RUN apt-get update && apt-get install -y --only-upgrade"
+    assert patch.after.text().count("--only-upgrade") == 1
+    assert f"{told} openssl curl &&" in patch.after.text() or f"{told} curl openssl &&" in patch.after.text()
 
 
 def test_another_dockerfile_is_left_alone(tmp_path: Path) -> None:

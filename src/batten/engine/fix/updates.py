@@ -23,12 +23,12 @@ from batten.engine.read import FileReading
 from batten.engine.run import Result
 from batten.formats.text import TextDocument
 from batten.formats.writers import resolve
-from batten.model.edits import CannotEdit
+from batten.model.edits import CannotEdit, Edit, InsertBefore
 from batten.model.image_content import Image
 from batten.model.inventory import Inventory
 from batten.model.package import Package
 from batten.model.report import Finding, FixNote, SeverityWord
-from batten.model.source import Document, File, Location, Place
+from batten.model.source import Document, File, Location, Place, Pointer
 from batten.model.verdict import MEDIUM, NOT_APPLICABLE, DocumentEdit, Failure, Fix
 from batten.model.vulnerability import UpdateStep, Vulnerability
 from batten.model.workload import Container, Resource
@@ -50,6 +50,9 @@ class Updates(Protocol):
     ) -> tuple[Fix | None, str]:
         """The edit for one step of the plan, or the reason why there is none."""
 
+    def together(self, texts: Sequence[str]) -> str:
+        """One instruction that does what these lines of a Dockerfile do; "" where there is none."""
+
     def images_of(self, inventory: Inventory) -> dict[str, list[Image]]:
         """Target of packages -> the images in it."""
 
@@ -62,6 +65,8 @@ class _Step(Struct, eq=False):
     proposal: Proposal
     source: Updates
     ground: Ground | None = None
+    edits: tuple[tuple[Document, Edit], ...] = ()
+    """Its own, as they are before it is joined with others."""
 
 
 def _nothing(step: UpdateStep) -> object:
@@ -129,6 +134,7 @@ def _resolved(one: _Step, choose: Callable[[Proposal], bool] | None) -> bool:
         proposal.reason = str(error)
     if not proposal.reason and choose is not None and not choose(proposal):
         proposal.edits, proposal.reason = [], "not chosen"
+    one.edits = tuple(proposal.edits)
     return bool(proposal.edits)
 
 
@@ -149,7 +155,8 @@ def _proved(ground: Ground, path: str, steps: Sequence[_Step], scan: Scan) -> Pa
 def _tried(ground: Ground, path: str, steps: Sequence[_Step], scan: Scan) -> Patch | None:
     """The patch of these updates; None where it cannot be made or its proof fails, with the reason at the last one."""
     for one in steps:
-        one.proposal.reason = ""
+        one.proposal.reason, one.proposal.edits = "", list(one.edits)
+    _join(steps)
     before = ground.state.reading.files.get(path)
     patch = ground.patches([one.proposal for one in steps]).get(path)
     if patch is None or patch.structure is None or len(patch.proposals) < len(steps):
@@ -167,6 +174,19 @@ def _tried(ground: Ground, path: str, steps: Sequence[_Step], scan: Scan) -> Pat
         steps[-1].proposal.refuse(reason)
         return None
     return patch
+
+
+def _join(steps: Sequence[_Step]) -> None:
+    """Lines that are put before the same instruction, and that one line can do, become that line."""
+    places: dict[tuple[int, Pointer], list[tuple[_Step, InsertBefore]]] = {}
+    for one in steps:
+        for document, edit in one.edits if len(one.edits) == 1 else ():
+            if isinstance(edit, InsertBefore):
+                places.setdefault((id(document), edit.pointer), []).append((one, edit))
+    for some in places.values():
+        text = some[0][0].source.together([edit.text for _, edit in some]) if len(some) > 1 else ""
+        for one, edit in some if text else ():
+            one.proposal.edits = [(one.edits[0][0], InsertBefore(edit.pointer, text))]
 
 
 def _not_gone(steps: Sequence[_Step], before: FileReading, after: FileReading, scan: Scan) -> str:

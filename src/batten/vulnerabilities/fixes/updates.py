@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from batten.model.image_content import Image
 from batten.model.inventory import Inventory
@@ -14,6 +14,9 @@ from batten.model.workload import Container
 
 if TYPE_CHECKING:
     from batten.engine.scan import Scan
+
+
+_RUN: Final = "RUN "
 
 
 class PlannedUpdates:
@@ -27,6 +30,15 @@ class PlannedUpdates:
 
         found = fix_of(step, packages, dockerfile)
         return (None, found.reason) if isinstance(found, NoFix) else (found, "")
+
+    def together(self, texts: Sequence[str]) -> str:
+        """See `batten.vulnerabilities.commands.one_command`."""
+        from batten.vulnerabilities.commands import one_command
+
+        if not all(text.startswith(_RUN) for text in texts):
+            return ""
+        told = one_command([text.removeprefix(_RUN) for text in texts])
+        return f"{_RUN}{told}" if told else ""
 
     def images_of(self, inventory: Inventory) -> dict[str, list[Image]]:
         """See `batten.vulnerabilities.running.images_by_target`."""
