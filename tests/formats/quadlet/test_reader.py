@@ -427,6 +427,14 @@ def test_a_template_is_told_once_and_its_values_are_unknown():
     assert reading.nouns[0].containers[0].user is UNKNOWN
 
 
+def test_what_podman_fills_in_itself_is_no_template():
+    text = "[Container]\nImage=a\nLogOpt=tag={{.ImageName}}\n"
+    text += "[Service]\nExecStartPost=podman inspect --format '{{ json .State.Status }}' a\n"
+    assert read("a.container", {"a.container": text}).problems == []
+    charted = read("a.container", {"a.container": "[Container]\nImage=a\nLogOpt=tag={{ .Values.tag }}\n"})
+    assert [problem.line for problem in charted.problems] == [3]
+
+
 def test_a_broken_drop_in_does_not_hide_the_unit():
     texts = {"a.container": "[Container]\nImage=a\n", "a.container.d/x.conf": "nonsense"}
     reading = read("a.container", texts)

@@ -64,7 +64,7 @@ def kept_in_parts(file: File, files: Files) -> str:
         found = files.get(f"{file.directory}/{name}" if file.directory else name)
         # a scaffold's patches that are switched off stand there as comments
         if found is not None and re.search(
-            rb"^\s*#.*[\s/\"']" + re.escape(file.name.encode()) + rb"[\s\"',}]", found.data, re.MULTILINE
+            rb"^\s*#.*[\s/\"']" + re.escape(file.name.encode()) + rb"(?:[\s\"',}]|\Z)", found.data, re.MULTILINE
         ):
             return f"patches that {found.path} does not use"
     return ""

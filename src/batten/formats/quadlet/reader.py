@@ -35,6 +35,8 @@ _WITH_SECTION = ("Container", "Kube", "Image", "Build")
 _NEEDED = {"Kube": "Yaml", "Image": "Image", "Build": "ImageTag"}
 """The key without which Podman refuses a unit of this kind; that of containers is told where the image is read."""
 _TEMPLATE_MARKS = ("{{", "<%")
+_PODMANS_OWN = pattern(r"\{\{\s*(?:json\s+)?\.(?!Values\b)[A-Za-z][\w.]*\s*\}\}")
+"""What podman fills in itself when it runs: `LogOpt=tag={{.ImageName}}`, `podman inspect --format {{.State.Status}}`."""
 
 
 def read(file: File, context: ReadContext) -> Reading:
@@ -74,7 +76,7 @@ def _without(section: str, file: File, problems: list[Problem]) -> Reading:
 
 def _templates(document: UnitDocument) -> list[Problem]:
     for one in document.instructions:
-        if any(mark in one.value for mark in _TEMPLATE_MARKS):
+        if any(mark in _PODMANS_OWN.sub("", one.value) for mark in _TEMPLATE_MARKS):
             line = document.locate(one.pointer).line
             message = f"{one.key}= is filled in by a template; render the unit first, then scan the result"
             return [Problem(one.unit.file.path, message, line)]
