@@ -253,7 +253,8 @@ class _Run:
         if kind.endswith("List") and "items" in value:
             of = kind.removesuffix("List") if kind.removesuffix("List") in BUILTIN_KINDS else ""
             for place, item in src.items(value, "items", pointer):
-                self.object(src, item, place, version if of else "", of)
+                if of or kind == "List" or "kind" in item:  # else one of a typed list of what nobody judges
+                    self.object(src, item, place, version if of else "", of)
             return
         self._known(src, value, pointer, version, kind)
         tell(src, value, pointer, self.end)

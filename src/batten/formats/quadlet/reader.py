@@ -36,7 +36,7 @@ _NEEDED = {"Kube": "Yaml", "Image": "Image", "Build": "ImageTag"}
 """The key without which Podman refuses a unit of this kind; that of containers is told where the image is read."""
 _TEMPLATE_MARKS = ("{{", "<%")
 _PODMANS_OWN = pattern(r"\{\{\s*(?:json\s+)?\.(?!Values\b)[A-Za-z][\w.]*\s*\}\}")
-"""What podman fills in itself when it runs: `LogOpt=tag={{.ImageName}}`, `podman inspect --format {{.State.Status}}`."""
+"""What podman fills in itself: `LogOpt=tag={{.ImageName}}`, `podman inspect --format {{.State.Status}}`."""
 
 
 def read(file: File, context: ReadContext) -> Reading:
