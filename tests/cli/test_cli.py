@@ -355,3 +355,66 @@ def test_a_framework_that_finds_nothing_to_judge_is_not_passed(tmp_path: Path) -
     assert b": not assessed, 0 of " in done.stdout
     report = json.loads(batten("scan", ".", "--framework", "pss-baseline", "--format", "json", cwd=tmp_path).stdout)
     assert not report["frameworks"][0]["passed"]
+
+
+@pytest.mark.parametrize(
+    ("apart", "together"),
+    [
+        (["--check", "PRV001", "--check", "RUN002"], ["--check", "prv001, RUN002"]),
+        (["--strategy", "2", "--strategy", "runtime"], ["--strategy", "2,runtime"]),
+        (["--framework", "nsa-cisa", "--framework", "cis-docker"], ["--framework", "nsa-cisa,cis-docker"]),
+        (["--skip", "PRV", "--skip", "RUN"], ["--skip", "PRV,RUN"]),
+    ],
+)
+def test_names_may_be_given_with_commas(tmp_path: Path, apart: list[str], together: list[str]) -> None:
+    one, other = (batten("checks", *words, "--format", "json", cwd=tmp_path) for words in (apart, together))
+    assert one.returncode == other.returncode == 0
+    assert one.stdout == other.stdout
+    assert json.loads(one.stdout)
+
+
+@pytest.mark.parametrize("option", ["--check", "--skip", "--strategy", "--framework"])
+@pytest.mark.parametrize("text", ["", " , "])
+def test_an_empty_name_is_not_taken_for_all(tmp_path: Path, option: str, text: str) -> None:
+    done = batten("checks", option, text, cwd=tmp_path)
+    assert done.returncode == 2
+    assert done.stderr.decode() == f"batten: expected a name after {option}, found {text!r} (batten checks --help)\n"
+
+
+def test_every_check_says_its_platforms(tmp_path: Path) -> None:
+    rows = json.loads(batten("checks", "--format", "json", cwd=tmp_path).stdout)
+    platforms = {row["id"]: row["platforms"] for row in rows}
+    assert all(platforms.values())
+    assert {"kubernetes", "compose", "ecs", "dockerfile"} <= set(platforms["IMG001"])
+    assert platforms["IMG006"] == ["dockerfile"]
+    assert platforms["IMG017"] == ["image"]
+    ecs = json.loads(batten("checks", "--platform", "ecs", "--format", "json", cwd=tmp_path).stdout)
+    assert {row["id"] for row in ecs} == {check for check, found in platforms.items() if "ecs" in found}
+
+
+def test_no_message_carries_what_a_terminal_obeys(tmp_path: Path) -> None:
+    name = "a\x1b[31m\nb"
+    (tmp_path / name).mkdir()
+    for arguments in (
+        ["scan", f"{name}/x.yaml"],
+        ["checks", "--check", name],
+        [name],
+        ["scan", ".", "--baseline", name],
+    ):
+        done = batten(*arguments, cwd=tmp_path)
+        assert done.returncode == 2
+        assert done.stderr.count(b"\n") == 1
+        assert b"\x1b" not in done.stderr
+
+
+@pytest.mark.skipif(shutil.which("bash") is None, reason="needs bash")
+def test_the_command_beside_a_finding_names_the_very_file(tmp_path: Path) -> None:
+    name = "it's \x1b[31m\\x.yaml"
+    write(tmp_path, {name: POD})
+    done = batten("scan", ".", "--check", "PRV001", cwd=tmp_path)
+    assert b"\x1b" not in done.stdout
+    (command,) = (line for line in done.stdout.decode().splitlines() if "batten fix" in line)
+    words = command[command.index("batten fix") + len("batten ") :]
+    script = f"{sys.executable} -m batten {words} --quiet"
+    mended = subprocess.run(["bash", "-c", script], cwd=tmp_path, capture_output=True, check=True)
+    assert b"+      privileged: false" in mended.stdout

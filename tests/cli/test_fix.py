@@ -69,6 +69,37 @@ def test_a_dirty_tree_is_refused(tmp_path: Path) -> None:
     assert (tmp_path / "pod.yaml").read_text() != POD
 
 
+def test_a_change_in_a_nested_repository_is_called_as_it_is_seen_from_here(tmp_path: Path) -> None:
+    inner = tmp_path / "vendor" / "shop"
+    write(inner, {"k8s/pod.yaml": POD, "k8s/other.txt": "a"})
+    git(inner, "init", "-q")
+    git(inner, "add", ".")
+    git(inner, "commit", "-qm", "one")
+    write(inner, {"k8s/other.txt": "b"})
+    done = batten("fix", ".", "--unsafe", "--write", cwd=tmp_path)
+    assert done.stderr.startswith(b"batten: vendor/shop/k8s/other.txt: the Git tree has uncommitted changes")
+    done = batten("fix", ".", "--unsafe", "--write", cwd=inner / "k8s")
+    assert done.stderr.startswith(b"batten: other.txt: the Git tree has uncommitted changes")
+
+
+@pytest.mark.parametrize("other", ["--write", "--interactive"])
+def test_what_changes_nothing_and_what_does_are_not_asked_for_together(tmp_path: Path, other: str) -> None:
+    write(tmp_path, {"pod.yaml": POD})
+    for arguments in (("--diff", other), (other, "--diff")):
+        done = batten("fix", ".", "--unsafe", *arguments, cwd=tmp_path)
+        assert done.returncode == 2
+        assert f"--diff changes nothing and {other} does" in done.stderr.decode()
+    assert (tmp_path / "pod.yaml").read_text() == POD
+
+
+def test_a_patch_may_be_kept_of_what_is_written(tmp_path: Path) -> None:
+    write(tmp_path, {"pod.yaml": POD})
+    done = batten("fix", ".", "--unsafe", "--write", "--patch", "kept.patch", cwd=tmp_path)
+    assert done.returncode == 0
+    assert (tmp_path / "pod.yaml").read_text() != POD
+    assert "+++ b/pod.yaml" in (tmp_path / "kept.patch").read_text()
+
+
 def test_a_file_that_git_has_no_copy_of_is_refused(tmp_path: Path) -> None:
     write(tmp_path, {"old.yaml": "a: 1\n", ".gitignore": "ignored.yaml\n"})
     git(tmp_path, "init", "-q")

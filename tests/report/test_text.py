@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import shlex
+import shutil
+import subprocess
 import unicodedata
 
 import pytest
@@ -93,8 +96,31 @@ def test_parts_are_not_broken() -> None:
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1))
-def test_a_shell_reads_the_argument_back(text: str) -> None:
-    assert shlex.split(shell_argument(text)) in ([text], ["./" + text])
+def test_an_argument_shows_nothing_that_a_terminal_obeys_and_a_shell_reads_it_back(text: str) -> None:
+    argument = shell_argument(text)
+    assert printable(argument) == argument
+    if not argument.startswith("$'"):
+        assert shlex.split(argument) in ([text], ["./" + text])
+
+
+@pytest.mark.skipif(shutil.which("bash") is None, reason="needs bash")
+def test_bash_reads_every_argument_back() -> None:
+    names = [
+        "a\x1b[31mb",
+        "a\n7",
+        "it's\ta",
+        "\u202egnp.exe",
+        "a\\b\x07",
+        "no-utf8-\udcff0",
+        "'$(id)'\r`id`",
+        "-r\x1f",
+        "$'x'",
+    ]
+    script = f"printf '%s\\0' {' '.join(map(shell_argument, names))}"
+    assert printable(script) == script
+    done = subprocess.run(["bash", "-c", script], capture_output=True, check=True)
+    read = [os.fsdecode(one) for one in done.stdout.split(b"\0")[:-1]]
+    assert read == [f"./{name}" if name.startswith("-") else name for name in names]
 
 
 def test_an_argument_is_never_an_option() -> None:

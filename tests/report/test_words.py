@@ -54,9 +54,15 @@ def test_what_is_not_on_disk_is_not_fixed() -> None:
 
 
 def test_a_hostile_path_stays_one_argument() -> None:
-    command = Commands(sample.report()).next(entry("-x; rm -rf $(HOME)`id`'\n.yaml"))
-    assert shlex.split(command)[-1] == "./-x; rm -rf $(HOME)`id`'\\n.yaml"
+    command = Commands(sample.report()).next(entry("-x; rm -rf $(HOME)`id`'.yaml"))
+    assert shlex.split(command)[-1] == "./-x; rm -rf $(HOME)`id`'.yaml"
     assert len(shlex.split(command)) == 6
+
+
+def test_a_path_with_control_characters_is_named_as_it_is() -> None:
+    # as discovery shows a file called `a`, a line feed, `b\c`
+    command = Commands(sample.report()).next(entry("a\\nb\\\\c.yaml"))
+    assert command.endswith("$'a\\012b\\\\c.yaml'")
 
 
 def test_a_resource_is_called_by_kind_namespace_and_container() -> None:

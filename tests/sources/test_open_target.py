@@ -81,6 +81,8 @@ def test_a_path_with_a_colon_that_is_no_scheme_is_a_path() -> None:
     ("text", "message"),
     [
         ("nginx", r"SCHEME:REFERENCE, found nothing at 'nginx' \(`batten targets` lists the kinds\)$"),
+        ("docker", r"found 'docker', a scheme without its colon; did you mean docker:\? \("),
+        ("image", r"found 'image', a scheme without its colon; did you mean image:\? \(image:"),
         ("k8", r"found nothing at 'k8'; did you mean k8s\?"),
         ("k8s/wep.yaml", r"did you mean k8s/web.yaml\?"),
         ("imgae:shop", r"did you mean image:shop\?"),

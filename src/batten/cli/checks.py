@@ -33,7 +33,7 @@ def command(platforms: tuple[str, ...], format_name: str, quiet: bool, color: st
       batten checks --framework nsa-cisa --format json
     """
     from batten.engine import comply
-    from batten.engine.check import ROOMS, STRATEGIES
+    from batten.engine.check import DEPLOYED, ROOMS, STRATEGIES, platforms_of
     from batten.engine.rooms import checks_for
     from batten.engine.run import selected
 
@@ -45,7 +45,7 @@ def command(platforms: tuple[str, ...], format_name: str, quiet: bool, color: st
     if unknown := set(platforms) - set(on):
         raise click.UsageError(f"no platform {min(unknown)!r}; expected one of {', '.join(on)}")
     if platforms:
-        chosen = [one for one in chosen if not one.platforms or set(platforms) & set(one.platforms)]
+        chosen = [one for one in chosen if set(platforms) & set(platforms_of(one))]
     if format_name == "json":
         import msgspec
 
@@ -56,7 +56,7 @@ def command(platforms: tuple[str, ...], format_name: str, quiet: bool, color: st
                 "severity": one.severity.word,
                 "strategy": one.strategy,
                 "persona": one.persona,
-                "platforms": list(one.platforms),
+                "platforms": list(platforms_of(one)),
                 "waivable": one.waivable,
             }
             for one in chosen
@@ -67,7 +67,7 @@ def command(platforms: tuple[str, ...], format_name: str, quiet: bool, color: st
     if format_name == "markdown":
         lines += ["| check | title | severity | platforms | persona |", "|---|---|---|---|---|"]
         lines += [
-            f"| {one.id} | {one.title} | {one.severity.word} | {', '.join(one.platforms) or 'all'} | {one.persona} |"
+            f"| {one.id} | {one.title} | {one.severity.word} | {_shown(platforms_of(one), DEPLOYED)} | {one.persona} |"
             for one in chosen
         ]
         put("\n".join(lines) + "\n")
@@ -92,3 +92,7 @@ def command(platforms: tuple[str, ...], format_name: str, quiet: bool, color: st
         lines.append("(pedantic) and (auditor) checks run with --persona, or when they are named with --check")
     put("\n".join(lines) + "\n")
     return 0
+
+
+def _shown(platforms: tuple[str, ...], every: tuple[str, ...]) -> str:
+    return "all" if platforms == every else ", ".join(platforms)

@@ -32,13 +32,15 @@ def checks(ctx: Any, param: Any, incomplete: str) -> list[str]:
 def strategies(ctx: Any, param: Any, incomplete: str) -> list[str]:
     from batten.engine.check import STRATEGIES
 
-    return [one for one in STRATEGIES if one.startswith(incomplete.lower())]
+    before, comma, word = incomplete.rpartition(",")
+    return [f"{before}{comma}{one}" for one in STRATEGIES if one.startswith(word.lower())]
 
 
 def frameworks(ctx: Any, param: Any, incomplete: str) -> list[str]:
     from batten.frameworks import frameworks as every
 
-    return [one.name for one in every() if one.name.startswith(incomplete)]
+    before, comma, word = incomplete.rpartition(",")
+    return [f"{before}{comma}{one.name}" for one in every() if one.name.startswith(word)]
 
 
 def pss_versions(ctx: Any, param: Any, incomplete: str) -> list[str]:
@@ -48,9 +50,10 @@ def pss_versions(ctx: Any, param: Any, incomplete: str) -> list[str]:
 
 
 def platforms(ctx: Any, param: Any, incomplete: str) -> list[str]:
+    from batten.engine.check import platforms_of
     from batten.engine.rooms import all_checks
 
-    found = {platform for one in all_checks().values() for platform in one.platforms}
+    found = {platform for one in all_checks().values() for platform in platforms_of(one)}
     return sorted(one for one in found if one.startswith(incomplete))
 
 

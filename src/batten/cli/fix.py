@@ -39,10 +39,8 @@ _SHOWN = 40  # findings without a fix that are listed before the rest is only co
 @select.targets
 @selecting
 @select.images
-@click.option(
-    "--diff", "mode", flag_value="diff", default="diff", help="Print a unified diff, change nothing (default)."
-)
-@click.option("--write", "mode", flag_value="write", help="Write the fixes that passed their proof.")
+@click.option("--diff", "only_diff", is_flag=True, help="Print a unified diff, change nothing (default).")
+@click.option("--write", "writes", is_flag=True, help="Write the fixes that passed their proof.")
 @click.option("--unsafe", is_flag=True, help="Also fixes that take rights away from the running process (review).")
 @click.option(
     "--pin", is_flag=True, help="Also pin images to the digest that their tag leads to today; asks registries."
@@ -61,7 +59,8 @@ _SHOWN = 40  # findings without a fix that are listed before the rest is only co
 @common
 def command(
     targets: tuple[str, ...],
-    mode: str,
+    only_diff: bool,
+    writes: bool,
     unsafe: bool,
     pin: bool,
     interactive: bool,
@@ -99,6 +98,11 @@ def command(
 
     if not targets:
         raise click.UsageError("expected at least one target; try: batten fix .")
+    if only_diff and (writes or interactive):
+        other = "--write" if writes else "--interactive"
+        hint = "name one of them" + ("; with --write, --patch FILE keeps the diff" if writes else "")
+        raise click.UsageError(f"--diff changes nothing and {other} does: {hint}")
+    mode = "write" if writes else "diff"
     if interactive and {"-", "stdin:"} & set(targets):
         raise click.UsageError("--interactive reads the answers from standard input; it cannot be the target too")
     check_writable(patch_file, "--patch")
@@ -167,6 +171,11 @@ _REPEATED = {
     "persona": "--persona",
     "min_confidence": "--min-confidence",
     "exclude": "--exclude",
+    "pss_version": "--pss-version",
+    "as_of": "--as-of",
+    "values": "--values",
+    "sets": "--set",
+    "set_strings": "--set-string",
     "rules": "--rules",
 }
 """What decides which fixes there are, and their options."""

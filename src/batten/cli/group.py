@@ -89,23 +89,31 @@ def run(arguments: Sequence[str]) -> int:
     except click.UsageError as error:
         where = f" ({error.ctx.command_path} --help)" if error.ctx is not None else ""
         message = " ".join(error.format_message().split())  # click lists choices on lines of their own
-        sys.stderr.write(f"batten: {message}{where}\n")
+        _tell(f"{message}{where}")
         return 2
     except click.ClickException as error:
-        sys.stderr.write(f"batten: {error.format_message()}\n")
+        _tell(error.format_message())
         return 2
     except KeyboardInterrupt:
         sys.stderr.write("batten: stopped\n")
         return 130
     except SHOWN() as error:
-        sys.stderr.write(f"batten: {explain(error)}\n")
+        _tell(explain(error))
         return 2
     except Exception as error:
         if os.environ.get("BATTEN_TRACEBACK"):
             raise
         what = f"{type(error).__name__}: {str(error)[:200]}".replace("\n", " ")
         if plugin := blamed(error):
-            sys.stderr.write(f"batten: the plug-in {plugin} failed ({what}); BATTEN_TRACEBACK=1 shows where\n")
+            _tell(f"the plug-in {plugin} failed ({what}); BATTEN_TRACEBACK=1 shows where")
             return 2
-        sys.stderr.write(f"batten: internal error ({what}); please report it with BATTEN_TRACEBACK=1 set\n")
+        _tell(f"internal error ({what}); please report it with BATTEN_TRACEBACK=1 set")
         return 2
+
+
+def _tell(message: str) -> None:
+    """One line on standard error, in which nothing is left that a terminal would obey."""
+    from batten.report.text import one_line
+
+    if sys.stderr is not None:
+        sys.stderr.write(f"batten: {one_line(message)}\n")

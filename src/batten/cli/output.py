@@ -102,6 +102,10 @@ def colored_diff(diff: str, color: bool = True) -> str:
 def note(text: str, *, quiet: bool = False) -> None:
     """A line for the person, to standard error."""
     if not quiet and sys.stderr is not None:
+        if not text.isprintable():
+            from batten.report.text import printable
+
+            text = printable(text)
         sys.stderr.write(f"batten: {text}\n")
 
 

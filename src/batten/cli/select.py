@@ -45,7 +45,7 @@ _OF_CHECKS = (
         "strategies",
         multiple=True,
         metavar="N|NAME",
-        help="Only these of the ten strategies, e.g. 2 or privileges (repeatable).",
+        help="Only these of the ten strategies, e.g. 2, privileges or 2,runtime (repeatable).",
         shell_complete=complete.strategies,
     ),
     click.option(
@@ -53,7 +53,8 @@ _OF_CHECKS = (
         "frameworks",
         multiple=True,
         metavar="NAME",
-        help="Only what answers to this framework, e.g. pss-restricted; batten frameworks lists them (repeatable).",
+        help="Only what answers to this framework, e.g. pss-restricted; batten frameworks lists them (repeatable, or "
+        "with commas).",
         shell_complete=complete.frameworks,
     ),
     click.option(
@@ -229,10 +230,8 @@ def settings_from(targets: tuple[str, ...], **given: Any) -> Settings:
     if given.get("rules"):
         settings = replace(settings, rules=(*settings.rules, *rule_files(given["rules"])))
     changed: dict[str, Any] = {}
-    for name in ("checks", "skip"):
-        given[name] = tuple(
-            word.strip() for words in given.get(name) or () for word in words.split(",") if word.strip()
-        )
+    for name in ("checks", "skip", "strategies", "frameworks"):
+        given[name] = _words(given.get(name) or (), name)
     for name in ("persona", "min_confidence", "fail_on"):
         if given.get(name):
             changed[name] = given[name]
@@ -262,6 +261,15 @@ def settings_from(targets: tuple[str, ...], **given: Any) -> Settings:
     if settings.pss_version:
         settings = replace(settings, pss_version=_pss_version(settings.pss_version))
     return settings
+
+
+def _words(texts: tuple[str, ...], name: str) -> tuple[str, ...]:
+    """Of a repeatable option each of whose texts may name several, separated by commas."""
+    words = tuple(word.strip() for text in texts for word in text.split(",") if word.strip())
+    if texts and not words:  # an empty variable of a pipeline must not become "everything"
+        option = {"checks": "--check", "strategies": "--strategy", "frameworks": "--framework"}.get(name, "--skip")
+        raise click.UsageError(f"expected a name after {option}, found {texts[0]!r}")
+    return words
 
 
 def _helm_settings(settings: HelmSettings, given: dict[str, Any]) -> HelmSettings:

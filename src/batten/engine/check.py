@@ -29,6 +29,9 @@ ROOMS = {
     "CLD": (10, "cloud"),
 }
 STRATEGIES = tuple(name for _, name in ROOMS.values())
+DEPLOYED = ("kubernetes", "compose", "swarm", "ecs", "docker", "podman", "quadlet", "dockerfile")
+"""The platforms that containers and workloads are described on."""
+_OF_NOUN = {"BuildFile": ("dockerfile",), "Image": ("image",), "SecretText": ("file",), "WaiverUse": ("batten",)}
 
 
 class Context(Struct, frozen=True):
@@ -67,6 +70,11 @@ class Check(Struct, frozen=True, eq=False):
     @property
     def strategy(self) -> int:
         return self.number or ROOMS[self.id[:3]][0]
+
+
+def platforms_of(check: Check) -> tuple[str, ...]:
+    """Every platform that a resource of its findings may have, as reports name it."""
+    return check.platforms or _OF_NOUN.get(check.noun.__name__, DEPLOYED)
 
 
 class Explanation(Struct, frozen=True):

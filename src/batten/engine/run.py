@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from msgspec import Struct
 
-from batten.engine.check import Check, Context
+from batten.engine.check import DEPLOYED, Check, Context
 from batten.engine.rooms import checks_for
 from batten.model.inventory import Inventory
 from batten.model.settings import PERSONAS, Settings
@@ -88,7 +88,7 @@ def run_checks(
 
 
 _NO_FAILURES: Final[list[Failure]] = []  # one for all that passed, never filled: they are most of the results
-_PLATFORMS = frozenset({"kubernetes", "compose", "swarm", "ecs", "docker", "podman", "quadlet", "dockerfile"})
+_PLATFORMS = frozenset(DEPLOYED)
 
 
 def _crash(check: Check, noun: Any, error: Exception) -> Problem:

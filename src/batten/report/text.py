@@ -116,9 +116,25 @@ def plural(number: int, noun: str, nouns: str = "") -> str:
 
 
 def shell_argument(text: str) -> str:
-    """`text` quoted for a POSIX shell, so that the command beside a finding can be copied."""
+    """`text` quoted for a POSIX shell, so that the command beside a finding can be copied.
+
+    What a terminal would obey rather than show stands as an escape in `$'…'` (POSIX.1-2024), which the shell turns
+    back: the command names the very file, and shows nothing but printable characters.
+    """
     if text.startswith("-"):
         text = "./" + text
     if _PLAIN_ARGUMENT.fullmatch(text):
         return text
-    return "'" + text.replace("'", "'\"'\"'") + "'"
+    if printable(text) == text:
+        return "'" + text.replace("'", "'\"'\"'") + "'"
+    return "$'" + "".join(_shell_escape(character) for character in text) + "'"
+
+
+def _shell_escape(character: str) -> str:
+    if character in "\\'":
+        return "\\" + character
+    if printable(character) == character:
+        return character
+    # octal, three digits each: nothing that follows can be taken for a part of it
+    errors = "surrogateescape" if "\udc80" <= character <= "\udcff" else "surrogatepass"
+    return "".join(f"\\{byte:03o}" for byte in character.encode("utf-8", errors))

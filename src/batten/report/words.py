@@ -10,6 +10,7 @@ from batten.model.workload import Resource
 from batten.report.groups import Entry
 from batten.report.order import SEVERITIES
 from batten.report.text import plural, printable, shell_argument
+from batten.sources.names import native
 
 _NOT_ON_DISK = ("archive", "stdin")
 _SEVERAL_CONTAINERS = ("kubernetes", "ecs")
@@ -182,7 +183,7 @@ class Commands:
         unsafe = "--unsafe " if any(one.fix is not None and one.fix.kind == "review" for one in fixable) else ""
         names = dict.fromkeys(shell_argument(printable(finding.check)) for finding in fixable)
         checks = "--check " + ",".join(names)
-        return f"batten fix {unsafe}{checks} {shell_argument(printable(lead.location.path))}"
+        return f"batten fix {unsafe}{checks} {shell_argument(native(lead.location.path))}"
 
 
 def fix_kind(findings: Iterable[Finding]) -> str:

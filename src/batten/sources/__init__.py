@@ -144,6 +144,12 @@ def _nothing_there(text: str) -> str:
     if os.path.lexists(text):
         return f"expected an existing path, found a link to nothing at {printable(text)!r}"
     installed = {source.scheme for source in sources()}
+    if text in installed:
+        example = next(source.example for source in sources() if source.scheme == text)
+        return (
+            f"expected an existing path or SCHEME:REFERENCE, found {text!r}, a scheme without its colon; "
+            f"did you mean {text}:? ({example})"
+        )
     meant = _similar(text) or _similar_scheme(text, installed)
     if not meant:
         from batten.sources.oci.references import is_reference

@@ -17,11 +17,12 @@ _OWNER = "whether to mend what it accepts or to decide again is for its owner to
 
 @check("AUD001", "Waiver has expired or may not be used", severity=HIGH, waivable=False)
 def expired_waiver(waiver: WaiverUse) -> Verdict:
-    """A finding was accepted until a day that has passed, without a reason, or although the check may not be waived.
-    The finding itself is open again. No baseline hides an expired waiver, nor what it covered.
+    """A finding was accepted until a day that has passed, without a reason, although the check may not be waived, or in
+    words that are no waiver. The finding itself is open again. No baseline hides an expired waiver, nor what it
+    covered.
 
     Fix:
-        all: mend what was accepted, or decide again: with a new date, and the reason why.
+        all: mend what was accepted, or decide again: write what was expected, with the reason and a new date.
     """
     if waiver.expired:
         by = f" (owner: {waiver.owner})" if waiver.owner else ""

@@ -135,17 +135,28 @@ def _refuse_dirty(paths: list[Path]) -> None:
         changed = _git(top, "status", "--porcelain", "--untracked-files=no")
         if changed:
             more = f" and {len(changed) - 1} more" if len(changed) > 1 else ""
+            where = f"{_from_here(top, changed[0][3:])}{more}"
             raise WriteRefused(
-                f"{changed[0][3:]}{more}: the Git tree has uncommitted changes, which a fix would mix with its own; "
+                f"{where}: the Git tree has uncommitted changes, which a fix would mix with its own; "
                 "commit or stash them, or use --allow-dirty"
             )
         names = [str(path) for path in own]
         parts = [names[at : at + _NAMES] for at in range(0, len(names), _NAMES)]
         if unknown := [one for part in parts for one in _git(top, "ls-files", "--others", "--", *part)]:
+            where = _from_here(top, unknown[0])
             raise WriteRefused(
-                f"{unknown[0]}: expected a file that Git has a copy of, found one that was never added; "
+                f"{where}: expected a file that Git has a copy of, found one that was never added; "
                 "git add and commit it, or use --allow-dirty"
             )
+
+
+def _from_here(top: str, path: str) -> str:
+    """A path that Git lists (from the top of its work tree) as it is called from the current directory."""
+    whole = str(Path(top) / path)
+    try:
+        return os.path.relpath(whole, Path.cwd().resolve())
+    except ValueError:  # another drive
+        return whole
 
 
 def _git(folder: str, *arguments: str) -> list[str]:
