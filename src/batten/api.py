@@ -55,15 +55,13 @@ def scan(
 ) -> Scan:
     """Scan targets (paths or `SCHEME:REFERENCE`).
 
-    `known`: fingerprints of a baseline. `diff_base`: a Git revision; what was there already counts as
+    `known`: what `batten.engine.baseline.read` gives. `diff_base`: a Git revision; what was there already counts as
     baseline. Raises `batten.sources.TargetError`, `batten.frameworks.UnknownFramework`.
     """
     chosen = Settings() if settings is None else settings
     config.verify(chosen, checks_for(chosen))
-    seen = set(known)
-    if diff_base is not None:
-        seen |= _fingerprints_at(targets, chosen, diff_base)
-    return scan_targets(open_all(targets, chosen), chosen, known=seen, progress=progress)
+    before = _fingerprints_at(targets, chosen, diff_base) if diff_base is not None else ()
+    return scan_targets(open_all(targets, chosen), chosen, known=known, before=before, progress=progress)
 
 
 def _fingerprints_at(targets: Sequence[str], settings: Settings, revision: str) -> set[str]:

@@ -11,6 +11,7 @@ import pytest
 from batten import api
 from batten.engine import baseline
 from batten.model.settings import Settings
+from cli.support import batten
 from engine.support import POD, write
 
 SETTINGS = Settings(as_of="2026-11-01")
@@ -43,3 +44,75 @@ def test_what_a_known_finding_had_hidden_is_not_new_in_a_part_of_the_repository(
     findings = api.scan([str(tmp_path / "k8s")], SETTINGS, known=known).report.findings
     assert findings
     assert {one.status for one in findings} == {"baseline"}
+
+
+PARTS = {"a/pod.yaml": POD, "b/pod.yaml": POD, "a/Dockerfile": "FROM a:1\n", "b/Dockerfile": "FROM a:1\n"}
+
+
+def known_of(target: str) -> frozenset[str]:
+    return baseline.read(baseline.make(api.scan([target], SETTINGS).report.findings, "2026-11-01"), "b")
+
+
+def statuses(target: str, known: frozenset[str]) -> set[str]:
+    return {one.status for one in api.scan([target], SETTINGS, known=known).report.findings}
+
+
+@pytest.mark.parametrize("anchor", ["git", "configuration", "current directory"])
+def test_a_baseline_of_one_part_never_matches_another(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, anchor: str
+) -> None:
+    write(tmp_path, PARTS)
+    monkeypatch.chdir(tmp_path)
+    if anchor == "git":
+        (tmp_path / ".git").mkdir()
+    elif anchor == "configuration":
+        write(tmp_path, {"batten.toml": ""})
+    of_part, of_whole = known_of("a"), known_of(".")
+    assert statuses("a", of_part) == {"baseline"}
+    assert statuses("b", of_part) == {"open"}
+    assert statuses(".", of_part) == {"baseline", "open"}
+    assert statuses("a", of_whole) == statuses("b", of_whole) == {"baseline"}
+
+
+def test_what_lies_at_the_top_is_not_taken_for_what_lies_in_a_part(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(tmp_path, {"pod.yaml": POD, "Dockerfile": "FROM a:1\n", "batten.toml": ""})
+    monkeypatch.chdir(tmp_path)
+    known = known_of(".")
+    write(tmp_path, {"part/pod.yaml": POD, "part/Dockerfile": "FROM a:1\n"})
+    assert statuses("part", known) == {"open"}
+
+
+def test_with_a_configuration_it_does_not_matter_where_the_scan_is_started(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(tmp_path, {**PARTS, "batten.toml": ""})
+    monkeypatch.chdir(tmp_path)
+    known = known_of(".")
+    monkeypatch.chdir(tmp_path / "a")
+    assert statuses(".", known) == {"baseline"}
+    assert statuses(str(tmp_path / "b"), known) == {"baseline"}
+
+
+def test_a_copy_elsewhere_matches_the_baseline_of_the_whole(tmp_path: Path) -> None:
+    write(tmp_path / "one", PARTS)
+    write(tmp_path / "two", PARTS)
+    assert statuses(str(tmp_path / "two"), known_of(str(tmp_path / "one"))) == {"baseline"}
+
+
+def test_the_baseline_that_init_writes_holds_once_its_configuration_is_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(tmp_path, {"batten.toml": ""})
+    inner = write(tmp_path / "project", PARTS)
+    monkeypatch.chdir(inner)
+    assert batten("init", "a", "--baseline", "known.json", cwd=inner).returncode == 0
+    known = baseline.read((inner / "known.json").read_bytes(), "known.json")
+    assert statuses("a", known) == {"baseline"}
+    assert statuses("b", known) == {"open"}
+
+
+def test_an_init_that_fails_leaves_no_configuration(tmp_path: Path) -> None:
+    assert batten("init", "gone", cwd=tmp_path).returncode == 2
+    assert not (tmp_path / "batten.toml").exists()

@@ -79,9 +79,17 @@ def command(
         _refuse(baseline, "the baseline", force)
     told: dict[str, Any] = {"configuration": output, "written": output != "-" and not kept, "baseline": baseline}
     settings = settings_from(scanned, **selection)
+    # before the scan: where the configuration lies is where the paths of a baseline begin
+    early = bool(told["written"]) and not Path(output).exists()
+    if early:
+        put(TEMPLATE, output)
     progress = Progress("scanning", quiet=quiet)
     try:
         done = api.scan(scanned, settings, progress=progress)
+    except BaseException:
+        if early:
+            Path(output).unlink()
+        raise
     finally:
         progress.done()
     text = TEMPLATE

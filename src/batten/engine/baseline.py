@@ -32,10 +32,15 @@ class Baseline(Struct, frozen=True):
     findings: dict[str, str]
 
 
+def mark_of(finding: Finding | _Row) -> str:
+    """What a finding is known by in a baseline: counted from the top of its tree."""
+    return finding.fingerprint_from_top or finding.fingerprint
+
+
 def make(findings: Iterable[Finding], written: str) -> bytes:
     """The baseline of the open findings, sorted, one a line (a diff of it can be read)."""
     rows = {
-        (one.fingerprint_from_top or one.fingerprint): f"{one.check} {one.location.path}: {one.message}"[:300]
+        mark_of(one): f"{one.check} {one.location.path}: {one.message}"[:300]
         for one in findings
         if one.status in ("open", "baseline")
     }
@@ -62,7 +67,7 @@ def read(data: bytes, path: str) -> frozenset[str]:
             return frozenset(msgspec.json.decode(data, type=Baseline).findings)
         if schema == REPORT_SCHEMA:
             rows = msgspec.json.decode(data, type=_Findings).findings
-            return frozenset(row.fingerprint_from_top or row.fingerprint for row in rows if row.status != "waived")
+            return frozenset(mark_of(row) for row in rows if row.status != "waived")
     except msgspec.ValidationError as error:
         raise BaselineError(f"{path}: {_EXPECTED}, found other JSON: {error}") from None
     except msgspec.DecodeError as error:

@@ -27,7 +27,7 @@ def find(start: str | os.PathLike[str]) -> Path | None:
     """The nearest `batten.toml`, or `pyproject.toml` with `[tool.batten]`, from `start` upwards to the
     root of the Git work tree (without one, in `start` alone)."""
     for folder in _work_tree(os.path.realpath(start)):
-        found = _configuration_in(folder)
+        found = configuration_in(folder)
         if found is not None:
             from pathlib import Path
 
@@ -46,7 +46,8 @@ def _work_tree(start: str) -> list[str]:
     return folders
 
 
-def _configuration_in(folder: str) -> str | None:
+def configuration_in(folder: str) -> str | None:
+    """The configuration that a folder itself has."""
     own = os.path.join(folder, FILE_NAME)
     if os.path.isfile(own):
         return own

@@ -1,7 +1,8 @@
 """Fingerprints: what a finding is known by when it was found before.
 
-A fingerprint counts folders from the root of its target. The one that baselines are matched with, too, counts them
-from the top of the Git work tree around the target: so a baseline holds whichever part of the tree is scanned.
+A fingerprint counts folders from the root of its target. The one that baselines are matched with counts them from the
+top of the tree that the target is a part of: so a baseline holds whichever part of the tree is scanned, and never for
+another part in which things are called alike.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec.structs import replace
 
 from batten.engine.check import Check
+from batten.engine.config import configuration_in
 from batten.model.workload import Resource
 from batten.sources import OpenTarget
 from batten.sources.gitignore import repository_of
@@ -80,15 +82,30 @@ class Tops:
 
 
 def prefix_of(opened: OpenTarget) -> str:
-    """The path of the target's root from the top of its Git work tree; "" where it is the top or in none."""
+    """The path of the target's root from the top of its tree (see `top_of`); "" where it is the top."""
     if opened.target.kind not in ("directory", "file"):
         return ""
     native = opened.native(_ANY)
     if native is None:
         return ""
     root = os.path.realpath(os.path.dirname(native))  # noqa: PTH120 - a scan does without pathlib
+    return root[len(top_of(root)) :].strip(os.sep).replace(os.sep, "/")
+
+
+def top_of(root: str) -> str:
+    """The top of the tree around a folder (a real path): of its Git work tree; outside of one the nearest folder with
+    a configuration, else the current directory where the folder lies in it, else the folder itself."""
     top = repository_of(root)
-    return root[len(top) :].strip(os.sep).replace(os.sep, "/") if top else ""
+    if top is not None:
+        return top
+    folder = root
+    while configuration_in(folder) is None:
+        above = os.path.dirname(folder)  # noqa: PTH120
+        if above == folder:
+            here = os.path.realpath(os.curdir)
+            return here if f"{root}{os.sep}".startswith(here.rstrip(os.sep) + os.sep) else root
+        folder = above
+    return folder
 
 
 def from_top(prefix: str, scope: str, resource: Resource) -> tuple[str, Resource]:

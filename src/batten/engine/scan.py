@@ -77,14 +77,17 @@ def scan_targets(
     settings: Settings,
     *,
     known: Iterable[str] = (),
+    before: Iterable[str] = (),
     progress: Progress | None = None,
 ) -> Scan:
-    """Scan opened targets. `known` are fingerprints that were there before: their findings get the
-    status `baseline` and do not count."""
+    """Scan opened targets. `known` are marks of a baseline, `before` fingerprints of the same targets as they were:
+    their findings get the status `baseline` and do not count."""
     started = time.time()
     readings = [read_target(one, settings, progress) for one in opened]
     without_repeats(readings)
-    return judge_readings(readings, settings, known=known, started=started, enriched=True, progress=progress)
+    return judge_readings(
+        readings, settings, known=known, before=before, started=started, enriched=True, progress=progress
+    )
 
 
 def judge_readings(
@@ -92,6 +95,7 @@ def judge_readings(
     settings: Settings,
     *,
     known: Iterable[str] = (),
+    before: Iterable[str] = (),
     started: float | None = None,
     enriched: bool = False,
     images: Sequence[Image] = (),
@@ -117,7 +121,8 @@ def judge_readings(
     judge = Judge(inventory, settings, waivers, origins)
     judgement = judge.judge(sorted((one for one in results if one.failures), key=document_order))
     judged = judgement.judged
-    seen = frozenset(known)
+    known, before = frozenset(known), frozenset(before)
+    seen = known | before
     found = with_shown_paths(flaws(inventory, settings, waivers, seen), inventory.of(Package), origins.shown)
     if waivers.all:
         from batten.engine.waiver_uses import Reach, flaw_reach, judge_uses
@@ -128,7 +133,7 @@ def judge_readings(
         results, judged = [*results, *more], [*judged, *on_waivers]
     judged = _without_repeated_secrets(judged)
     judged = comply.with_controls(judged, inventory, settings)
-    judged = _with_baseline(judged, seen)
+    judged = _with_baseline(judged, known, before)
     redact(judged, inventory.of(SecretText), inventory.of(Configuration))
     judged.sort(key=order_key)
     wrong = _wrong_rules(settings)
@@ -224,19 +229,21 @@ def _without_repeated_secrets(judged: list[Judged]) -> list[Judged]:
     ]
 
 
-def _with_baseline(judged: list[Judged], known: frozenset[str]) -> list[Judged]:
-    if not known:
+def _with_baseline(judged: list[Judged], known: frozenset[str], before: frozenset[str]) -> list[Judged]:
+    if not known and not before:
         return judged
+    from batten.engine.baseline import mark_of
     from batten.engine.diff import uncovered
 
-    now = {mark for one in judged for mark in (one.finding.fingerprint, one.finding.fingerprint_from_top)}
+    marks = {mark_of(one.finding) for one in judged}
+    now = {one.finding.fingerprint for one in judged}
     for one in judged:
         finding = one.finding
         if finding.status != "open" or one.lapsed:
             continue  # an expired waiver, and what it covered, is to be decided again whatever was known
-        masked = [*finding.masked_by, *one.masked_from_top]
-        told = finding.fingerprint in known or finding.fingerprint_from_top in known
-        if told or uncovered(replace(finding, masked_by=masked), known, now):
+        masked = replace(finding, fingerprint=mark_of(finding), masked_by=[*(one.masked_from_top or finding.masked_by)])
+        told = mark_of(finding) in known or finding.fingerprint in before
+        if told or uncovered(masked, known, marks) or uncovered(finding, before, now):
             one.finding = replace(finding, status="baseline")
     return judged
 

@@ -97,8 +97,9 @@ class Finding(Struct, frozen=True, kw_only=True, gc=False):
     controls: list[ControlRef] = field(default_factory=list)
     fingerprint: str
     fingerprint_from_top: str = ""
-    """The same with folders counted from the top of the Git work tree, where the target is only a part of it: a
-    baseline holds whichever part is scanned. Empty where it is the same."""
+    """The same with folders counted from the top of the tree, where the target is only a part of it: of the Git work
+    tree, else from the nearest configuration, else from the current directory. A baseline holds whichever part is
+    scanned. Empty where it is the same."""
     masked_by: list[str] = field(default_factory=list)
     """Fingerprints of graver findings under which this one is not told: while a container is privileged, its
     capabilities say nothing. Where one of them went, this finding is uncovered, not new."""
