@@ -531,3 +531,26 @@ def test_every_field_that_is_read_or_written_is_one_of_the_api():
     used -= {"no_new_privileges"}
     assert len(used) > 50
     assert used - known - {"taskDefinitions"} == set()
+
+
+@pytest.mark.parametrize("size", [80, 120, 200])
+def test_json_that_is_cut_off_before_the_containers_is_told(size: int):
+    text = json.dumps(
+        {"family": "shop", **FARGATE, "executionRoleArn": "arn:aws:iam::1:role/a", "containerDefinitions": []}
+    )
+    text = text[: min(size, text.index("containerDef"))]
+    assert READER.wants(File("task.json", text.encode()))
+    assert len(read(text).problems) == 1
+
+
+@pytest.mark.parametrize("text", ["family: shop\nnetworkMode: host\n", '{"family": "shop", "networkMode": "host"}'])
+def test_a_definition_without_containers_is_told(text: str):
+    path = "task.json" if text.startswith("{") else "task.yaml"
+    assert READER.wants(File(path, text.encode()))
+    [problem] = read(text, path).problems
+    assert problem.message == "expected containerDefinitions in the task definition, found none: was the file cut off?"
+
+
+def test_json_of_other_tools_with_a_network_mode_is_not_ours():
+    assert not read('{"name": "vm", "networkMode": "host"').recognised
+    assert not read('{"name": "vm", "networkMode": "host"}').recognised

@@ -360,3 +360,11 @@ def test_cut_off_records_are_told():
 )
 def test_any_shape_is_read_without_a_crash(record: dict[str, Any]):
     assert len(read("x.json", json.dumps(record).encode()).nouns) == 1
+
+
+def test_a_record_that_is_cut_off_before_its_settings_is_told() -> None:
+    data = (DATA / "docker-containers.json").read_bytes()
+    data = data[: data.index(b'"HostConfig"')]
+    assert READER.wants(File("inspect.json", data))
+    with pytest.raises(Unreadable, match="expected"):
+        read("inspect.json", data)

@@ -51,3 +51,9 @@ def test_records_are_not_edited() -> None:
     for target, field, value in ((found.containers[0], "user", 10001), (found, "remove", found.volumes[0])):
         with pytest.raises(CannotEdit, match="record of a service"):
             WRITER.edits(Change(target, field, value))
+
+
+def test_a_record_that_is_cut_off_before_its_task_is_told() -> None:
+    data = b'[{"ID": "9mnpnzenvg8p8tdbtq4wvbkcz", "Version": {"Index": 19}, "Spec": '
+    assert READER.wants(File("a.json", data))
+    assert len(READER.read(File("a.json", data), ReadContext(Memory({}))).problems) == 1

@@ -101,6 +101,8 @@ class _Reading:
             parsed.keyword, parsed.flags, parsed.args, parsed.pairs, parsed.json, trigger
         ):
             lines.problem(message, logical.line, severe=severe)
+            if severe:  # what else is wrong follows from it, as where the instruction was cut off
+                break
         if self.stage is None and parsed.keyword in KEYWORDS and parsed.keyword != "ARG":
             lines.problem(f"expected FROM before {parsed.keyword}, found none", logical.line)
 

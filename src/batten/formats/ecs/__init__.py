@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from batten.formats.ecs.marks import JSON_MARKS, MARKS, is_json
+from batten.formats.ecs.marks import JSON_MARKS, YAML_MARKS, is_json
 from batten.formats.interface import ReadContext, Reading
 from batten.model.source import File
 from batten.modules import exports
@@ -25,7 +25,7 @@ class EcsReader:
         return path.endswith((".json", ".yaml", ".yml")) or path == "-"
 
     def wants(self, file: File) -> bool:
-        return any(mark in file.data for mark in (JSON_MARKS if is_json(file) else MARKS))
+        return any(mark in file.data for mark in (JSON_MARKS if is_json(file) else YAML_MARKS))
 
     def read(self, file: File, context: ReadContext) -> Reading:
         """See `batten.formats.ecs.reader.read`, which is loaded when the first such file comes."""

@@ -6,8 +6,18 @@ from batten.model.source import File
 
 WORDS = ("containerDefinitions", "awsvpcConfiguration", "enableExecuteCommand", "serviceArn")
 MARKS = tuple(word.encode() for word in WORDS)
+# what stands before the containers: of a task definition that was cut off nothing else may be left
+HEAD = ("requiresCompatibilities", "executionRoleArn", "taskRoleArn", "networkMode")
 # a bare list of containers has none of these; it is JSON everywhere it was seen
-JSON_MARKS = (*MARKS, b'"portMappings"', b'"mountPoints"', b'"logConfiguration"', b'"essential"')
+JSON_MARKS = (
+    *MARKS,
+    *(f'"{word}"'.encode() for word in HEAD),
+    b'"portMappings"',
+    b'"mountPoints"',
+    b'"logConfiguration"',
+    b'"essential"',
+)
+YAML_MARKS = (*MARKS, *(f"\n{word}:".encode() for word in HEAD))
 
 
 def is_json(file: File) -> bool:

@@ -17,7 +17,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from batten.formats.ecs.marks import WORDS, is_json
+from batten.formats.ecs.marks import HEAD, WORDS, is_json
 from batten.formats.ecs.service import workload_of
 from batten.formats.ecs.shapes import CONTAINERS, SERVICE, TASK, faults
 from batten.formats.ecs.task import Task
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 # text that is ours even where it cannot be parsed: fields of the API, none of CloudFormation's
 _OURS = pattern(rb'"containerDefinitions"\s*:')
+_HEAD = pattern(rb'\s*\{\s*"(?:family|' + "|".join(HEAD).encode() + rb')"\s*:')
 _OURS_YAML = pattern(rb"^containerDefinitions\s*:", re.MULTILINE)
 _TEMPLATE = pattern(r"\$\{|\{\{|<%")
 _CONTAINER_KEYS = frozenset({"essential", "portMappings", "mountPoints", "logConfiguration", "volumesFrom"})
@@ -57,8 +58,18 @@ def read(file: File, context: ReadContext) -> Reading:
             _tell_faults(document, part, reading.problems)
         if len(reading.nouns) > before:
             reading.problems += document.notes
+        elif _lacks_containers(document.value):
+            message = "expected containerDefinitions in the task definition, found none: was the file cut off?"
+            reading.problems.append(Problem(file.path, message, document.line))
     reading.recognised = bool(reading.nouns or reading.problems)
     return reading
+
+
+def _lacks_containers(value: Any) -> bool:
+    """A task definition by its other fields, none of another tool's templates."""
+    if not isinstance(value, dict) or not isinstance(value.get("family"), str):
+        return False
+    return "containerDefinitions" not in value and any(word in value for word in HEAD)
 
 
 def _containers_in(part: Part) -> int:
@@ -79,12 +90,12 @@ def _documents(file: File) -> Iterator[TreeDocument | Problem]:
         try:
             yield read_json(file)
         except Unreadable as error:
-            if _OURS.search(file.data) is not None:
+            if _OURS.search(file.data) is not None or _HEAD.match(file.data) is not None:
                 yield _unreadable(file, error.message, error.line)
         return
     from batten.formats.yaml import COMPOSE, read_documents
 
-    for document in read_documents(file, COMPOSE, lambda text: any(mark in text for mark in WORDS)):
+    for document in read_documents(file, COMPOSE, lambda text: any(mark in text for mark in (*WORDS, *HEAD))):
         if not isinstance(document, Problem):
             yield document
         elif _OURS_YAML.search(file.data) is not None:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _OURS = pattern(rb'"TaskTemplate"\s*:')
+# how a record begins, which is all that may be left of one that was cut off
+_HEAD = pattern(rb'(?:\xef\xbb\xbf)?\s*\[\s*\{\s*"ID"\s*:\s*"[a-z0-9]{25}"\s*,\s*"Version"')
 
 
 class SwarmReader:
@@ -28,7 +30,9 @@ class SwarmReader:
         return path == "-" or path.lower().endswith(".json")
 
     def wants(self, file: File) -> bool:
-        return file.data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"[") and _OURS.search(file.data) is not None
+        if file.data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] not in (b"{", b"["):
+            return False
+        return _OURS.search(file.data) is not None or _HEAD.match(file.data) is not None
 
     def read(self, file: File, context: ReadContext) -> Reading:
         """One workload per service."""
