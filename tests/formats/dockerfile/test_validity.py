@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from formats.dockerfile.helpers import read
+from formats.dockerfile.helpers import messages, read
 
 
 @pytest.mark.parametrize(
@@ -85,3 +85,18 @@ def test_a_flag_of_a_later_builder_is_told_mildly() -> None:
 def test_instructions_before_from() -> None:
     assert [problem.line for problem in read("ARG A\nRUN x\nFROM a\n").problems] == [2]
     assert [problem.severe for problem in read("ARG A\n").problems] == [True]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "FROM a\nCOPY --from",
+        "ARG A=b\nFRO",
+        "ARG",
+        "FROM a\nCOPY a \\\n  ",
+        "FROM a\nLABEL \\\n",
+        'FROM a\nCOPY ["',
+    ],
+)
+def test_what_one_cut_leaves_is_one_fault(text: str) -> None:
+    assert len(messages(text)) == 1

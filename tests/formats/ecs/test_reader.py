@@ -554,3 +554,12 @@ def test_a_definition_without_containers_is_told(text: str):
 def test_json_of_other_tools_with_a_network_mode_is_not_ours():
     assert not read('{"name": "vm", "networkMode": "host"').recognised
     assert not read('{"name": "vm", "networkMode": "host"}').recognised
+
+
+def test_a_container_without_an_image_is_told_at_its_place():
+    text = '{"family": "a", "containerDefinitions": [\n{"name": "b", "image": "c"},\n{"name": "d"}]}'
+    [problem] = read(text).problems
+    assert (problem.line, problem.severe) == (3, True)
+    assert problem.message == (
+        "/containerDefinitions/1: expected an image of the container, found none: was the file cut off?"
+    )

@@ -125,3 +125,13 @@ def test_a_step_that_is_none_is_told_with_its_line(tmp_path: Path) -> None:
     found = read(workflow("- just a text\n- run: make"), tmp_path)
     assert [(one.line, "expected a step" in one.message) for one in found.problems] == [(7, True)]
     assert found.scripts() == ["make"]
+
+
+def test_a_job_that_was_cut_off_is_told_with_what_it_lacks(tmp_path: Path) -> None:
+    whole = workflow("- run: make\n- name: Deploy")
+    text = whole.files[".github/workflows/ci.yml"] + "  test:\n    name: Test\n"
+    found = read(type(whole)(whole.platform, {".github/workflows/ci.yml": text}), tmp_path)
+    assert [(one.line, one.message) for one in found.problems] == [
+        (8, "expected a step with `run` or `uses`, found none"),
+        (9, "expected runs-on and steps in the job test, found none: was the file cut off?"),
+    ]

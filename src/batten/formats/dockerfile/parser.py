@@ -50,7 +50,7 @@ def parse(file: File) -> Dockerfile:
     if not any(instruction.keyword in KEYWORDS for instruction in reading.instructions):
         found = repr(reading.instructions[0].keyword[:40]) if reading.instructions else "no instruction"
         raise Unreadable(f"expected a Dockerfile that begins with FROM or ARG, found {found}")
-    if reading.stage is None:
+    if reading.stage is None and not any(problem.severe for problem in lines.problems):
         lines.problem("expected a FROM instruction, found none", lines.line)
     return _document(file, text, lines, reading.instructions)
 
@@ -74,6 +74,8 @@ class _Reading:
         self.instructions: list[Instruction] = []
         self.stage: int | None = None
         self.words = 0
+        self.told = 0
+        """Problems that stand with the instructions before."""
 
     def add(self, logical: Logical) -> None:
         lines = self.lines
@@ -97,13 +99,16 @@ class _Reading:
         if self.words > DOCKERFILE_WORDS:
             raise Unreadable(f"expected at most {DOCKERFILE_WORDS} arguments, found more", logical.line)
         trigger = onbuild.keyword if onbuild else None
+        # what else is wrong in an instruction follows from the first fault, as where it was cut off
+        told = any(problem.severe for problem in lines.problems[self.told :])
         for message, severe in complaints(
             parsed.keyword, parsed.flags, parsed.args, parsed.pairs, parsed.json, trigger
         ):
-            lines.problem(message, logical.line, severe=severe)
-            if severe:  # what else is wrong follows from it, as where the instruction was cut off
-                break
-        if self.stage is None and parsed.keyword in KEYWORDS and parsed.keyword != "ARG":
+            if not (severe and told):
+                lines.problem(message, logical.line, severe=severe)
+            told = told or severe
+        self.told = len(lines.problems)
+        if not told and self.stage is None and parsed.keyword in KEYWORDS and parsed.keyword != "ARG":
             lines.problem(f"expected FROM before {parsed.keyword}, found none", logical.line)
 
     def _instruction(

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 # text that is ours even where it cannot be parsed: fields of the API, none of CloudFormation's
 _OURS = pattern(rb'"containerDefinitions"\s*:')
 _HEAD = pattern(rb'\s*\{\s*"(?:family|' + "|".join(HEAD).encode() + rb')"\s*:')
-_OURS_YAML = pattern(rb"^containerDefinitions\s*:", re.MULTILINE)
+_OURS_YAML = pattern(rb"^(?:containerDefinitions|" + "|".join(HEAD).encode() + rb")\s*:", re.MULTILINE)
 _TEMPLATE = pattern(r"\$\{|\{\{|<%")
 _CONTAINER_KEYS = frozenset({"essential", "portMappings", "mountPoints", "logConfiguration", "volumesFrom"})
 _SERVICE_KEYS = ("networkConfiguration", "enableExecuteCommand", "serviceArn", "desiredCount")
@@ -58,7 +58,7 @@ def read(file: File, context: ReadContext) -> Reading:
             _tell_faults(document, part, reading.problems)
         if len(reading.nouns) > before:
             reading.problems += document.notes
-        elif _lacks_containers(document.value):
+        if _lacks_containers(document.value):
             message = "expected containerDefinitions in the task definition, found none: was the file cut off?"
             reading.problems.append(Problem(file.path, message, document.line))
     reading.recognised = bool(reading.nouns or reading.problems)
@@ -69,7 +69,9 @@ def _lacks_containers(value: Any) -> bool:
     """A task definition by its other fields, none of another tool's templates."""
     if not isinstance(value, dict) or not isinstance(value.get("family"), str):
         return False
-    return "containerDefinitions" not in value and any(word in value for word in HEAD)
+    return not value.get("containerDefinitions") and (
+        "containerDefinitions" in value or any(word in value for word in HEAD)
+    )
 
 
 def _containers_in(part: Part) -> int:
@@ -189,12 +191,22 @@ def _tell_faults(document: Document, part: Part, problems: list[Problem]) -> Non
         shape = CONTAINERS
     else:
         shape = TASK if "containerDefinitions" in part.value else SERVICE
-    for pointer, message in faults(part.value, shape, part.pointer):
+    for pointer, message in (*faults(part.value, shape, part.pointer), *_without_image(part)):
         location = document.locate(pointer)
         if len(problems) >= ECS_PROBLEMS:
             problems.append(Problem(location.path, "more problems of this file are not listed"))
             return
         problems.append(Problem(location.path, f"{pointer_text(pointer)}: {message}", location.line))
+
+
+def _without_image(part: Part) -> Iterator[tuple[Pointer, str]]:
+    """Containers that say no image, as the last one of a file that was cut off."""
+    bare = isinstance(part.value, list)
+    containers = part.value if bare else part.value.get("containerDefinitions")
+    for number, item in enumerate(containers if isinstance(containers, list) else ()):
+        if isinstance(item, dict) and item.get("image") in (None, ""):
+            where: Pointer = (*part.pointer, number) if bare else (*part.pointer, "containerDefinitions", number)
+            yield where, "expected an image of the container, found none: was the file cut off?"
 
 
 def _templates(document: Document, file: File, name: str, templates: list[Pointer]) -> Iterator[Problem]:

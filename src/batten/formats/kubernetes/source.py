@@ -99,7 +99,9 @@ class Source:
         if len(self.problems) < KUBERNETES_PROBLEMS:
             self.complained.append(pointer)
             location = self.document.locate(pointer)
-            self.problems.append(Problem(location.path, message, location.line, severe))
+            problem = Problem(location.path, message, location.line, severe)
+            if problem not in self.problems:  # a value may be read twice
+                self.problems.append(problem)
         elif self.problems[-1].message != _MORE:
             self.problems.append(Problem(self.file.path, _MORE))
 

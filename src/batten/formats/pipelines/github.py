@@ -145,6 +145,7 @@ class _Workflow:
         environment = (*_variables(document, value.get("env"), (*pointer, "env")), *self.environment)
         runner = _runner(document, value.get("runs-on"), (*pointer, "runs-on"))
         shell = as_text(mapping(mapping(value.get("defaults")).get("run")).get("shell")) or self.shell
+        self._tell_incomplete(name, value, pointer)
         images, mounts, privileged = _containers(document, value, pointer)
         shells = (shell,) if shell else _default_shells(runner, value)
         steps = _steps(
@@ -168,6 +169,16 @@ class _Workflow:
             may_fail=_may_fail(document, value, pointer),
             steps=steps,
         )
+
+    def _tell_incomplete(self, name: str, value: dict[str, Any], pointer: Pointer) -> None:
+        """What GitHub refuses the workflow for: a job runs steps on something, or calls another workflow."""
+        if value.get("uses") is not None:
+            return
+        missing = [key for key in ("runs-on", "steps") if not value.get(key)]
+        if missing:
+            line = self.document.locate(pointer, key=True).line
+            message = f"expected {' and '.join(missing)} in the job {name}, found none: was the file cut off?"
+            self.problems.append(Problem(self.document.file.path, message, line))
 
 
 def _runner(document: PipelineDocument, value: Any, pointer: Pointer) -> Runner:
@@ -271,7 +282,7 @@ def _steps(
     found: list[Step] = []
     for number, one in enumerate(value if isinstance(value, list) else ()):
         at: Pointer = (*pointer, number)
-        if not isinstance(one, dict):
+        if not isinstance(one, dict) or (one.get("run") is None and one.get("uses") is None):
             line = document.locate(at).line
             problems.append(Problem(document.file.path, "expected a step with `run` or `uses`, found none", line))
             continue
