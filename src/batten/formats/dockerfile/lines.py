@@ -118,7 +118,7 @@ class Lines:
                 parts.append(body)
                 length += len(body)
                 self._check_length(length, line)
-        if empty:
+        if empty and not more:
             self.problem(
                 "expected the continued instruction, found an empty line, which later builders will refuse",
                 empty,
