@@ -9,16 +9,7 @@ from batten.formats.interface import ReadContext
 from batten.formats.kubernetes import READER
 from batten.model.source import File
 from batten.model.workload import Workload
-
-
-class NoFiles:
-    """A target that is one file."""
-
-    def get(self, path: str) -> File | None:
-        return None
-
-    def names(self, directory: str) -> list[str]:
-        return []
+from batten.sources.interface import NoFiles
 
 
 def workloads(data: bytes, path: str = "pod.json") -> list[Workload]:

@@ -14,6 +14,7 @@ from batten.formats.quadlet import READER, WRITER
 from batten.model.edits import CannotEdit
 from batten.model.source import File, Unreadable
 from batten.model.verdict import Change
+from batten.sources.interface import NoFiles
 
 FIELDS: tuple[tuple[str, Any], ...] = (
     ("privileged", False),
@@ -27,17 +28,9 @@ FIELDS: tuple[tuple[str, Any], ...] = (
 )
 
 
-class _NoFiles:
-    def get(self, path: str) -> File | None:
-        return None
-
-    def names(self, directory: str) -> list[str]:
-        return []
-
-
 def one_input(data: bytes) -> None:
     """Read, locate everything, edit, read again; raises on any broken promise."""
-    context = ReadContext(_NoFiles())
+    context = ReadContext(NoFiles())
     try:
         reading = READER.read(File("fuzz.container", data), context)
     except Unreadable:

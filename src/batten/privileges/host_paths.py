@@ -138,6 +138,11 @@ def host_path(volume: Volume) -> str:
     return posixpath.normpath(path).replace("//", "/")
 
 
+def shown(path: str) -> str:
+    """A host path in normal form as its system writes it."""
+    return path.replace("/", "\\") if _DRIVE.match(path) or path.startswith("//./pipe/") else path
+
+
 def is_runtime_socket(path: str) -> bool:
     """A socket, or a folder that has one in it, however deep; of /var and / more is to be said (`sensitive`)."""
     if path.rpartition("/")[2] in _SOCKET_NAMES or path in _SOCKET_FOLDERS:

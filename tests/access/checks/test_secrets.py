@@ -12,6 +12,7 @@ from harness import (
     docker,
     dockerfile,
     fails,
+    findings,
     manifest,
     passes,
     pod,
@@ -48,7 +49,13 @@ CASES = (
         severity="high",
         says="DB_PASSWORD",
     ),
-    fails("ACC009", pod(f"args:\n  - --token={TOKEN}"), at="args:", says="an argument"),
+    fails("ACC009", pod(f"args:\n  - serve\n  - --token={TOKEN}"), at="--token", says="an argument"),
+    fails("ACC009", compose(f"command:\n  - serve\n  - --token={TOKEN}"), at="--token"),
+    fails("ACC009", compose(f"command: serve --token={TOKEN}"), at="serve --token"),
+    fails("ACC009", task(f'"command": ["serve",\n"--token={TOKEN}"]'), at="--token"),
+    fails("ACC009", quadlet(f"Exec=serve --token={TOKEN}"), at="--token"),
+    fails("ACC009", dockerfile(f'FROM debian:13\nCMD ["serve", "--token={TOKEN}"]\n'), at="--token"),
+    fails("ACC009", dockerfile(f"FROM debian:13\nENTRYPOINT serve --token={TOKEN}\n"), at=TOKEN),
     passes("ACC009", pod("env: [{name: DB_PASSWORD, valueFrom: {secretKeyRef: {name: db, key: password}}}]")),
     passes("ACC009", pod("env: [{name: DB_PASSWORD_FILE, value: /run/secrets/db}, {name: PORT, value: '8080'}]")),
     fails("ACC009", compose(f"environment:\n  DB_PASSWORD: {PASSWORD}"), at="DB_PASSWORD"),
@@ -74,6 +81,7 @@ CASES = (
             ("ARG K\nFROM debian:13\nARG K\nENV API_KEY $K\n", "ENV", "API_KEY", "K"),
             ("FROM debian:13 AS a\nARG PW\nENV URL=x://u:$PW@h\nFROM a\n", "ENV", "URL", "PW"),
             ("FROM debian:13\nONBUILD ARG PW\nONBUILD ENV PW=$PW\n", "ENV", "PW", "PW"),
+            ("FROM debian:13\nARG DB_PASSWORD\nLABEL t=$DB_PASSWORD\n", "LABEL", "t", "DB_PASSWORD"),
         )
     ),
     *(
@@ -82,8 +90,27 @@ CASES = (
             "FROM debian:13\nARG VERSION\nENV VERSION=$VERSION\n",
             "FROM debian:13\nARG PASSWORD_FILE\nENV PASSWORD_FILE=$PASSWORD_FILE\n",
             "FROM debian:13\nENV PASSWORD=$DB_PASSWORD\n",  # of the base image, if of anything
-            "FROM debian:13 AS a\nARG TOKEN\nENV TOKEN=$TOKEN\nFROM debian:13\nCOPY --from=a /a /a\n",
+            "ARG TOKEN=a\nFROM debian:13\nENV TOKEN=$TOKEN\n",  # it was not declared again
+            "FROM debian:13\nARG TOKEN\nENV TOKEN=none\nLABEL t=$TOKEN\n",
             "FROM debian:13\nARG TOKEN\nENV TOKEN='$TOKEN'\n",
+        )
+    ),
+    # what a stage keeps that the image is not built on
+    *(
+        fails("ACC009", dockerfile(text + "FROM debian:13\nCOPY --from=a /a /a\n"), at=at, severity=severity, says=says)
+        for text, at, severity, says in (
+            (
+                "ARG TOKEN\nFROM debian:13 AS a\nARG TOKEN\nENV TOKEN=$TOKEN\n",
+                "ENV",
+                "medium",
+                "TOKEN keeps the build argument TOKEN in the build cache and the history of stage a",
+            ),
+            (
+                f"FROM debian:13 AS a\nENV DB_PASSWORD={PASSWORD}\n",
+                "ENV",
+                "high",
+                "which stays in the build cache and the history of stage a",
+            ),
         )
     ),
     # ACC010: whole secrets
@@ -139,3 +166,11 @@ CASES = (
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_what_the_check_says(case: Case) -> None:
     assert_case(case)
+
+
+def test_an_argument_whose_default_is_a_token_is_told_where_a_label_keeps_it() -> None:
+    given = dockerfile(f"FROM debian:13\nARG X={TOKEN}\nLABEL t=$X\n")
+    messages = [one.message for one in findings(given.files, "ACC009")]
+    assert any(one.startswith("t keeps the build argument X in the image") for one in messages)
+    assert any(one.startswith("X holds github token") for one in messages)
+    assert TOKEN not in "".join(messages)

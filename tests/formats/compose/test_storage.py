@@ -89,7 +89,7 @@ def test_devices_and_rules_for_devices() -> None:
     assert [(one.path, one.target, one.permissions) for one in found.devices] == [
         ("/dev/kvm", "/dev/kvm", "rwm"),
         ("/dev/a", "/dev/b", "r"),
-        ("device rule c 1:*", "", "rw"),
+        ("c 1:*", "", "rw"),
     ]
     assert shown(found.at(found.devices[1])) == "compose.yaml:4: '/dev/a:/dev/b:r'"
     assert box("tty: true").devices == ()

@@ -114,7 +114,7 @@ CASES = (
             ("/var/lib", "the secrets of every pod", "review"),
             ("/var/lib/rancher/k3s", "the state of the cluster", ""),
             ("/var/lib/rancher/k3s/server/db", "the whole state", ""),
-            ("'C:\\'", "C:/ of the host", ""),
+            ("'C:\\'", "C:\\ of the host", ""),
             ("'c:/'", "the whole file system", ""),
             ("C:\\Windows\\System32", "the programs and settings", ""),
             ("C:\\ProgramData\\docker\\volumes", "the files of every container", ""),

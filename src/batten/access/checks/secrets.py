@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import Final, Literal
 
 from batten.detect import secrets
 from batten.detect.secret_values import is_stand_in
 from batten.engine.check import Context, check
-from batten.engine.places import exact
+from batten.engine.places import argument, exact
 from batten.model.objects import Configuration, Project, SecretText
 from batten.model.source import Place
 from batten.model.verdict import HIGH, LOW, MEDIUM, NOT_APPLICABLE, PASS, Failure, Severity, Verdict, fail
-from batten.model.workload import Container
+from batten.model.workload import Container, EnvVar
 from batten.pattern import pattern
 
 _ROTATE = "whoever could read it, here or in an earlier version, has it: rotate it, then hand it over at run time"
@@ -22,8 +22,9 @@ _TEST_DATA = ("test", "tests", "testdata", "fixtures", "example", "examples", "s
 @check("ACC009", "Secret value in the environment or arguments", severity=HIGH, secret=True)
 def secret_value(container: Container) -> Verdict:
     """A password or key is written out in a variable or an argument. Whoever can read the manifest, the history of
-    the repository, the container's record or /proc has it. The same goes for an ENV of a Dockerfile that takes a
-    password from an ARG: the file does not show it, every copy of the image does.
+    the repository, the container's record or /proc has it. The same goes for an ENV or a label of a Dockerfile that
+    takes a password from an ARG: the file does not show it, every copy of the image does. What a stage takes that the
+    image is not built on stays in the builder's cache and that stage's history, which less people can read.
 
     Fix:
         kubernetes: put it into a Secret (better: an external secret store) and mount it as a file, or use
@@ -40,14 +41,20 @@ def secret_value(container: Container) -> Verdict:
     """
     failures: list[Failure] = []
     for variable in container.environment:
+        beside = _stage_beside(container, variable)
         if variable.source == "build":
+            where = (
+                f"{beside}, where everybody who reads the cache"
+                if beside
+                else "the image, where everybody who pulls it"
+            )
             failures.append(
                 fail(
                     exact(container, variable),
-                    f"{variable.name} keeps the build argument {variable.reference} in the image, where everybody who "
-                    "pulls it reads the value",
+                    f"{variable.name} keeps the build argument {variable.reference} in {where} it reads the value",
                     subject=variable.name,
                     confidence="medium",
+                    severity=MEDIUM if beside else HIGH,
                     no_fix="what needs it while building takes it from a secret mount, what runs is handed it then",
                 )
             )
@@ -58,19 +65,24 @@ def secret_value(container: Container) -> Verdict:
             failures.append(
                 fail(
                     exact(container, variable),
-                    f"{variable.name} holds {hit.title.lower()} ({hit.redacted})",
+                    f"{variable.name} holds {hit.title.lower()} ({hit.redacted})"
+                    + (f", which stays in {beside}" if beside else ""),
                     subject=variable.name,
                     confidence=hit.confidence,
                     severity=_severity(hit.confidence),
                     no_fix=_ROTATE,
                 )
             )
-    for name, words in (("command", container.command), ("args", container.args)):
+    commands: tuple[tuple[Literal["command", "args"], tuple[str, ...] | None], ...] = (
+        ("command", container.command),
+        ("args", container.args),
+    )
+    for name, words in commands:
         for index, word in enumerate(words or ()):
             for hit in secrets.find(word)[:1]:
                 failures.append(
                     fail(
-                        container.where(name),
+                        argument(container, name, index, (hit.start, hit.end)),
                         f"an argument holds {hit.title.lower()} ({hit.redacted})",
                         subject=f"{name}/{index}",
                         confidence=hit.confidence,
@@ -79,6 +91,20 @@ def secret_value(container: Container) -> Verdict:
                     )
                 )
     return failures or PASS
+
+
+def _stage_beside(container: Container, variable: EnvVar) -> str:
+    """Where a variable of a build stage that the image is not built on stays, "" for all others."""
+    if container.platform != "dockerfile" or (variable.source != "build" and variable.value is None):
+        return ""
+    from batten.formats.dockerfile.environment import stage_beside
+    from batten.formats.dockerfile.nodes import Dockerfile
+
+    document = container.document
+    stage = stage_beside(document, variable.pointer) if isinstance(document, Dockerfile) else None
+    if stage is None:
+        return ""
+    return f"the build cache and the history of stage {stage.name or stage.index}"
 
 
 def _severity(confidence: str) -> Severity:

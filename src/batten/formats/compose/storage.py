@@ -175,4 +175,4 @@ def _rule(draft: Draft, item: Node) -> Device | None:
         return None
     words = text.split()
     permissions = words[2] if len(words) > 2 else "rwm"
-    return Device(f"device rule {' '.join(words[:2])}", "", permissions, item.pointer, draft.away(item))
+    return Device(" ".join(words[:2]), "", permissions, item.pointer, draft.away(item))

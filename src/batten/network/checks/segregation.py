@@ -51,7 +51,8 @@ def no_policy(workload: Workload, context: Context) -> Verdict:
     )
     if next(mates) is not workload or not (others := list(mates)) or any(_policies_elsewhere(workload, context)):
         return NOT_APPLICABLE
-    where = f"namespace {workload.namespace}" if workload.namespace else f"{workload.scope}"
+    unnamed = "this directory" if workload.scope == "." else workload.scope
+    where = f"namespace {workload.namespace}" if workload.namespace else unnamed
     what = f"its {len(others) + 1} workloads accept connections from everywhere"
     return fail(
         workload.where(),

@@ -21,7 +21,7 @@ from batten.model.verdict import (
     fail,
 )
 from batten.model.workload import Container, Volume, Workload
-from batten.privileges.host_paths import HARMLESS, host_path, is_runtime_socket, is_whole, sensitive
+from batten.privileges.host_paths import HARMLESS, host_path, is_runtime_socket, is_whole, sensitive, shown
 from batten.privileges.mounts import part_of_host, volume_instead
 
 _PLATFORMS = ("kubernetes", "compose", "swarm", "ecs", "docker", "podman", "quadlet")
@@ -107,7 +107,7 @@ def sensitive_host_path(workload: Workload) -> Verdict:
             failures.append(
                 fail(
                     exact(workload, volume),
-                    f"{path} of the host {told}: {reason}",
+                    f"{shown(path)} of the host {told}: {reason}",
                     subject=path,
                     severity=severity if how else MEDIUM,
                     fix=fix,

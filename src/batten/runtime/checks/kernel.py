@@ -84,13 +84,16 @@ def host_device(container: Container) -> Verdict:
     failures: list[Failure] = []
     for device in container.devices:
         vendor = "=" in device.path and not device.path.startswith("/")  # a CDI name such as nvidia.com/gpu=all
+        rule = " " in device.path and not device.path.startswith("/")  # of a control group: `c 13:*`
         failures.append(
             fail(
                 container.at(device),
-                f"device {device.path} of the host is mapped into the container",
+                f"the container may make and use every device of the host that the rule “{device.path}” allows"
+                if rule
+                else f"device {device.path} of the host is mapped into the container",
                 subject=device.path,
                 severity=LOW if vendor or device.path in ("/dev/fuse", "/dev/net/tun") else None,
-                fix=removal(container, device, f"take {device.path} away"),
+                fix=removal(container, device, f"take {'the rule ' if rule else ''}{device.path} away"),
             )
         )
     return failures or PASS
