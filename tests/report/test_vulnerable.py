@@ -10,6 +10,7 @@ from batten.model.vulnerability import (
     PackageRow,
     Reason,
     SharedUpdate,
+    SourceState,
     UpdateStep,
     Vulnerability,
     VulnerabilityCount,
@@ -109,6 +110,20 @@ def test_a_sample_of_advisories_is_told_with_its_size():
     assert "Few advisories are known, so that nothing is listed says little, of" in text
     assert "3 packages of ubuntu:22.04 (on 9 packages in all)" in text
     assert "pypi" not in text
+
+
+def source(name: str, age: int | None) -> SourceState:
+    facts: dict[str, Any] = {"ecosystems": (), "records": 1, "newest": "", "fetched": "", "licence": "", "origin": ""}
+    return SourceState(name=name, age=age, **facts)
+
+
+def test_old_advisories_are_told_where_they_were_used():
+    covered = [Coverage(ecosystem="debian:12", packages=3, sources=("debian",), known=4000)]
+    sources = [source("alpine", 90), source("debian", 8), source("epss", 104), source("kev", 7), source("nvd", None)]
+    text = lines(coverage=covered, sources=sources)
+    assert "Old advisories, which miss what was found since: debian 8 days, epss 104 days; `batten db update`" in text
+    assert "Old" not in lines(coverage=covered, sources=[source("debian", 7), source("epss", 0)])
+    assert "Old" not in lines(coverage=[], sources=sources)
 
 
 def test_the_count_names_what_is_there():

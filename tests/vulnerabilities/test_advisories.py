@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -215,6 +216,16 @@ def test_a_sample_of_advisories_that_lists_nothing_is_no_good_news(db: Database,
     (covered,) = report.coverage
     assert (covered.sources, covered.known, covered.few) == (("pypa",), 1, True)
     assert report.score.strategies[5].score is None
+
+
+def test_each_source_has_its_age_on_the_day_of_the_scan(db: Database, tmp_path: Path) -> None:
+    (tmp_path / "requirements.txt").write_text("requests==2.31.0\n")
+    fetched = date.fromisoformat(next(one.fetched for one in db.states() if one.name == "pypa")[:10])
+    later = str(fetched + timedelta(days=40))
+    report = api.scan([str(tmp_path)], Settings(as_of=later, images=ImageSettings(database=str(db.path)))).report
+    assert {one.age for one in report.sources if one.name == "pypa"} == {40}
+    (epss,) = [one for one in report.sources if one.name == "epss"]
+    assert epss.age == (date.fromisoformat(later) - date.fromisoformat(epss.newest)).days
 
 
 def test_a_version_of_no_scheme_in_a_folder_is_told(db: Database, tmp_path: Path) -> None:

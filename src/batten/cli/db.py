@@ -15,14 +15,11 @@ from batten.cli.output import check_writable, common, formatted, note, put
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from batten.model.vulnerability import SourceState
     from batten.vulnerabilities.db.build import Outcome
     from batten.vulnerabilities.db.lookup import Database
     from batten.vulnerabilities.db.progress import Bar
 
 _INCOMPLETE = 3
-_STALE_DAYS = 7
-_DAILY = frozenset({"epss", "kev"})  # whole catalogues with a date of their own
 
 
 class _Group(click.Group):
@@ -278,6 +275,10 @@ def _json(found: dict[str, object]) -> bytes:
 
 
 def _status_table(database: Database, path: Path) -> str:
+    from datetime import UTC, datetime
+
+    from batten.vulnerabilities.db.ages import STALE_DAYS, age_of
+
     states, counts, meta = database.states(), database.counts(), database.meta()
     built = f"built {meta.get('built', 'at an unknown time')} by batten {meta.get('batten', '?')}"
     rows = (
@@ -291,31 +292,20 @@ def _status_table(database: Database, path: Path) -> str:
         "",
         f"{'source':22}{'records':>10}  {'newest':12}{'fetched':12}{'age':>6}  {'licence':{wide}}  ecosystems",
     ]
-    for one in states:
-        age = _age(one)
+    today = datetime.now(UTC).strftime("%Y-%m-%d")
+    ages = [age_of(one, today) for one in states]
+    for one, age in zip(states, ages, strict=True):
         more = f" and {len(one.ecosystems) - 6} more" if len(one.ecosystems) > 6 else ""
         shown = ", ".join(one.ecosystems[:6]) + more
-        old = "!" if age is not None and age > _STALE_DAYS else " "
+        old = "!" if age is not None and age > STALE_DAYS else " "
         told = f"{age} d" if age is not None else "?"
         numbers = f"{one.name:22}{one.records:>10,}  {one.newest or '-':12}{one.fetched[:10]:12}{told:>5}{old}"
         lines.append(f"{numbers}  {one.licence:{wide}}  {shown}".rstrip())
     if problems := database.problems():  # of a feed once, however many sources speak in it
         lines += ["", *(f"problem: {origin}: {text}" for origin, text in problems)]
-    if any((age := _age(one)) is not None and age > _STALE_DAYS for one in states):
-        lines += ["", f"! older than {_STALE_DAYS} days; `batten db update` renews it"]
+    if any(age is not None and age > STALE_DAYS for age in ages):
+        lines += ["", f"! older than {STALE_DAYS} days; `batten db update` renews it"]
     return _printable("\n".join(lines))
-
-
-def _age(one: SourceState) -> int | None:
-    """Days since the source was asked last; of one that is published anew each day, since the day that it is of."""
-    from datetime import UTC, datetime
-
-    text = one.newest if one.name in _DAILY and one.newest else one.fetched
-    try:
-        since = datetime.fromisoformat(text.replace("Z", "+00:00"))
-    except ValueError:
-        return None
-    return max(0, (datetime.now(UTC) - since.replace(tzinfo=since.tzinfo or UTC)).days)
 
 
 def _printable(text: str) -> str:

@@ -15,6 +15,7 @@ from batten.report.text import cut, join_wrapped, one_line, plural, printable, w
 
 _STEPS: Final = 8  # updates shown before the rest is counted
 _PAINTED: Final = {"negligible": "info", "unknown": "info"}
+_OLD_DAYS: Final = 7  # publishers speak daily
 _FEW: Final = "Few advisories are known, so that nothing is listed says little, of"
 _REASONS: Final = 3  # factors of a priority beside a row
 
@@ -173,7 +174,19 @@ def _coverage(report: Report, terminal: Terminal) -> list[str]:
         if some:
             named = join_wrapped([terminal.safe(covered_text(one)) for one in some], ", ", terminal.width - 4)
             lines += [terminal.yellow(head), *("    " + line for line in named), ""]
+    if old := old_text(report):
+        lines += [*(terminal.yellow(line) for line in wrap(terminal.safe(old), terminal.width)), ""]
     return lines
+
+
+def old_text(report: Report) -> str:
+    """What of the advisories that were used is older than it should be; "" where nothing is."""
+    used = {name for one in report.coverage for name in one.sources} | {"epss", "kev"}
+    old = [one for one in report.sources if one.name in used and (one.age or 0) > _OLD_DAYS and report.coverage]
+    if not old:
+        return ""
+    named = ", ".join(f"{printable(one.name)} {plural(one.age or 0, 'day')}" for one in old)
+    return f"Old advisories, which miss what was found since: {named}; `batten db update` renews them"
 
 
 def covered_text(one: Coverage) -> str:

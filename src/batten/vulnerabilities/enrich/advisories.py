@@ -6,6 +6,8 @@ import os
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Final
 
+from msgspec.structs import replace
+
 from batten.engine.enrich import EnrichContext, Enrichment
 from batten.engine.gate import FAIL_ON
 from batten.model.image_content import BaseState, Image
@@ -44,6 +46,7 @@ class Advisories:
         from batten.vulnerabilities.bases import bases_of
         from batten.vulnerabilities.bills import joined
         from batten.vulnerabilities.db import DatabaseError, default_path, open_database
+        from batten.vulnerabilities.db.ages import age_of
         from batten.vulnerabilities.match import match
         from batten.vulnerabilities.merge import merge
         from batten.vulnerabilities.merge_targets import own_packages, targets_of
@@ -77,7 +80,7 @@ class Advisories:
             with open_database(path) as db:
                 matches = match(packages, db)
                 merged = merge(matches.rows, packages, images, reports, db)
-                states = db.states()
+                states = [replace(one, age=age_of(one, context.as_of)) for one in db.states()]
                 bases = bases_of(inventory.of(BaseState), db)
         except DatabaseError as error:
             found.problems.append((_target(first, inventory), Problem(str(path), f"nothing was matched: {error}")))

@@ -9,7 +9,7 @@ from batten.model.vulnerability import SharedUpdate, Statement, UpdateStep, Vuln
 from batten.report.flaws import severity, what_to_do
 from batten.report.markup import Markup, tag
 from batten.report.text import one_line, plural, printable
-from batten.report.vulnerable import count_text, covered_text, together
+from batten.report.vulnerable import count_text, covered_text, old_text, together
 
 _ROWS: Final = 5_000  # rows of the table; more make a page that no browser likes
 _UPDATES: Final = 50  # steps of the plan
@@ -124,6 +124,8 @@ def _sources(report: Report) -> Markup | None:
     if few := [one for one in report.coverage if one.few]:
         named = ", ".join(printable(covered_text(one)) for one in few)
         parts.append(tag("p", f"Few advisories are known of {named}: that nothing is listed says little there."))
+    if old := old_text(report):
+        parts.append(tag("p", f"{old}."))
     rows = [
         tag(
             "tr",
