@@ -24,6 +24,7 @@ PLATFORMS = {
     "compose": "Compose",
     "swarm": "Docker Swarm",
     "ecs": "Amazon ECS",
+    "aws": "Amazon Web Services (Terraform)",
     "docker": "Docker Engine (`docker inspect`)",
     "podman": "Podman (`podman inspect`)",
     "quadlet": "Podman Quadlet",

@@ -268,6 +268,12 @@ def dockerfile(text: str, **files: str) -> Input:
     return Input("dockerfile", {"Dockerfile": textwrap.dedent(text).lstrip("\n"), **written})
 
 
+def terraform(text: str, **files: str) -> Input:
+    """A module of Terraform as written; `files` stand beside it (`__` in a name for a dot)."""
+    written = {name.replace("__", "."): textwrap.dedent(one) for name, one in files.items()}
+    return Input("aws", {"main.tf": textwrap.dedent(text).lstrip("\n"), **written})
+
+
 # ---------------------------------------------------------------------------------------- asking
 
 

@@ -51,6 +51,18 @@ KUSTOMIZE_DEPTH: Final = 32  # kustomizations that lead to one another
 KUSTOMIZE_VALUES: Final = 200_000  # of one document, aliases counted where they stand
 KUSTOMIZE_OBJECTS: Final = 20_000  # of one build; each may be looked at by every patch
 
+# HCL, Terraform
+HCL_DEPTH: Final = 60  # blocks, brackets and operators in one another; real files stay below 20
+HCL_PARTS: Final = 200_000  # expressions of one file; the largest real one seen has 3,000
+TERRAFORM_FILES: Final = 1_000  # of one module; the largest real one seen has 40
+TERRAFORM_STEPS: Final = 2_000_000  # values worked out or looked at for one module and those that it calls
+TERRAFORM_TEXT: Final = 1 * MIB  # characters of one text that is put together
+TERRAFORM_ITEMS: Final = 10_000  # of a list that a `for` goes through
+TERRAFORM_INSTANCES: Final = 100  # of one resource or module (`count`, `for_each`) that are told apart
+TERRAFORM_MODULES: Final = 500  # calls of modules by one module, those of the called ones counted in
+TERRAFORM_DEPTH: Final = 24  # modules in modules, values that lead to one another
+TERRAFORM_PROBLEMS: Final = 50  # told of one file; the rest is summed up
+
 # Helm
 HELM_FILES: Final = 10_000  # of one chart with all charts in it
 HELM_BYTES: Final = 64 * MIB  # of them together, unpacked

@@ -86,10 +86,21 @@ class Definition:
         self._put("privileged", "privileged", self.part.flag("privileged"))
         self._put("read_only_root", "readonlyRootFilesystem", self.part.flag("readonlyRootFilesystem"))
         listed = self.linux.part("capabilities")
-        read = Capabilities()
-        if listed.get("add") or listed.get("drop"):
+        read: Capabilities | Absent = Capabilities()
+        hidden = _hidden(self.part, "linuxParameters") or _hidden(self.linux, "capabilities")
+        if hidden or _hidden(listed, "add") or _hidden(listed, "drop"):
+            read = UNKNOWN
+        elif listed.get("add") or listed.get("drop"):
             read = values.capabilities(listed.texts("add"), listed.texts("drop"))
         self._put("capabilities", "capabilities", read, self.linux)
+        if read is UNKNOWN:
+            place = (
+                self.part.at("linuxParameters")
+                if _hidden(self.part, "linuxParameters")
+                else self.linux.at("capabilities")
+            )
+            if place not in self.templates:
+                self.templates.append(place)
 
     def _security_options(self) -> None:
         name = "dockerSecurityOptions"
@@ -100,9 +111,14 @@ class Definition:
             if key in read.at:
                 self.places[field] = (*self.part.at(name), read.at[key][-1])
 
-        put("privilege_escalation", not read.no_new_privileges, "no_new_privileges")
-        put("apparmor", read.apparmor or Profile("runtime-default"), "apparmor")
-        put("selinux", read.selinux or SELinux(), "selinux")
+        if _hidden(self.part, name):
+            for field in ("privilege_escalation", "apparmor", "selinux"):
+                self.values[field] = UNKNOWN
+            self.templates.append(self.part.at(name))
+        else:
+            put("privilege_escalation", not read.no_new_privileges, "no_new_privileges")
+            put("apparmor", read.apparmor or Profile("runtime-default"), "apparmor")
+            put("selinux", read.selinux or SELinux(), "selinux")
         # the API has no field for a seccomp profile: it is always the engine's own
         put("seccomp", Profile("runtime-default"), "")
 
@@ -190,6 +206,13 @@ class Definition:
             read_only = "ro" in part.texts("mountOptions")
             found.append(Mount(f"tmpfs:{self.part.text('name')}:{target}", target, read_only, part.pointer))
         return found
+
+
+def _hidden(part: Part, name: str) -> bool:
+    """A template stands for a mapping or a list, or for one of its items."""
+    found = part.get(name)
+    texts = found if isinstance(found, list) else [found]
+    return any(isinstance(text, str) and values.is_template(text) for text in texts)
 
 
 def _mebibytes(number: int | Absent | None) -> int | Absent | None:

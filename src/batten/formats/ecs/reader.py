@@ -166,10 +166,16 @@ def _workload(document: Document, part: Part, file: File, problems: list[Problem
         service, templates = workload_of(document, part, scope)
         problems += _templates(document, file, service.name, templates)
         return service
-    stem = file.name.partition(".")[0] or "task"
+    task = task_of(document, part, file.name.partition(".")[0] or "task", scope)
+    problems += _told(document, task, file)
+    return task.workload
+
+
+def task_of(document: Document, part: Part, name: str, scope: str) -> Task:
+    """The task definition in `part` with its `workload`; `name`: what it is called where it names no family."""
     bare = isinstance(part.value, list)
-    task = Task(document, _Bare(part.value, part.pointer) if bare else part, stem, scope)
-    workload = Workload(
+    task = Task(document, _Bare(part.value, part.pointer) if bare else part, name, scope)
+    task.workload = Workload(
         id=task.id,
         platform="ecs",
         kind="TaskDefinition",
@@ -181,8 +187,7 @@ def _workload(document: Document, part: Part, file: File, problems: list[Problem
         scope=scope,
         **task.fields(),
     )
-    problems += _told(document, task, file)
-    return workload
+    return task
 
 
 def _tell_faults(document: Document, part: Part, problems: list[Problem]) -> None:

@@ -13,7 +13,7 @@ from batten.formats.part import Part
 from batten.limits import ECS_INHERITED_MOUNTS
 from batten.model.source import Document, Pointer
 from batten.model.values import NOT_EXPRESSIBLE, UNKNOWN
-from batten.model.workload import Container, ContainerKind, Mount, Resource, Sysctl, Volume
+from batten.model.workload import Container, ContainerKind, Mount, Resource, Sysctl, Volume, Workload
 
 _FINISHED = ("COMPLETE", "SUCCESS")
 
@@ -31,6 +31,8 @@ class Task:
         self.id = f"{scope}/ecs//TaskDefinition/{self.name}"
         self.definitions = [Definition(one, part, self.platform) for one in self.part.parts("containerDefinitions")]
         self.filled_in: list[Pointer] = []
+        self.workload: Workload
+        """Made of its `fields`, see `batten.formats.ecs.reader.task_of`."""
         self.facts: dict[str, str] = {}
         self.places: dict[str, Pointer] = {}
 

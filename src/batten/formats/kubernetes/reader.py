@@ -47,6 +47,7 @@ from batten.model.objects import Declared, KubernetesObject
 from batten.model.source import File, Pointer, Problem, Unreadable
 
 if TYPE_CHECKING:
+    from batten.formats.built import NodeDocument
     from batten.formats.helm.document import HelmDocument
     from batten.formats.kustomize.document import BuiltDocument
 
@@ -174,7 +175,9 @@ def _open_end(document: YamlDocument) -> Pointer:
     return () if _NULL.intersection(end[-1:]) or end[:1] == ("data",) else end
 
 
-def read_objects(file: File, documents: Iterable[BuiltDocument | HelmDocument], context: ReadContext) -> Reading:
+def read_objects(
+    file: File, documents: Iterable[BuiltDocument | HelmDocument | NodeDocument], context: ReadContext
+) -> Reading:
     """The nouns of objects that were built from several files; `file` says how."""
     recogniser = Recogniser(context.pod_template_kinds)
     reading = Reading()
@@ -217,7 +220,7 @@ class _Run:
         else:
             self.reading.problems.append(problem)
 
-    def document(self, document: YamlDocument | JsonDocument | BuiltDocument | HelmDocument) -> bool:
+    def document(self, document: YamlDocument | JsonDocument | BuiltDocument | HelmDocument | NodeDocument) -> bool:
         """Reads the objects of one document; False where the file holds too much to go on."""
         before = len(self.reading.nouns)
         src = Source(document, self.scope, self.reading.problems, self.budget)

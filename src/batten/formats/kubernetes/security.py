@@ -284,7 +284,8 @@ def _capabilities(src: Source, own: Json, pointer: Pointer, places: dict[str, Po
         places["capabilities.add"] = (*base, "add")
     if dropped:
         places["capabilities.drop"] = (*base, "drop")
-    if any(src.unknown(word) for word in (*added, *dropped)):
+    whole = (word for word in (section.get("add"), section.get("drop")) if isinstance(word, str))
+    if any(src.unknown(word) for word in (*added, *dropped, *whole)):
         return UNKNOWN
     add = tuple(map(capability_name, added))
     drop = tuple(map(capability_name, dropped))

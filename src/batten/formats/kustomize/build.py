@@ -35,13 +35,13 @@ from batten.formats.kustomize.load import (
     whole,
 )
 from batten.formats.kustomize.merge import merge
-from batten.formats.kustomize.nodes import Node
 from batten.formats.kustomize.objects import Object, by_id, one_of, selector_of
 from batten.formats.kustomize.references import follow_names
 from batten.formats.kustomize.replacements import replace
 from batten.formats.kustomize.specs import ANNOTATIONS, COMMON_LABELS, NAMES, NAMESPACE, REPLICAS
 from batten.formats.kustomize.transform import add_affix, add_labels, add_pairs, set_images, set_namespace, set_replicas
 from batten.formats.kustomize.transformers import REPLACEMENTS, kind_of, transform
+from batten.formats.nodes import Node
 from batten.formats.yaml import YamlDocument
 from batten.limits import KUSTOMIZE_DEPTH, KUSTOMIZE_OBJECTS
 from batten.model.source import Files, Place, Problem, Unreadable

@@ -13,9 +13,9 @@ from typing import Final
 from msgspec import Struct
 
 from batten.formats.kustomize.errors import BuildError
-from batten.formats.kustomize.nodes import Node
 from batten.formats.kustomize.references import Reference
 from batten.formats.kustomize.specs import Spec
+from batten.formats.nodes import Node
 
 _SLASH: Final = re.compile(r"(?<!\\)/")
 _LISTS: Final = {

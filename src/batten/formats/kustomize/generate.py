@@ -9,8 +9,8 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from batten.formats.kustomize.errors import BuildError
-from batten.formats.kustomize.nodes import Node
 from batten.formats.kustomize.objects import Object, by_id
+from batten.formats.nodes import Node
 from batten.model.source import File as SourceFile
 from batten.model.source import Files
 

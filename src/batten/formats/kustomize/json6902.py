@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from batten.formats.kustomize.errors import BuildError
-from batten.formats.kustomize.nodes import Node
+from batten.formats.nodes import Node
 
 
 def apply(target: Node, operations: Node) -> None:

@@ -9,8 +9,8 @@ from weakref import WeakKeyDictionary
 
 from batten.formats.kustomize import NAMES
 from batten.formats.kustomize.errors import BuildError
-from batten.formats.kustomize.nodes import Node
 from batten.formats.kustomize.objects import Object
+from batten.formats.nodes import Node
 from batten.formats.yaml import KUBERNETES, YamlDocument, read_documents
 from batten.limits import KUSTOMIZE_VALUES
 from batten.model.source import File, Files, Place, Problem

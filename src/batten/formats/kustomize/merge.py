@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from batten.formats.kustomize.nodes import Node
+from batten.formats.nodes import Node
 
 Route = tuple[str, ...]
 Keys = tuple[str, ...]

@@ -9,7 +9,7 @@ from typing import Any, Final
 from msgspec import Struct, field
 
 from batten.formats.kustomize.errors import BuildError
-from batten.formats.kustomize.nodes import Node
+from batten.formats.nodes import Node
 
 # What kustomize 5 knows to live outside of namespaces: the kinds of the API of Kubernetes 1.21 that it carries, each in
 # the versions of then. Anything else, as a FlowSchema of v1, counts as namespaced.

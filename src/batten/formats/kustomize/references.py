@@ -7,9 +7,9 @@ from typing import Final
 
 from msgspec import Struct
 
-from batten.formats.kustomize.nodes import Node
 from batten.formats.kustomize.objects import Object
 from batten.formats.kustomize.specs import fields
+from batten.formats.nodes import Node
 
 _RBAC: Final = "rbac.authorization.k8s.io"
 _HOOKS: Final = "admissionregistration.k8s.io"

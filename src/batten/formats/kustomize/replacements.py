@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from batten.formats.kustomize.errors import BuildError
-from batten.formats.kustomize.nodes import Node
 from batten.formats.kustomize.objects import Object, Selector, labelled, matches, one_of, selector_of
+from batten.formats.nodes import Node
 
 _DEFAULT: Final = "metadata.name"
 _WANTED: Final = re.compile(r"\[([^=\]]*)=([^\]]*)\]\Z")

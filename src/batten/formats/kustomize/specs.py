@@ -7,7 +7,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from batten.formats.kustomize.nodes import Node
+from batten.formats.nodes import Node
 
 
 class Spec(Struct, frozen=True):

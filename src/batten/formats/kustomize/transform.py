@@ -8,7 +8,6 @@ from typing import Any, Final
 
 from batten.formats.kustomize.configuration import Configuration, specs_of
 from batten.formats.kustomize.errors import BuildError
-from batten.formats.kustomize.nodes import Node
 from batten.formats.kustomize.objects import Object
 from batten.formats.kustomize.specs import (
     COMMON_LABELS,
@@ -21,6 +20,7 @@ from batten.formats.kustomize.specs import (
     Spec,
     fields,
 )
+from batten.formats.nodes import Node
 
 _NAME: Final = ("metadata", "name")
 _OWN_NAMESPACE: Final = ("metadata", "namespace")

@@ -10,9 +10,9 @@ from typing import Final
 
 from batten.formats.kustomize.configuration import specs_of
 from batten.formats.kustomize.errors import BuildError
-from batten.formats.kustomize.nodes import Node
 from batten.formats.kustomize.objects import Object
 from batten.formats.kustomize.transform import add_affix, add_pairs, set_images, set_namespace, set_replicas
+from batten.formats.nodes import Node
 
 _BUILTIN: Final = "builtin"
 PATCHES: Final = frozenset(("PatchTransformer", "PatchJson6902Transformer", "PatchStrategicMergeTransformer"))

@@ -35,7 +35,7 @@ _IMAGES = ("IMG001", "IMG002", "IMG003", "IMG014", "IMG015", "IMG016", "IMG024")
 _JOBS = ("IMG030", "IMG033", "IMG034")  # images that pipelines deploy or run their jobs in
 _RIGHTS = ("ACC003", "ACC004", "ACC005", "ACC006")
 _SECRETS = ("ACC009", "ACC010", "ACC011", "ACC012", "ACC013", "IMG004", "IMG017", "IMG018")
-_EXPOSED = ("NET001", "NET002", "NET003", "NET006", "NET007", "CLD001", "SUR001", "SUR003", "SUR004")
+_EXPOSED = ("NET001", "NET002", "NET003", "NET006", "NET007", "CLD001", "CLD007", "SUR001", "SUR003", "SUR004")
 
 FRAMEWORK = Framework(
     "mitre-containers",
@@ -94,7 +94,11 @@ FRAMEWORK = Framework(
         Control("T1498", "Network Denial of Service", "manual", (), _ACTION),
         Control("T1499", "Endpoint Denial of Service", "partial", _LIMITS, _GROUND),
         Control(
-            "T1525", "Implant Internal Image", "partial", ("IMG001", "IMG002", "IMG014", "IMG015", *_JOBS), _GROUND
+            "T1525",
+            "Implant Internal Image",
+            "partial",
+            ("IMG001", "IMG002", "IMG014", "IMG015", *_JOBS, "CLD004", "CLD006"),
+            _GROUND,
         ),
         Control("T1528", "Steal Application Access Token", "partial", ("ACC001", "ACC002", "ACC008"), _GROUND),
         Control("T1543", "Create or Modify System Process", "partial", ("PRV001", "PRV008", "PRV009"), _GROUND),

@@ -1,0 +1,153 @@
+"""From resources to nouns: what each gives, and what of it nobody knows before Terraform runs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from batten.formats.aws.nouns import read_properties
+from batten.formats.built import NodeDocument
+from batten.formats.interface import ReadContext
+from batten.formats.nodes import Node
+from batten.formats.part import Part
+from batten.formats.terraform import kubernetes
+from batten.formats.terraform.aws import ECS_SERVICE, ECS_TASK, Shaped, shaped
+from batten.formats.terraform.embedded import decoded
+from batten.formats.terraform.module import Module, Resource
+from batten.formats.terraform.values import known
+from batten.model.source import File, Place, Pointer, Problem
+
+_NAMED = 5  # of modules that are not here
+_PLAN = "terraform show -json PLAN | batten scan -"
+_LATER = "known when Terraform runs; to have it judged: terraform show -json PLAN | batten scan -"
+
+
+class Collected:
+    """The nouns of one file, and what is to be told of it."""
+
+    def __init__(self, file: File, context: ReadContext) -> None:
+        self.file = file
+        self.context = context
+        self.scope = file.directory or "."
+        self.nouns: list[Any] = []
+        self.problems: list[Problem] = []
+        self.objects: list[NodeDocument] = []
+        self._failed: set[str] = set()
+        self._missing: dict[str, tuple[int, list[str]]] = {}
+        self._documents = 0
+
+    def document(self, node: Node, resource: Resource) -> NodeDocument:
+        self._documents += 1
+        document = NodeDocument(self.file, self._documents, node)
+        document.original = ("", f"{resource.type}.{resource.name}")
+        return document
+
+    def tell(self, place: Place, message: str, *, severe: bool = False) -> None:
+        location = place.location()
+        problem = Problem(location.path, message, location.line, severe)
+        if problem not in self.problems:
+            self.problems.append(problem)
+
+    def failed(self, files: dict[str, Problem]) -> None:
+        """Files that could not be read, each once."""
+        self.problems += [problem for path, problem in files.items() if path not in self._failed]
+        self._failed.update(files)
+
+    def missing(self, place: Place, module: str) -> None:
+        """A called module that is not in the target; told once for each file that calls some."""
+        location = place.location()
+        names = self._missing.setdefault(location.path, (location.line, []))[1]
+        if module not in names:
+            names.append(module)
+
+    def later(self, address: str, document: NodeDocument, pointers: list[Pointer]) -> None:
+        """Fields that are judged and not known yet."""
+        if pointers:
+            fields = ", ".join(dict.fromkeys(str(pointer[-1]) for pointer in pointers))
+            self.tell(document.written(pointers[0]), f"{fields} of {address}: {_LATER}")
+
+    def finish(self) -> tuple[list[Any], list[Problem]]:
+        """All nouns and problems; the objects of Kubernetes are read together."""
+        for path, (line, names) in self._missing.items():
+            few = ", ".join(names[:_NAMED]) + (f" and {len(names) - _NAMED} more" if len(names) > _NAMED else "")
+            message = (
+                f"calls modules that are not here: {few}; have terraform init fetch them, or scan the plan: {_PLAN}"
+            )
+            self.problems.append(Problem(path, message, line))
+        if self.objects:
+            from batten.formats.kubernetes.reader import read_objects
+            from batten.formats.kubernetes.templates import placeholder_problem
+
+            reading = read_objects(self.file, self.objects, self.context)
+            self.nouns += reading.nouns
+            placeholder = placeholder_problem(self.file)
+            for problem in reading.problems:
+                if problem == placeholder:
+                    message = f"some fields of kubernetes_* resources are {_LATER}"
+                    problem = Problem(self.file.path, message, severe=False)
+                self.problems.append(problem)
+        return self.nouns, self.problems
+
+
+def collect(into: Collected, module: Module, resource: Resource) -> None:
+    """What one resource gives. Raises `TooMuch`."""
+    type_, node = resource.type, resource.node
+    if kubernetes.is_read(type_):
+        made = kubernetes.objects(type_, node, lambda found: decoded(found, module.steps))
+        if made is None or not made.is_map:
+            into.tell(node.place, f"{resource.address}: {_LATER}", severe=True)
+            return
+        known(made, module.steps)  # bounds what is looked at
+        document = into.document(made, resource)
+        metadata = made.get("metadata")
+        document.deployed = (metadata.text("namespace"), metadata.text("name")) if metadata is not None else ("", "")
+        if not module.address:
+            document.original = document.deployed
+        into.objects.append(document)
+        return
+    if type_ == "helm_release":
+        _release(into, module, resource)
+        return
+    made_of = shaped(type_, node, module.steps)
+    if made_of is None:
+        return
+    known(made_of.node, module.steps)
+    _shaped(into, resource, made_of)
+
+
+def _shaped(into: Collected, resource: Resource, made: Shaped) -> None:
+    document = into.document(made.node, resource)
+    part = Part(document.value)
+    for node, name in made.unread:
+        whole = name == "container_definitions"
+        words = "its containers are" if whole else f"{name} is"
+        into.tell(node.place, f"{resource.address}: {words} {_LATER}", severe=whole)
+    if made.type == ECS_TASK:
+        from batten.formats.ecs.reader import task_of
+
+        task = task_of(document, part, resource.address, into.scope)
+        document.deployed = ("", task.name)
+        into.nouns.append(task.workload)
+        into.later(resource.address, document, task.templates())
+    elif made.type == ECS_SERVICE:
+        from batten.formats.ecs.service import workload_of
+
+        service, templates = workload_of(document, part, into.scope)
+        document.deployed = ("", service.name)
+        into.nouns.append(service)
+        into.later(resource.address, document, templates)
+    else:
+        document.deployed = ("", resource.address)
+        into.nouns += read_properties(document, made.type, resource.address, part, into.scope)
+
+
+def _release(into: Collected, module: Module, resource: Resource) -> None:
+    """A chart that Terraform installs is judged where it can be rendered."""
+    chart = resource.node.text("chart")
+    name = resource.node.text("name") or resource.name
+    local = chart.startswith(("./", "../", "/"))
+    if local:
+        message = f"{resource.address}: its chart {chart} is judged with its own values, not with those given here"
+    else:
+        message = f"{resource.address}: its chart is not here; to have it judged: helm template {name} CHART -f VALUES"
+        message += " | batten scan -"
+    into.tell(resource.node.place, message, severe=not local)

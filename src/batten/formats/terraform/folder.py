@@ -1,0 +1,136 @@
+"""The files of one module, parsed: what they declare, by name."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from msgspec import Struct, field
+
+from batten.formats.hcl.document import HclDocument
+from batten.formats.hcl.nodes import Attribute, Block, Body, Expression
+from batten.formats.lines import text_of
+from batten.limits import TERRAFORM_FILES
+from batten.model.source import File, Files, Pointer, Problem, Unreadable
+
+SUFFIXES = (".tf", ".tofu", ".tf.json", ".tofu.json")
+
+
+class Declared(Struct, frozen=True, eq=False):
+    """A block of a module, with where it stands."""
+
+    document: HclDocument
+    block: Block
+    pointer: Pointer
+
+
+class Local(Struct, frozen=True, eq=False):
+    """A local value."""
+
+    document: HclDocument
+    attribute: Attribute
+    pointer: Pointer
+
+
+class Folder(Struct, eq=False):
+    """What the files of one folder declare. `files` are their paths, `failed` those that could not be read."""
+
+    directory: str
+    files: list[str] = field(default_factory=list)
+    failed: dict[str, Problem] = field(default_factory=dict)
+    variables: dict[str, Declared] = field(default_factory=dict)
+    locals: dict[str, Local] = field(default_factory=dict)
+    outputs: dict[str, Declared] = field(default_factory=dict)
+    modules: dict[str, Declared] = field(default_factory=dict)
+    resources: dict[tuple[str, str], Declared] = field(default_factory=dict)
+    data: dict[tuple[str, str], Declared] = field(default_factory=dict)
+    values: list[tuple[HclDocument, Body]] = field(default_factory=list)
+    """The files of values that are read without being named, the strongest last."""
+
+
+def join(directory: str, name: str) -> str:
+    return f"{directory}/{name}" if directory else name
+
+
+def read_folder(directory: str, files: Files) -> Folder:
+    """The module in `directory`. A file that is no HCL is told, the rest is read."""
+    folder = Folder(directory)
+    names = [name for name in files.names(directory) if name.endswith(SUFFIXES)]
+    # OpenTofu reads its own file in the place of one of the same name for Terraform
+    names = [name for name in names if not name.endswith(".tf") or f"{name[:-3]}.tofu" not in names]
+    if len(names) > TERRAFORM_FILES:
+        first = join(directory, names[0])
+        folder.failed[first] = Problem(first, f"expected at most {TERRAFORM_FILES:,} files of a module, found more")
+        names = names[:TERRAFORM_FILES]
+    for name in names:
+        file = files.get(join(directory, name))
+        if file is None:
+            continue
+        folder.files.append(file.path)
+        stem = name.partition(".")[0]
+        if stem == "override" or stem.endswith("_override"):
+            message = "is an override file, and overrides are not merged; put its settings where they belong"
+            folder.failed[file.path] = Problem(file.path, message, 1)
+            continue
+        try:
+            document = read_document(file)
+        except Unreadable as error:
+            folder.failed[file.path] = Problem(file.path, error.message, error.line)
+            continue
+        _declare(folder, document)
+    _values(folder, files)
+    return folder
+
+
+def read_document(file: File) -> HclDocument:
+    """The file, parsed. Raises `Unreadable`."""
+    if file.path.endswith(".json"):
+        from batten.formats.hcl.json import parse_json
+
+        return HclDocument(file, parse_json(text_of(file)))
+    from batten.formats.hcl.parser import parse
+
+    return HclDocument(file, parse(text_of(file)))
+
+
+def _declare(folder: Folder, document: HclDocument) -> None:
+    counts: dict[tuple[Any, ...], int] = {}
+    for block in document.body.blocks:
+        mark = (block.type, *block.labels)
+        number = counts[mark] = counts.get(mark, -1) + 1
+        pointer: Pointer = (*mark, number) if number else mark
+        one = Declared(document, block, pointer)
+        if block.type == "locals":
+            for name, attribute in block.body.attributes.items():
+                folder.locals.setdefault(name, Local(document, attribute, (*pointer, name)))
+        elif len(block.labels) == 1 and block.type in ("variable", "output", "module"):
+            tables = {"variable": folder.variables, "output": folder.outputs, "module": folder.modules}
+            tables[block.type].setdefault(block.labels[0], one)
+        elif len(block.labels) == 2 and block.type in ("resource", "data"):
+            table = folder.resources if block.type == "resource" else folder.data
+            table.setdefault((block.labels[0], block.labels[1]), one)
+
+
+def _values(folder: Folder, files: Files) -> None:
+    """terraform.tfvars, then *.auto.tfvars in the order of their names, as Terraform reads them."""
+    names = files.names(folder.directory)
+    found = [name for name in ("terraform.tfvars", "terraform.tfvars.json") if name in names]
+    found += sorted(name for name in names if name.endswith((".auto.tfvars", ".auto.tfvars.json")))
+    for name in found[:TERRAFORM_FILES]:
+        file = files.get(join(folder.directory, name))
+        if file is None:
+            continue
+        folder.files.append(file.path)
+        try:
+            document = read_document(file)
+        except Unreadable as error:
+            folder.failed[file.path] = Problem(file.path, error.message, error.line)
+            continue
+        folder.values.append((document, document.body))
+
+
+def literal_text(expression: Expression | None) -> str:
+    """A text without anything interpolated; "" for anything else."""
+    from batten.formats.hcl.nodes import Template
+    from batten.formats.hcl.places import name_of
+
+    return (name_of(expression) or "") if isinstance(expression, Template) else ""

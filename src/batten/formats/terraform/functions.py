@@ -1,0 +1,354 @@
+"""Functions of Terraform, as far as they are pure and their arguments are known.
+
+`file` and its like read within the target alone; what depends on the time, on the provider or on the machine is
+not known.
+"""
+
+from __future__ import annotations
+
+from base64 import b64decode, b64encode
+from binascii import Error as Base64Error
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Final
+
+from batten.formats.hcl.nodes import Call
+from batten.formats.nodes import Node
+from batten.formats.terraform.embedded import decoded
+from batten.formats.terraform.values import (
+    JsonText,
+    as_text,
+    is_null,
+    is_unknown,
+    known,
+    listing,
+    mapping,
+    truth,
+    unknown,
+)
+from batten.limits import TERRAFORM_ITEMS, TERRAFORM_TEXT
+from batten.model.source import Place, Pointer
+
+if TYPE_CHECKING:
+    from batten.formats.terraform.evaluate import Evaluator
+
+Given = list[Node]
+
+
+def call(evaluator: Evaluator, expression: Call, pointer: Pointer) -> Node:
+    """What the call comes to; `unknown` with its text where that is not known."""
+    name = expression.name.removeprefix("core::")
+    place = evaluator.place(pointer)
+    if name in ("try", "coalesce"):
+        found = _first(evaluator, expression, pointer)
+    else:
+        given = evaluator.arguments(expression, pointer)
+        how = _NODES.get(name)
+        if how is not None:
+            found = how(evaluator, given, place) if given else None
+        else:
+            found = _plain(evaluator, name, given, place)
+    if found is None:
+        return unknown(evaluator.source(expression), place)
+    return found
+
+
+def _first(evaluator: Evaluator, expression: Call, pointer: Pointer) -> Node | None:
+    """`try`: the first that is known, for what is not may fail, or not; `coalesce`: the first that is no null."""
+    for number, one in enumerate(expression.arguments):
+        node = evaluator.node(one, (*pointer, f"#{number}"))
+        if is_unknown(node):
+            return node if expression.name == "try" and number == len(expression.arguments) - 1 else None
+        if expression.name == "try" or (not is_null(node) and node.plain != ""):
+            return node
+    return None
+
+
+# ------------------------------------------------------------------------------- of nodes with places
+
+
+def _same(evaluator: Evaluator, given: Given, place: Place) -> Node:
+    return given[0]
+
+
+def _jsonencode(evaluator: Evaluator, given: Given, place: Place) -> Node:
+    return given[0] if is_unknown(given[0]) else JsonText(given[0], place, evaluator.module.steps)
+
+
+def _decode(evaluator: Evaluator, given: Given, place: Place) -> Node | None:
+    return decoded(given[0], evaluator.module.steps)
+
+
+def _merge(evaluator: Evaluator, given: Given, place: Place) -> Node | None:
+    if any(not one.is_map and not is_null(one) for one in given):
+        return None
+    fields: dict[str, Node] = {}
+    for one in given:
+        fields.update(one.fields)
+    evaluator.module.steps.spend(len(fields))
+    return mapping(fields, given[-1].place if len(given) == 1 else place)
+
+
+def _concat(evaluator: Evaluator, given: Given, place: Place) -> Node | None:
+    if not all(one.is_list for one in given):
+        return None
+    items = [item for one in given for item in one.items]
+    evaluator.module.steps.spend(len(items))
+    return listing(items, place)
+
+
+def _flatten(evaluator: Evaluator, given: Given, place: Place) -> Node | None:
+    if not given[0].is_list:
+        return None
+    found: list[Node] = []
+    waiting = given[0].items[::-1]
+    while waiting:
+        one = waiting.pop()
+        evaluator.module.steps.spend()
+        if is_unknown(one):
+            return None
+        if one.is_list:
+            waiting += one.items[::-1]
+        else:
+            found.append(one)
+    return listing(found, place)
+
+
+def _lookup(evaluator: Evaluator, given: Given, place: Place) -> Node | None:
+    if len(given) < 2 or not given[0].is_map or is_unknown(given[1]):
+        return None
+    found = given[0].get(as_text(given[1]) or "")
+    return found if found is not None else given[2] if len(given) > 2 else None
+
+
+def _element(evaluator: Evaluator, given: Given, place: Place) -> Node | None:
+    index = given[1].plain if len(given) == 2 else None
+    if not given[0].is_list or not given[0].items or not isinstance(index, int):
+        return None
+    return given[0].items[index % len(given[0].items)]
+
+
+def _one(evaluator: Evaluator, given: Given, place: Place) -> Node | None:
+    if not given[0].is_list or len(given[0].items) > 1:
+        return None
+    return given[0].items[0] if given[0].items else Node(None, place)
+
+
+def _values(evaluator: Evaluator, given: Given, place: Place) -> Node | None:
+    if not given[0].is_map:
+        return None
+    return listing([value for _, value in sorted(given[0].fields.items())], place)
+
+
+def _keys(evaluator: Evaluator, given: Given, place: Place) -> Node | None:
+    return listing([Node(key, place) for key in sorted(given[0].fields)], place) if given[0].is_map else None
+
+
+def _length(evaluator: Evaluator, given: Given, place: Place) -> Node | None:
+    one = given[0]
+    if is_unknown(one) or is_null(one):
+        return None
+    if one.is_map or one.is_list:
+        return Node(len(one.fields if one.is_map else one.items), place)
+    return Node(len(one.plain), place) if isinstance(one.plain, str) else None
+
+
+def _contains(evaluator: Evaluator, given: Given, place: Place) -> Node | None:
+    if (
+        len(given) != 2
+        or not given[0].is_list
+        or not known(given[0], evaluator.module.steps)
+        or not known(given[1], evaluator.module.steps)
+    ):
+        return None
+    return Node(given[1].value() in given[0].value(), place)
+
+
+def _compact(evaluator: Evaluator, given: Given, place: Place) -> Node | None:
+    if not given[0].is_list or any(is_unknown(item) for item in given[0].items):
+        return None
+    return listing([item for item in given[0].items if item.plain not in (None, "")], place)
+
+
+def _distinct(evaluator: Evaluator, given: Given, place: Place) -> Node | None:
+    if not given[0].is_list or len(given[0].items) > TERRAFORM_ITEMS or not known(given[0], evaluator.module.steps):
+        return None
+    found: list[Node] = []
+    seen: list[Any] = []
+    for item in given[0].items:
+        value = item.value()
+        evaluator.module.steps.spend(len(seen))
+        if value not in seen:
+            seen.append(value)
+            found.append(item)
+    return listing(found, place)
+
+
+def _coalescelist(evaluator: Evaluator, given: Given, place: Place) -> Node | None:
+    for one in given:
+        if is_unknown(one):
+            return None
+        if one.is_list and one.items:
+            return one
+    return None
+
+
+def _can(evaluator: Evaluator, given: Given, place: Place) -> Node | None:
+    return Node(True, place) if known(given[0], evaluator.module.steps) else None
+
+
+def _zipmap(evaluator: Evaluator, given: Given, place: Place) -> Node | None:
+    if len(given) != 2 or not all(one.is_list for one in given) or not known(given[0], evaluator.module.steps):
+        return None
+    pairs = zip(given[0].items, given[1].items, strict=False)
+    return mapping({as_text(key) or "": value for key, value in pairs}, place)
+
+
+def _file(evaluator: Evaluator, given: Given, place: Place) -> Node | None:
+    if len(given) != 1 or is_unknown(given[0]):
+        return None
+    return evaluator.module.file(as_text(given[0]) or "", place)
+
+
+def _fileexists(evaluator: Evaluator, given: Given, place: Place) -> Node | None:
+    found = _file(evaluator, given, place)
+    return None if found is None else Node(True, place)
+
+
+def _tobool(evaluator: Evaluator, given: Given, place: Place) -> Node | None:
+    value = truth(given[0])
+    return given[0] if value is None else Node(value, given[0].place)
+
+
+def _tonumber(evaluator: Evaluator, given: Given, place: Place) -> Node | None:
+    value = given[0].plain
+    if type(value) is str and value.isascii() and value.isdigit() and len(value) < 19:
+        return Node(int(value), given[0].place)
+    return given[0]
+
+
+def _tostring(evaluator: Evaluator, given: Given, place: Place) -> Node | None:
+    text = as_text(given[0])
+    return given[0] if text is None or isinstance(given[0].plain, str) else Node(text, given[0].place)
+
+
+_NODES: Final[dict[str, Callable[[Any, Given, Place], Node | None]]] = {
+    "jsonencode": _jsonencode,
+    "jsondecode": _decode,
+    "yamldecode": _decode,
+    "merge": _merge,
+    "concat": _concat,
+    "setunion": _concat,
+    "flatten": _flatten,
+    "lookup": _lookup,
+    "element": _element,
+    "one": _one,
+    "values": _values,
+    "keys": _keys,
+    "length": _length,
+    "contains": _contains,
+    "compact": _compact,
+    "distinct": _distinct,
+    "coalescelist": _coalescelist,
+    "can": _can,
+    "zipmap": _zipmap,
+    "file": _file,
+    "fileexists": _fileexists,
+    "tobool": _tobool,
+    "tonumber": _tonumber,
+    "tostring": _tostring,
+    "toset": _distinct,
+    **dict.fromkeys(("tolist", "tomap", "sensitive", "nonsensitive", "ephemeralasnull"), _same),
+}
+
+
+# --------------------------------------------------------------------------------- of plain values
+
+
+def _plain(evaluator: Evaluator, name: str, given: Given, place: Place) -> Node | None:
+    how = _PLAIN.get(name)
+    if how is None or not all(known(one, evaluator.module.steps) for one in given):
+        return None
+    try:
+        found = how(*(one.value() for one in given))
+    except (TypeError, ValueError, IndexError, KeyError, AttributeError, OverflowError, Base64Error):
+        return None  # Terraform refuses it, too
+    return None if found is None else Node(found, place)
+
+
+def _format(form: str, *values: Any) -> str | None:
+    """`format` with the verbs that need no number to be laid out."""
+    pieces = form.split("%")
+    texts, rest = [pieces[0]], list(values)
+    at = 1
+    while at < len(pieces):
+        piece = pieces[at]
+        if piece == "" and at + 1 < len(pieces):
+            texts.append(f"%{pieces[at + 1]}")
+            at += 2
+            continue
+        if piece[:1] not in ("s", "d", "v") or not rest:
+            return None
+        text = as_text(Node(rest.pop(0), _NOWHERE))
+        if text is None:
+            return None
+        texts.append(text + piece[1:])
+        at += 1
+    return "".join(texts)
+
+
+def _joined(separator: str, *lists: list[Any]) -> str | None:
+    texts = [as_text(Node(item, _NOWHERE)) for items in lists for item in items]
+    total = sum(len(text or "") + len(separator) for text in texts)
+    return None if total > TERRAFORM_TEXT or None in texts else separator.join(text for text in texts if text)
+
+
+def _replaced(text: str, old: str, new: str) -> str | None:
+    if len(old) > 1 and old.startswith("/") and old.endswith("/"):
+        return None  # a regular expression of another's making is not run
+    if old == "" or len(text) + text.count(old) * len(new) > TERRAFORM_TEXT:
+        return None
+    return text.replace(old, new)
+
+
+def _split(separator: str, text: str) -> list[str] | None:
+    found = text.split(separator) if separator else list(text)
+    return found if len(found) <= TERRAFORM_ITEMS else None
+
+
+def _range(*numbers: int) -> list[int] | None:
+    found = range(*numbers)
+    return list(found) if len(found) <= TERRAFORM_ITEMS else None
+
+
+_NOWHERE: Final[Any] = None
+_PLAIN: Final[dict[str, Callable[..., Any]]] = {
+    "format": _format,
+    "join": _joined,
+    "split": _split,
+    "replace": _replaced,
+    "range": _range,
+    "lower": lambda text: text.lower(),
+    "upper": lambda text: text.upper(),
+    "trimspace": lambda text: text.strip(),
+    "chomp": lambda text: text.rstrip("\r\n"),
+    "trim": lambda text, cut: text.strip(cut),
+    "trimprefix": lambda text, cut: text.removeprefix(cut),
+    "trimsuffix": lambda text, cut: text.removesuffix(cut),
+    "startswith": lambda text, start: text.startswith(start),
+    "endswith": lambda text, end: text.endswith(end),
+    "strcontains": lambda text, part: part in text,
+    "substr": lambda text, at, length: text[at:] if length < 0 else text[at : at + length],
+    "reverse": lambda items: items[::-1],
+    "sort": lambda items: sorted(items),
+    "slice": lambda items, start, end: items[start:end],
+    "index": lambda items, value: items.index(value),
+    "min": lambda *numbers: min(numbers),
+    "max": lambda *numbers: max(numbers),
+    "abs": lambda number: abs(number),
+    "base64encode": lambda text: b64encode(text.encode()).decode(),
+    "base64decode": lambda text: b64decode(text, validate=True).decode(),
+    "basename": lambda path: path.rstrip("/").rpartition("/")[2],
+    "dirname": lambda path: path.rstrip("/").rpartition("/")[0] or ".",
+    "alltrue": lambda items: all(item in (True, "true") for item in items),
+    "anytrue": lambda items: any(item in (True, "true") for item in items),
+}

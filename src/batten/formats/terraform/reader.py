@@ -1,0 +1,76 @@
+"""Reads Terraform and OpenTofu modules as what they would create, as far as it stands in the files.
+
+Each file gives its own resources and those of the modules that it calls; a module that another one of the target
+calls gives nothing of its own, since it is `consumed` there.
+"""
+
+from __future__ import annotations
+
+from batten.formats.interface import ReadContext, Reading
+from batten.formats.terraform.findings import Collected, collect
+from batten.formats.terraform.folder import Declared, literal_text
+from batten.formats.terraform.module import Module, Shared
+from batten.formats.terraform.values import Steps, TooMuch
+from batten.limits import TERRAFORM_PROBLEMS, TERRAFORM_STEPS
+from batten.model.source import File, Place, Problem
+
+
+def read(file: File, context: ReadContext) -> Reading:
+    """The nouns of the file. Faults are told of the file that has them."""
+    shared = Shared(context.files, file.directory, Steps(), {}, {})
+    module = Module(shared, file.directory, "", None, 0)
+    reading = Reading()
+    folder = module.folder
+    collected = Collected(file, context)
+    collected.failed({path: one for path, one in folder.failed.items() if path == file.path})
+    try:
+        _resources(module, file.path, collected)
+        _calls(module, file.path, collected)
+    except TooMuch:
+        message = f"expected what is worked out in at most {TERRAFORM_STEPS:,} steps, found more; the rest is not read"
+        reading.problems.append(Problem(file.path, message))
+    reading.nouns, problems = collected.finish()
+    reading.problems += problems
+    if len(reading.problems) > TERRAFORM_PROBLEMS:
+        more = len(reading.problems) - TERRAFORM_PROBLEMS
+        reading.problems[TERRAFORM_PROBLEMS:] = [Problem(file.path, f"{more} more problems are not listed")]
+    reading.consumed = _consumed(shared, module)
+    return reading
+
+
+def _consumed(shared: Shared, module: Module) -> list[str]:
+    """Files of called modules, and those that `file` reads; those of the module itself decide with it."""
+    own = set(module.folder.files)
+    called = [path for folder in shared.folders.values() for path in folder.files if path not in own]
+    return [*called, *shared.read]
+
+
+def _resources(module: Module, path: str | None, collected: Collected) -> None:
+    for resource in module.resources(path):
+        collect(collected, module, resource)
+
+
+def _calls(module: Module, path: str | None, collected: Collected) -> None:
+    """The resources of what the module calls, all the way down."""
+    for name, declared in module.folder.modules.items():
+        if path is not None and declared.document.file.path != path:
+            continue
+        called = module.called(name)
+        if called is None:
+            _not_read(module, name, declared, collected)
+            continue
+        for _, inner in called:
+            collected.failed(inner.folder.failed)
+            _resources(inner, None, collected)
+            _calls(inner, None, collected)
+
+
+def _not_read(module: Module, name: str, declared: Declared, collected: Collected) -> None:
+    attribute = declared.block.body.attributes.get("source")
+    source = literal_text(attribute.value if attribute is not None else None)
+    place = Place(declared.document, declared.pointer)
+    if source.startswith(("./", "../")):
+        message = f"module {name}: its folder {source} is not in the target, or calls itself; scan the folder above"
+        collected.tell(place, message, severe=True)
+    else:
+        collected.missing(place, f"{name} ({source[:80]})" if source else name)

@@ -1,0 +1,52 @@
+"""Repositories of images: CLD004 to CLD006."""
+
+from __future__ import annotations
+
+import pytest
+
+from harness import Case, Input, assert_case, fails, passes, silent, terraform
+
+
+def repository(settings: str = "", more: str = "") -> Input:
+    return terraform(f'resource "aws_ecr_repository" "shop" {{\n  name = "shop"\n{settings}}}\n{more}')
+
+
+def repository_policy(principal: str, condition: str = "") -> Input:
+    return terraform(
+        'resource "aws_ecr_repository_policy" "shop" {\n'
+        '  repository = "shop"\n'
+        "  policy = jsonencode({\n"
+        f'    Statement = [{{ Effect = "Allow", Principal = {principal}, Action = "ecr:*"{condition} }}]\n'
+        "  })\n"
+        "}\n"
+    )
+
+
+SCANNED = "  image_scanning_configuration {\n    scan_on_push = true\n  }\n"
+NOT_SCANNED = SCANNED.replace("true", "false")
+REGISTRY = 'resource "aws_ecr_registry_scanning_configuration" "all" {\n  scan_type = "ENHANCED"\n  rule {\n    scan_frequency = "CONTINUOUS_SCAN"\n  }\n}\n'  # noqa: E501
+EXCEPT = '  image_tag_mutability = "IMMUTABLE_WITH_EXCLUSION"\n  image_tag_mutability_exclusion_filter {\n    filter      = "dev-*"\n    filter_type = "WILDCARD"\n  }\n'  # noqa: E501
+
+CASES = (
+    fails("CLD004", repository(), at='"shop" {', severity="medium"),
+    fails("CLD004", repository('  image_tag_mutability = "MUTABLE"\n'), at="MUTABLE", severity="medium"),
+    fails("CLD004", repository(EXCEPT.replace("dev-*", "*")), at="IMMUTABLE_WITH"),
+    passes("CLD004", repository('  image_tag_mutability = "IMMUTABLE"\n')),
+    passes("CLD004", repository(EXCEPT)),
+    silent("CLD004", repository("  image_tag_mutability = var.mutability\n")),
+    fails("CLD005", repository(), at='"shop" {', severity="low"),
+    fails("CLD005", repository(NOT_SCANNED), at="image_scanning", severity="low"),
+    passes("CLD005", repository(SCANNED)),
+    passes("CLD005", repository(more=REGISTRY)),
+    silent("CLD005", repository(SCANNED.replace("true", "var.scan"))),
+    fails("CLD006", repository_policy('"*"'), at="Statement", severity="high"),
+    fails("CLD006", repository_policy('{ AWS = "*" }'), at="Statement"),
+    passes("CLD006", repository_policy('{ AWS = "arn:aws:iam::123456789012:root" }')),
+    passes("CLD006", repository_policy('"*"', ', Condition = { StringEquals = { "aws:PrincipalOrgID" = "o-1" } }')),
+    silent("CLD006", repository()),
+)
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_what_the_check_says(case: Case) -> None:
+    assert_case(case)
