@@ -130,6 +130,11 @@ def test_one_entry_of_images_is_blamed_once(tmp_path: Path):
         ),
         ("resources: [web.yaml]\ntransformers: [a.yaml]\n", "found none in the target"),
         ("resources: [web.yaml]\nconfigurations: [a.yaml]\n", "found nothing there in the target"),
+        (
+            "resources: [web.yaml]\nvars: [{name: A, objref: {kind: Pod, name: b}}]\n",
+            "expected the object of the var A",
+        ),
+        ("resources: [web.yaml]\nvars: [{name: A}]\n", "expected a var with a name and an objref"),
         ("resources: [gone.yaml]\n", "found none in the target"),
         ("resources: [../outside]\n", "lies outside of the target"),
         ("resources: [web.yaml, web.yaml]\n", "once, found it twice"),

@@ -41,6 +41,7 @@ from batten.formats.kustomize.replacements import replace
 from batten.formats.kustomize.specs import ANNOTATIONS, COMMON_LABELS, NAMES, NAMESPACE, REPLICAS
 from batten.formats.kustomize.transform import add_affix, add_labels, add_pairs, set_images, set_namespace, set_replicas
 from batten.formats.kustomize.transformers import REPLACEMENTS, kind_of, transform
+from batten.formats.kustomize.variables import Variable, declare, put_in
 from batten.formats.nodes import Node
 from batten.formats.yaml import YamlDocument
 from batten.limits import KUSTOMIZE_DEPTH, KUSTOMIZE_OBJECTS
@@ -60,6 +61,8 @@ class Built(Struct):
     """What is worth telling of the texts of its resources: keys that stand twice."""
     configuration: Configuration = Configuration()
     """Its own, and that of what it builds on."""
+    variables: list[Variable] = field(default_factory=list)
+    """Likewise."""
 
 
 def build(folder: str, files: Files, skip: Callable[[str], bool] | None = None) -> Built:
@@ -72,6 +75,7 @@ def build(folder: str, files: Files, skip: Callable[[str], bool] | None = None) 
     objects = work.accumulate(folder, [], depth=0)
     add_hashes(objects)
     follow_names(objects, work.built.configuration.references)
+    put_in(objects, work.built.variables, work.built.configuration.variables)
     work.built.objects = [one for one in objects if not _is_local(one)]
     for one in work.built.objects:
         metadata = one.node.fields["metadata"]
@@ -136,6 +140,8 @@ class _Build:
         self.built.read.update(part.read)
         self.built.notes.update(part.notes)
         self.built.configuration = self.built.configuration.merged(part.configuration)
+        known = {one.name for one in self.built.variables}
+        self.built.variables += [one for one in part.variables if one.name not in known]
 
     def documents(self, path: str, referrer: Node, *, all_of: bool = False) -> Iterator[Node]:
         """The values of a file's documents. Raises `BuildError`."""
@@ -263,6 +269,8 @@ class _Step:
         for one in self._list("transformers"):
             for transformer in self._transformers(one):
                 self._run(transformer)
+        for one in self._list("vars"):
+            self.work.built.variables.append(declare(self.objects, one))
 
     def _replace(self, holder: Node) -> None:
         for one in holder.each("replacements"):

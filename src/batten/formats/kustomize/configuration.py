@@ -28,10 +28,10 @@ _LISTS: Final = {
     "commonAnnotations": "annotations",
     "images": "images",
     "replicas": "replicas",
+    "varReference": "variables",
 }
-_OTHERS: Final = frozenset(("nameReference", "varReference", "volumeClaimTemplateLabels"))
-"""`varReference` serves `vars`, which are refused where they are used; the labels of claims only an option that is
-refused too."""
+_OTHERS: Final = frozenset(("nameReference", "volumeClaimTemplateLabels"))
+"""Names have fields of their own; the labels of claims serve an option that is not known here."""
 
 
 class Configuration(Struct, frozen=True):
@@ -46,6 +46,7 @@ class Configuration(Struct, frozen=True):
     annotations: tuple[Spec, ...] = ()
     images: tuple[Spec, ...] = ()
     replicas: tuple[Spec, ...] = ()
+    variables: tuple[Spec, ...] = ()
     references: tuple[Reference, ...] = ()
 
     def merged(self, other: Configuration) -> Configuration:

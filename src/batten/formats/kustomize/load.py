@@ -23,13 +23,12 @@ REFUSED: Final = {
     "generators": "generators of its own",
     "validators": "validators of its own",
     "openapi": "a schema of its own",
-    "vars": "vars, which replacements have taken the place of",
 }
 KNOWN: Final = _QUIET | {
     *("resources", "bases", "components", "crds", "configMapGenerator", "secretGenerator", "patchesStrategicMerge"),
     *("patches", "namespace", "namePrefix", "nameSuffix", "commonLabels", "labels", "commonAnnotations"),
     *("patchesJson6902", "replicas", "images", "imageTags", "replacements", "helmGlobals"),
-    *("configurations", "transformers"),
+    *("configurations", "transformers", "vars"),
 }
 _SPELLED: Final = {name.lower(): name for name in (*KNOWN, *REFUSED)}
 

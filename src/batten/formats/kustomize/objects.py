@@ -74,11 +74,15 @@ class Object(Struct, eq=False):
     """Its name ends in a hash of its content."""
     behavior: str = ""
     """Of a generated one: `create`, `merge` or `replace`."""
+    variables: tuple[str, ...] = ()
+    """The names of the `vars` that have their values from it."""
     _id: Id | None = None
 
     def copy(self) -> Object:
         """One that can be changed by itself."""
-        return Object(self.node.copy(), [*self.earlier], self.affixes, self.hashed, self.behavior, self._id)
+        return Object(
+            self.node.copy(), [*self.earlier], self.affixes, self.hashed, self.behavior, self.variables, self._id
+        )
 
     @property
     def id(self) -> Id:
