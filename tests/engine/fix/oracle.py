@@ -49,6 +49,8 @@ def _rounds(patch: Patch) -> Rounds:
     found: dict[int, tuple[Document, list[Edit]]] = {}
     for proposal in patch.proposals:
         for document, edit in proposal.edits:
+            if document.file.path != patch.path:
+                continue
             _, edits = found.setdefault(id(document), (document, []))
             if edit not in edits:
                 edits.append(edit)

@@ -131,3 +131,22 @@ def test_a_file_that_another_program_changed_meanwhile_is_not_written_over(tmp_p
     with pytest.raises(WriteRefused, match="changed since it was scanned; nothing was written"):
         fix_write(plan.patches)
     assert (tmp_path / "compose.yaml").read_text() == BASE + "# mine\n"
+
+
+def test_a_file_that_cannot_be_put_in_place_puts_the_others_of_its_fix_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = {"compose.yaml": BASE, "compose.override.yaml": OVERRIDE}
+    plan = planned(tmp_path, files)
+    into = Path.replace
+    last = plan.patches[-1].path
+
+    def refused(self: Path, target: Path) -> Path:
+        if target.name == last:
+            raise PermissionError(errno.EPERM, "Operation not permitted", str(self))
+        return into(self, target)
+
+    monkeypatch.setattr(Path, "replace", refused)
+    with pytest.raises(WriteRefused, match=f"{last}: cannot be written: Operation not permitted; nothing was written"):
+        fix_write(plan.patches)
+    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == files

@@ -11,8 +11,7 @@ def joined(proposals: Iterable[Proposal]) -> dict[str, list[Proposal]]:
     """The proposals that have edits, in groups of files that fixes join; each group by the name of its first file.
 
     A Compose project and a chart are a group each: a fix in one of their files uncovers what is mended in another. The
-    overlays that a base is built into are none, they would join all that lies in a repository; there a file is joined
-    with another by fixes that edit both.
+    overlays that a base is built into are none, they would join all that lies in a repository.
     """
     chosen = [one for one in proposals if one.edits]
     above: dict[str, str] = {}
@@ -35,6 +34,12 @@ def joined(proposals: Iterable[Proposal]) -> dict[str, list[Proposal]]:
 def _files(proposal: Proposal) -> list[str]:
     """Those that it edits, and that of the project in which its finding was seen."""
     document = getattr(proposal.judged.result.noun, "document", None)
-    if document is None or (hasattr(document, "translated") and not getattr(document, "one_scope", False)):
+    if document is None or is_overlay(proposal):
         return proposal.paths
     return [*proposal.paths, document.file.path]
+
+
+def is_overlay(proposal: Proposal) -> bool:
+    """Was its finding seen in what an overlay builds?"""
+    document = getattr(proposal.judged.result.noun, "document", None)
+    return hasattr(document, "translated") and not getattr(document, "one_scope", False)

@@ -14,7 +14,7 @@ from msgspec import Struct, field
 from batten.engine.fix.alone import settle
 from batten.engine.fix.follow import bring_along, take_back
 from batten.engine.fix.ground import Ground
-from batten.engine.fix.joined import joined
+from batten.engine.fix.joined import is_overlay, joined
 from batten.engine.fix.overlay import near
 from batten.engine.fix.patches import Patch, Proposal, edited, proposals_of
 from batten.engine.fix.proof import Verdict, key_of, prove
@@ -195,7 +195,10 @@ def _resolved(proposals: list[Proposal], choose: Choose | None) -> dict[str, lis
         except CannotEdit as error:
             proposal.reason = str(error)
             continue
-        if choose is not None and not choose(proposal):
+        if len(proposal.paths) > 1 and is_overlay(proposal):
+            # a base would get what one of its overlays alone has a use for
+            proposal.edits, proposal.reason = [], "its edits lie in several files of the overlay"
+        elif choose is not None and not choose(proposal):
             proposal.edits, proposal.reason = [], "not chosen"
     groups: dict[str, list[Proposal]] = {}
     for name, group in joined(proposals).items():

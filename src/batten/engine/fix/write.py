@@ -215,16 +215,23 @@ def _keep_owner(handle: int, before: os.stat_result) -> None:
 
 def _replace(texts: list[tuple[Path, bytes]]) -> None:
     """Gives every file its new text, or none of them. Raises `OSError`."""
+    before = [path.read_bytes() for path, _ in texts]
+    staged: list[Path] = []
+    done = 0
     with ExitStack() as locks:
-        staged: list[Path] = []
         try:
             for path, data in texts:
-                _stage(path, data, staged, locks)
+                with _named(path):
+                    _stage(path, data, staged, locks)
             for (path, _), temporary in zip(texts, staged, strict=True):
-                temporary.replace(path)
+                with _named(path):
+                    temporary.replace(path)
+                done += 1
         except BaseException:
-            for temporary in staged:
+            for temporary in staged[done:]:
                 temporary.unlink(missing_ok=True)
+            if done:
+                _replace([(path, old) for (path, _), old in zip(texts[:done], before, strict=False)])
             raise
     if hasattr(os, "O_DIRECTORY"):
         for parent in dict.fromkeys(path.parent for path, _ in texts):
@@ -235,21 +242,24 @@ def _replace(texts: list[tuple[Path, bytes]]) -> None:
                 os.close(folder)
 
 
+@contextmanager
+def _named(path: Path) -> Iterator[None]:
+    """What fails is told of the file, not of the temporary one beside it."""
+    try:
+        yield
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(path)) from error
+
+
 def _stage(path: Path, data: bytes, staged: list[Path], locks: ExitStack) -> None:
     """Puts the new text beside the file, with the mode and the owner of the file, on the disk."""
     before = path.stat()
-    try:
-        handle, name = tempfile.mkstemp(prefix=f".{path.name[:100]}.", suffix=_SUFFIX, dir=path.parent)
-    except OSError as error:
-        raise OSError(error.errno, error.strerror, str(path)) from error
+    handle, name = tempfile.mkstemp(prefix=f".{path.name[:100]}.", suffix=_SUFFIX, dir=path.parent)
     staged.append(Path(name))
     with os.fdopen(handle, "wb") as file:
         locks.enter_context(_locked(file.fileno()))
-        try:
-            file.write(data)
-            file.flush()
-            _keep_owner(file.fileno(), before)
-            os.fsync(file.fileno())
-        except OSError as error:
-            raise OSError(error.errno, error.strerror, str(path)) from error
+        file.write(data)
+        file.flush()
+        _keep_owner(file.fileno(), before)
+        os.fsync(file.fileno())
     Path(name).chmod(before.st_mode & 0o7777)  # giving it away takes set-user-ID away
