@@ -97,3 +97,22 @@ def test_a_platform_that_wants_a_number_gets_none_where_the_dockerfile_has_a_nam
 def test_a_guess_is_called_one(tmp_path: Path, image: str, summary: str) -> None:
     report = api.scan([str(write(tmp_path, {"p.yaml": POD % image}))], Settings(checks=("PRV002",))).report
     assert [one.fix.summary for one in report.findings if one.fix] == [summary]
+
+
+OPENED = "  securityContext: {sysctls: [{name: net.ipv4.ip_unprivileged_port_start, value: '0'}]}\n"
+
+
+@pytest.mark.parametrize(
+    ("more", "opened"),
+    [
+        ("      ports: [{containerPort: 80}, {containerPort: 443}]\n", True),
+        ("      ports: [{containerPort: 8080}]\n", False),
+        ("      ports: [{containerPort: 80}]\n  hostNetwork: true\n", False),
+        ("      ports: [{containerPort: 80}]\n" + OPENED, False),
+    ],
+)
+def test_who_is_no_longer_root_may_listen_where_root_did(tmp_path: Path, more: str, opened: bool) -> None:
+    changes = fixed(tmp_path, {"pod.yaml": POD % "nginx:1.29" + more})["pod.yaml"]
+    assert "+runAsUser: 101" in changes
+    assert ("ip_unprivileged_port_start" in changes) == opened
+    assert ('+value: "80"' in changes) == opened

@@ -12,6 +12,7 @@ import re
 from typing import Final
 
 from batten.engine.mend import lowering, removal, review
+from batten.formats.image_needs import why_root
 from batten.model.verdict import Fix
 from batten.model.workload import Container, Mount, Volume, Workload
 from batten.pattern import pattern
@@ -26,6 +27,7 @@ _DATA: Final = pattern(
     r"(?:^|/)(?:[\w.-]*data|db|database|databases|storage|store|uploads?|media|backups?|dumps?|mysql|postgres|postgresql"
     r"|mongo|redis|volumes?|repositories|registry|queue|state)(?:/|$)|^/var/(?:lib|opt|spool|mail)/."
 )
+_ITS_OWN: Final = "its image keeps what it is told and what it makes there: use a volume"
 _COPIED_FIRST: Final = "what lies there now must be copied into it"
 
 
@@ -41,6 +43,8 @@ def volume_instead(workload: Workload, volume: Volume) -> tuple[Fix | None, str]
         return removal(workload, volume, f"run what was built from {volume.source} instead of mounting it"), ""
     targets = [mount.target for _, mount in mounts]
     if any(_is_configuration(target) for target in targets) or _is_file(volume.source):
+        if any(why_root(one) for one, _ in mounts):  # what they are given they make their own
+            return None, _ITS_OWN
         return _read_only(workload, volume), ""
     if any(_DATA.search(target) for target in targets) or _DATA.search(volume.source.replace("\\", "/")):
         summary = f"keep the data of {volume.source} in a volume; {_COPIED_FIRST}"
@@ -60,6 +64,8 @@ def part_of_host(workload: Workload, volume: Volume, path: str, whole: bool) -> 
         return None, f"the settings of container {spoken_of[0].name} name {spoken_of[1].target}: it uses the mount"
     if read_only:
         return None, _from_elsewhere()
+    if any(why_root(one) for one, _ in mounts):
+        return None, _ITS_OWN
     if _only_read(path, mounts[0][1].target):
         return _read_only(workload, volume), ""
     return None, "what it writes there is for its owner to say: mount the one folder that it needs"

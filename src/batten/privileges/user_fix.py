@@ -4,20 +4,25 @@ from __future__ import annotations
 
 from typing import Final
 
+from msgspec.structs import replace
+
 from batten.engine.check import Context
 from batten.engine.mend import edit, review
+from batten.formats.image_needs import why_root
 from batten.formats.image_users import known_uid
-from batten.model.edits import Remove, Set
+from batten.model.edits import Append, Remove, Set
 from batten.model.image import ImageReference
 from batten.model.source import Place
-from batten.model.values import User
-from batten.model.verdict import Fix
+from batten.model.values import Absent, User
+from batten.model.verdict import DocumentEdit, Fix
 from batten.model.workload import Container
 
 UNPRIVILEGED_UID: Final = 10001
 """Above the ranges that distributions hand out, so that it meets no account of the host."""
 _GUESS: Final = "a guess: no user of the image is known"
 
+_LOW_PORTS: Final = "net.ipv4.ip_unprivileged_port_start"
+_FIRST_FREE: Final = 1024  # the first port that anybody may listen on (ip(7))
 _NUMBERLESS: Final = "makes a user without a number: give it one there (`useradd --uid`), then name that here"
 
 Mended = tuple[Fix | None, str]
@@ -36,6 +41,11 @@ def _likely(container: Container, context: Context) -> Container | None:
 
 
 def user_fix(container: Container, context: Context) -> Mended:
+    """Who it is to run as, and that it may listen where it does."""
+    return _with_low_ports(container, context, _user_fix(container, context))
+
+
+def _user_fix(container: Container, context: Context) -> Mended:
     """Where it is certain which Dockerfile builds the image, the two must not name different users: the Dockerfile
     is mended where it is at fault, else its user is what the manifest takes."""
     if container.platform == "dockerfile":
@@ -44,6 +54,9 @@ def user_fix(container: Container, context: Context) -> Mended:
     shared = _is_shared(container, context)
     if isinstance(built, Container) and not shared:
         return _with_dockerfile(container, built)
+    root = why_root(container)
+    if root:
+        return None, root
     likely = _likely(container, context)
     if likely is not None and not shared:
         user = _of_dockerfile(likely)
@@ -94,6 +107,25 @@ def _as(container: Container, user: int | str | None) -> Mended:
     if user is None:
         return review(f"run as uid {UNPRIVILEGED_UID} ({_GUESS})", container, user=UNPRIVILEGED_UID), ""
     return review(f"run as {'uid' if isinstance(user, int) else 'user'} {user}", container, user=user), ""
+
+
+def _with_low_ports(container: Container, context: Context, mended: Mended) -> Mended:
+    """With the sysctl that lets others than root listen below port 1024, where the container says that it does.
+
+    Docker and Podman set it anyway, container runtimes of Kubernetes as they are configured; Pod Security allows it:
+    https://kubernetes.io/docs/tasks/administer-cluster/sysctl-cluster/
+    """
+    fix, _ = mended
+    workload = context.inventory.workload(container.workload)
+    if fix is None or container.platform != "kubernetes" or workload is None or workload.host_network is not False:
+        return mended
+    low = [one.container for one in container.ports if 0 < one.container < _FIRST_FREE]
+    there = () if isinstance(workload.sysctls, Absent) else workload.sysctls
+    if not low or container.kind == "ephemeral" or any(one.name == _LOW_PORTS for one in there):
+        return mended
+    pointer = (*container.pointer[:-2], "securityContext", "sysctls")
+    step = DocumentEdit(container.document, Append(pointer, {"name": _LOW_PORTS, "value": str(min(low))}))
+    return replace(fix, summary=f"{fix.summary}, and let it listen on port {min(low)}", steps=(*fix.steps, step)), ""
 
 
 def _of_dockerfile(built: Container) -> int | str | None:

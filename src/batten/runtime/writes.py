@@ -16,7 +16,13 @@ _WRITES: Final = {
     "mysql": ("/var/run/mysqld",),
     "mariadb": ("/run/mysqld",),
     "haproxy": ("/var/run",),
+    "kibana": ("/usr/share/kibana/data",),
+    "sonarqube": ("/opt/sonarqube/logs", "/opt/sonarqube/temp"),
+    # Apache in Debian's packages
+    **dict.fromkeys(("drupal", "joomla", "nextcloud", "wordpress"), ("/var/lock/apache2", "/var/run/apache2")),
 }
+_AMONG: Final = {"elasticsearch": ("/usr/share/elasticsearch/config/elasticsearch.keystore",)}
+"""Image name -> files that its program writes beside its settings when it starts."""
 # Folders of the Filesystem Hierarchy Standard for what programs write: an empty mount hides no program there.
 _FOR_DATA: Final = ("/data", "/media", "/mnt", "/run", "/srv", "/tmp", "/var")  # noqa: S108 - paths inside containers
 _SHELL_WRITES: Final = (">", "mkdir", "tee", "touch")
@@ -24,12 +30,12 @@ _SHELL_WRITES: Final = (">", "mkdir", "tee", "touch")
 
 def written_folders(container: Container) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The folders that have to stay writable when the root becomes read-only (/tmp, what the known program writes
-    to, what the command says); and files that the command writes among the image's own, where no mount can be put
-    without hiding these."""
+    to, what the command says); and files that are written among the image's own, where no mount can be put without
+    hiding these."""
     image = container.image
     name = "" if image is None or isinstance(image, Absent) else image.repository.rpartition("/")[2]
     folders = ["/tmp", *_WRITES.get(name, ())]  # noqa: S108 - a path inside the container
-    among: list[str] = []
+    among = list(_AMONG.get(name, ()))
     mounted = [mount.target.rstrip("/") for mount in container.mounts if not mount.read_only]
     for path, new in _by_command(container):
         folder = path if new else posixpath.dirname(path)

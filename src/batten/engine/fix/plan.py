@@ -300,7 +300,8 @@ def _prove(ground: Ground, wanted: list[Proposal], choose: Choose | None) -> lis
     for patch in patches.values():
         for proposal in patch.proposals:
             proposal.applied = True
-    return list(patches.values())
+    order = dict.fromkeys(path for one in wanted for path in one.paths)
+    return [patches[path] for path in order if path in patches]
 
 
 def _flat(groups: dict[str, dict[str, Patch]]) -> dict[str, Patch]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from batten.engine.check import check
 from batten.engine.mend import review
+from batten.formats.image_needs import needs_capability, why_root
 from batten.model.source import Place
 from batten.model.values import Absent, Capabilities
-from batten.model.verdict import CRITICAL, HIGH, MEDIUM, NOT_APPLICABLE, PASS, Failure, Severity, Verdict, fail
+from batten.model.verdict import CRITICAL, HIGH, MEDIUM, NOT_APPLICABLE, PASS, Failure, Fix, Severity, Verdict, fail
 from batten.model.workload import Container
 
 _PLATFORMS = ("kubernetes", "compose", "swarm", "ecs", "docker", "podman", "quadlet")
@@ -50,6 +53,15 @@ def _place(container: Container) -> Place:
     return container.where(name if container.is_set(name) else "capabilities")
 
 
+_NETWORKS: Final = "its program sets up networks with it; waive it with that reason"
+
+
+def _without(container: Container, name: str) -> Fix | None:
+    if needs_capability(container, name):
+        return None
+    return review(f"take away {name}", container, remove_capabilities=(name,))
+
+
 @check("PRV005", "Dangerous capability added", severity=HIGH, platforms=_PLATFORMS, masked_by=("PRV001",))
 def dangerous_capability(container: Container) -> Verdict:
     """The container adds a capability that reaches beyond it: with SYS_ADMIN, SYS_MODULE, SYS_RAWIO or ALL a
@@ -84,7 +96,8 @@ def dangerous_capability(container: Container) -> Verdict:
                     f"capability {name} is added: {reason}",
                     subject=name,
                     severity=severity,
-                    fix=review(f"take away {name}", container, remove_capabilities=(name,)),
+                    fix=_without(container, name),
+                    no_fix=_NETWORKS,
                 )
             )
     return failures or PASS
@@ -116,7 +129,8 @@ def other_capability(container: Container) -> Verdict:
             _place(container),
             f"capability {name} is added, which the default set leaves out",
             subject=name,
-            fix=review(f"take away {name}", container, remove_capabilities=(name,)),
+            fix=_without(container, name),
+            no_fix=_NETWORKS,
         )
         for name in dict.fromkeys(capabilities.add)
         if name not in _DANGEROUS and name not in DEFAULT_SET
@@ -163,6 +177,6 @@ def keeps_default_capabilities(container: Container) -> Verdict:
         if len(kept) == len(DEFAULT_SET)
         else f"{len(kept)} default capabilities are kept"
     )
-    return fail(
-        place, f"{message}; drop ALL", fix=review("drop all capabilities", container, drop_capabilities=("ALL",))
-    )
+    root = why_root(container)
+    fix = None if root else review("drop all capabilities", container, drop_capabilities=("ALL",))
+    return fail(place, f"{message}; drop ALL", fix=fix, no_fix=root)

@@ -7,6 +7,7 @@ from typing import Final
 from batten.engine.check import check
 from batten.engine.mend import removal, review
 from batten.engine.places import exact
+from batten.formats.image_needs import engine_user
 from batten.model.values import Absent
 from batten.model.verdict import (
     CRITICAL,
@@ -16,13 +17,14 @@ from batten.model.verdict import (
     NOT_APPLICABLE,
     PASS,
     Failure,
+    Fix,
     Severity,
     Verdict,
     fail,
 )
 from batten.model.workload import Container, Volume, Workload
 from batten.privileges.host_paths import HARMLESS, host_path, is_runtime_socket, is_whole, sensitive, shown
-from batten.privileges.mounts import part_of_host, volume_instead
+from batten.privileges.mounts import mounts_of, part_of_host, volume_instead
 
 _PLATFORMS = ("kubernetes", "compose", "swarm", "ecs", "docker", "podman", "quadlet")
 _NAMESPACES = ("kubernetes", "compose", "ecs", "docker", "podman", "quadlet")  # a swarm shares neither of the host's
@@ -37,6 +39,15 @@ def _mounted(workload: Workload, volume: Volume) -> str:
 
 
 _UNMOUNTED: Final = "is a volume here, though no container mounts it"
+
+
+def _engine_users(workload: Workload, volume: Volume) -> str:
+    """The first container that cannot do without the socket."""
+    return next((one.name for one, _ in mounts_of(workload, volume) if engine_user(one)), "")
+
+
+def _without(workload: Workload, volume: Volume) -> Fix:
+    return removal(workload, volume, f"take the mount of {volume.source} away")
 
 
 @check("PRV008", "Socket of the container runtime is mounted", severity=CRITICAL, platforms=_PLATFORMS)
@@ -65,7 +76,8 @@ def runtime_socket(workload: Workload) -> Verdict:
             exact(workload, volume),
             f"the runtime's socket is reachable through {volume.source}: it is root on the node",
             subject=path,
-            fix=removal(workload, volume, f"take the mount of {volume.source} away"),
+            fix=None if (needed := _engine_users(workload, volume)) else _without(workload, volume),
+            no_fix=f"{needed} does its work through it: put a proxy between that lets through what it must ask",
         )
         for volume in workload.volumes
         if (path := host_path(volume)) and is_runtime_socket(path)
