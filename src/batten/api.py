@@ -102,7 +102,7 @@ def diff(before: str, after: str, settings: Settings | None = None) -> Differenc
     `batten.report.UnreadableReport` for a saved report that is none."""
     from batten.engine.diff import compare
 
-    chosen = replace(Settings() if settings is None else settings, with_inventory=True)
+    chosen = replace(Settings() if settings is None else settings, with_inventory=True, compared=True)
     return compare(_report_of(before, chosen), _report_of(after, chosen))
 
 

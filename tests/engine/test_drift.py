@@ -151,3 +151,95 @@ def test_no_value_of_a_variable_or_an_argument_is_kept(tmp_path: Path) -> None:
     assert "hunter2" not in kept
     assert "s3cr3t-value" not in kept
     assert api.scan([str(folder)], Settings(as_of="2026-11-01")).report.inventory is None
+
+
+RUN = """\
+apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  containers:
+  - name: app
+    image: registry.example/app:1.0
+    command: ["sh", "-c", "echo a\\necho b"]
+    args: ["--port", "80", "--password", "hunter2", "--token=ghp_abcdefghijklmnopqrstuvwxyz0123456789"]
+    env:
+    - {name: DB_PASSWORD, value: s3cr3t-value}
+    - {name: LEVEL, value: info}
+    - {name: KEY, valueFrom: {secretKeyRef: {name: a, key: b}}}
+"""
+VALUES = ("hunter", "s3cr3t", "0ther", "abcdefghijkl", "info", "debug")
+
+
+def compared(tmp_path: Path, before: str, after: str) -> list[Change]:
+    """As `batten diff` compares two targets."""
+    for name, text in (("1", before), ("2", after)):
+        write(tmp_path / name, {"a.yaml": text})
+    difference = api.diff(str(tmp_path / "1"), str(tmp_path / "2"), Settings(as_of="2026-11-01"))
+    assert not any(value in str(difference.drift) for value in VALUES)
+    return difference.drift or []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "fact", "came", "went", "altered"),
+    [
+        ("s3cr3t-value", "0ther-value", "environment", [], [], ["DB_PASSWORD"]),
+        ("value: info", "value: debug", "environment", [], [], ["LEVEL"]),
+        ("{name: LEVEL", "{name: MODE", "environment", ["MODE"], ["LEVEL"], []),
+        ("key: b", "key: c", "environment", ["KEY from secret a/c"], ["KEY from secret a/b"], []),
+        ('"80"', '"81"', "args", ["81"], ["80"], []),
+        ("hunter2", "hunter3", "args", [], [], ["…", "--token=…"]),
+        ("echo b", "echo c", "command", ["echo a\necho c"], ["echo a\necho b"], []),
+    ],
+)
+def test_commands_and_variables_drift_without_a_secret_being_shown(
+    tmp_path: Path, old: str, new: str, fact: str, came: list[str], went: list[str], altered: list[str]
+) -> None:
+    assert RUN.count(old) == 1
+    (change,) = compared(tmp_path, RUN, RUN.replace(old, new))
+    assert (change.fact, change.came, change.went, change.altered) == (fact, came, went, altered)
+
+
+def test_another_order_of_arguments_is_a_change_and_that_of_variables_none(tmp_path: Path) -> None:
+    last = '23456789"]'
+    after = RUN.replace('"--port", "80", ', "").replace(last, '23456789", "--port", "80"]')
+    assert last in RUN
+    (change,) = compared(tmp_path / "args", RUN, after)
+    assert (change.before, change.after) == ("--port 80 --password … --token=…", "--password … --token=… --port 80")
+    level = "    - {name: LEVEL, value: info}\n"
+    assert compared(tmp_path / "env", RUN, RUN.replace(level, "") + level) == []
+
+
+def test_arguments_that_are_left_to_the_image_are_a_change(tmp_path: Path) -> None:
+    line = next(one for one in RUN.splitlines(keepends=True) if "args:" in one)
+    (change,) = compared(tmp_path, RUN, RUN.replace(line, ""))
+    assert (change.before, change.after) == ("--port 80 --password … --token=…", "as the image says")
+
+
+def test_a_saved_inventory_holds_no_value_and_tells_those_of_no_secret_nevertheless(tmp_path: Path) -> None:
+    report = api.scan([str(write(tmp_path, {"a.yaml": RUN}))], SETTINGS).report
+    container = next(one for one in report.inventory or [] if one.noun == "container")
+    assert not any(value in str(container) for value in VALUES)
+    assert container.values.keys() == {"environment LEVEL"}
+    saved = tmp_path / "saved.json"
+    data = api.render(report, "json")
+    saved.write_bytes(data if isinstance(data, bytes) else data.encode())
+    write(tmp_path / "now", {"a.yaml": RUN.replace("value: info", "value: debug").replace("s3cr3t", "0ther")})
+    difference = api.diff(str(saved), str(tmp_path / "now"), Settings(as_of="2026-11-01"))
+    assert [(one.fact, one.altered) for one in difference.drift or []] == [("environment", ["LEVEL"])]
+
+
+def test_what_an_engine_takes_from_the_image_is_no_change() -> None:
+    def one(platform: str, args: str | list[str]) -> ResourceFacts:
+        return ResourceFacts(
+            noun="container",
+            resource=Resource(platform, "x", "web"),
+            scope="s",
+            location=Location("f", 1),
+            facts={"args": args},
+        )
+
+    image = "as the image says"
+    assert drift([one("compose", image)], [one("docker", ["nginx"])]) == []
+    assert drift([one("docker", ["nginx"])], [one("compose", image)]) == []
+    assert len(drift([one("compose", image)], [one("compose", ["nginx"])])) == 1

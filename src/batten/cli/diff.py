@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from batten.engine.drift import Change
     from batten.model.report import Finding
     from batten.model.workload import Resource
+
+
+_SHOWN: Final = 120  # columns of one value; --format json has it whole
 
 
 @click.command("diff")
@@ -128,10 +131,18 @@ def _entry(text: str, indent: str, *, markdown: bool) -> str:
 
 
 def _values(change: Change) -> str:
-    if change.came or change.went:
-        return "  ".join([f"+ {one}" for one in change.came] + [f"- {one}" for one in change.went])
+    told = [f"+ {_short(one)}" for one in change.came] + [f"- {_short(one)}" for one in change.went]
+    told += [f"~ {_short(one)} (another value)" for one in change.altered]
+    if told and not (change.before or change.after):
+        return "  ".join(told)
     shown = [_size(text) if change.fact == "memory_limit" else text or "none" for text in (change.before, change.after)]
-    return " -> ".join(shown)
+    return "  ".join([" -> ".join(map(_short, shown)), *told])
+
+
+def _short(text: str) -> str:
+    from batten.report.text import cut, one_line
+
+    return cut(one_line(text), _SHOWN)
 
 
 def _size(text: str) -> str:

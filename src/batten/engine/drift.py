@@ -13,6 +13,7 @@ from typing import Any, Final
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from batten.engine.facts_commands import FROM_IMAGE, MASK
 from batten.model.facts import ResourceFacts
 from batten.model.source import Location
 from batten.model.workload import Resource
@@ -21,8 +22,9 @@ from batten.model.workload import Resource
 class Change(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A resource that came or went, or one fact of it that is another now.
 
-    `kind`: `added`, `removed` (then `fact` is empty), `changed`. Of a list `came` and `went` say which entries;
-    of anything else `before` and `after` are the two values, empty where a side does not say.
+    `kind`: `added`, `removed` (then `fact` is empty), `changed`. Of a list `came` and `went` say which entries, and
+    `altered` which have another value that is not shown; of anything else (of a list in another order, too) `before`
+    and `after` are the two values, empty where a side does not say.
     """
 
     kind: str
@@ -34,6 +36,7 @@ class Change(Struct, frozen=True, kw_only=True, omit_defaults=True):
     after: str = ""
     came: list[str] = field(default_factory=list)
     went: list[str] = field(default_factory=list)
+    altered: list[str] = field(default_factory=list)
 
 
 def drift(before: Iterable[ResourceFacts], after: Iterable[ResourceFacts]) -> list[Change]:
@@ -55,18 +58,49 @@ def drift(before: Iterable[ResourceFacts], after: Iterable[ResourceFacts]) -> li
 
 def _changes(then: ResourceFacts, now: ResourceFacts) -> list[Change]:
     found = []
+    across = then.resource.platform != now.resource.platform
+    altered = _altered(then, now)
     for name in dict.fromkeys([*now.facts, *then.facts]):
         was, is_now = then.facts.get(name), now.facts.get(name)
-        if was is None or is_now is None or was == is_now:
+        if was is None or is_now is None:
             continue  # a side does not say it
+        if across and FROM_IMAGE in (was, is_now):
+            continue  # an engine says what it took from the image
         said = Change(kind="changed", resource=now.resource, location=now.location, fact=name)
-        if isinstance(was, list) and isinstance(is_now, list):
+        others = altered.get(name, [])
+        if was == is_now:
+            if others:
+                found.append(_with(said, altered=others))
+        elif isinstance(was, list) and isinstance(is_now, list):
             came, went = [x for x in is_now if x not in was], [x for x in was if x not in is_now]
             if came or went:
-                found.append(_with(said, came=came, went=went))
+                found.append(_with(said, came=came, went=went, altered=others))
+            else:
+                found.append(_with(said, before=" ".join(was), after=" ".join(is_now), altered=others))
         else:
             found.append(_with(said, before=_text(was), after=_text(is_now)))
     return found
+
+
+def _altered(then: ResourceFacts, now: ResourceFacts) -> dict[str, list[str]]:
+    """Fact -> the entries that have another value: variables by name, masked words of a command."""
+    found: dict[str, list[str]] = {}
+    for key, mark in now.values.items():
+        if (was := then.values.get(key)) is None or _same_mark(was, mark):
+            continue
+        fact, _, name = key.partition(" ")
+        if name:
+            found.setdefault(fact, []).append(name)
+        elif then.facts.get(fact) == now.facts.get(fact):
+            words = now.facts.get(fact)
+            found[fact] = [word for word in words if MASK in word] if isinstance(words, list) else []
+    return found
+
+
+def _same_mark(one: str, other: str) -> bool:
+    """One of them may be the short form that a saved report keeps."""
+    length = min(len(one), len(other))
+    return one[:length] == other[:length]
 
 
 def _with(change: Change, **fields: Any) -> Change:
@@ -74,7 +108,7 @@ def _with(change: Change, **fields: Any) -> Change:
 
 
 def _text(value: str | list[str]) -> str:
-    return value if isinstance(value, str) else ", ".join(value) or "none"
+    return value if isinstance(value, str) else " ".join(value) or "none"
 
 
 # ------------------------------------------------------------------------------------ pairing

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final
 
+from batten.engine.facts_commands import command_facts, value_marks
 from batten.model.facts import ResourceFacts
 from batten.model.image import ImageReference
 from batten.model.inventory import Inventory
@@ -43,24 +44,35 @@ _ALIASES: Final = ("com.docker.compose.service", "com.docker.swarm.service.name"
 _POD_SECURITY: Final = "pod-security.kubernetes.io/"
 
 
-def facts_of(inventory: Inventory) -> list[ResourceFacts]:
-    """Every resource of the inventory that has facts, in the order read."""
+def facts_of(inventory: Inventory, *, compared: bool = False) -> list[ResourceFacts]:
+    """Every resource of the inventory that has facts, in the order read. `compared`: they are compared at once and
+    never kept, so that marks of secrets may be among them."""
     found: list[ResourceFacts] = []
     for workload in inventory.of(Workload):
         aliases = [workload.labels[label] for label in _ALIASES if label in workload.labels]
         found.append(_entry(workload.resource, workload, _fields(workload, _WORKLOAD), aliases))
         for container in workload.containers:
-            found.append(_entry(container.resource, container, _of_container(container, workload), aliases))
+            facts = _of_container(container, workload)
+            marks = value_marks(container, compared=compared)
+            found.append(_entry(container.resource, container, facts, aliases, marks))
     for kind, read in _DECLARED.items():
         found += [_entry(noun.resource, noun, read(noun), []) for noun in inventory.of(kind)]
     return found
 
 
-def _entry(resource: Resource, noun: _Noun, facts: Facts, aliases: list[str]) -> ResourceFacts:
+def _entry(
+    resource: Resource, noun: _Noun, facts: Facts, aliases: list[str], values: dict[str, str] | None = None
+) -> ResourceFacts:
     location = Place(noun.document, noun.pointer).location()
     name = type(noun).__name__.lower()
     return ResourceFacts(
-        noun=name, resource=resource, scope=noun.scope, location=location, facts=facts, aliases=aliases
+        noun=name,
+        resource=resource,
+        scope=noun.scope,
+        location=location,
+        facts=facts,
+        aliases=aliases,
+        values=values or {},
     )
 
 
@@ -80,6 +92,7 @@ def _of_container(container: Container, workload: Workload) -> Facts:
         facts["image"] = f"{image.name}:{image.tag}" if image.tag or not image.digest else image.name
         if image.digest:
             facts["digest"] = image.digest
+    facts.update(command_facts(container))
     facts["mounts"] = sorted(_mount(mount, workload) for mount in container.mounts)
     return facts
 

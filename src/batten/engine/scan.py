@@ -169,17 +169,17 @@ def judge_readings(
         packages=found.packages,
         sources=found.sources,
         coverage=found.coverage,
-        inventory=_facts(inventory) if settings.with_inventory else None,
+        inventory=_facts(inventory, settings) if settings.with_inventory else None,
         exit_code=code,
         exit_reason=reason,
     )
     return Scan(report, judged, inventory, list(readings), settings, results, checks)
 
 
-def _facts(inventory: Inventory) -> list[ResourceFacts]:
+def _facts(inventory: Inventory, settings: Settings) -> list[ResourceFacts]:
     from batten.engine.facts import facts_of
 
-    return facts_of(inventory)
+    return facts_of(inventory, compared=settings.compared)
 
 
 def _wrong_rules(settings: Settings) -> list[Problem]:

@@ -12,8 +12,8 @@ class ResourceFacts(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=Fa
     """A workload, one of its containers, a service, a role …
 
     `facts` are fields of the model under the model's own names, as text, platform defaults included; a field that
-    the platform does not have, or that is decided elsewhere, is left out. No value of a variable, a secret or an
-    argument is among them.
+    the platform does not have, or that is decided elsewhere, is left out. Of commands and arguments, words that may
+    be secrets are masked; of variables the names alone are kept.
     """
 
     noun: str
@@ -24,3 +24,6 @@ class ResourceFacts(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=Fa
     facts: dict[str, str | list[str]] = field(default_factory=dict)
     aliases: list[str] = field(default_factory=list)
     """Other names it goes by: of a container that Compose or Swarm started, the name of the service."""
+    values: dict[str, str] = field(default_factory=dict)
+    """`environment NAME` -> a short digest of the value, of variables that hold no secret: that a value is another
+    one is told by it."""

@@ -120,5 +120,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     """Date `YYYY-MM-DD` that end-of-life and waivers are judged at; "": today."""
     with_inventory: bool = False
     """The report keeps what was read (`Report.inventory`)."""
+    compared: bool = False
+    """That is compared at once and never saved: it may hold what a report must not."""
     images: ImageSettings = ImageSettings()
     helm: HelmSettings = HelmSettings()
