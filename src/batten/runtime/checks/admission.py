@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import cache
+
 from batten.engine.check import Context, check
 from batten.engine.mend import edit, removal
 from batten.model.edits import Set
@@ -10,6 +13,7 @@ from batten.model.verdict import LOW, MEDIUM, PASS, Failure, Verdict, fail
 from batten.model.workload import Container, Workload
 
 _ENFORCE = "pod-security.kubernetes.io/enforce"
+_LEVELS = ("", "baseline", "restricted")
 _SYSTEM = ("kube-system", "kube-public", "kube-node-lease")
 
 
@@ -51,20 +55,17 @@ def namespace_without_pod_security(namespace: Namespace, context: Context) -> Ve
     level = namespace.labels.get(_ENFORCE, "")
     if level in ("baseline", "restricted"):
         return PASS
-    from batten.frameworks import pss  # only where a namespace needs one
-
     # whatever folder they stand in, and those beside it that leave it open: the label must lock none of them out
-    inside = list(context.inventory.indexed(Workload, _pods_of).get(namespace.name, ()))
+    admitted = _admitted(context.settings.pss_version)
+    index = context.inventory.indexed(Workload, admitted)
+    levels = {level for level in _LEVELS if (namespace.name, level) in index}
     if len(context.inventory.within(Namespace, namespace.scope)) == 1:
         beside = context.inventory.within(Workload, namespace.scope, "")
-        inside += [one for one in beside if one.platform == "kubernetes"]
-    version = context.settings.pss_version or pss.NEWEST
-    if not all(not pss.evaluate(one, "baseline", version) for one in inside):
+        levels |= {admitted(one)[1] for one in beside if one.platform == "kubernetes"}
+    if "" in levels:
         wanted, no_fix = "", "some of its workloads would be refused at baseline: mend them first"
-    elif inside and all(not pss.evaluate(one, "restricted", version) for one in inside):
-        wanted, no_fix = "restricted", ""
     else:
-        wanted, no_fix = "baseline", ""
+        wanted, no_fix = "restricted" if levels == {"restricted"} else "baseline", ""
     message = "pods of every kind are let in" if level != "privileged" else "it enforces nothing (privileged)"
     change = Set((*namespace.pointer, "metadata", "labels", _ENFORCE), wanted)
     place = namespace.where("metadata", "labels", _ENFORCE) if level else namespace.where("metadata", "name")
@@ -76,6 +77,18 @@ def namespace_without_pod_security(namespace: Namespace, context: Context) -> Ve
     )
 
 
-def _pods_of(workload: Workload) -> str | None:
-    """The namespace of what runs on Kubernetes."""
-    return workload.namespace if workload.platform == "kubernetes" else None
+@cache
+def _admitted(version: str) -> Callable[[Workload], tuple[str | None, str]]:
+    """What says of a workload on Kubernetes its namespace and the strictest level that lets it in, "" for none: many
+    files may declare one namespace, and each workload is held against the standards once."""
+    from batten.frameworks import pss  # only where a namespace needs one
+
+    def admitted(workload: Workload) -> tuple[str | None, str]:
+        if workload.platform != "kubernetes":
+            return None, ""
+        level = ""
+        if not pss.evaluate(workload, "baseline", version or pss.NEWEST):
+            level = "baseline" if pss.evaluate(workload, "restricted", version or pss.NEWEST) else "restricted"
+        return workload.namespace, level
+
+    return admitted
