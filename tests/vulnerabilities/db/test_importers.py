@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from batten.vulnerabilities.db import EVERYTHING, DatabaseError, Interval, Ssvc
+from batten.vulnerabilities.ranges import Standing, standing
 
 from .conftest import DATA, Built
 
@@ -529,6 +530,69 @@ def test_photon_as_json(built: Make) -> None:
     assert found.row("photon:4.0", "curl", "CVE-2023-38545").ranges == (Interval("", "7.88.1-4.ph4"),)
     assert found.row("photon:4.0", "httpd").status == "not_affected"
     assert found.row("photon:4.0", "python3").status == "fixed"
+
+
+def node(number: int, vulnerable: str, patched: str, *cves: str) -> tuple[str, bytes]:
+    record = {"cve": list(cves), "vulnerable": vulnerable, "patched": patched, "severity": "high", "overview": "..."}
+    return f"{number}.json", json.dumps(record).encode()
+
+
+def module(vulnerable: str, patched: str | None, *cves: str, **more: object) -> tuple[str, bytes]:
+    record = {"id": 500, "module_name": "mqtt-packet", "cves": list(cves), "title": "Buffer Over-read"}
+    record |= {"vulnerable_versions": vulnerable, "patched_versions": patched, "publish_date": "2019-04-28", **more}
+    return "500.json", json.dumps(record).encode()
+
+
+def test_node_itself_line_by_line(built: Make) -> None:
+    row = built(node(1, "8.x || 4.x || 5.x", "^8.1.4 || ^4.8.4", "CVE-2017-1000381")).row("bitnami", "node")
+    assert (row.id, row.source, row.aliases) == ("NSWG-COR-1", "nodejs-security-wg", ("CVE-2017-1000381",))
+    assert set(row.ranges) == {
+        Interval("8.0.0", "8.1.4"),
+        Interval("4.0.0", "4.8.4"),
+        Interval("5.0.0", "", "5.999999.999999"),  # was never mended
+    }
+    assert (row.severity, standing("semver", "8.1.3", row)) == ("high", Standing("affected", "8.1.4"))
+    assert standing("semver", "5.12.0", row) == Standing("affected", "8.1.4")
+    assert standing("semver", "6.0.0", row) == Standing("fixed", "4.8.4")
+
+
+def test_modules_of_npm_and_what_mends_them(built: Make) -> None:
+    vector = "CVSS:3.0/AV:N/AC:L/PR:N/UI:N/S:U/C:N/I:N/A:H"
+    lines = "<3.5.1 || >=4.0.0 <4.1.3"
+    found = built(module(lines, ">=3.5.1 <4.0.0 || >=4.1.3", "CVE-2019-5432", cvss_vector=vector))
+    row = found.row("npm", "mqtt-packet")
+    assert row.ranges == (Interval("", "3.5.1"), Interval("4.0.0", "4.1.3"))
+    assert (row.id, row.aliases, row.published) == ("NSWG-ECO-500", ("CVE-2019-5432",), "2019-04-28")
+    assert [one.score for one in found.db.details([row.id])[row.id].scores] == [7.5]
+
+
+@pytest.mark.parametrize(
+    ("vulnerable", "patched", "version", "wanted"),
+    [
+        ("<=2.1.1", ">=3.0.0", "2.1.1", Standing("affected", "3.0.0")),
+        ("<=2.1.1", ">=3.0.0", "2.5.0", Standing("not_affected")),
+        ("<=2.1.1", ">=3.0.0", "3.0.0", Standing("fixed", "3.0.0")),
+        ("<=99.999.99999", "<0.0.0", "7.0.0", Standing("affected")),  # malicious as a whole
+        ("*", None, "7.0.0", Standing("affected")),
+        ("2.1.4", ">=2.1.5", "2.1.4", Standing("affected", "2.1.5")),
+        (">1.0.0 <1.2.0", None, "1.0.0", Standing("not_affected")),
+        (">1.0.0 <1.2.0", None, "1.0.1", Standing("affected", "1.2.0")),
+        ("~1.2.3", None, "1.2.9", Standing("affected")),
+        ("~1.2.3", None, "1.3.0", Standing("not_affected")),
+        ("1.2.3 - 1.4.0", ">=1.4.1", "1.4.0", Standing("affected", "1.4.1")),
+    ],
+)
+def test_ranges_of_npm_as_intervals(
+    built: Make, vulnerable: str, patched: str | None, version: str, wanted: Standing
+) -> None:
+    row = built(module(vulnerable, patched)).row("npm", "mqtt-packet")
+    assert standing("semver", version, row) == wanted
+
+
+def test_a_range_that_is_none_is_a_broken_record(built: Make) -> None:
+    found = built(module("all of them", None), node(1, "8.x", "^8.1.4", "CVE-2017-1000381"))
+    assert found.rows("npm", "mqtt-packet") == []
+    assert found.row("bitnami", "node").id == "NSWG-COR-1"
 
 
 # facts

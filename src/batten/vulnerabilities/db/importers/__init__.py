@@ -24,6 +24,8 @@ Kind = Literal[
     "eol-map",
     "eol-products",
     "kev",
+    "node-core",
+    "node-module",
     "nvd",
     "nvd-entry",
     "openvex",
@@ -59,6 +61,10 @@ class _Probe(Struct, rename={"annotation": "_annotation", "context": "@context"}
     cve: Raw | UnsetType = UNSET
     result: Raw | UnsetType = UNSET
     issued: Raw | UnsetType = UNSET
+    module_name: Raw | UnsetType = UNSET
+    vulnerable_versions: Raw | UnsetType = UNSET
+    vulnerable: Raw | UnsetType = UNSET
+    patched: Raw | UnsetType = UNSET
 
 
 _PROBE: Final = msgspec.json.Decoder(_Probe)
@@ -98,6 +104,10 @@ def kind_of(data: bytes) -> Kind | None:
         return "nvd-entry"
     if probe.result is not UNSET:
         return "eol-products"
+    if probe.module_name is not UNSET and probe.vulnerable_versions is not UNSET:
+        return "node-module"
+    if probe.cve is not UNSET and probe.vulnerable is not UNSET and probe.patched is not UNSET:
+        return "node-core"
     if probe.id is not UNSET and probe.modified is not UNSET:
         return "osv"
     return _kind_of_map(data)
@@ -143,6 +153,8 @@ _READERS: Final[dict[Kind, tuple[str, str, bool]]] = {
     "eol-map": ("endoflife", "read_map", False),
     "eol-products": ("endoflife", "read_products", False),
     "kev": ("kev", "read", False),
+    "node-core": ("nodejs_wg", "read_core", True),
+    "node-module": ("nodejs_wg", "read_module", False),
     "nvd": ("nvd", "read", False),
     "nvd-entry": ("nvd", "read_entry", False),
     "openvex": ("openvex", "read", False),
