@@ -237,7 +237,7 @@ class Judge:
             raised=raised,
             exposure=exposure,
             persona=check.persona,
-            excerpt=self._excerpt(file, location),
+            excerpt=None if getattr(place.document, "private", False) else self._excerpt(file, location),
             waiver=self._note(waiver) if waiver is not None else None,
         )
         lapsed = found is not None and found.expired

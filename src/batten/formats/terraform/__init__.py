@@ -1,28 +1,38 @@
-"""Terraform and OpenTofu: `.tf`, `.tofu` and their JSON syntax. What is light enough to recognise them stands here."""
+"""Terraform and OpenTofu: `.tf`, `.tofu`, their JSON syntax, and plans as JSON. What is light enough to recognise
+them stands here."""
 
 from __future__ import annotations
 
 from batten.formats.interface import ReadContext, Reading
 from batten.model.source import File
 
+_MODULES = (".tf", ".tofu", ".tf.json", ".tofu.json")
+_PLAN = b'"terraform_version"'
+
 
 class TerraformReader:
-    """Recognises files by their names."""
+    """Recognises modules by their names, plans by the fields at their root."""
 
     name = "terraform"
     priority = 12
 
     def wants_name(self, path: str) -> bool:
-        return path.endswith((".tf", ".tofu", ".tf.json", ".tofu.json"))
+        return path == "-" or path.endswith((*_MODULES, ".json"))
 
     def wants(self, file: File) -> bool:
-        return self.wants_name(file.path)
+        return file.path.endswith(_MODULES) or (
+            _PLAN in file.data and file.data[:64].lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{"
+        )
 
     def read(self, file: File, context: ReadContext) -> Reading:
-        """See `batten.formats.terraform.reader.read`, which is loaded when the first such file comes."""
-        from batten.formats.terraform.reader import read
+        """See `batten.formats.terraform.reader.read` and `plan.read`, which are loaded when such a file comes."""
+        if file.path.endswith(_MODULES):
+            from batten.formats.terraform.reader import read
 
-        return read(file, context)
+            return read(file, context)
+        from batten.formats.terraform import plan
+
+        return plan.read(file, context)
 
 
 READER = TerraformReader()

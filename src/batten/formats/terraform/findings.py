@@ -12,8 +12,8 @@ from batten.formats.part import Part
 from batten.formats.terraform import kubernetes
 from batten.formats.terraform.aws import ECS_SERVICE, ECS_TASK, Shaped, shaped
 from batten.formats.terraform.embedded import decoded
-from batten.formats.terraform.module import Module, Resource
-from batten.formats.terraform.values import known
+from batten.formats.terraform.module import Resource
+from batten.formats.terraform.values import Steps, known
 from batten.model.source import File, Place, Pointer, Problem
 
 _NAMED = 5  # of modules that are not here
@@ -88,29 +88,29 @@ class Collected:
         return self.nouns, self.problems
 
 
-def collect(into: Collected, module: Module, resource: Resource) -> None:
+def collect(into: Collected, steps: Steps, resource: Resource) -> None:
     """What one resource gives. Raises `TooMuch`."""
     type_, node = resource.type, resource.node
     if kubernetes.is_read(type_):
-        made = kubernetes.objects(type_, node, lambda found: decoded(found, module.steps))
+        made = kubernetes.objects(type_, node, lambda found: decoded(found, steps))
         if made is None or not made.is_map:
             into.tell(node.place, f"{resource.address}: {_LATER}", severe=True)
             return
-        known(made, module.steps)  # bounds what is looked at
+        known(made, steps)  # bounds what is looked at
         document = into.document(made, resource)
         metadata = made.get("metadata")
         document.deployed = (metadata.text("namespace"), metadata.text("name")) if metadata is not None else ("", "")
-        if not module.address:
+        if not resource.called:
             document.original = document.deployed
         into.objects.append(document)
         return
     if type_ == "helm_release":
-        _release(into, module, resource)
+        _release(into, resource)
         return
-    made_of = shaped(type_, node, module.steps)
+    made_of = shaped(type_, node, steps)
     if made_of is None:
         return
-    known(made_of.node, module.steps)
+    known(made_of.node, steps)
     _shaped(into, resource, made_of)
 
 
@@ -140,7 +140,7 @@ def _shaped(into: Collected, resource: Resource, made: Shaped) -> None:
         into.nouns += read_properties(document, made.type, resource.address, part, into.scope)
 
 
-def _release(into: Collected, module: Module, resource: Resource) -> None:
+def _release(into: Collected, resource: Resource) -> None:
     """A chart that Terraform installs is judged where it can be rendered."""
     chart = resource.node.text("chart")
     name = resource.node.text("name") or resource.name

@@ -103,7 +103,9 @@ def _fields(node: Node, owner: str) -> dict[str, Node]:
         key = _NAMES.get(key, key)
         if key in _VERBATIM and not (value.is_list and owner == "LimitRange"):
             fields[key] = _texts(value)
-        elif value.is_list and (value.items and value.items[0].is_map):
+        elif value.is_list and not value.items:
+            continue  # a plan lists blocks that are not there
+        elif value.is_list and (value.items[0].is_map or is_null(value.items[0])):
             listed = _listed(key, owner)
             if listed:
                 fields[listed] = listing([_block(item, key) for item in value.items], value.place)
@@ -119,6 +121,8 @@ def _fields(node: Node, owner: str) -> dict[str, Node]:
 
 
 def _block(node: Node, key: str) -> Node:
+    if is_null(node):  # a block without anything, as plans have it
+        return mapping({}, node.place)
     return mapping(_fields(node, key), node.place) if node.is_map else node
 
 

@@ -41,8 +41,9 @@ class Resource(Struct, frozen=True, eq=False):
     address: str
     type: str
     name: str
-    declared: Declared
     node: Node
+    called: bool
+    """It is part of a module that another one calls."""
 
 
 class Module:
@@ -276,7 +277,8 @@ class Module:
             for key, names in instances(declared.block.body, evaluator, declared.pointer):
                 node = body_node(declared.block.body, evaluator.with_names(names), declared.pointer)
                 shown = f"[{key}]" if key else ""
-                yield Resource(f"{self.address}{type_}.{name}{shown}", type_, name, declared, node)
+                address = f"{self.address}{type_}.{name}{shown}"
+                yield Resource(address, type_, name, node, bool(self.address))
 
     # ------------------------------------------------------------------------------- files
 

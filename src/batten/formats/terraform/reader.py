@@ -47,7 +47,7 @@ def _consumed(shared: Shared, module: Module) -> list[str]:
 
 def _resources(module: Module, path: str | None, collected: Collected) -> None:
     for resource in module.resources(path):
-        collect(collected, module, resource)
+        collect(collected, module.steps, resource)
 
 
 def _calls(module: Module, path: str | None, collected: Collected) -> None:
