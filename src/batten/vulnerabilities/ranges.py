@@ -66,10 +66,18 @@ def standing(scheme: str, version: str, row: AdvisoryRow) -> Standing | None:
     if not inside and not row.ranges:
         inside = _listed_otherwise(scheme, version, row.versions)
     if not inside:
+        if row.source == "nodejs-security-wg" and row.ecosystem == "bitnami" and not _in_line(version, row):
+            return None  # of Node.js it looks at the lines of releases that are supported, at no others
         return _outside(scheme, version, row, tuple(unreadable))
     if row.status != "affected":
         return Standing(row.status, "", tuple(unreadable))
     return Standing("affected", fix or _next_fix(scheme, version, row), tuple(unreadable))
+
+
+def _in_line(version: str, row: AdvisoryRow) -> bool:
+    """Whether the row names the fix of the line of releases that `version` is of, by its first number."""
+    line = version.partition(".")[0]
+    return any(interval.fixed.partition(".")[0] == line for interval in row.ranges)
 
 
 @lru_cache(maxsize=1024)
