@@ -88,7 +88,7 @@ def tools(image: Image) -> Verdict:
     counted = f"{len(seen)} programs" if len(seen) > 1 else "1 program"
     return fail(
         image.where(),
-        f"{counted} that a service rarely needs: {'; '.join(parts)}",
+        f"{counted} that a service rarely needs (a distroless base has none): {'; '.join(parts)}",
         no_fix="what of it the service calls is for its owner to say",
     )
 
