@@ -50,14 +50,16 @@ def base(openssl: str) -> Made:
     return image(layer(openssl))
 
 
-def built(registry: Registry, on: Made, *, named: bool = True, step: str = "COPY app /app") -> str:
+def built(
+    registry: Registry, on: Made, *, named: bool = True, step: str = "COPY app /app", later: str = "2026-02-01"
+) -> str:
     """Stores an image that was built on `on` under the name base:12; its reference."""
     names = {"org.opencontainers.image.base.name": f"{registry.host}/base:12"}
     if named:
         names["org.opencontainers.image.base.digest"] = on.digest
     history = [
         {"created_by": "ADD rootfs", "created": "2026-01-01T00:00:00Z"},
-        {"created_by": step, "created": "2026-02-01T00:00:00Z"},
+        {"created_by": step, "created": f"{later}T00:00:00Z"},
     ]
     app = image(on.layers[0], tar_of({"app": b"1"}), manifest={"annotations": names}, config={"history": history})
     registry.store("shop/web", app, "1")
@@ -85,6 +87,23 @@ def test_a_base_that_was_published_again_is_told_with_what_goes(registry: Regist
     )
     assert (step.removes, step.to) == (("CVE-2024-1",), new.digest)
     assert step.command == f"FROM {registry.host}/base:12@{new.digest}"
+
+
+@pytest.mark.parametrize(
+    ("remembered", "kinds"), [(True, ["base"]), (False, ["package"])], ids=["remembered", "forgotten"]
+)
+def test_where_the_history_does_not_tell_the_registry_tells_the_layers_of_a_base(
+    registry: Registry, tmp_path: Path, remembered: bool, kinds: list[str]
+) -> None:
+    """A reproducible build dates all of its steps alike, and those of its base."""
+    old = base(OLD)
+    if remembered:
+        registry.store("base", old, "old")
+    registry.store("base", base(NEW), "12")
+    done = scan(tmp_path, built(registry, old, later="2026-01-01"))
+    assert [one.layers for one in done.inventory.of(BaseState)] == [1 if remembered else 0]
+    assert [step.kind for step in done.report.plan] == kinds
+    assert {row.from_base for row in done.report.vulnerabilities} == {True if remembered else None}
 
 
 def test_a_base_that_is_what_the_tag_leads_to_is_current(registry: Registry, tmp_path: Path) -> None:

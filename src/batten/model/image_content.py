@@ -85,6 +85,8 @@ class BaseState(Struct, frozen=True, kw_only=True):
     created: str = ""
     packages: tuple[Package, ...] | None = None
     """Of the newer tag, else of the image under the name now; None where they were not read."""
+    layers: int = 0
+    """How many of the image's layers, from the lowest on, are those of the base that it was built on; 0: not known."""
 
     @property
     def best(self) -> str:

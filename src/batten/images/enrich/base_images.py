@@ -8,7 +8,7 @@ its digest, or the lowest layers of the image, are those that the name leads to 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -117,7 +117,22 @@ class _Registry:
             newer_digest=best.digests[0] if newer else "",
             created=best.created,
             packages=self._packages_of(best.data) if image is not None and (newer or not is_current) else None,
+            layers=self._below(reference, one.digest, platform, layers) or _lowest(now.layers, layers),
         )
+
+    def _below(self, reference: ImageReference, digest: str, platform: str, layers: tuple[str, ...]) -> int:
+        """How many of `layers` (diff ids) the base of that digest has; 0 where its registry has forgotten it."""
+        if not digest or not layers:
+            return 0
+        from batten.images.configuration import read_configuration
+        from batten.sources import TargetError
+        from batten.sources.oci.registry import read_reference
+
+        try:
+            data = next(iter(read_reference(f"{reference.name}@{digest}", platform, self._client)))
+            return _lowest(read_configuration(data.config).diff_ids, layers)
+        except (TargetError, Unreadable):
+            return 0
 
     def _lookup(self, reference: ImageReference, tag: str, platform: str) -> _Found:
         key = (f"{reference.name}:{tag}", platform)
@@ -173,6 +188,11 @@ class _Registry:
                 if not any(problem.severe for problem in content.problems):
                     self._packages[digest] = tuple(content.packages)
         return self._packages[digest]
+
+
+def _lowest(base: Sequence[str], layers: Sequence[str]) -> int:
+    """The number of `base`'s layers where they are the lowest of `layers`, and not all of them."""
+    return len(base) if 0 < len(base) < len(layers) and tuple(layers[: len(base)]) == tuple(base) else 0
 
 
 def _environment(settings: ImageSettings) -> dict[str, str]:

@@ -43,7 +43,7 @@ class Advisories:
         """Rows with priority and decision, coverage, the database's sources, updates in order."""
         from pathlib import Path
 
-        from batten.vulnerabilities.bases import bases_of
+        from batten.vulnerabilities.bases import bases_of, with_bases
         from batten.vulnerabilities.bills import joined
         from batten.vulnerabilities.db import DatabaseError, default_path, open_database
         from batten.vulnerabilities.db.ages import age_of
@@ -59,6 +59,7 @@ class Advisories:
         read, every = joined(inventory.of(Package), every, images) if every else (inventory.of(Package), every)
         reports = [one for one in every if not one.silent]
         packages = own_packages(read, reports, targets_of(reports, images))
+        packages = with_bases(packages, inventory.of(BaseState), images)
         path = Path(settings.database) if settings.database else default_path()
         first = next(iter(dict.fromkeys(package.target for package in packages)), "")
         # Lock files among manifests ask for nothing: who scans those must not wait for feeds, nor fail without.
