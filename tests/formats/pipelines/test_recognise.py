@@ -10,6 +10,7 @@ AZURE = "pool:\n  vmImage: ubuntu-latest\nsteps:\n- script: make\n"
 CASES = (
     (".github/workflows/ci.yml", WORKFLOW, "github"),
     ("sub/.github/workflows/ci.yaml", WORKFLOW, "github"),
+    (".github/workflows/data/compose.yaml", "services: {web: {image: a}}\n", ""),  # GitHub reads no folders below
     ("ci.yml", WORKFLOW, "github"),
     ("workflows/ci.yml", WORKFLOW + "    # apiVersion: v1\n", "github"),
     ("tools/action.yml", "name: a\nruns:\n  using: composite\n  steps: []\n", "github"),

@@ -101,7 +101,7 @@ def _made(entry: Node, options: Node | None, *, secret: bool, folder: str, files
     if secret:
         node.fields["type"] = Node(entry.text("type") or "Opaque", place)
     for what, found in (("data", data), ("binaryData", binary)):
-        if found:
+        if found or (secret and what == "data"):
             mapping = Node({}, place)
             mapping.fields.update(found)
             node.fields[what] = mapping

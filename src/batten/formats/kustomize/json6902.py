@@ -22,7 +22,7 @@ def _apply(target: Node, operation: Node) -> None:
     if name == "add" and value is not None:
         _add(target, path, value.copy(), operation)
     elif name == "replace" and value is not None:
-        _get(target, path, operation).become(value.copy())
+        _replace(target, path, value.copy(), operation)
     elif name == "remove":
         _remove(target, path, operation)
     elif name in ("move", "copy"):
@@ -74,6 +74,16 @@ def _add(target: Node, path: str, value: Node, operation: Node) -> None:
     if index is None or index > len(parent.items):
         raise BuildError(f"expected a place in a list or mapping at {path}, found none", operation.place)
     parent.items.insert(index, value)
+
+
+def _replace(target: Node, path: str, value: Node, operation: Node) -> None:
+    """As the library that kustomize uses: a field of a mapping need not be there, though RFC 6902 says so."""
+    if path:
+        parent, last = _parent(target, path, operation)
+        if parent.is_map:
+            parent.fields[last] = value
+            return
+    _get(target, path, operation).become(value)
 
 
 def _remove(target: Node, path: str, operation: Node) -> None:

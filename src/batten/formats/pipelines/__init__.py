@@ -50,7 +50,7 @@ def system_of(file: File) -> str:
         # a plain search first: most files of a repository are manifests, and some of them large
         if b"tekton.dev/" in data and _TEKTON.search(data) is not None:
             return "tekton"
-        if "/.github/workflows/" in f"/{path}":
+        if f"/{file.directory}".endswith("/.github/workflows"):
             return "github"
         if name in ("action.yml", "action.yaml") and _ACTION.search(data) and _USING.search(data):
             return "github"
