@@ -95,6 +95,13 @@ def test_a_missing_file_and_a_missing_base_are_told(tmp_path: Path) -> None:
     assert found.scripts() == ["make"]
 
 
+def test_a_base_that_may_be_in_what_is_included_from_elsewhere_is_told_softly(tmp_path: Path) -> None:
+    text = "include:\n- {project: a/b, file: c.yml, ref: v1}\nbuild: {extends: .setup, script: make}\n"
+    text += "test: {script: [!reference [.setup, script]]}\n"
+    problems = read(gitlab(text), tmp_path).problems
+    assert [(one.line, one.severe) for one in problems] == [(3, False), (4, False)]
+
+
 def test_a_circle_is_told_and_ends(tmp_path: Path) -> None:
     found = read(gitlab(".a: {extends: .b}\n.b: {extends: .a}\nx: {extends: .a, script: make}\n"), tmp_path)
     assert found.scripts("x") == ["make"]

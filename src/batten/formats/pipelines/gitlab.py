@@ -116,6 +116,7 @@ class _Pipeline:
             text = path if kind == "remote" and path else entry.scalar()
             if not text:
                 continue
+            self.sources.elsewhere = True
             at = one if path else entry
             name, ref = text, one.get("ref").scalar()
             if kind == "component":

@@ -82,6 +82,8 @@ class Sources:
     def __init__(self, problems: list[Problem]) -> None:
         self.root: dict[str, Located] = {}
         self.problems = problems
+        self.elsewhere = False
+        """Something is included that cannot be read: what is missing may stand there."""
         self._references: dict[tuple[int, Pointer], bool] = {}
         self._extended: dict[str, Located] = {}
 
@@ -104,7 +106,7 @@ class Sources:
                 continue
             other = self.root.get(word)
             if other is None:
-                self._tell(base, f"expected the job {word} that {name} extends, found none in what can be read")
+                self._missing(base, f"the job {word} that {name} extends")
                 continue
             whole = self.extended(other, word, (*way, name))
             found = whole if found is None else merged(found, whole)
@@ -112,9 +114,14 @@ class Sources:
         self._extended[name] = result
         return result
 
-    def _tell(self, at: Located, message: str) -> None:
+    def _missing(self, at: Located, what: str) -> None:
+        """Told softly where it may be in what is included from elsewhere: that is the pipeline's own way."""
+        where = ", which leaves out what is included from elsewhere" if self.elsewhere else ""
+        self._tell(at, f"expected {what}, found none in what can be read{where}", severe=not self.elsewhere)
+
+    def _tell(self, at: Located, message: str, *, severe: bool = True) -> None:
         line = at.document.locate(at.pointer).line
-        self.problems.append(Problem(at.document.file.path, message, line))
+        self.problems.append(Problem(at.document.file.path, message, line, severe=severe))
 
     def resolved(self, value: Located, depth: int = 0) -> Located:
         """What a `!reference` leads to; anything else as it is."""
@@ -123,7 +130,7 @@ class Sources:
         path = [as_text(part) for part in value.raw] if isinstance(value.raw, list) else []
         target = self.root.get(path[0]) if path else None
         if target is None:
-            self._tell(value, f"expected {'.'.join(path)} that is referred to, found none in what can be read")
+            self._missing(value, f"{'.'.join(path)} that is referred to")
             return Located(_NOTHING, value.document, value.pointer)
         target = self.extended(target, path[0])
         for part in path[1:]:
