@@ -78,3 +78,26 @@ def test_who_sets_up_networks_keeps_the_capability_for_that(tmp_path: Path, imag
 def test_docker_in_docker_stays_privileged(tmp_path: Path) -> None:
     assert not proposals(tmp_path, "docker:28-dind", "    privileged: true\n")["PRV001"].applied
     assert proposals(tmp_path, "docker:28-cli", "    privileged: true\n")["PRV001"].applied
+
+
+def test_who_watches_the_node_goes_on_doing_so(tmp_path: Path) -> None:
+    more = "    privileged: true\n    pid: host\n    network_mode: host\n    volumes: ['/:/host', '/proc:/host/proc']\n"
+    found = proposals(tmp_path, "newrelic/infrastructure:1.50", more)
+    kept = {check for check, one in found.items() if one.reason.startswith("it watches the node")}
+    assert kept == {"PRV001", "PRV002", "PRV009", "PRV011", "NET001", "RUN009"}
+    assert found["RUN010"].applied
+
+
+@pytest.mark.parametrize(
+    ("command", "kept"),
+    [
+        ('["sh", "-c", "chown -R 999 /data && exec web"]', {"PRV002", "PRV007"}),
+        ('["sh", "-c", "apk add curl && exec web"]', {"PRV002", "PRV007", "RUN009"}),
+        ("sysctl -w vm.max_map_count=262144", {"PRV002", "PRV005", "PRV007"}),
+        ("sysctl -a", set()),
+        ("echo chown", set()),
+    ],
+)
+def test_what_the_command_can_only_do_as_root_it_may_do(tmp_path: Path, command: str, kept: set[str]) -> None:
+    found = proposals(tmp_path, "registry.example/web:1", f"    command: {command}\n    cap_add: [SYS_ADMIN]\n")
+    assert {check for check, one in found.items() if "its command runs" in one.reason} == kept

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Final
 
 from batten.model.image import ImageReference
-from batten.model.workload import Container
+from batten.model.workload import Container, Workload
 from batten.pattern import pattern
 
 # they manage containers, or read them: without the engine's socket they do nothing
@@ -32,38 +32,100 @@ _ROOT: Final = frozenset({
 _ROOT_OWNERS: Final = ("docker.io/linuxserver/", "lscr.io/linuxserver/", "ghcr.io/linuxserver/")
 _ROOTLESS: Final = {"docker.io/gitea/gitea": "gitea/gitea:<version>-rootless"}
 
+# they watch the node: its processes, file systems, network and containers are what they are for
+_AGENTS: Final = frozenset({
+    "docker.io/datadog/agent", "docker.io/dynatrace/oneagent", "docker.io/falcosecurity/falco",
+    "docker.io/falcosecurity/falco-no-driver", "docker.io/google/cadvisor", "docker.io/newrelic/infrastructure",
+    "docker.io/newrelic/infrastructure-bundle", "docker.io/newrelic/infrastructure-k8s",
+    "docker.io/newrelic/nrsysmond", "docker.io/sysdig/agent", "docker.io/sysdig/sysdig", "gcr.io/cadvisor/cadvisor",
+    "gcr.io/datadoghq/agent", "public.ecr.aws/datadog/agent", "quay.io/sysdig/agent",
+})  # fmt: skip
+_OBSERVERS: Final = frozenset({"docker.io/prom/node-exporter", "quay.io/prometheus/node-exporter"})
+"""The same without any rights."""
+_WATCHES: Final = "it watches the node, and needs that for it: waive it with that reason"
+
 _NETWORK: Final = pattern(
     r"(?:^|[/-])(?:wireguard|wg-easy|openvpn|gluetun|tailscale|keepalived|pihole|calico|cilium|flannel|kube-router"
     r"|kube-proxy|metallb|frr)(?:$|[-/])"
 )
 """Names of programs that set up networks."""
 _OF_NETWORKS: Final = ("NET_ADMIN", "NET_RAW", "SYS_MODULE")
+_NETWORKS: Final = "its program sets up networks with it; waive it with that reason"
+
+_OF_THE_ROOT: Final = frozenset(
+    ("adduser", "apk", "apt", "apt-get", "dnf", "groupadd", "update-ca-certificates", "useradd", "yum")
+)
+"""They write to the root file system, too."""
+_OF_ROOT: Final = _OF_THE_ROOT | {"chgrp", "chown"}
+_OF_THE_KERNEL: Final = frozenset(
+    ("insmod", "ip6tables", "iptables", "iptables-legacy", "ipvsadm", "losetup", "mkfs", "modprobe", "mount", "nft",
+     "nsenter", "swapoff", "sysctl")
+)  # fmt: skip
+_WORTH: Final = pattern(rf"(?:^|[\s/;&|(])(?:{'|'.join(sorted(_OF_ROOT | _OF_THE_KERNEL))})(?=\s|$)")
 
 
-def engine_user(container: Container) -> bool:
-    """Does the container's program work through the socket of the engine?"""
+def engine_user(container: Container) -> str:
+    """Why the container's program must have the socket of the engine; "" where it need not."""
     words = [*(container.command or ()), *(container.args or ())]
-    return _name(container) in _ENGINE or any(_ENGINE_OPTION.search(word) for word in words)
+    if _name(container) in _ENGINE or any(_ENGINE_OPTION.search(word) for word in words):
+        return f"{container.name} does its work through it: put a proxy between that lets through what it must ask"
+    return why_node(container)
 
 
-def is_engine(container: Container) -> bool:
-    """Is the container an engine of its own (Docker in Docker)?"""
-    return _name(container) == "docker.io/library/docker" and "cli" not in _tag(container)
+def why_node(container: Container) -> str:
+    """Why the image's program must see the node that it runs on; "" where it need not."""
+    return _WATCHES if _name(container) in _AGENTS | _OBSERVERS else ""
+
+
+def why_node_of(workload: Workload) -> str:
+    """The same of any container of a workload."""
+    return next((why for one in workload.containers if (why := why_node(one))), "")
+
+
+def why_privileged(container: Container) -> str:
+    """Why the container must be privileged; "" where it need not, or nobody here knows."""
+    if _name(container) == "docker.io/library/docker" and "cli" not in _tag(container):
+        return "the engine in it needs them: build with a rootless builder (BuildKit, Buildah) instead"
+    return _by_command(container, _OF_THE_KERNEL) or (_WATCHES if _name(container) in _AGENTS else "")
+
+
+def why_writable(container: Container) -> str:
+    """Why the container must be able to write to its root file system; "" where nobody here knows."""
+    return _by_image(container) or _by_command(container, _OF_THE_ROOT)
 
 
 def why_root(container: Container) -> str:
-    """Why the image's program must start as root; "" where it need not, or nobody here knows."""
+    """Why the container must start as root; "" where it need not, or nobody here knows."""
+    return _by_image(container) or _by_command(container, _OF_ROOT | _OF_THE_KERNEL)
+
+
+def _by_image(container: Container) -> str:
     name = _name(container)
     if name in _ROOTLESS and "rootless" not in _tag(container):
         return f"its image starts as root and gives it up itself: use {_ROOTLESS[name]} instead"
-    if "rootless" in _tag(container) or not (name in _ROOT or name.startswith(_ROOT_OWNERS)):
-        return ""
-    return "its image starts as root and gives it up itself; with less it does not start"
+    if "rootless" not in _tag(container) and (name in _ROOT or name.startswith(_ROOT_OWNERS)):
+        return "its image starts as root and gives it up itself; with less it does not start"
+    return _WATCHES if name in _AGENTS else ""
 
 
-def needs_capability(container: Container, name: str) -> bool:
-    """Does the image's program set up networks, with a capability that is for that?"""
-    return name in _OF_NETWORKS and _NETWORK.search(_name(container)) is not None
+def why_capability(container: Container, name: str) -> str:
+    """Why the container must have the capability; "" where it need not, or nobody here knows."""
+    if name in _OF_NETWORKS and _NETWORK.search(_name(container)):
+        return _NETWORKS
+    return _by_command(container, _OF_THE_KERNEL) or (_WATCHES if _name(container) in _AGENTS else "")
+
+
+def _by_command(container: Container, names: frozenset[str]) -> str:
+    """What its command does that only root, or the kernel's own, may."""
+    words = [*(container.command or ()), *(container.args or ())]
+    if not _WORTH.search(" ".join(words)):
+        return ""  # most: no need of a grammar
+    from batten.detect.shell import exec_commands
+
+    for command in exec_commands([(word, range(len(word))) for word in words]):
+        if command.name in names and (command.name != "sysctl" or any("=" in word.text for word in command.arguments)):
+            return f"its command runs {command.name}, which it may not do without: let it do so elsewhere first"
+    return ""
 
 
 def _name(container: Container) -> str:

@@ -12,7 +12,7 @@ import re
 from typing import Final
 
 from batten.engine.mend import lowering, removal, review
-from batten.formats.image_needs import why_root
+from batten.formats.image_needs import why_node, why_root
 from batten.model.verdict import Fix
 from batten.model.workload import Container, Mount, Volume, Workload
 from batten.pattern import pattern
@@ -58,6 +58,9 @@ def part_of_host(workload: Workload, volume: Volume, path: str, whole: bool) -> 
     mounts = mounts_of(workload, volume)
     read_only = bool(mounts) and all(volume.read_only or mount.read_only for _, mount in mounts)
     spoken_of = next((one for one in mounts if _speaks_of(*one)), None)
+    watching = next((why for one, _ in mounts if (why := why_node(one))), "")
+    if watching:
+        return None, watching
     if not mounts or (whole and spoken_of is None):
         return removal(workload, volume, f"take the mount of {volume.source} away"), ""
     if spoken_of is not None and (read_only or not _only_read(path, spoken_of[1].target)):

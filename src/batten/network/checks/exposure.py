@@ -5,6 +5,7 @@ from __future__ import annotations
 from batten.engine.check import Context, check
 from batten.engine.mend import edit, removal, review
 from batten.engine.places import exact
+from batten.formats.image_needs import why_node_of
 from batten.model.edits import Remove
 from batten.model.objects import Route, Service
 from batten.model.source import Place
@@ -42,10 +43,12 @@ def host_network(workload: Workload) -> Verdict:
     if isinstance(workload.host_network, Absent):
         return NOT_APPLICABLE
     if workload.host_network:
+        needed = why_node_of(workload)
         return fail(
             workload.where("host_network"),
             "it shares the host's network: loopback services and the metadata service are in reach",
-            fix=review("use a network of its own", workload, host_network=False),
+            fix=None if needed else review("use a network of its own", workload, host_network=False),
+            no_fix=needed,
         )
     return PASS
 

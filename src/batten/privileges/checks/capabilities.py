@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from batten.engine.check import check
 from batten.engine.mend import review
-from batten.formats.image_needs import needs_capability, why_root
+from batten.formats.image_needs import why_capability, why_root
 from batten.model.source import Place
 from batten.model.values import Absent, Capabilities
 from batten.model.verdict import CRITICAL, HIGH, MEDIUM, NOT_APPLICABLE, PASS, Failure, Fix, Severity, Verdict, fail
@@ -53,11 +51,8 @@ def _place(container: Container) -> Place:
     return container.where(name if container.is_set(name) else "capabilities")
 
 
-_NETWORKS: Final = "its program sets up networks with it; waive it with that reason"
-
-
 def _without(container: Container, name: str) -> Fix | None:
-    if needs_capability(container, name):
+    if why_capability(container, name):
         return None
     return review(f"take away {name}", container, remove_capabilities=(name,))
 
@@ -97,7 +92,7 @@ def dangerous_capability(container: Container) -> Verdict:
                     subject=name,
                     severity=severity,
                     fix=_without(container, name),
-                    no_fix=_NETWORKS,
+                    no_fix=why_capability(container, name),
                 )
             )
     return failures or PASS
@@ -130,7 +125,7 @@ def other_capability(container: Container) -> Verdict:
             f"capability {name} is added, which the default set leaves out",
             subject=name,
             fix=_without(container, name),
-            no_fix=_NETWORKS,
+            no_fix=why_capability(container, name),
         )
         for name in dict.fromkeys(capabilities.add)
         if name not in _DANGEROUS and name not in DEFAULT_SET

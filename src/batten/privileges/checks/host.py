@@ -7,7 +7,7 @@ from typing import Final
 from batten.engine.check import check
 from batten.engine.mend import removal, review
 from batten.engine.places import exact
-from batten.formats.image_needs import engine_user
+from batten.formats.image_needs import engine_user, why_node_of
 from batten.model.values import Absent
 from batten.model.verdict import (
     CRITICAL,
@@ -41,9 +41,14 @@ def _mounted(workload: Workload, volume: Volume) -> str:
 _UNMOUNTED: Final = "is a volume here, though no container mounts it"
 
 
-def _engine_users(workload: Workload, volume: Volume) -> str:
-    """The first container that cannot do without the socket."""
-    return next((one.name for one, _ in mounts_of(workload, volume) if engine_user(one)), "")
+def _why_engine(workload: Workload, volume: Volume) -> str:
+    """Why a container cannot do without the socket, "" where all can."""
+    return next((why for one, _ in mounts_of(workload, volume) if (why := engine_user(one))), "")
+
+
+def _own(summary: str, workload: Workload, **changes: bool) -> Fix | None:
+    """A namespace of its own, for who is not there to watch the node's."""
+    return None if why_node_of(workload) else review(summary, workload, **changes)
 
 
 def _without(workload: Workload, volume: Volume) -> Fix:
@@ -76,8 +81,8 @@ def runtime_socket(workload: Workload) -> Verdict:
             exact(workload, volume),
             f"the runtime's socket is reachable through {volume.source}: it is root on the node",
             subject=path,
-            fix=None if (needed := _engine_users(workload, volume)) else _without(workload, volume),
-            no_fix=f"{needed} does its work through it: put a proxy between that lets through what it must ask",
+            fix=None if (needed := _why_engine(workload, volume)) else _without(workload, volume),
+            no_fix=needed,
         )
         for volume in workload.volumes
         if (path := host_path(volume)) and is_runtime_socket(path)
@@ -194,7 +199,8 @@ def host_pid(workload: Workload) -> Verdict:
         return fail(
             workload.where("host_pid"),
             "it shares the host's PID namespace and sees every process of the node",
-            fix=review("use a PID namespace of its own", workload, host_pid=False),
+            fix=_own("use a PID namespace of its own", workload, host_pid=False),
+            no_fix=why_node_of(workload),
         )
     return PASS
 
@@ -220,7 +226,8 @@ def host_ipc(workload: Workload) -> Verdict:
         return fail(
             workload.where("host_ipc"),
             "it shares the host's IPC namespace",
-            fix=review("use an IPC namespace of its own", workload, host_ipc=False),
+            fix=_own("use an IPC namespace of its own", workload, host_ipc=False),
+            no_fix=why_node_of(workload),
         )
     return PASS
 

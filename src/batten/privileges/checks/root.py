@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from batten.engine.check import Context, check
 from batten.engine.mend import review
-from batten.formats.image_needs import is_engine
+from batten.formats.image_needs import why_privileged
 from batten.formats.image_users import image_user
 from batten.formats.windows import is_windows_image, runs_as_administrator
 from batten.model.image import ImageReference
@@ -45,8 +45,10 @@ def privileged(container: Container) -> Verdict:
         return fail(
             container.where("privileged"),
             "the container is privileged: an escape from it owns the node",
-            fix=None if is_engine(container) else review("run it without privileges", container, privileged=False),
-            no_fix="the engine in it needs them: build with a rootless builder (BuildKit, Buildah) instead",
+            fix=None
+            if (needed := why_privileged(container))
+            else review("run it without privileges", container, privileged=False),
+            no_fix=needed,
         )
     return PASS
 

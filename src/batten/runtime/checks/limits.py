@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from batten.engine.check import Context, check
 from batten.engine.mend import review
-from batten.formats.image_needs import why_root
+from batten.formats.image_needs import why_writable
 from batten.model.objects import LimitRange
 from batten.model.values import Absent
 from batten.model.verdict import LOW, MEDIUM, NOT_APPLICABLE, PASS, Failure, Fix, Verdict, fail
@@ -75,9 +75,9 @@ def writable_root(container: Container) -> Verdict:
         return PASS
     written, among = written_folders(container)
     where, message = container.where("read_only_root"), "the root file system is writable"
-    root = why_root(container)
-    if root:
-        return fail(where, message, no_fix=root)
+    writes = why_writable(container)
+    if writes:
+        return fail(where, message, no_fix=writes)
     if among:
         return fail(where, message, no_fix=f"it writes to {among[0]}: let it write to a mount first")
     return fail(where, message, fix=_read_only_fix(container, written))
