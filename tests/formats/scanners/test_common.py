@@ -8,7 +8,7 @@ from batten.formats.scanners import READER
 from batten.formats.scanners.common import first_fix, flaws, package, score_of
 from batten.limits import IMPORT_ROWS
 from batten.model.imported import ImportedReport
-from batten.model.source import File
+from batten.model.source import File, Unreadable
 from formats.scanners.support import of, read
 
 
@@ -90,3 +90,15 @@ def test_the_name_of_what_was_scanned_holds_no_credentials(name: str, shown: str
     trivy = {"SchemaVersion": 2, "ArtifactName": name, "Metadata": {"RepoDigests": [f"{name}@sha256:00"]}}
     target = of(trivy).target
     assert (target.name, target.repository_digests) == (shown, (f"{shown}@sha256:00",))
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"@context": "https://openvex.dev/ns/v0.2.0", "statements": []},
+        {"document": {"category": "csaf_vex", "csaf_version": "2.0"}, "vulnerabilities": []},
+    ],
+)
+def test_statements_are_no_target(document: dict[str, object]) -> None:
+    with pytest.raises(Unreadable, match="found VEX statements: give them with --vex FILE"):
+        read(json.dumps(document))

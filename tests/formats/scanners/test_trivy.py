@@ -1,8 +1,13 @@
 """Trivy's JSON."""
 
+import json
+from typing import Any
+
 import pytest
 
-from formats.scanners.support import of, report, row
+from batten.formats.interface import Reading
+from batten.model.imported import ImportedReport
+from formats.scanners.support import of, read, report, row
 
 FOUND = report("trivy-image.json")
 
@@ -103,3 +108,39 @@ def test_every_family_of_distributions_has_its_kind_of_package(family: str, kind
 def test_a_report_of_a_clean_image_has_no_results() -> None:
     found = of({"SchemaVersion": 2, "ArtifactName": "web:1", "ArtifactType": "container_image"})
     assert (found.source, found.target.name, found.rows, found.packages) == ("trivy", "web:1", (), ())
+
+
+FLAW = {"VulnerabilityID": "CVE-2024-9143", "PkgName": "libssl3", "InstalledVersion": "3.0.9-1", "Severity": "LOW"}
+RESULT = {"Class": "os-pkgs", "Type": "debian", "Target": "shop (debian 12.5)", "Vulnerabilities": [FLAW]}
+IMAGE = {
+    "OS": {"Family": "debian", "Name": "12.5"},
+    "ImageID": "sha256:" + "c" * 64,
+    "DiffIDs": ["sha256:" + "1" * 64],
+    "RepoTags": ["registry.example/shop:1"],
+}
+
+
+def cluster(*resources: dict[str, Any], key: str = "Resources") -> Reading:
+    return read(json.dumps({"ClusterName": "kind", key: list(resources)}))
+
+
+@pytest.mark.parametrize("metadata", [IMAGE, [IMAGE]], ids=["one", "list"])
+@pytest.mark.parametrize("key", ["Resources", "Findings"])
+def test_what_is_said_of_a_cluster_is_a_report_for_each_image(metadata: object, key: str) -> None:
+    workload = {"Namespace": "shop", "Kind": "Deployment", "Name": "web", "Metadata": metadata, "Results": [RESULT]}
+    role = {"Kind": "ClusterRole", "Name": "view", "Results": [{"Class": "config", "Misconfigurations": [{}]}]}
+    (found,) = [noun for noun in cluster(workload, role, key=key).nouns if isinstance(noun, ImportedReport)]
+    assert (found.target.name, found.target.image_id) == ("registry.example/shop:1", "sha256:" + "c" * 64)
+    assert row(found, "CVE-2024-9143").package.purl == "pkg:deb/debian/libssl3@3.0.9-1"
+
+
+def test_a_workload_of_several_images_is_known_by_its_name() -> None:
+    workload = {"Namespace": "shop", "Kind": "Pod", "Name": "web", "Metadata": [IMAGE, IMAGE], "Results": [RESULT]}
+    (found,) = [noun for noun in cluster(workload).nouns if isinstance(noun, ImportedReport)]
+    assert (found.target.name, found.target.image_id) == ("Pod shop/web", "")
+
+
+def test_what_trivy_could_not_scan_in_a_cluster_is_a_problem() -> None:
+    (problem,) = cluster({"Kind": "Pod", "Namespace": "shop", "Name": "web", "Error": "no such image"}).problems
+    assert problem.message == "Trivy could not scan Pod shop/web: no such image"
+    assert problem.severe

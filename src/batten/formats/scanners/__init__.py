@@ -16,6 +16,8 @@ from batten.model.source import File
 _MARKS = (
     (b'"ArtifactName"', b'"SchemaVersion"'),
     (b'"Results"', b'"SchemaVersion"'),
+    (b'"ClusterName"', b'"Resources"'),
+    (b'"ClusterName"', b'"Findings"'),
     (b'"matches"', b'"descriptor"'),
     (b'"package_vulnerabilities"',),
     (b'"vulnerabilities"', b'"packageManager"'),
@@ -27,6 +29,8 @@ _MARKS = (
     (b'"packageVulnerabilityDetails"',),
     (b'"2018-10-08"', b'"SchemaVersion"'),
     (b'"runs"', b'"driver"'),
+    (b'"statements"', b"openvex"),
+    (b'"csaf_version"', b'"document"'),
 )
 """Keys that stand together in reports of one kind."""
 

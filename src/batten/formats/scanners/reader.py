@@ -7,10 +7,17 @@ from typing import Final
 
 from batten.formats.interface import Reading
 from batten.formats.part import Part
-from batten.model.source import File
+from batten.model.source import File, Unreadable
 
 MODULES: Final = ("trivy", "grype", "clair", "snyk", "anchore", "inspector", "securityhub", "sarif")
 """In the order in which they are asked."""
+
+
+def _is_vex(root: Part) -> bool:
+    """OpenVEX and CSAF, which speak of other targets than themselves."""
+    if not isinstance(root.value, dict):
+        return False
+    return "openvex" in root.text("@context") or bool(root.part("document").text("csaf_version"))
 
 
 def read(file: File) -> Reading:
@@ -19,6 +26,8 @@ def read(file: File) -> Reading:
 
     document = read_json(file)
     root = Part(document.value)
+    if _is_vex(root):
+        raise Unreadable("expected a scanner's report, found VEX statements: give them with --vex FILE")
     for name in MODULES:
         module = import_module(f"batten.formats.scanners.{name}")
         if module.wants(root):

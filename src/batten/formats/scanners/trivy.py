@@ -1,4 +1,5 @@
-"""Trivy's JSON, schema version 2 (https://trivy.dev/latest/docs/configuration/reporting/#json)."""
+"""Trivy's JSON, schema version 2 (https://trivy.dev/latest/docs/configuration/reporting/#json), and what
+`trivy k8s` writes of a cluster (pkg/k8s/report of its source)."""
 
 from __future__ import annotations
 
@@ -12,7 +13,7 @@ from batten.formats.scanners import common
 from batten.formats.scanners.common import Imports
 from batten.model.imported import ImportedTarget
 from batten.model.package import Distribution, Package
-from batten.model.source import Document
+from batten.model.source import Document, Problem
 from batten.model.vulnerability import Score, Status
 
 SOURCE: Final = "trivy"
@@ -35,17 +36,38 @@ _VECTORS: Final = (("V2Vector", "V2Score"), ("V3Vector", "V3Score"), ("V40Vector
 
 
 def wants(root: Part) -> bool:
-    return root.get("SchemaVersion") == 2 and ("Results" in root.value or "ArtifactName" in root.value)
+    is_report = root.get("SchemaVersion") == 2 and ("Results" in root.value or "ArtifactName" in root.value)
+    return is_report or _is_cluster(root)
 
 
 def read(root: Part, document: Document, path: str) -> Imports:
     """The vulnerabilities and packages of every result."""
     found = Imports(SOURCE, document, path, root.part("Trivy").text("Version"), root.text("CreatedAt"))
-    metadata = root.part("Metadata")
+    if not _is_cluster(root):
+        _artifact(root, root.text("ArtifactName"), root.part("Metadata"), found)
+        return found
+    for one in (*root.parts("Resources"), *root.parts("Findings")):
+        name = " ".join(filter(None, (one.text("Kind"), "/".join(filter(None, map(one.text, ("Namespace", "Name")))))))
+        if error := one.text("Error"):
+            found.problems.append(Problem(path, f"Trivy could not scan {short(name)}: {short(error)}"))
+        images = one.parts("Metadata")  # of a workload with several, no result tells which image it is of
+        metadata = images[0] if len(images) == 1 else one.part("Metadata")
+        image = next(iter((*metadata.texts("RepoTags"), *metadata.texts("RepoDigests"))), "")
+        if image or any(part.get("Vulnerabilities") or part.get("Packages") for part in one.parts("Results")):
+            _artifact(one, image or name, metadata, found)  # others have settings alone
+    return found
+
+
+def _is_cluster(root: Part) -> bool:
+    return "ClusterName" in root.value and ("Resources" in root.value or "Findings" in root.value)
+
+
+def _artifact(root: Part, name: str, metadata: Part, found: Imports) -> None:
+    """One thing that was scanned, with its results."""
     family = metadata.part("OS")
     system = common.distribution(family.text("Family"), family.text("Name"))
     target = ImportedTarget(
-        name=short(root.text("ArtifactName")),
+        name=short(name),
         repository_digests=few(metadata.texts("RepoDigests")),
         image_id=short(metadata.text("ImageID")),
         diff_ids=few(metadata.texts("DiffIDs")),
@@ -64,7 +86,6 @@ def read(root: Part, document: Document, path: str) -> Imports:
                 status = _MODIFIED.get(modified.text("Status"), "waived")
                 reason = modified.text("Statement") or modified.text("Source")
                 _flaw(modified.part("Finding"), result, system, target, found, (status, short(reason)))
-    return found
 
 
 def _package(
