@@ -24,7 +24,7 @@ PLATFORMS = {
     "compose": "Compose",
     "swarm": "Docker Swarm",
     "ecs": "Amazon ECS",
-    "aws": "Amazon Web Services (Terraform)",
+    "aws": "Amazon Web Services (Terraform, CloudFormation)",
     "docker": "Docker Engine (`docker inspect`)",
     "podman": "Podman (`podman inspect`)",
     "quadlet": "Podman Quadlet",

@@ -274,6 +274,13 @@ def terraform(text: str, **files: str) -> Input:
     return Input("aws", {"main.tf": textwrap.dedent(text).lstrip("\n"), **written})
 
 
+def cloudformation(resources: str, **files: str) -> Input:
+    """A template with these resources."""
+    written = {name.replace("__", "."): textwrap.dedent(one) for name, one in files.items()}
+    text = "AWSTemplateFormatVersion: '2010-09-09'\nResources:  # of the shop\n" + _lines(resources, 2) + "# the end\n"
+    return Input("aws", {"stack.yaml": text, **written})
+
+
 # ---------------------------------------------------------------------------------------- asking
 
 

@@ -58,13 +58,18 @@ class NodeDocument:
         """The same edit in the file that decides; raises `CannotEdit` where there is none to make."""
         from msgspec.structs import replace
 
-        reason = getattr(self.node.at(edit.pointer)[0].place.document, "not_edited", "")
+        node, rest = self.node.at(edit.pointer)
+        reason = getattr(node.place.document, "not_edited", "")
         if reason:
             raise CannotEdit(reason)
-        node, rest = self.node.at(edit.pointer)
-        if node.opened and rest and not (node.is_map or node.is_list):
+        if rest and node.opened and not (node.is_map or node.is_list):
             raise CannotEdit("it is decided by an expression; edit it there")
+        edit, rest = self.respelt(edit, rest)
         return node.place.document, replace(edit, pointer=(*node.place.pointer, *rest))
+
+    def respelt(self, edit: Edit, rest: Pointer) -> tuple[Edit, Pointer]:
+        """The edit, and what is left of its pointer, in the names of the file; here they are the same."""
+        return edit, rest
 
 
 def _plain(value: Any) -> Any:

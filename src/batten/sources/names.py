@@ -17,7 +17,7 @@ _EXTENSIONS: Final = frozenset(
     {"yaml", "yml", "json", "toml"}
     # Podman Quadlet units (podman-systemd.unit(5))
     | {"container", "pod", "kube", "volume", "network", "image", "build"}
-    | {"dockerfile", "containerfile", "tf", "tofu", "tfvars", "env"}
+    | {"dockerfile", "containerfile", "tf", "tofu", "tfvars", "template", "env"}
 )
 _ESCAPE: Final = pattern(r"\\(\\|n|x[0-9a-f]{2}|u[0-9a-f]{4}|U[0-9a-f]{8})")
 _STEMS: Final = ("dockerfile", "containerfile", "jenkinsfile", ".env")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from harness import Case, Input, assert_case, fails, passes, silent, terraform
+from harness import Case, Input, assert_case, cloudformation, fails, passes, silent, terraform
 
 
 def policy(statements: str) -> Input:
@@ -45,7 +45,40 @@ OWN = '  statement {\n    actions   = ["s3:GetObject"]\n    resources = ["arn:aw
 PASS_ROLE = ALL.replace('"*"]\n    res', '"iam:PassRole"]\n    res')
 CONDITION = '    condition {\n      test     = "StringEquals"\n      variable = "aws:PrincipalTag/a"\n      values   = ["b"]\n    }\n'  # noqa: E501
 
+
+def stack(properties: str) -> Input:
+    return cloudformation(f"App:\n  Type: AWS::IAM::Role\n  Properties:\n    RoleName: app\n{properties}")
+
+
+STACK_ALL = """\
+    Policies:
+      - PolicyName: all
+        PolicyDocument:
+          Statement:
+            Effect: Allow
+            Action: ['*']
+            Resource: '*'
+"""
 CASES = (
+    fails("ACC024", stack(STACK_ALL), at="Statement", severity="critical"),
+    passes("ACC024", stack(STACK_ALL.replace("['*']", "logs:PutLogEvents"))),
+    fails(
+        "ACC025",
+        stack("    ManagedPolicyArns: [!Sub 'arn:${AWS::Partition}:iam::aws:policy/AdministratorAccess']\n"),
+        at="ManagedPolicyArns",
+        severity="critical",
+    ),
+    fails(
+        "ACC025",
+        cloudformation("F:\n  Type: AWS::Serverless::Function\n  Properties:\n    Policies: [AdministratorAccess]\n"),
+        at="Policies",
+    ),
+    fails(
+        "ACC026",
+        stack("    AssumeRolePolicyDocument: {Statement: [{Effect: Allow, Principal: {AWS: '*'}}]}\n"),
+        at="Principal",
+        severity="critical",
+    ),
     fails("ACC024", policy(ALL), at="statement {", severity="critical", says="every action"),
     fails("ACC024", policy(ALL.replace('"*"]\n    res', '"ecs:*"]\n    res')), at="statement {", severity="high"),
     fails(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from harness import Case, Input, assert_case, fails, passes, silent, terraform
+from harness import Case, Input, assert_case, cloudformation, fails, passes, silent, terraform
 
 
 def group(first: int | str, last: int | str, protocol: str = "tcp", ranges: str = '"0.0.0.0/0"') -> Input:
@@ -48,7 +48,21 @@ NEW_RULE = terraform(
     """
 )
 
+
+def stack(rule: str) -> Input:
+    return cloudformation(
+        f"Web:\n  Type: AWS::EC2::SecurityGroup\n  Properties:\n    SecurityGroupIngress:\n      - {rule}\n"
+    )
+
+
 CASES = (
+    fails("CLD007", stack("{CidrIp: 0.0.0.0/0, IpProtocol: -1}"), at="CidrIp", severity="high", says="every port"),
+    fails(
+        "CLD007", stack("{CidrIpv6: '::/0', IpProtocol: tcp, FromPort: '22', ToPort: 22}"), at="CidrIpv6", says="SSH"
+    ),
+    passes("CLD007", stack("{CidrIp: 0.0.0.0/0, IpProtocol: tcp, FromPort: 443, ToPort: 443}")),
+    passes("CLD007", stack("{SourceSecurityGroupId: !Ref Other, IpProtocol: -1}")),
+    silent("CLD007", stack("{CidrIp: 0.0.0.0/0, IpProtocol: tcp, FromPort: !Ref Port, ToPort: !Ref Port}")),
     fails("CLD007", group(22, 22), at="ingress {", severity="high", says="SSH"),
     fails("CLD007", group(0, 65535), at="ingress {", says="every tcp port"),
     fails("CLD007", group(0, 0, "-1"), at="ingress {", says="every port of every protocol"),

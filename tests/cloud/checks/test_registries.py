@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from harness import Case, Input, assert_case, fails, passes, silent, terraform
+from harness import Case, Input, assert_case, assert_mends, cloudformation, fails, mendable, passes, silent, terraform
 
 
 def repository(settings: str = "", more: str = "") -> Input:
@@ -27,7 +27,24 @@ NOT_SCANNED = SCANNED.replace("true", "false")
 REGISTRY = 'resource "aws_ecr_registry_scanning_configuration" "all" {\n  scan_type = "ENHANCED"\n  rule {\n    scan_frequency = "CONTINUOUS_SCAN"\n  }\n}\n'  # noqa: E501
 EXCEPT = '  image_tag_mutability = "IMMUTABLE_WITH_EXCLUSION"\n  image_tag_mutability_exclusion_filter {\n    filter      = "dev-*"\n    filter_type = "WILDCARD"\n  }\n'  # noqa: E501
 
+
+def stack(settings: str = "") -> Input:
+    return cloudformation(f"Shop:\n  Type: AWS::ECR::Repository\n  Properties:\n    RepositoryName: shop\n{settings}")
+
+
+OPEN = '    RepositoryPolicyText:\n      Statement:\n        - Effect: Allow\n          Principal: "*"\n          Action: ecr:*\n'  # noqa: E501
 CASES = (
+    fails(
+        "CLD004", stack(), at="RepositoryName", severity="medium", fix="review", becomes="ImageTagMutability: IMMUTABLE"
+    ),
+    fails("CLD004", stack("    ImageTagMutability: MUTABLE\n"), at="MUTABLE", fix="review", becomes="IMMUTABLE"),
+    passes("CLD004", stack("    ImageTagMutability: IMMUTABLE\n")),
+    silent("CLD004", stack("    ImageTagMutability: !If [Prod, IMMUTABLE, MUTABLE]\n")),
+    fails("CLD005", stack(), at="Properties", severity="low", fix="safe", becomes="ScanOnPush: true"),
+    passes("CLD005", stack("    ImageScanningConfiguration: {ScanOnPush: 'true'}\n")),
+    fails("CLD006", stack(OPEN), at="Effect", severity="high"),
+    passes("CLD006", stack(OPEN.replace('"*"', "{AWS: !Ref Account}"))),
+    silent("CLD006", stack()),
     fails("CLD004", repository(), at='"shop" {', severity="medium"),
     fails("CLD004", repository('  image_tag_mutability = "MUTABLE"\n'), at="MUTABLE", severity="medium"),
     fails("CLD004", repository(EXCEPT.replace("dev-*", "*")), at="IMMUTABLE_WITH"),
@@ -50,3 +67,8 @@ CASES = (
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_what_the_check_says(case: Case) -> None:
     assert_case(case)
+
+
+@pytest.mark.parametrize("case", mendable(CASES), ids=str)
+def test_the_fix_mends_it(case: Case) -> None:
+    assert_mends(case)
