@@ -116,3 +116,42 @@ def test_who_is_no_longer_root_may_listen_where_root_did(tmp_path: Path, more: s
     assert "+runAsUser: 101" in changes
     assert ("ip_unprivileged_port_start" in changes) == opened
     assert ('+value: "80"' in changes) == opened
+
+
+CLAIM = "  volumes: [{name: data, persistentVolumeClaim: {claimName: data}}, {name: tmp, emptyDir: {}}]\n"
+SET = """\
+apiVersion: apps/v1
+kind: StatefulSet
+metadata: {name: db}
+spec:
+  template:
+    spec:
+      containers:
+      - name: db
+        image: postgres:16
+        volumeMounts: [{name: data, mountPath: /var/lib/postgresql/data}]
+  volumeClaimTemplates:
+  - metadata: {name: data}
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "group"),
+    [
+        (POD % "postgres:16" + "      volumeMounts: [{name: data, mountPath: /data}]\n" + CLAIM, True),
+        (POD % "postgres:16" + "      volumeMounts: [{name: data, mountPath: /data, readOnly: true}]\n" + CLAIM, False),
+        (POD % "postgres:16" + "      volumeMounts: [{name: tmp, mountPath: /tmp}]\n" + CLAIM, False),
+        (
+            POD % "postgres:16"
+            + "      volumeMounts: [{name: data, mountPath: /data}]\n"
+            + CLAIM
+            + "  securityContext: {fsGroup: 5}\n",
+            False,
+        ),
+        (SET, True),
+    ],
+)
+def test_who_is_no_longer_root_may_write_to_the_volumes_that_it_has(tmp_path: Path, text: str, group: bool) -> None:
+    changes = fixed(tmp_path, {"pod.yaml": text})["pod.yaml"]
+    assert "+runAsUser: 999" in changes
+    assert ("+fsGroup: 999" in changes) == group

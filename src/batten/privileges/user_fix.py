@@ -10,12 +10,13 @@ from batten.engine.check import Context
 from batten.engine.mend import edit, review
 from batten.formats.image_needs import why_root
 from batten.formats.image_users import known_uid
+from batten.formats.kubernetes.values import value_at
 from batten.model.edits import Append, Remove, Set
 from batten.model.image import ImageReference
 from batten.model.source import Place
 from batten.model.values import Absent, User
-from batten.model.verdict import DocumentEdit, Fix
-from batten.model.workload import Container
+from batten.model.verdict import Change, DocumentEdit, Fix
+from batten.model.workload import Container, Workload
 
 UNPRIVILEGED_UID: Final = 10001
 """Above the ranges that distributions hand out, so that it meets no account of the host."""
@@ -23,6 +24,7 @@ _GUESS: Final = "a guess: no user of the image is known"
 
 _LOW_PORTS: Final = "net.ipv4.ip_unprivileged_port_start"
 _FIRST_FREE: Final = 1024  # the first port that anybody may listen on (ip(7))
+_DISKS: Final = ("awsElasticBlockStore", "azureDisk", "csi", "ephemeral", "gcePersistentDisk", "persistentVolumeClaim")
 _NUMBERLESS: Final = "makes a user without a number: give it one there (`useradd --uid`), then name that here"
 
 Mended = tuple[Fix | None, str]
@@ -41,8 +43,12 @@ def _likely(container: Container, context: Context) -> Container | None:
 
 
 def user_fix(container: Container, context: Context) -> Mended:
-    """Who it is to run as, and that it may listen where it does."""
-    return _with_low_ports(container, context, _user_fix(container, context))
+    """Who it is to run as, and that it may write and listen where it does."""
+    mended = _user_fix(container, context)
+    workload = context.inventory.workload(container.workload)
+    if mended[0] is None or container.platform != "kubernetes" or container.kind == "ephemeral" or workload is None:
+        return mended
+    return _with_low_ports(container, workload, _with_group(container, workload, mended[0])), ""
 
 
 def _user_fix(container: Container, context: Context) -> Mended:
@@ -109,23 +115,38 @@ def _as(container: Container, user: int | str | None) -> Mended:
     return review(f"run as {'uid' if isinstance(user, int) else 'user'} {user}", container, user=user), ""
 
 
-def _with_low_ports(container: Container, context: Context, mended: Mended) -> Mended:
+def _with_group(container: Container, workload: Workload, fix: Fix) -> Fix:
+    """With the group that persistent volumes are given to, where the container writes to some: they are root's.
+
+    https://kubernetes.io/docs/tasks/configure-pod-container/security-context/
+    """
+    pods = {one.name: one for one in workload.volumes}
+    user = next((step.value for step in fix.steps if isinstance(step, Change) and step.field == "user"), None)
+    pointer = (*container.pointer[:-2], "securityContext", "fsGroup")
+    # a mount of none of the pod's volumes is that of a claim template
+    writes = any(
+        not mount.read_only and (mount.volume not in pods or pods[mount.volume].type in _DISKS)
+        for mount in container.mounts
+    )
+    if not writes or not isinstance(user, int) or value_at(container.document, pointer) is not None:
+        return fix
+    step = DocumentEdit(container.document, Set(pointer, user))
+    return replace(fix, summary=f"{fix.summary}, whose group has the volumes", steps=(*fix.steps, step))
+
+
+def _with_low_ports(container: Container, workload: Workload, fix: Fix) -> Fix:
     """With the sysctl that lets others than root listen below port 1024, where the container says that it does.
 
     Docker and Podman set it anyway, container runtimes of Kubernetes as they are configured; Pod Security allows it:
     https://kubernetes.io/docs/tasks/administer-cluster/sysctl-cluster/
     """
-    fix, _ = mended
-    workload = context.inventory.workload(container.workload)
-    if fix is None or container.platform != "kubernetes" or workload is None or workload.host_network is not False:
-        return mended
     low = [one.container for one in container.ports if 0 < one.container < _FIRST_FREE]
     there = () if isinstance(workload.sysctls, Absent) else workload.sysctls
-    if not low or container.kind == "ephemeral" or any(one.name == _LOW_PORTS for one in there):
-        return mended
+    if not low or workload.host_network is not False or any(one.name == _LOW_PORTS for one in there):
+        return fix
     pointer = (*container.pointer[:-2], "securityContext", "sysctls")
     step = DocumentEdit(container.document, Append(pointer, {"name": _LOW_PORTS, "value": str(min(low))}))
-    return replace(fix, summary=f"{fix.summary}, and let it listen on port {min(low)}", steps=(*fix.steps, step)), ""
+    return replace(fix, summary=f"{fix.summary}, and let it listen on port {min(low)}", steps=(*fix.steps, step))
 
 
 def _of_dockerfile(built: Container) -> int | str | None:
