@@ -63,7 +63,7 @@ TERRAFORM_MODULES: Final = 500  # calls of modules by one module, those of the c
 TERRAFORM_DEPTH: Final = 24  # modules in modules, values that lead to one another
 TERRAFORM_PROBLEMS: Final = 50  # told of one file; the rest is summed up
 CLOUDFORMATION_RESOURCES: Final = 5_000  # of one template; CloudFormation takes 500
-CLOUDFORMATION_STEPS: Final = 500_000  # values worked out for one template, those that functions repeat among them
+CLOUDFORMATION_STEPS: Final = 200_000  # values worked out for one template, those that functions repeat among them
 CLOUDFORMATION_TEXT: Final = 1 * MIB  # characters of one text that functions put together
 
 # Helm

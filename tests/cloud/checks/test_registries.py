@@ -34,9 +34,7 @@ def stack(settings: str = "") -> Input:
 
 OPEN = '    RepositoryPolicyText:\n      Statement:\n        - Effect: Allow\n          Principal: "*"\n          Action: ecr:*\n'  # noqa: E501
 CASES = (
-    fails(
-        "CLD004", stack(), at="RepositoryName", severity="medium", fix="review", becomes="ImageTagMutability: IMMUTABLE"
-    ),
+    fails("CLD004", stack(), at="Properties", severity="medium", fix="review", becomes="ImageTagMutability: IMMUTABLE"),
     fails("CLD004", stack("    ImageTagMutability: MUTABLE\n"), at="MUTABLE", fix="review", becomes="IMMUTABLE"),
     passes("CLD004", stack("    ImageTagMutability: IMMUTABLE\n")),
     silent("CLD004", stack("    ImageTagMutability: !If [Prod, IMMUTABLE, MUTABLE]\n")),

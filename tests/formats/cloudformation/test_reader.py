@@ -197,10 +197,10 @@ def test_broken_templates_say_where() -> None:
 
 
 def test_values_that_grow_without_end_are_refused() -> None:
-    grown = "".join(f"  M{n}: &m{n} [*m{n - 1}, *m{n - 1}, *m{n - 1}]\n" for n in range(1, 10))
-    text = f"Metadata:\n  M0: &m0 [{', '.join('x' * 40)}]\n{grown}Resources:\n  R:\n    Type: AWS::IAM::Role\n"
+    grown = "".join(f"  M{n}: &m{n} [*m{n - 1}, *m{n - 1}, *m{n - 1}]\n" for n in range(1, 9))
+    text = f"Metadata:\n  M0: &m0 [{', '.join('x' * 50)}]\n{grown}Resources:\n  R:\n    Type: AWS::IAM::Role\n"
     with pytest.raises(Unreadable, match="values in a template"):
-        read(text + "    Properties:\n      Policies: *m9\n")
+        read(text + "    Properties:\n      Policies: *m8\n")
 
 
 def test_workloads_of_two_stacks_are_told_apart() -> None:
