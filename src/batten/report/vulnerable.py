@@ -16,6 +16,7 @@ from batten.report.text import cut, join_wrapped, one_line, plural, printable, w
 _STEPS: Final = 8  # updates shown before the rest is counted
 _PAINTED: Final = {"negligible": "info", "unknown": "info"}
 _OLD_DAYS: Final = 7  # publishers speak daily
+_NONE: Final = "No source of advisories speaks of"
 _FEW: Final = "Few advisories are known, so that nothing is listed says little, of"
 _REASONS: Final = 3  # factors of a priority beside a row
 
@@ -165,18 +166,23 @@ _STATUS: Final = {
 
 
 def _coverage(report: Report, terminal: Terminal) -> list[str]:
-    """What no source speaks of: the absence of rows says nothing there."""
+    """What no source speaks of, and what they speak little of: the absence of rows says nothing there."""
     lines = []
-    for head, some in (
-        ("No source of advisories speaks of", [one for one in report.coverage if not one.sources]),
-        (_FEW, [one for one in report.coverage if one.few]),
-    ):
-        if some:
-            named = join_wrapped([terminal.safe(covered_text(one)) for one in some], ", ", terminal.width - 4)
-            lines += [terminal.yellow(head), *("    " + line for line in named), ""]
+    for head, some in blind_spots(report):
+        named = join_wrapped([terminal.safe(covered_text(one)) for one in some], ", ", terminal.width - 4)
+        lines += [terminal.yellow(head), *("    " + line for line in named), ""]
     if old := old_text(report):
         lines += [*(terminal.yellow(line) for line in wrap(terminal.safe(old), terminal.width)), ""]
     return lines
+
+
+def blind_spots(report: Report) -> list[tuple[str, list[Coverage]]]:
+    """(how a sentence about them begins, the ecosystems) of which the absence of rows says nothing, or little."""
+    found = (
+        (_NONE, [one for one in report.coverage if not one.sources]),
+        (_FEW, [one for one in report.coverage if one.few]),
+    )
+    return [(head, some) for head, some in found if some]
 
 
 def old_text(report: Report) -> str:

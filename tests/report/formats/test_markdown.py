@@ -8,6 +8,7 @@ import pytest
 from markdown_it import MarkdownIt
 from msgspec.structs import replace
 
+from batten.model.vulnerability import Coverage, VulnerabilityCount
 from batten.report import Options
 from batten.report.formats.markdown import CHARACTERS, MARKER, render
 from report import sample
@@ -65,3 +66,15 @@ def test_huge_texts_do_not_break_the_bound() -> None:
 
 def test_the_first_line_marks_the_comment_as_ours() -> None:
     assert render(sample.report(), Options()).startswith(MARKER + "\n## batten: 38 open findings")
+
+
+def test_what_nothing_is_known_of_stands_with_the_vulnerabilities() -> None:
+    covered = [
+        Coverage(ecosystem="haskell|x", packages=3, sources=()),
+        Coverage(ecosystem="ubuntu:22.04", packages=1, sources=("ubuntu",), known=9, few=True),
+        Coverage(ecosystem="pypi", packages=1, sources=("pypa",), known=1535),
+    ]
+    told = render(replace(sample.report(), coverage=covered, vulnerability_count=VulnerabilityCount()), Options())
+    assert "No source of advisories speaks of 3 packages of haskell&#124;x." in told
+    assert "that nothing is listed says little, of 1 package of ubuntu:22.04 (on 9 packages in all)." in told
+    assert "pypi" not in told

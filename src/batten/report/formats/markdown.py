@@ -114,9 +114,14 @@ def _flaws(report: Report) -> list[str]:
     if report.vulnerability_count is None:
         return []
     from batten.report.flaws import what_to_do, why
-    from batten.report.vulnerable import count_text
+    from batten.report.vulnerable import blind_spots, count_text, covered_text, old_text
 
     lines = [f"**{escape(count_text(report.vulnerability_count))}**", ""]
+    for head, some in blind_spots(report):
+        named = ", ".join(printable(covered_text(one)) for one in some)
+        lines += [f"{head} {escape(cut(named, _TEXT))}.", ""]
+    if old := old_text(report):
+        lines += [f"{escape(cut(old, _TEXT))}.", ""]
     # of several targets the same update once
     steps = [one.text for one in report.shared_plan] or [step.text for step in report.plan]
     for number, text in enumerate(steps[:_URGENT], 1):
