@@ -101,3 +101,12 @@ def test_who_watches_the_node_goes_on_doing_so(tmp_path: Path) -> None:
 def test_what_the_command_can_only_do_as_root_it_may_do(tmp_path: Path, command: str, kept: set[str]) -> None:
     found = proposals(tmp_path, "registry.example/web:1", f"    command: {command}\n    cap_add: [SYS_ADMIN]\n")
     assert {check for check, one in found.items() if "its command runs" in one.reason} == kept
+
+
+@pytest.mark.parametrize(
+    ("image", "limit"),
+    [("mcr.microsoft.com/mssql/server:2022-latest", "2g"), ("mysql:8.4", "1g"), ("registry.example/mysql:8", "512m")],
+)
+def test_a_limit_of_memory_is_not_below_what_the_program_needs(tmp_path: Path, image: str, limit: str) -> None:
+    (_, edit), *_ = proposals(tmp_path, image)["RUN010"].edits
+    assert getattr(edit, "value", None) == limit

@@ -52,6 +52,29 @@ _NETWORK: Final = pattern(
 _OF_NETWORKS: Final = ("NET_ADMIN", "NET_RAW", "SYS_MODULE")
 _NETWORKS: Final = "its program sets up networks with it; waive it with that reason"
 
+_GIB: Final = 1 << 30
+# image -> bytes below which its program does not start or is not supported, by its vendor's page of requirements
+_MEMORY: Final = {
+    **dict.fromkeys(
+        ("docker.io/gitlab/gitlab-ce", "docker.io/gitlab/gitlab-ee", "docker.io/library/sonarqube",
+         "docker.io/sonatype/nexus3"),
+        4 * _GIB,
+    ),
+    **dict.fromkeys(
+        ("docker.elastic.co/elasticsearch/elasticsearch", "docker.elastic.co/kibana/kibana",
+         "docker.elastic.co/logstash/logstash", "docker.io/itzg/minecraft-server", "docker.io/library/cassandra",
+         "docker.io/library/elasticsearch", "docker.io/library/kibana", "docker.io/library/logstash",
+         "docker.io/library/neo4j", "docker.io/opensearchproject/opensearch", "mcr.microsoft.com/mssql/server",
+         "mcr.microsoft.com/azure-sql-edge"),
+        2 * _GIB,
+    ),
+    **dict.fromkeys(
+        ("docker.io/apache/kafka", "docker.io/confluentinc/cp-kafka", "docker.io/jenkins/jenkins",
+         "docker.io/library/solr", "docker.io/library/mysql", "quay.io/keycloak/keycloak"),
+        _GIB,
+    ),
+}  # fmt: skip
+
 _OF_THE_ROOT: Final = frozenset(
     ("adduser", "apk", "apt", "apt-get", "dnf", "groupadd", "update-ca-certificates", "useradd", "yum")
 )
@@ -62,6 +85,11 @@ _OF_THE_KERNEL: Final = frozenset(
      "nsenter", "swapoff", "sysctl")
 )  # fmt: skip
 _WORTH: Final = pattern(rf"(?:^|[\s/;&|(])(?:{'|'.join(sorted(_OF_ROOT | _OF_THE_KERNEL))})(?=\s|$)")
+
+
+def least_memory(container: Container) -> int:
+    """Bytes that the image's program needs; 0 where nobody here knows."""
+    return _MEMORY.get(_name(container), 0)
 
 
 def engine_user(container: Container) -> str:

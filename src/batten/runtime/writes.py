@@ -17,6 +17,7 @@ _WRITES: Final = {
     "mariadb": ("/run/mysqld",),
     "haproxy": ("/var/run",),
     "kibana": ("/usr/share/kibana/data",),
+    "tomcat": ("/usr/local/tomcat/logs", "/usr/local/tomcat/temp", "/usr/local/tomcat/work"),
     "sonarqube": ("/opt/sonarqube/logs", "/opt/sonarqube/temp"),
     # Apache in Debian's packages
     **dict.fromkeys(("drupal", "joomla", "nextcloud", "wordpress"), ("/var/lock/apache2", "/var/run/apache2")),

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from batten.engine.check import Context, check
 from batten.engine.mend import review
-from batten.formats.image_needs import why_writable
+from batten.formats.image_needs import least_memory, why_writable
 from batten.model.objects import LimitRange
 from batten.model.values import Absent
 from batten.model.verdict import LOW, MEDIUM, NOT_APPLICABLE, PASS, Failure, Fix, Verdict, fail
@@ -108,7 +108,7 @@ def memory_limit(container: Container, context: Context) -> Verdict:
     if elsewhere is not None:
         return elsewhere
     request = container.memory_request
-    size = 2 * request if isinstance(request, int) and request > 0 else _MEMORY
+    size = 2 * request if isinstance(request, int) and request > 0 else max(_MEMORY, least_memory(container))
     return fail(
         container.where("memory_limit"),
         "memory is not limited: it can take all of the node's",
