@@ -110,3 +110,26 @@ def test_what_the_command_can_only_do_as_root_it_may_do(tmp_path: Path, command:
 def test_a_limit_of_memory_is_not_below_what_the_program_needs(tmp_path: Path, image: str, limit: str) -> None:
     (_, edit), *_ = proposals(tmp_path, image)["RUN010"].edits
     assert getattr(edit, "value", None) == limit
+
+
+DRIVER = """\
+apiVersion: v1
+kind: Pod
+metadata: {name: driver}
+spec:
+  containers:
+  - name: driver
+    image: registry.example/csi:1
+    securityContext: {privileged: true}
+    volumeMounts: [{name: pods, mountPath: /var/lib/kubelet/pods, mountPropagation: %s}]
+  volumes: [{name: pods, hostPath: {path: /var/lib/kubelet/pods}}]
+"""
+
+
+@pytest.mark.parametrize(("propagation", "kept"), [("Bidirectional", True), ("HostToContainer", False)])
+def test_who_mounts_for_others_stays_privileged(tmp_path: Path, propagation: str, kept: bool) -> None:
+    plan = api.fix([str(write(tmp_path, {"a.yaml": DRIVER % propagation}))], Settings(), review=True)
+    found = {one.finding.check: one for one in plan.proposals}
+    assert found["PRV001"].applied != kept
+    assert ("Bidirectional" in found["PRV001"].reason) == kept
+    assert ("Bidirectional" in found["PRV002"].reason) == kept

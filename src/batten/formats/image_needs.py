@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from batten.formats.kubernetes.values import value_at
 from batten.model.image import ImageReference
 from batten.model.workload import Container, Workload
 from batten.pattern import pattern
@@ -101,8 +102,19 @@ def engine_user(container: Container) -> str:
 
 
 def why_node(container: Container) -> str:
-    """Why the image's program must see the node that it runs on; "" where it need not."""
-    return _WATCHES if _name(container) in _AGENTS | _OBSERVERS else ""
+    """Why the container must reach the node that it runs on; "" where it need not, or nobody here knows."""
+    if _name(container) in _AGENTS | _OBSERVERS:
+        return _WATCHES
+    return _by_command(container, _OF_THE_KERNEL) or _by_propagation(container)
+
+
+def _by_propagation(container: Container) -> str:
+    """What it mounts for the node's other containers, as the drivers of volumes do."""
+    for mount in container.mounts if container.platform == "kubernetes" else ():
+        written = value_at(mount.document or container.document, mount.pointer) if mount.pointer else None
+        if isinstance(written, dict) and written.get("mountPropagation") == "Bidirectional":
+            return f"mountPropagation of {mount.target} is Bidirectional, which only privileged containers may have"
+    return ""
 
 
 def why_node_of(workload: Workload) -> str:
@@ -114,7 +126,11 @@ def why_privileged(container: Container) -> str:
     """Why the container must be privileged; "" where it need not, or nobody here knows."""
     if _name(container) == "docker.io/library/docker" and "cli" not in _tag(container):
         return "the engine in it needs them: build with a rootless builder (BuildKit, Buildah) instead"
-    return _by_command(container, _OF_THE_KERNEL) or (_WATCHES if _name(container) in _AGENTS else "")
+    return _by_command(container, _OF_THE_KERNEL) or _by_propagation(container) or _watching(container)
+
+
+def _watching(container: Container) -> str:
+    return _WATCHES if _name(container) in _AGENTS else ""
 
 
 def why_writable(container: Container) -> str:
@@ -124,7 +140,7 @@ def why_writable(container: Container) -> str:
 
 def why_root(container: Container) -> str:
     """Why the container must start as root; "" where it need not, or nobody here knows."""
-    return _by_image(container) or _by_command(container, _OF_ROOT | _OF_THE_KERNEL)
+    return _by_image(container) or _by_command(container, _OF_ROOT | _OF_THE_KERNEL) or _by_propagation(container)
 
 
 def _by_image(container: Container) -> str:
@@ -133,14 +149,14 @@ def _by_image(container: Container) -> str:
         return f"its image starts as root and gives it up itself: use {_ROOTLESS[name]} instead"
     if "rootless" not in _tag(container) and (name in _ROOT or name.startswith(_ROOT_OWNERS)):
         return "its image starts as root and gives it up itself; with less it does not start"
-    return _WATCHES if name in _AGENTS else ""
+    return _watching(container)
 
 
 def why_capability(container: Container, name: str) -> str:
     """Why the container must have the capability; "" where it need not, or nobody here knows."""
     if name in _OF_NETWORKS and _NETWORK.search(_name(container)):
         return _NETWORKS
-    return _by_command(container, _OF_THE_KERNEL) or (_WATCHES if _name(container) in _AGENTS else "")
+    return _by_command(container, _OF_THE_KERNEL) or _by_propagation(container) or _watching(container)
 
 
 def _by_command(container: Container, names: frozenset[str]) -> str:
