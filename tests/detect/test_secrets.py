@@ -343,6 +343,12 @@ def test_what_a_name_promises_and_a_literal_holds_is_found(text: str, value: str
         "Set the password: it must be long, e.g. a secret: x\n",
         "maxTokens: 4096\n",
         "echo $PASSWORD=x\n",
+        '"password": "パスワード",\n',
+        '"password": "Пароль",\n',
+        '"auth.forgot_password": "Mot de passe oublié ?",\n',
+        '"new_password": "Nuova password",\n',
+        "access_token: 2022-08-25T09:26:05.432089764Z\n",
+        "token: 2022-08-25\n",
     ],
 )
 def test_what_refers_to_a_secret_or_stands_for_one_is_none(text: str) -> None:
@@ -393,6 +399,41 @@ def test_what_lies_among_tests_is_less_sure() -> None:
     assert [hit.confidence for hit in find("password: hunter2\n", path="contest/db.yaml")] == ["medium"]
 
 
+def test_what_a_program_says_in_other_languages_is_none() -> None:
+    text = '"password": "Kennwort",\n'
+    assert find(text, path="options/locale/locale_de-DE.json") == []
+    assert find(text, path="options/local/de.json") != []
+    assert find("-----BEGIN PRIVATE KEY-----\n" + drawn(64) + "\n-----END PRIVATE KEY-----\n", path="i18n/a.json") != []
+
+
+@pytest.mark.parametrize(
+    ("kind", "parameter", "found"), [("EC", "d", 1), ("RSA", "d", 1), ("oct", "k", 1), ("EC", "k", 0)]
+)
+def test_a_private_key_as_json_is_found_and_a_public_one_is_none(kind: str, parameter: str, found: int) -> None:
+    public = f'{{"kty": "{kind}", "x": "{drawn(43)}", "n": "{drawn(86)}", "kid": "{drawn(40)}"'
+    assert find(public + "}") == []
+    text = f'{public}, "{parameter}": "{drawn(44)}"}}'
+    hits = [hit for hit in find(text) if hit.kind == "private-key"]
+    assert [text[hit.start : hit.end] for hit in hits] == [drawn(44)] * found
+
+
+def test_the_address_of_a_service_of_the_machine_itself_is_less_sure() -> None:
+    assert [hit.confidence for hit in find("url: postgres://app:hunter2@localhost:5432/a\n")] == ["low"]
+    assert [hit.confidence for hit in find("url: postgres://app:hunter2@localhost.example.com/a\n")] == ["medium"]
+
+
+@pytest.mark.parametrize(("value", "confidence"), [("postgres", "low"), ("12345678", "low"), ("tiger7Lake", "medium")])
+def test_what_a_pipeline_gives_a_service_of_its_tests_is_less_sure(value: str, confidence: str) -> None:
+    text = f"POSTGRES_PASSWORD: {value}\n"
+    assert [hit.confidence for hit in find(text, path=".github/workflows/ci.yml")] == [confidence]
+    assert [hit.confidence for hit in find(text, path="deploy/ci.yml")] == ["medium"]
+
+
+def test_a_password_with_spaces_that_is_no_sentence_is_found() -> None:
+    assert find("password: 'tiger 7 Lake'\n") != []
+    assert judge_assignment("PASSWORD", "correct horse battery") is not None
+
+
 def test_a_hash_of_a_password_is_told_as_such_and_low() -> None:
     text = "admin.password: $2a$10$" + drawn(53) + "\n"
     (hit,) = find(text)
@@ -419,6 +460,7 @@ def test_a_value_that_looks_like_a_key_is_a_guess_whatever_its_name() -> None:
         "path: /usr/lib/Some/Long/Path/To/A/File1/In/A/Deep/Folder2\n",
         "alphabet: ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789\n",
         "className: AbstractSingletonProxyFactoryBean2ConfigurationSupport\n",
+        f"minisign: RW{drawn(54)}\n",
     ],
 )
 def test_random_values_that_are_public_are_none(text: str) -> None:

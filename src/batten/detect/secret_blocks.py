@@ -53,6 +53,11 @@ _DATABASES: Final = frozenset(
     }
 )
 _PLAIN_DSN: Final = pattern(r"(?<![\w.-])[\w.-]{1,64}:([^\s@:/\"']{1,128})@(?:tcp|unix)\(")  # Go's MySQL driver
+_LOCAL: Final = pattern(r"(?:localhost|127\.0\.0\.1)(?![\w.-])")
+_JWK_TYPE: Final = pattern(r"\"kty\"\s{0,8}:\s{0,8}\"(RSA|EC|OKP|oct)\"")
+_JWK_PRIVATE: Final = pattern(r"\"([dk])\"\s{0,8}:\s{0,8}\"([A-Za-z0-9_-]{16,4096})\"")
+_JWK_SPAN: Final = 4096
+"""Characters around a parameter of a key in which its type stands."""
 _NOBODY: Final = frozenset({"user", "username", "usr", "foo", "login", "name", "myuser", "<user>"})
 _NOTHING: Final = frozenset({"pass", "password", "passwd", "pwd", "pw", "bar", "mypass", "mypassword", "p", "token"})
 
@@ -89,6 +94,21 @@ def encoded_private_keys(text: str) -> Iterator[Found]:
             yield Found(match.start(), match.end(), "private-key", "private key in base64", "high")
 
 
+def web_keys(text: str) -> Iterator[Found]:
+    """Private keys as JSON (RFC 7517): the parameter `d` of a mapping that names its type; `k` of a symmetric one."""
+    for match in _JWK_PRIVATE.finditer(text):
+        around = text[max(0, match.start() - _JWK_SPAN) : match.end() + _JWK_SPAN]
+        kind = _JWK_TYPE.search(around)
+        if kind is not None and (kind[1] == "oct") == (match[1] == "k"):
+            yield Found(match.start(2), match.end(2), "private-key", "private key (JSON Web Key)", "high")
+
+
+def is_web_key_parameter(text: str, name: str, start: int) -> bool:
+    """Does the public parameter `name` of a JSON Web Key stand at `start`?"""
+    around = text[max(0, start - _JWK_SPAN) : start + _JWK_SPAN]
+    return name in ("n", "x", "y", "kid", "x5t", "x5t#S256") and _JWK_TYPE.search(around) is not None
+
+
 def addresses(text: str) -> Iterator[Found]:
     """Passwords in addresses, `scheme://user:password@host`."""
     for match in _ADDRESS.finditer(text):
@@ -96,6 +116,8 @@ def addresses(text: str) -> Iterator[Found]:
         # `docker://alpine:3.20@sha256:…` is a tag and a digest
         if confidence is None or text.startswith("sha256:", match.start(3)):
             continue
+        if confidence == "medium" and _LOCAL.match(text, match.start(3)):
+            confidence = "low"  # what a test or a developer's machine starts for itself
         scheme = _SCHEME.search(text, max(0, match.start() - 31), match.start())
         is_database = scheme is not None and scheme[0].lower().removeprefix("jdbc:") in _DATABASES
         kind, title = (

@@ -69,6 +69,12 @@ _BASE64: Final = pattern(r"[A-Za-z0-9+/_-]+={0,2}")
 _HEXADECIMAL: Final = pattern(r"[0-9a-f-]+", re.IGNORECASE)
 _PRINTABLE: Final = pattern(r"[!-~]+")
 
+_DATE: Final = pattern(r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?")
+_PUBLIC_KEY: Final = pattern(r"RW(?!RTY0Iy)[A-Za-z0-9+/]{54}")
+"""minisign's: `RW`, the number of the key and the key, 42 bytes; a secret one is longer."""
+_PHRASE: Final = pattern(r"[^\W\d_]+(?:[ .,:;!?'\u2019\u2026()/-]+[^\W\d_]+)*[ .:!?\u2026]*")
+"""Words between spaces and the marks of a sentence."""
+
 _MAXIMUM: Final = 1024
 """A longer value is a document, not a secret; keys in documents are found by their form."""
 
@@ -88,6 +94,18 @@ def is_stand_in(value: str) -> bool:
     if not lowered or lowered in _WORDS_FOR_NOTHING or len(set(lowered)) < 3:
         return True
     return _STAND_IN.search(lowered) is not None and not _REAL_EXAMPLE.fullmatch(lowered)
+
+
+def is_prose(value: str) -> bool:
+    """Is the value what a program says to people: words with spaces between them, or in another script than Latin?
+
+    Of settings in files only: somebody's variable may well hold a pass phrase.
+    """
+    if len(value) > _MAXIMUM:
+        return False
+    if not value.isascii() and any(character.isalpha() and character > "\u024f" for character in value):
+        return True
+    return " " in value.strip() and _PHRASE.fullmatch(value) is not None
 
 
 def entropy(value: str) -> float:
@@ -121,6 +139,8 @@ def is_key_material(value: str) -> bool:
     """
     if not 32 <= len(value) <= 128 or not _BASE64.fullmatch(value) or value.startswith(_MAGIC):
         return False
+    if _PUBLIC_KEY.fullmatch(value):
+        return False
     digits = sum(character.isdigit() for character in value)
     capitals = sum(character.isupper() for character in value)
     # Of drawn characters a sixth are digits, two fifths capitals; names of classes have far less.
@@ -140,7 +160,7 @@ def judge_value(kind: Name, name: str, value: str) -> Confidence | None:
     plain = decoded(value) if len(value) % 4 == 0 and len(value) >= 4 and _BASE64.fullmatch(value) else None
     if plain and plain.isprintable() and plain.isascii():
         value = plain
-    if not value or len(value) > _MAXIMUM or is_reference(value) or is_stand_in(value):
+    if not value or len(value) > _MAXIMUM or is_reference(value) or is_stand_in(value) or _DATE.fullmatch(value):
         return None
     if _is_hash(value):
         return "low"  # not the password, but what a guess is tried against

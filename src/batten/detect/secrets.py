@@ -10,6 +10,7 @@ a name of a secret stand). Regular expressions see what is left.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import Final
 
@@ -22,7 +23,7 @@ from batten.detect.secret_context import settings
 from batten.detect.secret_elsewhere import is_elsewhere
 from batten.detect.secret_formats import Found, tokens
 from batten.detect.secret_names import is_public_name, name_kind, word_set
-from batten.detect.secret_values import Confidence, decoded, is_key_material, judge_value
+from batten.detect.secret_values import Confidence, decoded, is_key_material, is_prose, judge_value
 from batten.pattern import pattern
 
 __all__ = [
@@ -61,6 +62,13 @@ _NAME_BEFORE: Final = pattern(r"([A-Za-z_][\w.-]{0,79})[\"']?[ \t]{0,8}[:=][ \t]
 _SCHEMA: Final = "kind: CustomResourceDefinition"
 _TESTS: Final = word_set("test tests testdata test-data fixture fixtures test-fixtures __tests__ mock mocks")
 """Folders of tests."""
+_LANGUAGES: Final = word_set("locale locales _locales i18n l10n lang langs languages translation translations")
+"""Folders of what a program says in the languages of its users: of passwords, too."""
+_THROW_AWAY: Final = pattern(
+    r"(?:my[-_]?)?(?:postgres(?:ql)?|mysql|mariadb|mongo|redis|rabbitmq|guest|minio\w{0,8}|root|admin|user|pass(?:w(?:or|0r)d)?"
+    r"|secret|test\w{0,8}|ci|github|example|changeme|12345\d{0,5})[!1]?",
+    re.IGNORECASE,
+)
 _WEAKER: Final[dict[str, Confidence]] = {"high": "medium", "medium": "low", "low": "low"}
 # In a program a bare word is a variable or a type, in a manual it is prose.
 _PROGRAMS: Final = (".py", ".pyi", ".go", ".js", ".ts", ".java", ".kt", ".rb", ".rs", ".c", ".h", ".cs", ".md", ".rst")
@@ -73,15 +81,23 @@ def find(text: str, *, path: str = "") -> list[Hit]:
     `path` tells what the text is for: what lies in a folder of tests counts for less.
     """
     found = list(_by_form(text))
-    if not path.endswith(_LOCK_FILES):
+    folders = path.lower().split("/")[:-1]
+    if not path.endswith(_LOCK_FILES) and _LANGUAGES.isdisjoint(folders):
         found += _by_context(text, quoted_only=path.endswith(_PROGRAMS))
     found += secret_logins.logins(text, path)
     if found and "encryptedData" in text:
         found = [one for one in found if not secret_elsewhere.is_sealed(text, one.start)]
     hits = _hits(text, found)
-    if hits and not _TESTS.isdisjoint(path.lower().split("/")[:-1]):
+    if hits and folders[-2:] == [".github", "workflows"]:
+        hits = [replace(hit, confidence="low") if _is_throw_away(text, hit) else hit for hit in hits]
+    if hits and not _TESTS.isdisjoint(folders):
         hits = [replace(hit, confidence=_WEAKER[hit.confidence]) for hit in hits]
     return hits
+
+
+def _is_throw_away(text: str, hit: Hit) -> bool:
+    """Is it a password that everybody knows, of a service that the pipeline starts for its tests?"""
+    return hit.kind in ("password", "database-url") and _THROW_AWAY.fullmatch(text, hit.start, hit.end) is not None
 
 
 def judge_assignment(name: str, value: str) -> Hit | None:
@@ -135,6 +151,8 @@ def _by_form(text: str) -> Iterator[Found]:
         yield from secret_blocks.private_keys(text)
     if ".docker" in text or '"auth' in text:
         yield from secret_blocks.registry_logins(text)
+    if '"kty"' in text:
+        yield from secret_blocks.web_keys(text)
 
 
 def _parts(text: str) -> Iterator[str]:
@@ -159,6 +177,8 @@ def _by_randomness(text: str, long_words: Iterable[str]) -> Iterator[Found]:
             continue
         start = text.find(word) + ending.start(1)
         named = _NAME_BEFORE.search(_line_before(text, start))
+        if '"kty"' in text and named and secret_blocks.is_web_key_parameter(text, named[1], start):
+            continue
         if named and not is_public_name(named[1]):
             yield Found(start, start + len(value), "random-value", "value that looks like a key", "low")
 
@@ -205,7 +225,7 @@ def _by_context(text: str, *, quoted_only: bool) -> Iterator[Found]:
             if quoted_only and not setting.is_quoted:
                 continue
             value = text[setting.start : setting.end]
-            if secret_elsewhere.is_key_name(text, setting.name, setting.start):
+            if secret_elsewhere.is_key_name(text, setting.name, setting.start) or is_prose(value):
                 continue
             confidence = judge_value(setting.kind, setting.name, value)
             # In a comment an example is more likely than a secret.
