@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from batten.engine.flaws import counted, flaws, gravest
 from batten.engine.gate import gate, is_gate, stops
@@ -97,6 +98,18 @@ def test_what_no_update_mends_can_be_left_out_unless_it_is_exploited():
     settings = Settings(images=ImageSettings(ignore_unfixed=True))
     found = flaws(inventory(*rows), settings, no_waivers(), ())
     assert {one.id for one in found.vulnerabilities} == {"CVE-2026-2", "CVE-2026-3"}
+
+
+def test_that_nothing_is_listed_counts_only_where_much_is_known() -> None:
+    found = Inventory()
+    for kind in ("pypi", "npm", "conda"):
+        found.extend(Package(type=kind, name=name, version="1", target=TARGET) for name in ("good", "bad"))
+    found.extend(replace(row("CVE-2026-1"), package=f"pkg:{kind}/bad@1", name="bad") for kind in ("pypi", "npm"))
+    found.add(Coverage(ecosystem="pypi", packages=2, sources=("pypa",), known=1535))
+    found.add(Coverage(ecosystem="npm", packages=2, sources=("retirejs",), known=425, few=True))
+    found.add(Coverage(ecosystem="conda", packages=2, sources=()))
+    told = gravest(flaws(found, Settings(), no_waivers(), ()))
+    assert told == [Severity.HIGH, Severity.HIGH, None]  # what is good of npm and conda nobody knows
 
 
 def test_a_package_weighs_with_its_gravest_open_flaw():

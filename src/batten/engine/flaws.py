@@ -26,6 +26,8 @@ from batten.model.vulnerability import (
     WaiverNote,
 )
 
+_DISTRIBUTED: Final = frozenset({"apk", "deb", "rpm"})
+_ROLLING: Final = frozenset({"chainguard", "opensuse-tumbleweed", "wolfi"})
 _WORDS: Final = ("critical", "high", "medium", "low", "negligible", "unknown")
 
 
@@ -103,9 +105,16 @@ def gravest(found: Flaws) -> list[Severity | None]:
             word = row.severity if row.severity not in ("negligible", "unknown") else "low"
             key = (row.target, row.package)
             worst[key] = max(worst.get(key, Severity.INFO), Severity[word.upper()])
-    if not any(one.sources and not one.few for one in found.coverage) and not worst:
-        return []  # a sample of advisories that lists nothing is no good news
-    return [worst.get((one.target, one.purl)) for one in found.packages]
+    told = [one for one in found.coverage if one.sources and not one.few]
+    languages = {one.ecosystem for one in told}
+    distributions = any(":" in one.ecosystem or one.ecosystem in _ROLLING for one in told)
+    rows = [(one, worst.get((one.target, one.purl))) for one in found.packages]
+    # where little or nothing is known of such packages, that one has no flaws listed is no good news
+    return [
+        flaw
+        for one, flaw in rows
+        if flaw is not None or (distributions if one.type in _DISTRIBUTED else one.type in languages)
+    ]
 
 
 def _urgency(row: Vulnerability) -> tuple[object, ...]:
