@@ -42,6 +42,11 @@ THREE = "  db:\n    image: postgres:17.6\n  cache:\n    image: redis:8.2\n"
 
 EGRESS = policy("podSelector: {}\npolicyTypes: [Egress]\negress: [{to: [{podSelector: {}}]}]", "out")
 
+
+def plugin(version: str, kind: str, metadata: str = "name: p, namespace: shop") -> Input:
+    return manifest(f"apiVersion: {version}\nkind: {kind}\nmetadata: {{{metadata}}}\nspec: {{}}\n")
+
+
 CASES = (
     # NET004: no policy
     fails("NET004", pod() + EGRESS, at="    spec:", severity="medium", says="egress alone"),
@@ -54,6 +59,14 @@ CASES = (
     passes("NET004", pod() + MINE),
     silent("NET004", pod()),  # one workload alone is not the whole namespace
     silent("NET004", pod(spec="hostNetwork: true") + MINE),
+    # policies of a plug-in may select it
+    silent("NET004", pod(name="db") + MINE + plugin("cilium.io/v2", "CiliumNetworkPolicy")),
+    silent("NET004", pod() + pod(name="db") + plugin("projectcalico.org/v3", "GlobalNetworkPolicy", "name: p")),
+    fails(
+        "NET004",
+        pod(name="db") + MINE + plugin("cilium.io/v2", "CiliumNetworkPolicy", "name: p, namespace: other"),
+        at="    spec:",
+    ),
     # NET005: policies that allow all
     fails("NET005", policy("podSelector: {}\ningress:\n- {}"), at="- {}", severity="medium", says="in from everywhere"),
     fails(

@@ -124,6 +124,18 @@ OTHER_READ: Final = frozenset(
         f"{GATEWAY_GROUP}/Gateway",
         *(f"{GATEWAY_GROUP}/{kind}" for kind in GATEWAY_ROUTES),
         "route.openshift.io/Route",
+        # policies of network plug-ins: what they select is not known, that they are there is
+        "cilium.io/CiliumNetworkPolicy",
+        "cilium.io/CiliumClusterwideNetworkPolicy",
+        "crd.antrea.io/ClusterNetworkPolicy",
+        "crd.antrea.io/NetworkPolicy",
+        "crd.projectcalico.org/GlobalNetworkPolicy",
+        "crd.projectcalico.org/NetworkPolicy",
+        "policy.networking.k8s.io/AdminNetworkPolicy",
+        "policy.networking.k8s.io/BaselineAdminNetworkPolicy",
+        "policy.networking.k8s.io/ClusterNetworkPolicy",
+        "projectcalico.org/GlobalNetworkPolicy",
+        "projectcalico.org/NetworkPolicy",
     }
 )
 """Objects outside of the built-in groups that are read for something else than pod templates."""

@@ -8,11 +8,16 @@ from batten.engine.check import Context, check
 from batten.engine.elsewhere import may_be_one
 from batten.engine.mend import edit
 from batten.model.edits import Remove, Set
-from batten.model.objects import Network, Project, TrafficPolicy, TrafficRule
+from batten.model.objects import KubernetesObject, Network, Project, TrafficPolicy, TrafficRule
 from batten.model.source import Place
 from batten.model.values import Absent
 from batten.model.verdict import LOW, MEDIUM, NOT_APPLICABLE, PASS, Failure, Verdict, fail
 from batten.model.workload import Resource, Workload
+
+_PLUGINS = frozenset(
+    ("cilium.io", "crd.antrea.io", "crd.projectcalico.org", "policy.networking.k8s.io", "projectcalico.org")
+)
+_WHOLE_CLUSTER = ("Admin", "Baseline", "CiliumClusterwide", "Cluster", "Global")
 
 
 @check("NET004", "No network policy selects the workload", severity=MEDIUM, exposure=True, platforms=("kubernetes",))
@@ -20,7 +25,9 @@ def no_policy(workload: Workload, context: Context) -> Verdict:
     """Without a policy that selects it, a pod accepts connections from every pod of the cluster and may open them
     to anywhere; a policy for egress alone leaves the way in open. It is judged only where the same files declare a
     policy for the namespace: there, a workload was forgotten. Where none is declared at all, the namespace says so
-    once, not each workload. A policy in another folder counts where it may be of the same namespace.
+    once, not each workload. A policy in another folder counts where it may be of the same namespace. Where policies of
+    a network plug-in (Cilium, Calico, Antrea, administrators' policies) may hold for the namespace, nothing is said:
+    what those select is not judged yet.
 
     Fix:
         kubernetes: add a NetworkPolicy that denies by default (`podSelector: {}`), then allow what is used.
@@ -34,6 +41,8 @@ def no_policy(workload: Workload, context: Context) -> Verdict:
     selecting = links.policies.get(workload.id, ())
     if in_reach and any(policy.ingress is not None for policy in selecting):
         return PASS
+    if _plugin_may_rule(workload, context):
+        return NOT_APPLICABLE
     if context.inventory.within(TrafficPolicy, workload.scope, workload.namespace):
         if not in_reach or workload.id in links.likely_policies:
             return NOT_APPLICABLE
@@ -65,6 +74,20 @@ def no_policy(workload: Workload, context: Context) -> Verdict:
         related=tuple(one.where() for one in others[:5]),
         no_fix="who talks to whom is for its owner to say",
     )
+
+
+def _plugin_may_rule(workload: Workload, context: Context) -> bool:
+    """Whether a policy that a network plug-in brings may select the workload."""
+    policies = context.inventory.indexed(KubernetesObject, _is_of_plugin).get(True, ())
+    return any(
+        one.kind.startswith(_WHOLE_CLUSTER)
+        or not (one.namespace and workload.namespace and one.namespace != workload.namespace)
+        for one in policies
+    )
+
+
+def _is_of_plugin(one: KubernetesObject) -> bool:
+    return one.kind.endswith("NetworkPolicy") and one.api_version.rpartition("/")[0] in _PLUGINS
 
 
 def _policies_elsewhere(workload: Workload, context: Context) -> Iterator[TrafficPolicy]:
