@@ -88,6 +88,7 @@ GROOVY_CHARACTERS: Final = 256 * KIB  # of one Jenkinsfile; the JVM refuses meth
 GROOVY_DEPTH: Final = 100  # brackets in one another; Jenkins itself gives up before
 
 # Dockerfiles
+DOCKERFILE_BYTES: Final = 1 * MIB  # the commands of that many take some 60 MB; the largest real one seen has 50 KiB
 DOCKERFILE_INSTRUCTIONS: Final = 10_000
 DOCKERFILE_EXPANSION: Final = 64 * KIB  # characters of one word after ${NAME} is expanded (ENV A=$A$A, again and again)
 DOCKERFILE_EXPANSION_TOTAL: Final = 2 * MIB  # what all expansions of one file may cost; the others are unknown

@@ -8,7 +8,7 @@ import pytest
 
 from batten.formats.dockerfile import READER, parse
 from batten.formats.interface import ReadContext
-from batten.limits import DOCKERFILE_INSTRUCTIONS
+from batten.limits import DOCKERFILE_BYTES, DOCKERFILE_INSTRUCTIONS
 from batten.model.source import File, Unreadable
 from batten.sources.interface import NoFiles
 from formats.dockerfile.helpers import messages, only, read
@@ -173,6 +173,11 @@ def test_bytes_that_are_no_text_are_told_with_their_line() -> None:
         with pytest.raises(Unreadable) as caught:
             parse(File("Dockerfile", data))
         assert caught.value.line == 2
+
+
+def test_a_file_larger_than_any_real_one_is_refused() -> None:
+    with pytest.raises(Unreadable, match="expected a Dockerfile of at most 1,048,576 bytes, found"):
+        read("FROM a\n" + "RUN echo hello\n" * (DOCKERFILE_BYTES // 15))
 
 
 def test_too_many_instructions_are_refused() -> None:

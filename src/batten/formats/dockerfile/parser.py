@@ -20,7 +20,7 @@ from batten.formats.dockerfile.nodes import (
     to_source,
 )
 from batten.formats.dockerfile.validity import KEYWORDS, complaints
-from batten.limits import DOCKERFILE_INSTRUCTIONS, DOCKERFILE_WORDS
+from batten.limits import DOCKERFILE_BYTES, DOCKERFILE_INSTRUCTIONS, DOCKERFILE_WORDS
 from batten.model.source import File, Unreadable
 
 _JSON_OR_SHELL: Final = frozenset(("RUN", "CMD", "ENTRYPOINT", "SHELL"))
@@ -37,6 +37,8 @@ def parse(file: File) -> Dockerfile:
     What is wrong inside (an unknown instruction, a heredoc without end) is told in `problems`, and the rest
     is read. Raises `Unreadable` for what is no Dockerfile at all: no UTF-8, binary, no instruction in it.
     """
+    if len(file.data) > DOCKERFILE_BYTES:
+        raise Unreadable(f"expected a Dockerfile of at most {DOCKERFILE_BYTES:,} bytes, found {len(file.data):,}")
     text = file.text()
     if "\0" in text:
         line = text.count("\n", 0, text.index("\0")) + 1
