@@ -57,6 +57,20 @@ def test_exit_codes(tmp_path: Path, files: dict[str, str], arguments: list[str],
         assert done.stderr.count(b"\n") == 1
 
 
+def test_every_file_of_a_folder_that_cannot_be_read_is_named_with_its_line(tmp_path: Path) -> None:
+    files = {"a.container": "[Unit]\n", "b/compose.yaml": "services:\n  web: [\n"}
+    done = batten("scan", ".", cwd=write(tmp_path, files))
+    assert done.returncode == 3
+    assert b"  a.container:1: expected a section [Container]" in done.stdout
+    assert b"  b/compose.yaml:2: expected a value" in done.stdout
+
+
+def test_what_is_wrong_on_standard_input_is_told_with_its_line(tmp_path: Path) -> None:
+    done = batten("scan", "-", cwd=tmp_path, stdin=b"services:\n  web: [\n")
+    assert done.returncode == 3
+    assert b"-:2: expected a value, found the end of the document" in done.stdout
+
+
 def test_standard_input_is_a_target(tmp_path: Path) -> None:
     done = batten("scan", "-", "--format", "json", cwd=tmp_path, stdin=POD.encode())
     report = json.loads(done.stdout)

@@ -202,6 +202,7 @@ def read_file(file: File, target: str, context: ReadContext, *, named: bool = Fa
     """Ask the readers in order, or that of `format` alone; the first that recognises the file keeps it.
     Secrets are looked for in the text of every file."""
     result = FileReading(file, target, format=format)
+    unread: list[Problem] = []
     for reader in all_readers():
         if format:
             if reader.name != format:
@@ -214,6 +215,10 @@ def read_file(file: File, target: str, context: ReadContext, *, named: bool = Fa
             result.consumed, result.leads_to = reading.consumed, reading.leads_to
             result.recognised = True
             break
+        unread = unread or reading.problems
+    if named and not result.recognised and unread:
+        # none knows it for its own, but one says what is wrong in it
+        result.problems, result.recognised = unread, True
     if named and not result.recognised and not result.problems:
         known = ", ".join(reader.name for reader in all_readers())
         message = f"no reader recognises this file; expected one of {known}"

@@ -82,25 +82,30 @@ def _strategy(strategy: StrategyScore, name_width: int, terminal: Terminal) -> s
     return f"{start}{bar} {score_text(strategy.score):>3}"
 
 
+_NO_PLACE: Final = ("", ".")  # paths that say no more than the name of the target
 _SEVERE: Final = 5  # problems that are named without being asked for
 
 
 def _problems(report: Report, options: Options, terminal: Terminal) -> list[str]:
-    """All of them when asked; else targets that failed as a whole, and the first of what else could not be read."""
+    """All of them when asked; else why targets failed as a whole, and the first of what else could not be read."""
     from batten.report.vulnerable import is_told_with_packages
 
     found = problems(report)
     if not options.verbose:
-        failed = [target for target in report.targets if target.status == "failed"]
         lines = []
-        for target in failed:
-            reason = one_line(target.problems[0].message) if target.problems else "it could not be read"
+        told: set[str] = set()
+        for target in report.targets:
+            first = target.problems[0] if target.problems else None
+            # a problem of one of its files says where it is
+            if target.status != "failed" or (first is not None and first.severe and first.path not in _NO_PLACE):
+                continue
+            told.add(target.id)
+            reason = one_line(first.message) if first is not None else "it could not be read"
             lines += wrap(terminal.safe(f"{printable(target.ref)}: {reason}"), terminal.width)
-        others = {target.id for target in report.targets} - {target.id for target in failed}
         severe = [
             problem
             for target, problem in found
-            if problem.severe and target in others and not is_told_with_packages(report, problem)
+            if problem.severe and target not in told and not is_told_with_packages(report, problem)
         ]
         for problem in severe[:_SEVERE]:
             text = terminal.safe(f"{problem_place(problem)}: {one_line(problem.message)}")
