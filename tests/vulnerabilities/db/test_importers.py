@@ -739,6 +739,49 @@ def test_ubuntus_notices_name_their_packages_in_variables(built: Make) -> None:
 
 
 @pytest.mark.parametrize(
+    ("comment", "status", "reason"),
+    [
+        ("openssl package in jammy is affected and needs fixing.", "affected", ""),
+        ("openssl package in jammy is affected and may need fixing.", "affected", ""),
+        (
+            "openssl package in jammy is affected, but a decision has been made to defer addressing it (note: '2022').",
+            "affected",
+            "deferred",
+        ),
+        (
+            (
+                "openssl package in jammy is affected. An update containing the fix has been completed and is pending "
+                "publication (note: '3.0.2-0ubuntu1.9')."
+            ),
+            "affected",
+            "pending",
+        ),
+        (
+            (
+                "openssl: while related to the CVE in some way, a decision has been made to ignore this issue "
+                "(note: 'code-not-compiled')."
+            ),
+            "will_not_fix",
+            "ignored",
+        ),
+        ("openssl package in jammy is related to the CVE in some way and has been fixed (note: '3').", "", ""),
+    ],
+)
+def test_what_ubuntu_has_decided_of_a_package_without_a_fix(
+    built: Make, comment: str, status: str, reason: str
+) -> None:
+    feed = USN.replace('class="patch"', 'class="vulnerability"')
+    feed = feed.replace('   <linux:state state_ref="oval:com.ubuntu.jammy:ste:540210000000"/>\n', "")
+    feed = feed.replace(
+        'criterion test_ref="oval:com.ubuntu.jammy:tst:540210000000" comment="Long Term Support"',
+        f'criterion test_ref="oval:com.ubuntu.jammy:tst:540210000000" comment="{comment}"',
+    )
+    rows = built(("com.ubuntu.jammy.cve.oval.xml", feed.encode())).rows("ubuntu:22.04", "openssl")
+    assert [(row.status, row.reason) for row in rows] == ([(status, reason)] if status else [])
+    assert all(row.ranges == EVERYTHING for row in rows)
+
+
+@pytest.mark.parametrize(
     ("ident", "ecosystem"),
     [("ALAS-2014-438", "amazon:1"), ("ALAS2-2021-1699", "amazon:2"), ("ALAS2023-2023-001", "amazon:2023")],
 )

@@ -28,6 +28,13 @@ _REDHAT: Final = re.compile(r"Red Hat Enterprise Linux ([0-9]+)")
 _UBUNTU: Final = re.compile(r"Ubuntu ([0-9]{2}\.[0-9]{2})")
 _UNFIXED: Final = ("is installed", "is affected", "may need fixing", "needs fixing")
 
+_DECISIONS: Final = {
+    "a decision has been made to ignore this issue": "ignored",
+    "a decision has been made to defer addressing it": "deferred",
+    "has been completed and is pending publication": "pending",
+}
+"""What Ubuntu writes of a package that has no fix yet -> the word of its tracker."""
+
 _SIGNS: Final = {"<": "fixed", "<=": "last", ">": "introduced", ">=": "introduced"}
 _OPERATIONS: Final = {
     "less than": "fixed",
@@ -191,8 +198,8 @@ class _File:
                 yield name, state.kind, state.value
             if not states and test.states and (found := _COMPARED.match(test.comment)):
                 yield name, _SIGNS[found[2]], found[3]
-            if not test.states and comment.rstrip(". ").endswith(_UNFIXED):
-                yield name, "installed", ""
+            if not test.states and (decision := _decision(comment)) is not None:
+                yield name, "installed", decision
 
 
 def _forget_arch(rows: list[Affected]) -> None:
@@ -225,6 +232,13 @@ def _narrowed(context: _Context, comment: str, platform: bool) -> _Context:
     return context
 
 
+def _decision(comment: str) -> str | None:
+    """Of a package that is affected whatever its version: the publisher's decision, "" for none; None: it is not."""
+    if word := next((word for text, word in _DECISIONS.items() if text in comment), ""):
+        return word
+    return "" if comment.rstrip(". ").endswith(_UNFIXED) else None
+
+
 def _product(comment: str) -> str:
     return comment.removesuffix(" is installed")
 
@@ -238,6 +252,8 @@ def _affected(
     versions = (bounds["version"],) if "version" in bounds else ()
     ranges: tuple[Interval, ...] = () if versions else (Interval(introduced, fixed, last),)
     unit: Unit = "binary"
+    reason = bounds.get("installed", "")
+    status: RowStatus = "not_affected" if never else "will_not_fix" if reason == "ignored" else "affected"
     for platform in context.platforms or platforms:
         ecosystem = _ecosystem(platform, fixed or last or (versions[0] if versions else ""), source)
         if ecosystem:
@@ -245,7 +261,8 @@ def _affected(
                 ecosystem=ecosystem,
                 name=name,
                 unit=unit,
-                status="not_affected" if never else "affected",
+                status=status,
+                reason=reason,
                 ranges=EVERYTHING if never else ranges,
                 versions=versions,
                 module=context.module,
