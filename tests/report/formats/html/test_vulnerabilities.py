@@ -33,22 +33,17 @@ def page(**more: Any) -> str:
         fixed="2",
     )
     package = PackageRow(purl="pkg:deb/debian/openssl@1", name="openssl", version="1", type="deb", target=TARGET)
-    given = {"vulnerabilities": [row], "packages": [package], "vulnerability_count": VulnerabilityCount(unknown=1)}
+    given: dict[str, Any] = {
+        "vulnerabilities": [row],
+        "packages": [package],
+        "vulnerability_count": VulnerabilityCount(unknown=1),
+    }
     return render(replace(sample.report(), **given, **more), Options(rules=sample.rules()))
 
 
 def update(targets: tuple[str, ...], text: str) -> SharedUpdate:
-    return SharedUpdate(
-        kind="package",
-        name="openssl",
-        to="2",
-        targets=targets,
-        removes=("CVE-2026-1",),
-        gone=2,
-        of=3,
-        risk=1,
-        text=text,
-    )
+    fields: dict[str, Any] = {"kind": "package", "name": "openssl", "to": "2", "removes": ("CVE-2026-1",)}
+    return SharedUpdate(targets=targets, gone=2, of=3, risk=1.0, text=text, **fields)
 
 
 def test_an_update_of_several_targets_is_told_over_all_of_them() -> None:
