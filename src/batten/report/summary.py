@@ -119,8 +119,8 @@ def _problems(report: Report, options: Options, terminal: Terminal) -> list[str]
     for _, problem in found:
         kind = "error" if problem.severe else "note"
         text = terminal.safe(f"{problem_place(problem)}: {kind}: {one_line(problem.message)}")
-        first, *rest = wrap(text, terminal.width - 4)
-        lines += ["  " + first, *("    " + line for line in rest)]
+        head, *rest = wrap(text, terminal.width - 4)
+        lines += ["  " + head, *("    " + line for line in rest)]
     return [*lines, ""]
 
 
