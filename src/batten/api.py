@@ -96,20 +96,28 @@ def fix(
     return plan(scan(targets, chosen, progress=progress), kinds=kinds, choose=choose, pins=Pins(tags))
 
 
-def diff(before: str, after: str, settings: Settings | None = None) -> Difference:
+def diff(
+    before: str,
+    after: str,
+    settings: Settings | None = None,
+    *,
+    progress: Callable[[str], None] | None = None,
+) -> Difference:
     """Compare two targets or saved reports: findings by fingerprint, and what drifted where both have an
-    inventory (a report saved with `with_inventory`). Raises what `scan` raises, and
-    `batten.report.UnreadableReport` for a saved report that is none."""
+    inventory (a report saved with `with_inventory`). Raises what `scan` raises,
+    `batten.report.UnreadableReport` for a saved report that is none, and `batten.sources.Unreachable`."""
     from batten.engine.diff import compare
 
     chosen = replace(Settings() if settings is None else settings, with_inventory=True, compared=True)
-    return compare(_report_of(before, chosen), _report_of(after, chosen))
+    return compare(_report_of(before, chosen, progress), _report_of(after, chosen, progress))
 
 
-def _report_of(text: str, settings: Settings | None) -> Report:
+def _report_of(text: str, settings: Settings | None, progress: Callable[[str], None] | None) -> Report:
     from batten import limits
     from batten.engine.baseline import is_saved
+    from batten.engine.read import OF_FILES
     from batten.report import UnreadableReport
+    from batten.sources import Unreachable
 
     if os.path.isfile(text):
         with open(text, "rb") as file:
@@ -119,12 +127,15 @@ def _report_of(text: str, settings: Settings | None) -> Report:
                 return read_report(data)
             except UnreadableReport as error:
                 raise UnreadableReport(f"{text}: {error}") from None
-    report = scan([text], settings).report
+    report = scan([text], settings, progress=progress).report
     only = report.targets[0]
     nothing = not (report.inventory or report.findings or report.packages)
-    if only.kind == "file" and only.problems and nothing:
-        # with nothing in hand everything would seem to have come or gone
-        raise UnreadableReport(f"{text}: expected a saved report or a file to scan: {only.problems[0].message}")
+    severe = [problem.message for problem in only.problems if problem.severe]
+    # with nothing in hand everything would seem to have come or gone
+    if nothing and severe and only.kind == "file":
+        raise UnreadableReport(f"{text}: expected a saved report or a file to scan: {severe[0]}")
+    if nothing and severe and only.status == "failed" and only.kind not in OF_FILES:
+        raise Unreachable(f"{text.removesuffix(':')}: expected a target that can be read: {severe[0]}")
     return report
 
 

@@ -10,6 +10,7 @@ import pytest
 from batten import api
 from batten.engine import baseline
 from batten.model.settings import Settings
+from batten.sources import Unreachable
 from engine.support import POD, findings, scan, write
 
 SERVICE = """\
@@ -324,3 +325,22 @@ services:
     [finding] = findings(scan(tmp_path, {"compose.yaml": text}), "IMG011")
     assert finding.location.line == 4
     assert finding.resource.name == "compose.yaml (web)"
+
+
+@pytest.mark.parametrize("target", ["docker:", "docker:tcp://127.0.0.1:1", "image:127.0.0.1:1/shop/web:1"])
+def test_what_cannot_be_reached_fails_alone_and_the_rest_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, target: str
+) -> None:
+    for name in ("DOCKER_HOST", "DOCKER_CONTEXT"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path / "nobody"))
+    monkeypatch.setattr("batten.sources.engine.where.os.path.exists", lambda path: False)
+    folder = tmp_path / "k8s"
+    write(folder, {"pod.yaml": POD})
+    report = api.scan([target, str(folder)], Settings(as_of="2026-11-01", fail_on="none")).report
+    assert [one.status for one in report.targets] == ["failed", "complete"]
+    assert [one.severe for one in report.targets[0].problems] == [True]
+    assert report.findings
+    assert report.exit_code == 3
+    with pytest.raises(Unreachable, match="expected a target that can be read"):
+        api.diff(str(folder), target)

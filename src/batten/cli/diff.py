@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from batten.cli import complete
-from batten.cli.output import check_writable, common, formatted, note, outputs, put
+from batten.cli.output import Progress, check_writable, common, formatted, note, outputs, put
 from batten.cli.select import fail_on, images, selecting, settings_from
 
 if TYPE_CHECKING:
@@ -58,7 +58,11 @@ def command(
 
     check_writable(output, "--output")
     settings = settings_from((before, after), **selection)
-    difference = api.diff(before, after, settings)
+    progress = Progress("reading", quiet=quiet)
+    try:
+        difference = api.diff(before, after, settings, progress=progress)
+    finally:
+        progress.done()
     if format_name == "json":
         put(msgspec.json.format(msgspec.json.encode(difference), indent=2) + b"\n", output)
     else:

@@ -98,8 +98,10 @@ def run(arguments: Sequence[str]) -> int:
         sys.stderr.write("batten: stopped\n")
         return 130
     except SHOWN() as error:
+        from batten.sources import Unreachable
+
         _tell(explain(error))
-        return 2
+        return 3 if isinstance(error, Unreachable) else 2
     except Exception as error:
         if os.environ.get("BATTEN_TRACEBACK"):
             raise

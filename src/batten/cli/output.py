@@ -12,15 +12,17 @@ from typing import TYPE_CHECKING, TextIO
 import click
 
 from batten.cli import complete
-from batten.model.progress import Step
+from batten.model.progress import Question, Step
 from batten.report import Options
 
 if TYPE_CHECKING:
+    from batten.cli.watch import Watch
     from batten.model.settings import Settings
 
 _PROGRESS_AFTER = 2.0  # seconds; shorter work needs no progress
 _PIPE_CLOSED = 141  # 128 + SIGPIPE, what a shell says of a program that ended so
 _PROGRESS_EVERY = 0.1
+_QUIET_FOR = 1.0  # seconds without a word after which the time that was waited is shown
 
 
 def wants_color(stream: TextIO, choice: str = "auto") -> bool:
@@ -122,32 +124,56 @@ def note_wrong_rules(settings: Settings) -> bool:
 
 
 class Progress:
-    """A counter on a terminal, once the work takes longer than two seconds."""
+    """A line on a terminal, once the work takes longer than two seconds: what is read now, or, where nobody answers
+    (an engine, a registry), that and how long it has been waited."""
 
     def __init__(self, verb: str, *, quiet: bool = False) -> None:
         self._verb = verb
         self._on = not quiet and sys.stderr is not None and sys.stderr.isatty()
         self._began = self._last = time.monotonic()
         self._count = 0
+        self._line = f"{verb} …"
         self._shown = False
+        self._watch: Watch | None = None
+        if self._on:
+            from batten.cli.watch import Watch
+
+            self._watch = Watch(self._waited, _PROGRESS_AFTER)
 
     def __call__(self, path: str) -> None:
-        step = isinstance(path, Step)
+        step = isinstance(path, Step | Question)
         self._count += not step
         if not self._on:
             return
+        if isinstance(path, Question):
+            self._line = path
+            return
         now = time.monotonic()
+        if step:
+            self._line = path
         if (step or now - self._began > _PROGRESS_AFTER) and now - self._last > _PROGRESS_EVERY:
-            self._last = now
-            self._shown = True
-            width = columns(80)
-            line = path if step else f"{self._verb} {self._count} files  {path}"
-            text = "".join(char if char.isprintable() else "?" for char in line)
-            sys.stderr.write("\r\x1b[K" + text[: width - 1])
-            sys.stderr.flush()
+            if not step:
+                self._line = f"{self._verb} {self._count} files  {path}"
+            self._show(self._line)
+
+    def _waited(self) -> None:
+        """Nothing was heard for a while."""
+        if time.monotonic() - self._last > _QUIET_FOR:
+            self._show(f"{self._line}  {time.monotonic() - self._began:.0f} s", heard=False)
+
+    def _show(self, line: str, *, heard: bool = True) -> None:
+        if heard:
+            self._last = time.monotonic()
+        self._shown = True
+        text = "".join(char if char.isprintable() else "?" for char in line)
+        sys.stderr.write("\r\x1b[K" + text[: columns(80) - 1])
+        sys.stderr.flush()
 
     def done(self) -> None:
+        if self._watch is not None:
+            self._watch.stop()
         if self._shown:
+            self._shown = False
             sys.stderr.write("\r\x1b[K")
             sys.stderr.flush()
 

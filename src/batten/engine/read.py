@@ -32,7 +32,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
 _SECRET_NAMES = (".env", ".npmrc", ".pypirc", ".netrc", ".pgpass", ".dockercfg", "id_rsa", "id_ed25519", "kubeconfig")
-_OF_FILES = ("file", "directory", "archive", "stdin")
+OF_FILES = ("file", "directory", "archive", "stdin")
+"""Kinds of target that are read file by file."""
 _SECRET_SUFFIXES = (".pem", ".key", ".env", ".tfvars")
 
 
@@ -84,7 +85,7 @@ def holds_secrets(path: str) -> bool:
 
 def read_target(opened: OpenTarget, settings: Settings, progress: Callable[[str], None] | None = None) -> TargetReading:
     """Read every file of a target that some reader wants; or the whole of it, where a room's engine does."""
-    if opened.target.kind not in _OF_FILES:
+    if opened.target.kind not in OF_FILES:
         for reader in all_target_readers():
             if reader.wants(opened):
                 return _read_whole(reader, opened, settings, progress)

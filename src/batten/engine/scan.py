@@ -19,7 +19,7 @@ from batten.engine.gate import gate
 from batten.engine.judge import Judge, Judged, Origins, document_order, order_key
 from batten.engine.link import link
 from batten.engine.link_images import with_image_users
-from batten.engine.read import TargetReading, build_inventory, read_target, without_repeats
+from batten.engine.read import OF_FILES, TargetReading, build_inventory, read_target, without_repeats
 from batten.engine.redact import redact
 from batten.engine.rooms import all_readers, checks_for
 from batten.engine.run import Result, run_checks, selected
@@ -31,11 +31,13 @@ from batten.model.image_content import Image
 from batten.model.inventory import Inventory
 from batten.model.objects import Configuration, KubernetesObject, SecretText
 from batten.model.package import Package
+from batten.model.progress import Question
 from batten.model.report import FrameworkResult, Report, TargetReport
 from batten.model.settings import Settings
 from batten.model.source import Problem
 from batten.model.workload import Workload
-from batten.sources import OpenTarget, open_target
+from batten.sources import OpenTarget, Unreachable, open_target
+from batten.sources.names import printable
 
 _SECRET_CHECK = "ACC013"  # noqa: S105 - the identifier of the check on secrets in plain text
 _SECRET_ROOMS = ("ACC009", "ACC011", "ACC012")
@@ -83,11 +85,20 @@ def scan_targets(
     """Scan opened targets. `known` are marks of a baseline, `before` fingerprints of the same targets as they were:
     their findings get the status `baseline` and do not count."""
     started = time.time()
-    readings = [read_target(one, settings, progress) for one in opened]
+    readings = [_read(one, settings, progress) for one in opened]
     without_repeats(readings)
     return judge_readings(
         readings, settings, known=known, before=before, started=started, enriched=True, progress=progress
     )
+
+
+def _read(opened: OpenTarget, settings: Settings, progress: Progress | None) -> TargetReading:
+    if progress is not None and opened.target.kind not in OF_FILES:
+        progress(Question(f"reading {printable(opened.target.id)}"))
+    try:
+        return read_target(opened, settings, progress)
+    except Unreachable as error:
+        return TargetReading(opened, problems=[*opened.problems, Problem(".", error.reason)])
 
 
 def judge_readings(

@@ -12,10 +12,21 @@ from typing import Final
 
 from batten import plugins
 from batten.pattern import pattern
-from batten.sources.interface import Entry, OpenTarget, Options, Source, Target, TargetError
+from batten.sources.interface import Entry, OpenTarget, Options, Source, Target, TargetError, Unreachable
 from batten.sources.names import printable
 
-__all__ = ["Entry", "OpenTarget", "Options", "Source", "Target", "TargetError", "kinds", "open_target", "sources"]
+__all__ = [
+    "Entry",
+    "OpenTarget",
+    "Options",
+    "Source",
+    "Target",
+    "TargetError",
+    "Unreachable",
+    "kinds",
+    "open_target",
+    "sources",
+]
 
 _SCHEME: Final = pattern(r"([a-z][a-z0-9+.-]+):")  # two characters at least: `C:\x` is a path
 

@@ -28,6 +28,15 @@ class TargetError(Exception):
     """The text that names a target is wrong; the message says what was expected, found and meant."""
 
 
+class Unreachable(TargetError):
+    """What the text names could not be had: an engine that does not answer, a registry that is not there. The call may
+    be right; other targets of it are read. `reason`: the message without the name of the target."""
+
+    def __init__(self, message: str, reason: str = "") -> None:
+        super().__init__(message)
+        self.reason = reason or message
+
+
 class Target(Struct, frozen=True):
     """What was asked to be read."""
 

@@ -16,7 +16,7 @@ from batten.pattern import pattern
 from batten.sources.engine.api import Api, Broken, Refused
 from batten.sources.engine.connection import check, is_plain
 from batten.sources.engine.survey import Listed, Survey, Surveyor, refusal
-from batten.sources.engine.where import Engine, engine_at
+from batten.sources.engine.where import Engine, NoSocket, engine_at
 from batten.sources.interface import Entry, NoFiles, OpenTarget, Options, Target, TargetError, Wanted
 from batten.sources.names import printable
 
@@ -42,6 +42,22 @@ class Record(Entry):
 
     def read(self) -> File:
         return File(self.path, self._data)
+
+
+class AbsentEngine(OpenTarget):
+    """An engine that does not run: nothing of it can be read, and what else is asked for is."""
+
+    def __init__(self, named: str, message: str) -> None:
+        super().__init__(Target(named, "engine", named))
+        self.files = NoFiles()
+        self._message = message
+
+    def shown(self, path: str) -> str:
+        return self.target.id.removesuffix(":")
+
+    def entries(self, wanted_name: Wanted | None = None) -> Iterator[Entry]:
+        self.problem(".", self._message)
+        return iter(())
 
 
 class OpenEngine(OpenTarget):
@@ -187,11 +203,13 @@ def _without_value(word: Any, before: Any) -> Any:
 def open_engine(scheme: str, reference: str, options: Options) -> OpenTarget:
     """The engine at a place (`where.is_place`). Raises `TargetError` where the reference, or what the environment
     says, names none."""
+    named = f"{scheme}:{printable(_without_credentials(reference))}"
     try:
         engine = engine_at(scheme, reference, os.environ, os.path.expanduser("~"))
         check(engine)
+    except NoSocket as error:
+        return AbsentEngine(named, error.message)
     except Unreadable as error:
-        named = f"{scheme}:{printable(_without_credentials(reference))}"
         raise TargetError(f"{named if reference else scheme}: {error.message}") from None
     return OpenEngine(engine, reference, stopped=options.stopped)
 

@@ -42,6 +42,10 @@ class Engine(Struct, frozen=True):
         return printable(f"{scheme}://{rest if scheme == 'unix' else rest.rpartition('@')[2]}")
 
 
+class NoSocket(Unreadable):
+    """Nothing names an engine, and none of the usual sockets is there: it does not run."""
+
+
 def is_place(reference: str) -> bool:
     """Whether what follows `docker:` names an engine: nothing, an address, a socket's path, `@CONTEXT`. No name of
     an image begins so."""
@@ -115,7 +119,7 @@ def _first(sockets: list[str], name: str, variable: str) -> str:
     found = next((path for path in dict.fromkeys(sockets) if os.path.exists(path)), None)
     if found is None:
         remedy = "start `podman system service` or its socket" if name == "podman" else "start it"
-        raise Unreadable(f"{name}'s socket was not found; {remedy}, or set {variable}")
+        raise NoSocket(f"{name}'s socket was not found; {remedy}, or set {variable}")
     return f"unix://{found}"
 
 

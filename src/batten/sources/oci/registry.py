@@ -9,7 +9,7 @@ from typing import BinaryIO
 from batten import limits
 from batten.model.image import ImageReference
 from batten.model.source import Unreadable
-from batten.sources.interface import Target, TargetError
+from batten.sources.interface import Target, TargetError, Unreachable
 from batten.sources.oci import Blob, ImageData, OpenImage, platforms
 from batten.sources.oci.client import RegistryClient
 from batten.sources.oci.manifests import Descriptor
@@ -17,6 +17,7 @@ from batten.sources.oci.references import Repository, reference, repository
 from batten.sources.oci.resolve import Asked, images
 from batten.sources.oci.transport import RegistryError
 
+_NOT_FOUND = 404
 # Layers that may lie elsewhere (image specification 1.1, "Non-distributable layers"; Docker's "foreign").
 _ELSEWHERE = ("foreign", "nondistributable")
 
@@ -43,7 +44,10 @@ class RegistryImages(OpenImage):
         except Unreadable as error:
             message = error.message
             shown = str(where)
-            raise TargetError(message if message.startswith(shown) else f"{shown}: {message}") from None
+            told = message if message.startswith(shown) else f"{shown}: {message}"
+            if getattr(error, "status", 0) == _NOT_FOUND:
+                raise TargetError(told) from None  # an image that is not there is a wrong call
+            raise Unreachable(told, message) from None
 
     def _note(self, message: str) -> None:
         self.problem(".", message, severe=False)
