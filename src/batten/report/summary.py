@@ -95,12 +95,12 @@ def _problems(report: Report, options: Options, terminal: Terminal) -> list[str]
         lines = []
         told: set[str] = set()
         for target in report.targets:
-            first = target.problems[0] if target.problems else None
+            leading = target.problems[0] if target.problems else None
             # a problem of one of its files says where it is
-            if target.status != "failed" or (first is not None and first.severe and first.path not in _NO_PLACE):
+            if target.status != "failed" or (leading is not None and leading.severe and leading.path not in _NO_PLACE):
                 continue
             told.add(target.id)
-            reason = one_line(first.message) if first is not None else "it could not be read"
+            reason = one_line(leading.message) if leading is not None else "it could not be read"
             lines += wrap(terminal.safe(f"{printable(target.ref)}: {reason}"), terminal.width)
         severe = [
             problem
