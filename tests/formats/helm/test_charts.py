@@ -286,3 +286,29 @@ def test_what_helm_quotes_of_a_secret_is_not_told(web: Path, template: str):
     assert Path(problem.path).name == "bad.yaml"
     assert "S3cretWord" not in problem.message
     assert "…" in problem.message
+
+
+RANGED = """\
+apiVersion: v1
+kind: Pod
+metadata: {name: ranged}
+spec:
+  containers:
+    {{- range .Values.tools }}
+    - {name: {{ . }}, image: 'registry.example/{{ . }}:1', volumeMounts: [{name: d, mountPath: /d}]}
+    {{- end }}
+  volumes:
+    - {name: d, emptyDir: {}}
+"""
+
+
+def test_the_text_of_all_turns_of_a_range_is_edited_once(web: Path):
+    values = web / "values.yaml"
+    values.write_text(values.read_text() + "tools: [one, two]\n")
+    (web / "templates" / "ranged.yaml").write_text(RANGED)
+    plan = api.fix([str(web)], review=True)
+    told = [one for one in plan.proposals if one.finding.resource.name == "ranged" and one.finding.check == "RUN009"]  # type: ignore[union-attr]
+    assert [one.applied for one in told] == [True, True]
+    template = text(plan, "templates/ranged.yaml")
+    assert template.count("mountPath: /tmp") == 1
+    assert template.count("readOnlyRootFilesystem: true") == 1

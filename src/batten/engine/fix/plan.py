@@ -18,7 +18,7 @@ from batten.engine.fix.joined import is_overlay, joined
 from batten.engine.fix.overlay import near
 from batten.engine.fix.patches import Patch, Proposal, edited, proposals_of
 from batten.engine.fix.proof import Verdict, key_of, prove
-from batten.engine.fix.state import Key
+from batten.engine.fix.state import Key, State
 from batten.engine.fix.updates import add_updates
 from batten.engine.judge import Judged
 from batten.engine.scan import Scan, judge_readings
@@ -300,8 +300,28 @@ def _prove(ground: Ground, wanted: list[Proposal], choose: Choose | None) -> lis
     for patch in patches.values():
         for proposal in patch.proposals:
             proposal.applied = True
+    if patches:
+        _mended_along(ground, before, patches, [one for each in chosen.values() for one in each])
     order = dict.fromkeys(path for one in wanted for path in one.paths)
     return [patches[path] for path in order if path in patches]
+
+
+def _mended_along(ground: Ground, before: State, patches: dict[str, Patch], wanted: list[Proposal]) -> None:
+    """What was refused beside others that mend it, too (the text of a `range` is that of all its turns), counts as
+    mended by these."""
+    refused = [one for one in wanted if one.reason and not one.applied and not one.lowers]
+    if not refused:
+        return
+    scopes = {key_of(one.judged)[1] for one in refused}
+    was, now = before.counts(scopes), ground.state.counts(scopes)
+    for one in refused:
+        key = key_of(one.judged)
+        for patch in patches.values():
+            first = next((each for each in patch.proposals if each.finding.check == one.finding.check), None)
+            if was[key] and not now[key] and first is not None and patch.path in one.paths:
+                one.apply(first)
+                patch.proposals.append(one)
+                break
 
 
 def _flat(groups: dict[str, dict[str, Patch]]) -> dict[str, Patch]:

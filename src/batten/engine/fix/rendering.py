@@ -24,6 +24,11 @@ if TYPE_CHECKING:
     from batten.formats.helm.release import Release
 
 _TAIL: Final = 2  # keys by which a change is known again in another object
+_ONCE: Final = {
+    "volumeMounts": ("mountPath",),
+    **dict.fromkeys(("containers", "initContainers", "volumes", "env", "sysctls"), ("name",)),
+}
+"""List -> the keys whose values the API server takes once in it."""
 _DIGEST: Final = pattern(r"[0-9a-f]{32,128}")
 _CHANGING: Final = pattern(r"\{\{[^\n]{0,400}?\b(?:rand\w+|gen\w+|uuidv4|now|htpasswd|bcrypt|derivePassword)\b")
 
@@ -128,6 +133,10 @@ def _of_object(before: HelmDocument, after: HelmDocument, allowed: _Allowed, *, 
     came, went = _changes(before.value, after.value)
     if not came and not went:
         return ""
+    doubled = _doubled(after.value) - _doubled(before.value)
+    if doubled:
+        (way, text), *_ = doubled
+        return f"{'.'.join(way)} would be {text} twice in {name} where the chart is rendered"
     texts = {way: text for way, _, text in went}
     told = next((one for one in came if not _is_allowed(one, texts.get(one[0]), allowed, changing=changing)), None)
     if told is None:
@@ -151,6 +160,23 @@ def _is_allowed(leaf: Leaf, before: str | None, allowed: _Allowed, *, changing: 
 def _is_changing(release: Release) -> bool:
     """Does it print what is another with every rendering (a password, a certificate, the time)?"""
     return any(_CHANGING.search(template.text) for template in release.templates.values())
+
+
+def _doubled(value: Any) -> Counter[tuple[Way, str]]:
+    """What may stand once in a list and stands there more often: a path that is mounted to, the name of a volume. The
+    text of a `range` is that of all its turns."""
+    found: Counter[tuple[Way, str]] = Counter()
+    waiting: list[tuple[Any, Way]] = [(value, ())]
+    while waiting:
+        here, way = waiting.pop()
+        if isinstance(here, dict):
+            waiting += [(inner, (*way, str(key))) for key, inner in here.items()]
+        elif isinstance(here, list):
+            waiting += [(inner, way) for inner in here]
+            for key in _ONCE.get(way[-1] if way else "", ()):
+                seen = Counter(str(one[key]) for one in here if isinstance(one, dict) and key in one)
+                found.update({((*way, key), text): count - 1 for text, count in seen.items() if count > 1})
+    return found
 
 
 def _changes(before: Any, after: Any) -> tuple[list[Leaf], list[Leaf]]:
