@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -454,6 +455,17 @@ def test_what_no_source_speaks_of_is_counted(tmp_path: Path) -> None:
         Coverage(ecosystem="deb (slackware 15.0)", packages=1, sources=()),
         Coverage(ecosystem="debian:12", packages=1, sources=("debian",), known=1, few=True),
     ]
+
+
+def test_what_holds_for_a_distribution_from_another_s_source_covers_it(tmp_path: Path) -> None:
+    """Chainguard's images are made of Wolfi's packages, too."""
+    feed = {"apkurl": "x", "packages": [{"pkg": {"name": "openssl", "secfixes": {"3.1.4-r0": ["CVE-2023-5363"]}}}]}
+    image = Distribution("chainguard", "20230214")
+    found = matched(
+        tmp_path, [apk("openssl", "3.1.0-r0", distribution=image)], ("wolfi.json", json.dumps(feed).encode())
+    )
+    assert [row.id for row in found.rows] == ["CVE-2023-5363"]
+    assert found.coverage == [Coverage(ecosystem="chainguard", packages=1, sources=("wolfi",), known=1, few=True)]
 
 
 def test_a_source_counts_as_asked_only_where_it_may_know_the_name(tmp_path: Path) -> None:

@@ -134,20 +134,22 @@ def _coverage(
     Most sources name source packages: of a binary package whose source is not told, they were not asked where they
     do not know its name.
     """
-    counts: dict[tuple[str, bool], int] = defaultdict(int)
+    counts: dict[tuple[tuple[str, ...], bool], int] = defaultdict(int)
     for one in questions:
         known = any((ecosystem, name) in rows for ecosystem in one.ecosystems for name in one.names)
         asked = known or not is_binary_alone(one.package)
-        counts[one.ecosystems[0] if one.ecosystems else _unknown(one.package), asked] += 1
+        counts[one.ecosystems or (_unknown(one.package),), asked] += 1
     ordered = sorted(counts.items(), key=lambda item: (item[0][0], not item[0][1]))
-    return [_covered(name, number, db, asked=asked) for (name, asked), number in ordered]
+    return [_covered(names, number, db, asked=asked) for (names, asked), number in ordered]
 
 
-def _covered(ecosystem: str, packages: int, db: Database, *, asked: bool) -> Coverage:
+def _covered(names: tuple[str, ...], packages: int, db: Database, *, asked: bool) -> Coverage:
+    """`names`: the ecosystem, and those whose advisories hold for it as well (Wolfi's for Chainguard)."""
+    ecosystem = names[0]
     if not asked:
         return Coverage(ecosystem=f"{ecosystem}, named without the source package", packages=packages, sources=())
-    sources = tuple(db.sources_of(ecosystem))
-    known = db.packages_of(ecosystem) if sources else 0
+    sources = tuple(dict.fromkeys(source for name in names for source in db.sources_of(name)))
+    known = sum(db.packages_of(name) for name in names) if sources else 0
     few = bool(sources) and is_few(ecosystem, known)
     return Coverage(ecosystem=ecosystem, packages=packages, sources=sources, known=known, few=few)
 
