@@ -218,6 +218,20 @@ def test_a_sample_of_advisories_that_lists_nothing_is_no_good_news(db: Database,
     assert report.score.strategies[5].score is None
 
 
+@pytest.mark.parametrize(("feeds", "code"), [(FEEDS, 0), (FEEDS[1:2], 3)], ids=["with", "without"])
+def test_the_gate_on_exploited_flaws_needs_their_catalogue(tmp_path: Path, feeds: tuple[Any, ...], code: int) -> None:
+    (tmp_path / "shop").mkdir()
+    (tmp_path / "shop" / "requirements.txt").write_text("requests==2.31.0\n")
+    path = str(database(tmp_path / "db", *feeds).path)
+    settings = Settings(fail_on="kev", images=ImageSettings(database=path))
+    report = api.scan([str(tmp_path / "shop")], settings).report
+    assert [row.id for row in report.vulnerabilities] == ["CVE-2024-2000"]
+    told = [
+        one.message for one in report.targets[0].problems if "expected the catalogue of exploited flaws" in one.message
+    ]
+    assert (len(told), report.exit_code) == (1 if code else 0, code)
+
+
 def test_each_source_has_its_age_on_the_day_of_the_scan(db: Database, tmp_path: Path) -> None:
     (tmp_path / "requirements.txt").write_text("requests==2.31.0\n")
     fetched = date.fromisoformat(next(one.fetched for one in db.states() if one.name == "pypa")[:10])

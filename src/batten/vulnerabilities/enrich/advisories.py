@@ -87,6 +87,13 @@ class Advisories:
             found.problems.append((_target(first, inventory), Problem(str(path), f"nothing was matched: {error}")))
             return found
         found.problems += [(_target(one.path, inventory), one) for one in matches.problems]
+        if packages and context.settings.fail_on == "kev" and not any(one.name == "kev" for one in states):
+            problem = Problem(
+                str(path),
+                "expected the catalogue of exploited flaws (KEV), which --fail-on kev asks, "
+                "found none: `batten db update` brings it, or put it into the mirror",
+            )
+            found.problems.append((_target(first, inventory), problem))
         rows = _with_vex(merged, settings.vex, found, images, packages)
         found.nouns += _ranked(rows, packages, matches.heard, images, inventory, bases)
         found.nouns += [*matches.coverage, *states]
