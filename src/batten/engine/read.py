@@ -46,9 +46,15 @@ class FileReading(Struct):
     problems: list[Problem] = field(default_factory=list)
     recognised: bool = False
     consumed: list[str] = field(default_factory=list)
+    draws_on: list[str] = field(default_factory=list)
     leads_to: list[tuple[str, str]] = field(default_factory=list)
     format: str = ""
     """The reader that another file named for it; "" where its own name and content decide."""
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """Other files that decide what it gives."""
+        return (*self.consumed, *self.draws_on)
 
 
 class TargetReading(Struct):
@@ -214,6 +220,7 @@ def read_file(file: File, target: str, context: ReadContext, *, named: bool = Fa
         if reading.recognised:
             result.nouns, result.problems = reading.nouns, reading.problems
             result.consumed, result.leads_to = reading.consumed, reading.leads_to
+            result.draws_on = reading.draws_on
             result.recognised = True
             break
         unread = unread or reading.problems

@@ -68,7 +68,7 @@ def split_reason(text: str) -> tuple[str, str, str]:
 def waivers_of(reading: TargetReading) -> Iterator[ActiveWaiver]:
     """The waivers in the comments of a target's files, those included that a reader asked for on its own (the
     override of the one Compose file that is scanned)."""
-    consumed = {path: None for one in reading.files.values() for path in one.consumed}
+    consumed = {path: None for one in reading.files.values() for path in one.parts}
     for one in reading.files.values():
         yield from inline_waivers(one.file, reading.opened)
     for path in consumed:

@@ -25,6 +25,8 @@ class Reading(Struct):
     consumed: list[str] = field(default_factory=list)
     """Other files that are part of this one (Compose `include`, `extends`, overrides, `env_file`):
     what they give when read on their own is dropped by the engine."""
+    draws_on: list[str] = field(default_factory=list)
+    """Other files that decide what this one gives, and are read on their own as well (the variables of a module)."""
     leads_to: list[tuple[str, str]] = field(default_factory=list)
     """Other files that are read by themselves whatever their name, because this one says what they are:
     path and the name of their reader (the Dockerfile of a Compose `build`)."""

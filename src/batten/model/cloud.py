@@ -47,6 +47,8 @@ class ImageRepository(Declared, frozen=True, eq=False, kw_only=True, gc=False):
 
     mutable_tags: bool | Absent = UNKNOWN
     """A tag can be moved to another image."""
+    exceptions: tuple[str, ...] = ()
+    """Patterns of tags for which it is the other way round."""
     scan_on_push: bool | Absent = UNKNOWN
 
 

@@ -26,10 +26,12 @@ def mutable_tags(repository: ImageRepository) -> Verdict:
     if not repository.mutable_tags:
         return PASS
     place = repository.where("ImageTagMutability")
+    fix = edit("review", "make tags immutable", repository.document, Set(place.pointer, "IMMUTABLE"))
     return fail(
         place,
         "a tag can be moved to another image",
-        fix=edit("review", "make tags immutable", repository.document, Set(place.pointer, "IMMUTABLE")),
+        fix=None if repository.exceptions else fix,
+        no_fix="which tags are to be left out of it is for its owner to say",
     )
 
 

@@ -103,7 +103,7 @@ class Overlay:
         return ReadContext(files, dict(self._settings.pod_template_kinds), charts=self.base.charts)
 
     def _file(self, path: str, one: FileReading, edited: Mapping[str, File], context: ReadContext) -> FileReading:
-        if path not in edited and not any(other in edited for other in one.consumed):
+        if path not in edited and not any(other in edited for other in one.parts):
             return one
         file = edited.get(path, one.file)
         known = self._known.setdefault(path, [])
@@ -111,7 +111,7 @@ class Overlay:
             if _alike(each.file, file) and all(_alike(edited.get(p), drawn) for p, drawn in each.drawn_on.items()):
                 return each.reading
         reading = read_file(file, one.target, context, named=self._named, format=one.format)
-        drawn_on = {other: edited.get(other) for other in (*one.consumed, *reading.consumed) if other != path}
+        drawn_on = {other: edited.get(other) for other in (*one.parts, *reading.parts) if other != path}
         del known[: 1 - _KEPT]
         known.append(_Known(file, drawn_on, reading))
         return reading
@@ -130,6 +130,6 @@ def near(reading: TargetReading, paths: set[str]) -> TargetReading:
     files = {
         path: one
         for path, one in reading.files.items()
-        if path.rpartition("/")[0] in folders or any(other in paths for other in one.consumed)
+        if path.rpartition("/")[0] in folders or any(other in paths for other in one.parts)
     }
     return replace(reading, files=files, problems=[])

@@ -106,10 +106,10 @@ def _blame_unbuilt(before: State, after: State, patches: dict[str, Patch], verdi
     """What cannot be built any more has no findings: that is no proof."""
     for path, new in after.reading.files.items():
         old = before.reading.files.get(path)
-        if old is None or old is new or path in patches or not old.consumed:
+        if old is None or old is new or path in patches or not old.parts:
             continue
         if sum(one.severe for one in new.problems) > sum(one.severe for one in old.problems):
-            for drawn_on in patches.keys() & {*old.consumed}:
+            for drawn_on in patches.keys() & {*old.parts}:
                 verdict.blame(drawn_on, f"with the edit {path} has a new problem: {new.problems[0].message[:200]}")
                 verdict.doubtful.add(drawn_on)
 
@@ -161,7 +161,7 @@ def _blame_for(new: Told, before: State, patches: dict[str, Patch], about: ByRes
         mine = [
             path for path, one in files.items() if any(getattr(noun, "scope", None) == new.key[1] for noun in one.nouns)
         ]
-        mine += [path for path in patches if asking is not None and path in asking.consumed and path not in mine]
+        mine += [path for path in patches if asking is not None and path in asking.parts and path not in mine]
         for path in mine or patches:
             verdict.blame(path, reason)
             verdict.doubtful.add(path)

@@ -61,7 +61,7 @@ def structure(patch: Patch, old: FileReading | None, new: FileReading | None) ->
 
 def _is_part(patch: Patch) -> bool:
     """Another file draws on it (an override, whose last key may go)."""
-    return any(patch.path in one.consumed for path, one in patch.reading.files.items() if path != patch.path)
+    return any(patch.path in one.parts for path, one in patch.reading.files.items() if path != patch.path)
 
 
 def _is_yaml(patch: Patch) -> bool:

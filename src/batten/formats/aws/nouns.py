@@ -139,16 +139,17 @@ def _repository(source: _Source, part: Part) -> Iterator[Declared]:
     mutable: bool | Absent = not word.startswith("IMMUTABLE")
     if is_template(word):
         mutable = UNKNOWN
+    excluded = part.parts("ImageTagMutabilityExclusionFilters")
+    exceptions = tuple(one.text("ImageTagMutabilityExclusionFilterValue") for one in excluded)
     if word == "IMMUTABLE_WITH_EXCLUSION":
-        filters = [one.text("ImageTagMutabilityExclusionFilterValue")
-                   for one in part.parts("ImageTagMutabilityExclusionFilters")]  # fmt: skip
-        mutable = "*" in filters
+        mutable = "*" in exceptions
     scanning = part.get("ImageScanningConfiguration")
     scans = part.part("ImageScanningConfiguration").flag("ScanOnPush")
     if isinstance(scanning, str) and is_template(scanning):
         scans = UNKNOWN
     yield ImageRepository(
         mutable_tags=mutable,
+        exceptions=exceptions,
         scan_on_push=scans,
         **source.declared(part.pointer),
     )

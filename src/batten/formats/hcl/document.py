@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import ClassVar
 
 from batten.formats.hcl.embedded import json_tree
 from batten.formats.hcl.nodes import Body
@@ -19,8 +18,6 @@ class HclDocument:
     """Implements `batten.model.source.Document`; pointers are those of `batten.formats.hcl.places`."""
 
     __slots__ = ("body", "file")
-
-    not_edited: ClassVar[str] = "files of Terraform are not edited: set it where the finding stands"
 
     def __init__(self, file: File, body: Body) -> None:
         self.file = file
@@ -46,4 +43,8 @@ class HclDocument:
         return start, start + len(text[start:end].rstrip())
 
     def splices(self, edits: Iterable[Edit]) -> list[Splice]:
-        raise CannotEdit(self.not_edited)
+        from batten.formats.hcl.edits import splices
+
+        if self.file.path.endswith(JSON_SUFFIX):
+            raise CannotEdit("the JSON syntax of Terraform is not edited: set it where the finding stands")
+        return splices(self, edits)

@@ -7,6 +7,7 @@ from batten.formats.interface import ReadContext, Reading
 from batten.model.source import File
 
 _MODULES = (".tf", ".tofu", ".tf.json", ".tofu.json")
+_VALUES = (".tfvars", ".tfvars.json")  # decide, and create nothing
 _PLAN = b'"terraform_version"'
 
 
@@ -17,15 +18,20 @@ class TerraformReader:
     priority = 12
 
     def wants_name(self, path: str) -> bool:
-        return path == "-" or path.endswith((*_MODULES, ".json"))
+        return path == "-" or path.endswith((*_MODULES, ".json", ".tfvars"))
 
     def wants(self, file: File) -> bool:
-        return file.path.endswith(_MODULES) or (
-            _PLAN in file.data and file.data[:64].lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{"
-        )
+        if file.path.endswith((*_MODULES, *_VALUES)):
+            return True
+        return file.data[:64].lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{" and _PLAN in file.data
 
     def read(self, file: File, context: ReadContext) -> Reading:
         """See `batten.formats.terraform.reader.read` and `plan.read`, which are loaded when such a file comes."""
+        if file.path.endswith(_VALUES):
+            from batten.formats.terraform.folder import read_document
+
+            read_document(file)  # for its faults
+            return Reading()
         if file.path.endswith(_MODULES):
             from batten.formats.terraform.reader import read
 

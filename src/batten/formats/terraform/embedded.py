@@ -101,8 +101,16 @@ def _heredoc(node: HeredocText) -> Node | None:
             undone = plain.replace("$${", "${").replace("%%{", "%{") if isinstance(plain, str) else plain
             return Node(undone, place)
         inside = [one for one in template.parts if isinstance(one, Interpolation) and part.body <= one.start < part.end]
-        if len(inside) == 1 and (inside[0].start, inside[0].end) == (part.body, part.end):
-            return _unquoted(evaluator.node(inside[0].value, ()), place)
+        # where one value is all of it, with quotes or without, it is decided where that stands
+        alone = inside[0] if len(inside) == 1 else None
+        if alone is not None and (alone.start, alone.end) == (part.body, part.end):
+            found = evaluator.node(alone.value, node.place.pointer)
+            return _unquoted(found, _decided(found, node, place))
+        if alone is not None and (alone.start, alone.end) == (part.body + 1, part.end - 1):
+            found = evaluator.node(alone.value, node.place.pointer)
+            written = as_text(found)
+            if written is not None:
+                return Node(Unknown(written) if is_unknown(found) else written, _decided(found, node, place))
         pieces, at, whole = [], part.body, True
         for one in inside:
             found = evaluator.node(one.value, ())
@@ -129,6 +137,12 @@ def _heredoc(node: HeredocText) -> Node | None:
         return scalar(part, plain, place)
 
     return built(tree.root, value, node.place.pointer)
+
+
+def _decided(found: Node, heredoc: Node, place: Place) -> Place:
+    """Where a value was written; in the heredoc where it is decided there."""
+    same = found.place.document is heredoc.place.document and found.place.pointer == heredoc.place.pointer
+    return place if same else found.place
 
 
 def _unquoted(node: Node, place: Place) -> Node:

@@ -35,6 +35,7 @@ def read(file: File, context: ReadContext) -> Reading:
         more = len(reading.problems) - TERRAFORM_PROBLEMS
         reading.problems[TERRAFORM_PROBLEMS:] = [Problem(file.path, f"{more} more problems are not listed")]
     reading.consumed = _consumed(shared, module)
+    reading.draws_on = [path for path in folder.files if path != file.path]
     return reading
 
 
