@@ -155,3 +155,16 @@ def test_who_is_no_longer_root_may_write_to_the_volumes_that_it_has(tmp_path: Pa
     changes = fixed(tmp_path, {"pod.yaml": text})["pod.yaml"]
     assert "+runAsUser: 999" in changes
     assert ("+fsGroup: 999" in changes) == group
+
+
+@pytest.mark.parametrize(
+    ("dockerfile", "changes"),
+    [
+        ("FROM nginx:1.29\nCMD x\n", "+RUN chown -R 101:101 /run /var/cache/nginx +USER 101"),
+        ("FROM httpd:2.4\n", "+RUN chown -R 33:33 /usr/local/apache2/logs +USER 33"),
+        ("FROM nginx:1.29\nRUN chown 101 /run /var/cache/nginx\nCMD x\n", "+USER 101"),
+        ("FROM registry.example/nginx:1.29\n", "+USER 10001"),
+    ],
+)
+def test_a_dockerfile_gives_the_user_what_its_program_writes_to(tmp_path: Path, dockerfile: str, changes: str) -> None:
+    assert fixed(tmp_path, {"Dockerfile": dockerfile}) == {"Dockerfile": changes}

@@ -130,6 +130,15 @@ def image_user(image: ImageReference) -> ImageUser | None:
     return ImageUser(None, starts=True) if _says_rootless(image) else None
 
 
+_OF_ROOT: Final = {"httpd": ("/usr/local/apache2/logs",), "nginx": ("/run", "/var/cache/nginx")}
+"""Official image -> folders that its program writes to and that nobody but root may."""
+
+
+def folders_of_root(image: ImageReference) -> tuple[str, ...]:
+    """Folders that must be given to another user before the image's program can run as that."""
+    return _OF_ROOT.get(image.name.removeprefix(_OFFICIAL), ()) if image.name.startswith(_OFFICIAL) else ()
+
+
 def known_uid(image: ImageReference) -> int | None:
     """The uid that the image has for its program; None where it is not known."""
     found = image_user(image)
