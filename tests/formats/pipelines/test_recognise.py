@@ -16,6 +16,11 @@ CASES = (
     ("tools/action.yml", "name: a\nruns:\n  using: composite\n  steps: []\n", "github"),
     (".gitlab-ci.yml", "build:\n  script: make\n", "gitlab"),
     ("ci/shop.gitlab-ci.yml", "build:\n  script: make\n", "gitlab"),
+    (
+        "templates/scan.yml",
+        "# a component\nspec:\n  inputs:\n    a: {}\n---\nb:\n  script: x $[[ inputs.a ]]\n",
+        "gitlab",
+    ),
     ("azure-pipelines.yml", AZURE, "azure"),
     ("build/pipeline.yml", AZURE, "azure"),
     ("Jenkinsfile", "node { sh 'make' }", "jenkins"),

@@ -18,6 +18,8 @@ _JENKINS_NAME: Final = pattern(
     r"jenkinsfile(?:[._-].*)?|.*[._-]jenkinsfile|.*\.jenkins(?:file)?(?:\.groovy)?", re.IGNORECASE
 )
 _GITLAB_NAME: Final = pattern(r"(?:.*[._-])?gitlab-ci(?:[._-].*)?\.ya?ml", re.IGNORECASE)
+_GITLAB_COMPONENT: Final = pattern(rb"(?:\xef\xbb\xbf)?(?:(?:---|#[^\n]*)?[ \t\r]*\n)*+spec:[ \t\r]*\n[ \t]+inputs:")
+"""What others include with inputs: https://docs.gitlab.com/ci/components/"""
 _AZURE_NAME: Final = pattern(r"(?:.*[._-])?azure-?pipelines?(?:[._-].*)?\.ya?ml|vsts-ci\.ya?ml", re.IGNORECASE)
 
 _GITHUB: Final = pattern(rb"^(?:on|\"on\"|'on'|true)[ \t]*:", re.MULTILINE)
@@ -55,6 +57,8 @@ def system_of(file: File) -> str:
         if name in ("action.yml", "action.yaml") and _ACTION.search(data) and _USING.search(data):
             return "github"
         if _GITLAB_NAME.fullmatch(name) is not None or "/.gitlab/ci/" in f"/{path}":
+            return "gitlab"
+        if b"$[[" in data and _GITLAB_COMPONENT.match(data) is not None:
             return "gitlab"
         if _AZURE_NAME.fullmatch(name) is not None or "/.azure-pipelines/" in f"/{path}":
             return "azure"
