@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from batten.model.report import FrameworkResult, Report, StrategyScore, TargetReport
+from batten.model.source import Problem
 from batten.report import Options
 from batten.report.terminal import Terminal
 from batten.report.text import cut, join_wrapped, one_line, plural, printable, width, wrap
@@ -82,7 +83,6 @@ def _strategy(strategy: StrategyScore, name_width: int, terminal: Terminal) -> s
     return f"{start}{bar} {score_text(strategy.score):>3}"
 
 
-_NO_PLACE: Final = ("", ".")  # paths that say no more than the name of the target
 _SEVERE: Final = 5  # problems that are named without being asked for
 
 
@@ -95,12 +95,11 @@ def _problems(report: Report, options: Options, terminal: Terminal) -> list[str]
         lines = []
         told: set[str] = set()
         for target in report.targets:
-            leading = target.problems[0] if target.problems else None
-            # a problem of one of its files says where it is
-            if target.status != "failed" or (leading is not None and leading.severe and leading.path not in _NO_PLACE):
+            why = target.problems[0] if target.problems else None
+            if target.status != "failed" or (why is not None and why.severe and _is_placed(why)):
                 continue
             told.add(target.id)
-            reason = one_line(leading.message) if leading is not None else "it could not be read"
+            reason = one_line(why.message) if why is not None else "it could not be read"
             lines += wrap(terminal.safe(f"{printable(target.ref)}: {reason}"), terminal.width)
         severe = [
             problem
@@ -122,6 +121,11 @@ def _problems(report: Report, options: Options, terminal: Terminal) -> list[str]
         head, *rest = wrap(text, terminal.width - 4)
         lines += ["  " + head, *("    " + line for line in rest)]
     return [*lines, ""]
+
+
+def _is_placed(problem: Problem) -> bool:
+    """Whether it says more of where it is than the name of the target does: its file, or a line."""
+    return problem.path not in ("", ".", "-") or problem.line is not None
 
 
 def _told(report: Report) -> list[TargetReport]:
