@@ -136,7 +136,7 @@ CASES = (
     ),
     fails(
         "PAT002",
-        served("extensions/v1beta1", "Ingress", "spec: {rules: []}\n"),
+        served("extensions/v1beta1", "Ingress", "spec: {backend: {serviceName: web, servicePort: 80}}\n"),
         at="apiVersion",
         says="1.22; use networking.k8s.io/v1",
     ),
