@@ -10,6 +10,9 @@ import json
 import sys
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+from man_pages import man_pages
+
 from batten.engine.check import ROOMS, Check, explanation
 from batten.engine.rooms import all_checks
 from batten.engine.rules.form import schema as rules_schema
@@ -69,6 +72,7 @@ def pages() -> dict[str, str]:
     made["frameworks.md"] = frameworks_page(frameworks())
     made["report.schema.json"] = json.dumps(report_schema(), indent=2, ensure_ascii=False, sort_keys=True) + "\n"
     made["rule-names.md"] = rule_names_page()
+    made.update({f"man/{name}": text for name, text in man_pages().items()})
     made["rules.schema.json"] = json.dumps(rules_schema(), indent=2, ensure_ascii=False, sort_keys=True) + "\n"
     return made
 

@@ -54,6 +54,19 @@ def test_generated_pages_are_current(make_docs: Any):
     assert not stale, "run make docs"
 
 
+def test_every_verb_has_a_manual_page_with_its_options(make_docs: Any):
+    from batten.cli.group import VERBS
+
+    made = make_docs.pages()
+    assert ".SH VERBS" in made["man/batten.1"]
+    for verb in VERBS:
+        page = made[f"man/batten-{verb}.1"]
+        assert "\\fB\\-h, \\-\\-help\\fR" in page
+        # a line that begins so is a request, and there are no others than these
+        requests = {line.partition(" ")[0] for line in page.splitlines() if line.startswith((".", "'"))}
+        assert requests <= {".TH", ".SH", ".PP", ".TP", ".nf", ".fi"}
+
+
 def test_no_page_is_left_of_a_check_that_is_gone(make_docs: Any):
     on_disk = {f"checks/{path.name}" for path in (DOCS / "checks").glob("*.md")}
     assert on_disk <= set(make_docs.pages()), "run make docs"
