@@ -71,6 +71,9 @@ def intended(fix: Fix) -> list[tuple[Document, Edit]]:
 
 
 def _placed(change: Change) -> list[tuple[Document, Edit]]:
+    reason = getattr(change.target.document, "no_writer", "")
+    if reason:
+        raise CannotEdit(reason)
     writer = writer_of(change.target.platform)
     placed = getattr(writer, "placed", None)  # of a platform whose workloads are put together from several files
     if placed is None:

@@ -117,7 +117,7 @@ def _container(document: Document, part: Part, directory: str, engine: EngineFac
     name = name or part.text("Id")[:12] or "container"
     volumes, record.container["mounts"] = record.mounts()
     record.workload["volumes"] = volumes
-    return _workload(
+    return workload_of(
         document, record, Resource(platform, "Container", name, namespace), scope, part.text("Platform"), labels
     )
 
@@ -130,7 +130,7 @@ def _pod(document: Document, part: Part, directory: str) -> Workload:
     labels = _texts(found)
     scope = _scope(directory, labels)
     resource = Resource("podman", "Pod", part.text("Name") or part.text("Id")[:12] or "pod")
-    return _workload(document, record, resource, scope, "linux", labels)
+    return workload_of(document, record, resource, scope, "linux", labels)
 
 
 def _image(document: Document, part: Part, directory: str) -> Workload:
@@ -139,7 +139,7 @@ def _image(document: Document, part: Part, directory: str) -> Workload:
     record.read_image()
     tags = part.texts("RepoTags") or part.texts("RepoDigests")
     name = tags[0] if tags else part.text("Id")[:19] or "image"
-    return _workload(document, record, Resource(platform, "Image", name), directory or ".", part.text("Os"), {})
+    return workload_of(document, record, Resource(platform, "Image", name), directory or ".", part.text("Os"), {})
 
 
 def _labels(record: Record) -> dict[str, str]:
@@ -161,7 +161,7 @@ def _name(labels: dict[str, str]) -> str:
     return ""
 
 
-def _workload(
+def workload_of(
     document: Document, record: Record, resource: Resource, scope: str, system: str, labels: dict[str, str]
 ) -> Workload:
     platform: Literal["docker", "podman"] = "podman" if resource.platform == "podman" else "docker"

@@ -104,6 +104,9 @@ def collect(into: Collected, steps: Steps, resource: Resource) -> None:
             document.original = document.deployed
         into.objects.append(document)
         return
+    if type_ == "docker_container":
+        _container(into, steps, resource)
+        return
     if type_ == "helm_release":
         _release(into, resource)
         return
@@ -138,6 +141,19 @@ def _shaped(into: Collected, resource: Resource, made: Shaped) -> None:
     else:
         document.deployed = ("", resource.address)
         into.nouns += read_properties(document, made.type, resource.address, part, into.scope)
+
+
+def _container(into: Collected, steps: Steps, resource: Resource) -> None:
+    from batten.formats.terraform.docker import read_container, record_of
+
+    made = record_of(resource.node)
+    known(made, steps)
+    document = into.document(made, resource)
+    document.no_writer = "docker_container blocks are not edited: set it there by hand"
+    workload, hidden = read_container(document, Part(document.value), resource.address, into.scope)
+    document.deployed = ("", workload.name)
+    into.nouns.append(workload)
+    into.later(resource.address, document, hidden)
 
 
 def _release(into: Collected, resource: Resource) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
+from weakref import WeakKeyDictionary
 
 from msgspec import Struct
 
@@ -19,6 +20,18 @@ from batten.limits import TERRAFORM_DEPTH, TERRAFORM_MODULES
 from batten.model.source import Files, Place, Unreadable
 
 Key = str | int | None
+
+
+_OF_IMAGE: Final = frozenset({"image_id", "latest", "repo_digest", "id"})
+_FOLDERS: Final[WeakKeyDictionary[Files, dict[str, Folder]]] = WeakKeyDictionary()  # each file asks for its module
+
+
+def _folder(directory: str, files: Files) -> Folder:
+    """The module in a folder of a target, parsed once."""
+    known = _FOLDERS.setdefault(files, {})
+    if directory not in known:
+        known[directory] = read_folder(directory, files)
+    return known[directory]
 
 
 class Shared(Struct, eq=False):
@@ -56,7 +69,7 @@ class Module:
         self.given = given
         self.depth = depth
         if directory not in shared.folders:
-            shared.folders[directory] = read_folder(directory, shared.files)
+            shared.folders[directory] = _folder(directory, shared.files)
         self.folder = shared.folders[directory]
         self._known: dict[tuple[str, ...], Node] = {}
         self._running: set[tuple[str, ...]] = set()
@@ -161,6 +174,8 @@ class Module:
         if not keys or not isinstance(keys[0], str):
             return None
         name, rest = keys[0], keys[1:]
+        if declared.block.labels[0] == "docker_image" and name in _OF_IMAGE:
+            name = "name"  # the image that it says, whatever it is called by
         evaluator = Evaluator(self, declared.document)
         if declared.block.labels[0] == "aws_iam_policy_document" and name in ("json", "minified_json"):
             from batten.formats.terraform.policies import policy_text
