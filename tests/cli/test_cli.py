@@ -7,8 +7,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import click
 import pytest
 
+from batten.cli.group import VERBS, group
 from cli.support import batten
 from engine.support import POD, write
 
@@ -25,7 +27,16 @@ spec:
     resources: {limits: {memory: 64Mi}}
     securityContext: {allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: {drop: [ALL]}}
 """
-VERBS = ["scan", "fix", "diff", "explain", "checks", "frameworks", "targets", "init", "completion"]
+
+
+def every_verb() -> list[tuple[str, ...]]:
+    found: list[tuple[str, ...]] = []
+    for name in VERBS:
+        command = group.get_command(click.Context(group), name)
+        found.append((name,))
+        if isinstance(command, click.Group):
+            found += [(name, inner) for inner in command.commands]
+    return found
 
 
 @pytest.mark.parametrize(
@@ -106,12 +117,14 @@ def test_colours_only_where_they_are_wanted(tmp_path: Path) -> None:
     assert b"\x1b[" in batten("scan", ".", "--color", "always", cwd=tmp_path).stdout
 
 
-@pytest.mark.parametrize("verb", VERBS)
-def test_every_verb_has_help_with_an_example(tmp_path: Path, verb: str) -> None:
-    done = batten(verb, "--help", cwd=tmp_path)
+@pytest.mark.parametrize("words", every_verb(), ids=" ".join)
+def test_every_verb_has_help_with_examples_and_the_common_options(tmp_path: Path, words: tuple[str, ...]) -> None:
+    done = batten(*words, "--help", cwd=tmp_path)
     assert done.returncode == 0
-    assert b"Example" in done.stdout
-    assert f"batten {verb}".encode() in done.stdout
+    examples = done.stdout.decode().partition("Example")[2]
+    assert f"batten {' '.join(words)}" in examples
+    if words not in (("db",), ("rules",)):
+        assert all(option in done.stdout.decode() for option in ("--format", "--quiet", "--color"))
 
 
 def test_an_unknown_verb_is_guessed(tmp_path: Path) -> None:
@@ -218,19 +231,35 @@ def test_a_reader_that_goes_away_is_no_error(tmp_path: Path) -> None:
     assert process.wait() == 141
 
 
+WRITING = [["scan", "."], ["fix", ".", "--unsafe"], ["explain", "PRV001"], ["init", "-o", "-"], ["--version"]]
+
+
+def with_stream(closing: str, arguments: list[str], cwd: Path) -> subprocess.CompletedProcess[bytes]:
+    call = ["/bin/sh", "-c", f'exec "$@" {closing}', "sh", sys.executable, "-m", "batten", *arguments]
+    return subprocess.run(call, cwd=cwd, capture_output=True, stdin=subprocess.DEVNULL, check=False)
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device of Linux")
-def test_output_that_cannot_be_written_is_told_in_one_line(tmp_path: Path) -> None:
+@pytest.mark.parametrize("arguments", WRITING)
+def test_output_that_cannot_be_written_is_told_in_one_line(tmp_path: Path, arguments: list[str]) -> None:
     write(tmp_path, {"pod.yaml": POD})
-    call = [sys.executable, "-m", "batten", "scan", "."]
-    with open("/dev/full", "wb") as full:
-        done = subprocess.run(call, cwd=tmp_path, stdout=full, stderr=subprocess.PIPE, check=False)
-    assert done.returncode == 2
-    assert done.stderr == b"batten: standard output cannot be written: No space left on device\n"
-    closed = subprocess.run(
-        ["/bin/sh", "-c", 'exec "$@" >&-', "sh", *call], cwd=tmp_path, stderr=subprocess.PIPE, check=False
-    )
+    full = with_stream(">/dev/full", arguments, tmp_path)
+    assert full.returncode == 2
+    assert full.stderr == b"batten: standard output cannot be written: No space left on device\n"
+    closed = with_stream(">&-", arguments, tmp_path)
     assert closed.returncode == 2
     assert closed.stderr == b"batten: standard output is closed\n"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a shell of POSIX")
+@pytest.mark.parametrize("arguments", [*WRITING, ["scan", "gone.yaml"], ["fix", ".", "--unsafe", "--write"]])
+def test_without_standard_error_the_work_is_the_same(tmp_path: Path, arguments: list[str]) -> None:
+    for name in ("open", "closed"):
+        write(tmp_path / name, {"pod.yaml": POD})
+    plain, closed = with_stream("", arguments, tmp_path / "open"), with_stream("2>&-", arguments, tmp_path / "closed")
+    assert closed.returncode == plain.returncode
+    assert len(closed.stdout.splitlines()) == len(plain.stdout.splitlines())
+    assert (tmp_path / "closed" / "pod.yaml").read_text() == (tmp_path / "open" / "pod.yaml").read_text()
 
 
 @pytest.mark.parametrize(
@@ -241,6 +270,12 @@ def test_output_that_cannot_be_written_is_told_in_one_line(tmp_path: Path) -> No
         ["scan", ".", "--report", "html=folder"],
         ["scan", ".", "--report", "html=-"],
         ["scan", ".", "--report", "html=a", "--report", "sarif=a"],
+        ["scan", ".", "--report", "html=a", "--output", "./folder/../a"],
+        ["scan", "pod.yaml", "-o", "./pod.yaml"],
+        ["scan", ".", "pod.yaml", "--report", "json=pod.yaml"],
+        ["fix", "pod.yaml", "--patch", "pod.yaml"],
+        ["diff", "pod.yaml", ".", "-o", "pod.yaml"],
+        ["sbom", "pod.yaml", "-o", "pod.yaml"],
         ["scan", ".", "--baseline", "nowhere.json"],
         ["fix", ".", "--patch", "folder"],
         ["diff", ".", ".", "-o", "folder"],

@@ -90,6 +90,11 @@ def build_command(directory: str, database: str | None, format_name: str, quiet:
 
     Files are recognised by content, in any folder and under any name: zip, tar, gzip, xz, bzip2 and zstd of OSV,
     secdb, CSAF, OVAL, updateinfo, tracker lists, KEV, EPSS, NVD, CVE 5 and end-of-life data.
+
+    \b
+    Examples:
+      batten db build --from mirror/
+      batten db build --from mirror/ --output advisories.sqlite
     """
     from batten.vulnerabilities.db.build import build
 
@@ -134,6 +139,11 @@ def update_command(
 
     Without ECOSYSTEM (debian:12, alpine:3.20, pypi, npm, golang …) the feeds that the database has are renewed. Exit
     code 3 where a feed could not be had: its old rows stay.
+
+    \b
+    Examples:
+      batten db update debian:12 pypi npm
+      batten db update
     """
     from batten.vulnerabilities.db import addresses
     from batten.vulnerabilities.db.update import update, wanted
@@ -167,7 +177,13 @@ def update_command(
 @command.command("status")
 @_shared()
 def status_command(database: str | None, format_name: str, quiet: bool, color: str) -> int:
-    """Show what the database holds, from whom, and how old it is."""
+    """Show what the database holds, from whom, and how old it is.
+
+    \b
+    Examples:
+      batten db status
+      batten db status --db advisories.sqlite --format json
+    """
     from batten.vulnerabilities.db.lookup import Database
 
     path = _read(database)
@@ -184,6 +200,11 @@ def export_command(where: str, database: str | None, format_name: str, quiet: bo
 
     A path ends in .tar or has a slash that no registry would have (./advisories); anything else that names a
     registry is an OCI reference: registry.example/security/advisories:latest.
+
+    \b
+    Examples:
+      batten db export advisories.tar
+      batten db export registry.example/security/advisories:latest
     """
     from batten.detect.addresses import without_credentials
     from batten.vulnerabilities.db import transfer
@@ -208,7 +229,13 @@ def export_command(where: str, database: str | None, format_name: str, quiet: bo
 @click.argument("where", metavar="FILE|REFERENCE", shell_complete=complete.files)
 @_shared()
 def import_command(where: str, database: str | None, format_name: str, quiet: bool, color: str) -> int:
-    """Put an exported database in place of the one that is there; every digest is verified first."""
+    """Put an exported database in place of the one that is there; every digest is verified first.
+
+    \b
+    Examples:
+      batten db import advisories.tar
+      batten db import registry.example/security/advisories:latest
+    """
     return _ready(where, _written(database), format_name, quiet=quiet)
 
 

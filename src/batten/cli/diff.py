@@ -56,7 +56,7 @@ def command(
     from batten.engine.diff import exit_code
     from batten.report.text import printable
 
-    check_writable(output, "--output")
+    check_writable(output, "--output", (before, after))
     settings = settings_from((before, after), **selection)
     progress = Progress("reading", quiet=quiet)
     try:

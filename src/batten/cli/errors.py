@@ -49,5 +49,5 @@ def explain(error: BaseException) -> str:
     """One line: what, where."""
     if isinstance(error, OSError):
         name = error.filename if error.filename is not None else ""
-        return f"{name}: {error.strerror or error}" if name else str(error)
+        return f"{name}: {error.strerror or error}" if name else error.strerror or str(error)
     return str(error)

@@ -105,7 +105,7 @@ def command(
     mode = "write" if writes else "diff"
     if interactive and {"-", "stdin:"} & set(targets):
         raise click.UsageError("--interactive reads the answers from standard input; it cannot be the target too")
-    check_writable(patch_file, "--patch")
+    check_writable(patch_file, "--patch", targets)
     flags = _flags(unsafe, pin, selection)
     settings = settings_from(targets, **selection)
     progress = Progress("reading", quiet=quiet)
@@ -137,7 +137,7 @@ def command(
     if format_name == "json":
         put(_json(plan, mode, diff))
     elif mode == "diff" and patch_file is None and diff:
-        put(colored_diff(diff, wants_color(sys.stdout, color)) if sys.stdout.isatty() or color == "always" else diff)
+        put(colored_diff(diff, wants_color(sys.stdout, color)) if _for_a_person(color) else diff)
     code = _unread(plan, verbose)
     for path in names.left_out if mode != "write" else ():
         note(f"{path}: left out of the patch: it lies in no folder with the other files; name it in a run of its own")
@@ -147,6 +147,11 @@ def command(
         if mode == "diff" and any(one.applied for one in plan.proposals):
             note(f"nothing was changed; to write it: {_next(plan, targets, flags, patch_file, names.folder)}")
     return 2 if note_wrong_rules(settings) else code
+
+
+def _for_a_person(color: str) -> bool:
+    """What goes into a file or to `git apply` stays as it is."""
+    return color == "always" or (sys.stdout is not None and sys.stdout.isatty())
 
 
 def _tags(settings: Settings, progress: Progress) -> Tags:

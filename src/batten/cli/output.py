@@ -6,7 +6,7 @@ import io
 import os
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, TextIO
 
 import click
@@ -25,8 +25,10 @@ _PROGRESS_EVERY = 0.1
 _QUIET_FOR = 1.0  # seconds without a word after which the time that was waited is shown
 
 
-def wants_color(stream: TextIO, choice: str = "auto") -> bool:
+def wants_color(stream: TextIO | None, choice: str = "auto") -> bool:
     """`always` and `never` win; else NO_COLOR, a dumb terminal and anything that is no terminal say no."""
+    if stream is None:  # closed: said when it is written to
+        return False
     if choice != "auto":
         return choice == "always"
     if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
@@ -178,9 +180,11 @@ class Progress:
             sys.stderr.flush()
 
 
-def common(command: Callable[..., object]) -> Callable[..., object]:
-    """Options that every verb has."""
-    command = click.option("--quiet", "-q", is_flag=True, help="Print the data and errors, no remarks.")(command)
+def common(
+    command: Callable[..., object], quiet: str = "Print the data and errors, no remarks."
+) -> Callable[..., object]:
+    """Options that every verb has. `quiet`: what is said of `--quiet`."""
+    command = click.option("--quiet", "-q", is_flag=True, help=quiet)(command)
     return click.option(
         "--color",
         type=click.Choice(["auto", "always", "never"]),
@@ -211,12 +215,16 @@ def outputs(what: str = "it") -> Callable[[Callable[..., object]], Callable[...,
     )
 
 
-def check_writable(path: str | None, option: str) -> None:
-    """Raises `click.UsageError` where no file can be written: better before the work than after it."""
+def check_writable(path: str | None, option: str, targets: Sequence[str] = ()) -> None:
+    """Raises `click.UsageError` where no file can be written, or one of `targets` would be written over: better before
+    the work than after it."""
     if path in (None, "-"):
         return
     where = str(path) or os.curdir
     folder = os.path.dirname(where) or os.curdir
+    for target in targets:
+        if os.path.isfile(target) and os.path.exists(where) and os.path.samefile(target, where):
+            raise click.UsageError(f"expected a file of its own after {option}, found a target: {path}")
     if os.path.isdir(where):
         raise click.UsageError(f"expected a file after {option}, found a directory: {path}")
     if not os.path.isdir(folder):

@@ -43,7 +43,7 @@ def command(target: str, format_name: str, output: str | None, quiet: bool, colo
     from batten import api
     from batten.report.sbom import write
 
-    check_writable(output, "--output")
+    check_writable(output, "--output", (target,))
     settings = settings_from((target,), **selection)
     progress = Progress("reading", quiet=quiet)
     try:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import click
@@ -66,7 +68,7 @@ class _Format(click.Option):
     help="Entries shown in the table, the most urgent; 0: all (default: 40 on a terminal, else all).",
 )
 @click.option("--verbose", "-v", is_flag=True, help="Also show waived findings, every problem and remedies in full.")
-@common
+@partial(common, quiet="Print no table and no remarks: the exit code says it. Other formats are printed.")
 def command(
     targets: tuple[str, ...],
     format_name: str,
@@ -100,9 +102,10 @@ def command(
 
     if not targets:
         raise click.UsageError("expected at least one target; try: batten scan .")
-    wanted = [_report_file(text) for text in reports]
-    check_writable(output, "--output")
-    paths = [path for path in (output, *(path for _, path in wanted)) if path not in (None, "-")]
+    wanted = [_report_file(text, targets) for text in reports]
+    check_writable(output, "--output", targets)
+    named = (output, *(path for _, path in wanted))
+    paths = [os.path.realpath(path) for path in named if path is not None and path != "-"]
     if len(set(paths)) < len(paths):
         raise click.UsageError("expected a file of its own for each report, found one named twice")
     renderer = get(format_name)
@@ -145,13 +148,13 @@ def _name_problems(report: Report) -> None:
         note(f"and {len(severe) - _PROBLEMS} more; batten scan -v names all")
 
 
-def _report_file(text: str) -> tuple[str, str]:
+def _report_file(text: str, targets: tuple[str, ...]) -> tuple[str, str]:
     name, equals, path = text.partition("=")
     if not equals or not path:
         raise click.UsageError(f"expected FORMAT=FILE for --report, found {text!r}; e.g. --report sarif=out.sarif")
     if path == "-":
         raise click.UsageError(f"expected a file for --report, found {text!r}; what is printed is --format {name}")
-    check_writable(path, f"--report {name}=")
+    check_writable(path, f"--report {name}=", targets)
     return name, path
 
 
