@@ -20,7 +20,7 @@ from batten.engine.judge import Judged
 from batten.formats.document import TreeDocument
 from batten.formats.lines import lines_of
 from batten.limits import YAML_PLACES
-from batten.model.objects import Configuration, SecretText
+from batten.model.objects import Configuration, Hidden, SecretText
 from batten.model.report import Excerpt
 from batten.model.source import Document, File, Location, Place, Pointer, Unreadable
 from batten.pattern import pattern
@@ -57,8 +57,14 @@ class _Hidden(Struct, eq=False):
         self.ordered = sorted(self.words, key=len, reverse=True)
 
 
-def redact(judged: Iterable[Judged], secrets: Iterable[SecretText], configurations: Iterable[Configuration]) -> None:
-    """Mask, in the excerpts of each file, every secret that was found in that file and all data of its Secrets."""
+def redact(
+    judged: Iterable[Judged],
+    secrets: Iterable[SecretText],
+    configurations: Iterable[Configuration],
+    hidden_values: Iterable[Hidden] = (),
+) -> None:
+    """Mask, in the excerpts of each file, every secret that was found in that file, all data of its Secrets, and what
+    it says is not to be shown."""
     found = list(judged)
     shown = {one.file.path for one in found if one.finding.excerpt is not None}
     # file by file: the text of a file that was put away is read once
@@ -67,20 +73,32 @@ def redact(judged: Iterable[Judged], secrets: Iterable[SecretText], configuratio
     for secret in secrets:
         if (path := secret.document.file.path) in shown:
             places[path].append((secret.where(), ""))
+    spans: dict[str, list[Location]] = {}
     for configuration in configurations:
-        if configuration.secret and configuration.entries and (path := configuration.document.file.path) in shown:
+        if not configuration.secret or not configuration.entries:
+            continue
+        if hasattr(configuration.document, "written"):  # put together from several files: each value where it stands
+            for entry in configuration.entries:
+                location = configuration.document.locate(entry.pointer)
+                spans.setdefault(location.path, []).append(location)
+        elif (path := configuration.document.file.path) in shown:
             data.setdefault(path, []).append(configuration)
+    for value in hidden_values:
+        spans.setdefault(value.document.file.path, []).append(value.where().location())
     for one in found:
         if one.check.secret:
-            for place in (one.failure.place, *one.failure.related):
+            for blamed in (one.failure.place, *one.failure.related):
+                place = blamed.written()
                 if (path := place.document.file.path) in shown:
                     places[path].append((place, one.failure.subject or None))
     hidden: dict[str, _Hidden] = {}
     for path, noted in places.items():
-        if noted or path in data:
+        if noted or path in data or path in spans:
             what = hidden[path] = _Hidden()
             if noted and path not in data:
                 _note_unread(noted[0][0].document.file, what)
+            for location in spans.get(path, ()):
+                _hide(location, what)
             for configuration in data.get(path, ()):
                 _note_data(configuration, what)
             for place, name in noted:

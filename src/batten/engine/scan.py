@@ -29,7 +29,7 @@ from batten.engine.waive_inline import annotation_waivers, too_many, waivers_of
 from batten.model.facts import ResourceFacts
 from batten.model.image_content import Image
 from batten.model.inventory import Inventory
-from batten.model.objects import Configuration, KubernetesObject, SecretText
+from batten.model.objects import Configuration, Hidden, KubernetesObject, SecretText
 from batten.model.package import Package
 from batten.model.progress import Question
 from batten.model.report import FrameworkResult, Report, TargetReport
@@ -145,7 +145,7 @@ def judge_readings(
     judged = _without_repeated_secrets(judged)
     judged = comply.with_controls(judged, inventory, settings)
     judged = _with_baseline(judged, known, before)
-    redact(judged, inventory.of(SecretText), inventory.of(Configuration))
+    redact(judged, inventory.of(SecretText), inventory.of(Configuration), inventory.of(Hidden))
     judged.sort(key=order_key)
     wrong = _wrong_rules(settings)
     missing = [*missing, *(("", one) for one in wrong)]

@@ -251,6 +251,10 @@ class SecretText(Declared, frozen=True, eq=False, kw_only=True, gc=False):
     end: int
 
 
+class Hidden(Declared, frozen=True, eq=False, kw_only=True, gc=False):
+    """A value that its file says is not to be shown: the default of a sensitive variable, a parameter without echo."""
+
+
 class WaiverUse(Declared, frozen=True, eq=False, kw_only=True, gc=False):
     """A waiver as it turned out in this scan; `name` is the check that it names."""
 

@@ -89,7 +89,7 @@ def web(reading: Reading) -> Container:
 
 def test_a_task_definition_with_its_functions() -> None:
     reading = read(TEMPLATE)
-    task, service = reading.nouns
+    task, service = [noun for noun in reading.nouns if isinstance(noun, Workload)]
     assert (task.name, task.host_network, task.task_role) == ("shop", True, "${Role.Arn}")
     assert (task.facts["efs-iam:efs"], task.facts["efs-encryption:efs"]) == ("true", "false")
     one = web(reading)
@@ -215,3 +215,15 @@ def test_a_fix_keeps_comments_and_writes_the_names_of_templates(tmp_path) -> Non
     [text] = [patch.after.text() for patch in plan.patches]
     assert 'Default: "false"   # for the driver' in text or "Default: false   # for the driver" in text
     assert "DockerSecurityOptions:\n            - no-new-privileges" in text
+
+
+def test_a_parameter_without_echo_is_not_shown(tmp_path) -> None:
+    long = "  Password:\n    Type: String\n    NoEcho: true\n    Default: correct-horse\n"
+    assert long in TEMPLATE
+    text = TEMPLATE.replace(long, "  Password: {Type: String, NoEcho: true, Default: qqq-7}\n")
+    (tmp_path / "stack.yaml").write_text(text)
+    found = api.scan([str(tmp_path)], Settings(as_of="2026-11-01", persona="auditor")).report
+    [tag] = [one for one in found.findings if one.check == "PRV001"]
+    lines = tag.excerpt.lines if tag.excerpt is not None else []
+    assert any("NoEcho" in line for line in lines)
+    assert not any("qqq-7" in line for line in lines)

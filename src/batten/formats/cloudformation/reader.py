@@ -18,7 +18,9 @@ from batten.formats.part import Part, as_text
 from batten.formats.yaml import KUBERNETES, YamlDocument, read_documents
 from batten.limits import CLOUDFORMATION_RESOURCES
 from batten.model.edits import Append, Edit, Set
+from batten.model.objects import Hidden
 from batten.model.source import File, Pointer, Problem, Unreadable
+from batten.model.workload import Resource
 from batten.pattern import pattern
 
 _LATER: Final = "known when the stack is made; give the parameter a default to have it judged"
@@ -43,6 +45,7 @@ def read(file: File, context: ReadContext) -> Reading:
             type_ = _type(resource)
             if type_:
                 stack.resource(str(name), type_, resource, ("Resources", name))
+        reading.nouns += stack.hidden(value.get("Parameters"))
         reading.problems += document.notes
     reading.recognised = reading.recognised or bool(reading.problems)
     return reading
@@ -154,6 +157,21 @@ class _Stack:
             fields = ", ".join(dict.fromkeys(template_name(str(pointer[-1])) for pointer in pointers))
             line = document.locate(pointers[0]).line
             self.reading.problems.append(Problem(self.file.path, f"{fields} of {name}: {_LATER}", line, severe=False))
+
+    def hidden(self, parameters: Any) -> list[Hidden]:
+        """The defaults of parameters that are not to be echoed."""
+        resource = Resource("file", "File", self.file.path)
+        return [
+            Hidden(
+                document=self.template.document,
+                pointer=("Parameters", name, "Default"),
+                resource=resource,
+                scope=self.scope,
+                name=str(name),
+            )
+            for name, one in (parameters.items() if isinstance(parameters, dict) else ())
+            if isinstance(one, dict) and str(one.get("NoEcho")).lower() == "true" and "Default" in one
+        ]
 
     def _image(self, resource: dict[str, Any]) -> None:
         """A function that `sam build` makes of a Dockerfile: that is read whatever its name."""

@@ -12,7 +12,9 @@ from batten.formats.terraform.folder import Declared, literal_text
 from batten.formats.terraform.module import Module, Shared
 from batten.formats.terraform.values import Steps, TooMuch
 from batten.limits import TERRAFORM_PROBLEMS, TERRAFORM_STEPS
+from batten.model.objects import Hidden
 from batten.model.source import File, Place, Problem
+from batten.model.workload import Resource
 
 
 def read(file: File, context: ReadContext) -> Reading:
@@ -30,6 +32,7 @@ def read(file: File, context: ReadContext) -> Reading:
         message = f"expected what is worked out in at most {TERRAFORM_STEPS:,} steps, found more; the rest is not read"
         reading.problems.append(Problem(file.path, message))
     reading.nouns, problems = collected.finish()
+    reading.nouns += _hidden(module, file)
     reading.problems += problems
     if len(reading.problems) > TERRAFORM_PROBLEMS:
         more = len(reading.problems) - TERRAFORM_PROBLEMS
@@ -37,6 +40,21 @@ def read(file: File, context: ReadContext) -> Reading:
     reading.consumed = _consumed(shared, module)
     reading.draws_on = [path for path in folder.files if path != file.path]
     return reading
+
+
+def _hidden(module: Module, file: File) -> list[Hidden]:
+    """The defaults of the file's sensitive variables."""
+    found = []
+    for name, declared in module.folder.variables.items():
+        attributes = declared.block.body.attributes
+        sensitive = attributes.get("sensitive")
+        is_so = sensitive is not None and getattr(sensitive.value, "value", None) is True
+        if is_so and "default" in attributes and declared.document.file.path == file.path:
+            pointer = (*declared.pointer, "default")
+            resource = Resource("file", "File", file.path)
+            scope = file.directory or "."
+            found.append(Hidden(document=declared.document, pointer=pointer, resource=resource, scope=scope, name=name))
+    return found
 
 
 def _consumed(shared: Shared, module: Module) -> list[str]:
