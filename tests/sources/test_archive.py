@@ -383,7 +383,7 @@ def test_memory_stays_bounded_on_a_zip_of_a_hundred_thousand_members(tmp_path: P
     done = subprocess.run([sys.executable, "-c", script, str(path)], capture_output=True, text=True, env=environment)
     assert done.returncode == 0, done.stderr
     count, message, memory = done.stdout.strip().split("|")
-    assert (count, message) == ("5000", "expected at most 50,000 member")
+    assert (count, message) == ("5000", "expected at most 5,000 files t")
     assert int(memory) < 256
 
 
@@ -506,6 +506,14 @@ def _compare(tmp_path_factory: pytest.TempPathFactory, data: bytes, expected: di
         assert {native(name): data for name, data in got.items()} == expected
         assert opened.problems == []
         assert list(got) == sorted(got, key=order)
+
+
+def test_an_archive_of_far_too_many_files_is_told_once(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "ARCHIVE_MEMBERS", limits.ARCHIVE_READ + 1)
+    members = [(f"{number}.yaml", b"a") for number in range(limits.ARCHIVE_READ + 2)]
+    with archive(zip_of(members)) as opened:
+        assert len(list(opened.entries(is_yaml))) == limits.ARCHIVE_READ
+        assert [one.message.partition(",")[0] for one in opened.problems] == ["expected at most 5"]
 
 
 def test_so_many_files_of_an_archive_are_judged_and_no_more(archive: Archive) -> None:

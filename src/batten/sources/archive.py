@@ -72,6 +72,8 @@ class ArchiveTarget(OpenTarget):
                 continue
             if read >= self._most:
                 most = f"expected at most {self._most:,} files to read in an archive, found more"
+                # that there are more members than are looked at says no more than this
+                self.problems = [one for one in self.problems if one.message != _too_many()]
                 self.problem(".", f"{most}; unpack it and scan the folder to have the rest judged")
                 return
             read += 1

@@ -85,6 +85,8 @@ def messages(text: str) -> list[str]:
         ),
         ("apiVersion: v1\nkind: List\nmetadata: {}\n", "items in the List"),
         ("apiVersion: v1\nkind: List\nitems:\n- apiVersion: v1\n", "a kind in the item of the List"),
+        ("apiVersion: v1\nkind: List\nitems:\n- kind: Pod\n", "an apiVersion in the item of the List"),
+        ("apiVersion: v1\nkind: List\nitems: [null]\n", "an object in the item of the List"),
         (
             "apiVersion: apps/v1\nkind: Deployment\n",
             "metadata.name in the Deployment and a pod spec at spec.template.spec",

@@ -180,3 +180,9 @@ def test_any_text_is_read_or_refused_and_every_place_exists(text: str):
             place = document.locate((*one.pointer, number))
             assert 1 <= place.line <= place.end_line <= len(lines)
             assert 1 <= place.column <= len(lines[place.line - 1]) + 1
+
+
+def test_a_binary_file_is_refused_with_its_line():
+    with pytest.raises(Unreadable, match="NUL byte") as raised:
+        parse(File("web.container", b"[Container]\nImage=a\0b\n"))
+    assert raised.value.line == 2

@@ -246,7 +246,8 @@ class _Run:
         kind = src.text(value, "kind", pointer) or kind
         if not version or not kind:
             if pointer:  # an item of a list, whose objects say what they are
-                absent(src, "a kind in the item of the List" if version else "an object", (*pointer, "kind"))
+                lacks = "a kind" if version else "an apiVersion" if kind else "an object"
+                absent(src, f"{lacks} in the item of the List", (*pointer, "kind"))
                 tell(src, value, pointer, self.end)
             return
         if kind == "List" and version == "v1" and type(value.get("items")) is not list:

@@ -106,6 +106,9 @@ def parse(file: File) -> UnitText:
     if len(file.data) > UNIT_BYTES:
         raise Unreadable(f"expected a unit file of at most {UNIT_BYTES:,} bytes, found {len(file.data):,}")
     text = file.text()
+    if "\0" in text:
+        line = text.count("\n", 0, text.index("\0")) + 1
+        raise Unreadable("expected a unit file, found a NUL byte: this is a binary file", line)
     unit = UnitText(file, text, [], [], [])
     section = None
     for lines in _logical_lines(text):
