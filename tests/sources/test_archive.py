@@ -441,7 +441,9 @@ parts = st.text(
     st.characters(codec="utf-8", exclude_characters="/\0\\\n", exclude_categories=["C"]), min_size=1, max_size=8
 )
 member_names = st.lists(
-    parts.filter(lambda part: part not in (".", "..") and part not in SKIPPED_DIRECTORIES), min_size=1, max_size=3
+    parts.filter(lambda part: part not in (".", "..") and part not in SKIPPED_DIRECTORIES and part[1:] != ":"),
+    min_size=1,
+    max_size=3,
 ).map("/".join)
 long_names = st.builds(lambda name, times: "/".join([name] * times), member_names, st.sampled_from([1, 1, 20, 60]))
 contents = st.lists(st.tuples(long_names, st.binary(max_size=2000)), max_size=8)
