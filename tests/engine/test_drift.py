@@ -128,6 +128,31 @@ spec: {podSelector: {}, policyTypes: [Ingress]}
     ]
 
 
+def test_what_a_cloud_account_declares_drifts_too(tmp_path: Path) -> None:
+    before = """\
+resource "aws_security_group" "web" {
+  ingress {
+    from_port   = 22
+    to_port     = 22
+    protocol    = "tcp"
+    cidr_blocks = ["10.0.0.0/8"]
+  }
+}
+resource "aws_ecr_repository" "web" {
+  image_tag_mutability = "IMMUTABLE"
+}
+resource "aws_iam_policy" "p" {
+  policy = jsonencode({ Statement = [{ Effect = "Allow", Action = "s3:GetObject", Resource = "*" }] })
+}
+"""
+    after = before.replace("10.0.0.0/8", "0.0.0.0/0").replace("IMMUTABLE", "MUTABLE").replace("GetObject", "*")
+    assert told(changed(tmp_path, before, after, ("main.tf", "main.tf"))) == [
+        ("identity", "", "", ["Allow s3:* on *"], ["Allow s3:GetObject on *"]),
+        ("mutable_tags", "no", "yes", [], []),
+        ("rules", "", "", ["in tcp 22 0.0.0.0/0"], ["in tcp 22 10.0.0.0/8"]),
+    ]
+
+
 def test_a_service_of_compose_is_the_container_that_runs_of_it() -> None:
     def one(platform: str, name: str, user: str, alias: str = "") -> ResourceFacts:
         return ResourceFacts(

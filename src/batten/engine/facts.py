@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final
 
+from batten.engine.facts_cloud import CLOUD
 from batten.engine.facts_commands import command_facts, value_marks
 from batten.model.facts import ResourceFacts
 from batten.model.image import ImageReference
@@ -230,4 +231,5 @@ _DECLARED: Final[dict[type[Any], Callable[[Any], Facts]]] = {
         **{name: "yes" if getattr(noun, name) else "no" for name in ("encrypted", "internal", "attachable")},
     },
     Configuration: lambda noun: {"keys": sorted(entry.key for entry in noun.entries)},
+    **CLOUD,
 }

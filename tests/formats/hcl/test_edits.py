@@ -177,7 +177,7 @@ def test_what_cannot_be_edited_for_certain_is_refused(text: str, edit: Edit) -> 
 def test_the_json_syntax_is_refused() -> None:
     from batten.formats.hcl.json import parse_json
 
-    document = HclDocument(File("main.tf.json", b'{"a": 1}'), parse_json('{"a": 1}'))
+    document = HclDocument(File("main.tf.json", b'{"a": 1}'), parse_json('{"a": 1}'), json=True)
     with pytest.raises(CannotEdit, match="JSON"):
         document.splices([Set(("a",), 2)])
 

@@ -308,7 +308,7 @@ def test_what_is_not_known_is_not_judged(field: str) -> None:
     assert (found.privilege_escalation if "docker" in field else found.capabilities) is UNKNOWN
 
 
-@pytest.mark.parametrize("text", ["var.definitions", 'templatefile("web.json", {})', 'file("missing.json")'])
+@pytest.mark.parametrize("text", ["var.definitions", 'templatefile("missing.json", {})', 'file("missing.json")'])
 def test_containers_that_are_not_known_are_a_problem(text: str) -> None:
     reading = read(
         f'resource "aws_ecs_task_definition" "web" {{\n  family = "web"\n  container_definitions = {text}\n}}\n'
@@ -382,3 +382,29 @@ def test_other_resources_give_nothing() -> None:
     reading = read('resource "aws_s3_bucket" "b" {\n  bucket = "b"\n}\nprovider "aws" {}\nterraform {}\n')
     assert (reading.nouns, reading.problems, reading.recognised) == ([], [], True)
     assert [noun for noun in reading.nouns if isinstance(noun, Workload)] == []
+
+
+def test_a_template_in_a_file_is_worked_out() -> None:
+    definition = """
+    [
+      {"name": "w", "image": "${image}",
+       "portMappings": [{"containerPort": ${port}}],
+       "privileged": true}
+    ]
+    """
+    reading = read(
+        """
+        resource "aws_ecs_task_definition" "w" {
+          family                = "w"
+          container_definitions = templatefile("${path.module}/task.json", { image = var.image, port = 80 })
+        }
+        variable "image" { default = "a:1" }
+        """,
+        task__json=definition,
+    )
+    assert (reading.problems, reading.consumed) == ([], ["task.json"])
+    web = container(reading)
+    assert (web.image.tag, web.ports[0].container) == ("1", 80)
+    location = web.where("privileged").location()
+    assert (location.path, location.line) == ("task.json", 5)
+    assert web.where("image").location().path == "main.tf"

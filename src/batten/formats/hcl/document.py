@@ -11,17 +11,17 @@ from batten.formats.lines import lines_of, text_of
 from batten.model.edits import CannotEdit, Edit, Splice
 from batten.model.source import File, Location, Pointer, pointer_text
 
-JSON_SUFFIX = ".json"
-
 
 class HclDocument:
     """Implements `batten.model.source.Document`; pointers are those of `batten.formats.hcl.places`."""
 
-    __slots__ = ("body", "file")
+    __slots__ = ("body", "file", "json")
 
-    def __init__(self, file: File, body: Body) -> None:
+    def __init__(self, file: File, body: Body, *, json: bool = False) -> None:
+        """`json`: it is written in the JSON syntax."""
         self.file = file
         self.body = body
+        self.json = json
 
     def locate(self, pointer: Pointer, *, key: bool = False) -> Location:
         """Of a block its type and labels are told, not all that stands in it."""
@@ -32,7 +32,7 @@ class HclDocument:
     def _span(self, pointer: Pointer, *, key: bool) -> tuple[int, int]:
         found = find(self.body, pointer)
         heredoc = json_within(found) if found.rest else None
-        if heredoc is not None and not self.file.path.endswith(JSON_SUFFIX):
+        if heredoc is not None and not self.json:
             read = json_tree(text_of(self.file), heredoc)
             if read is not None:
                 return read[0].span(found.rest, key=key)
@@ -45,6 +45,6 @@ class HclDocument:
     def splices(self, edits: Iterable[Edit]) -> list[Splice]:
         from batten.formats.hcl.edits import splices
 
-        if self.file.path.endswith(JSON_SUFFIX):
+        if self.json:
             raise CannotEdit("the JSON syntax of Terraform is not edited: set it where the finding stands")
         return splices(self, edits)

@@ -278,3 +278,13 @@ class Expressions(Templates):
         if not self.take(close):
             self.fail(f"`{close}`")
         return For(start, self.at, names, collection, key, value, condition, grouped)
+
+
+def template_parts(text: str) -> list[Expression]:
+    """The parts of a text that is a template as a whole, without quotes. Raises `Unreadable`."""
+    reader = Expressions(text)
+    reader.at = 0
+    parts: list[Expression] = []
+    while reader.at < reader.limit:
+        reader.part(parts, quoted=False)
+    return parts

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from batten.formats.hcl.expressions import Expressions
+from batten.formats.hcl.expressions import template_parts
 from batten.formats.hcl.nodes import (
     Attribute,
     Block,
@@ -87,18 +87,9 @@ def _text(value: str, node: Node) -> Expression:
     parts: list[Expression] = [whole]
     if "${" in value or "%{" in value:
         try:
-            parts = _Text(value).read()
+            parts = template_parts(value)
         except Unreadable:
             parts = [whole]
         for part in parts:
             part.start, part.end = node.body, node.end
     return Template(node.body, node.end, node.body, node.end, parts)
-
-
-class _Text(Expressions):
-    def read(self) -> list[Expression]:
-        self.at = 0
-        parts: list[Expression] = []
-        while self.at < self.limit:
-            self.part(parts, quoted=False)
-        return parts

@@ -88,7 +88,7 @@ def _file(node: FileText) -> Node | None:
 def _heredoc(node: HeredocText) -> Node | None:
     evaluator, template = node.evaluator, node.template
     text = text_of(evaluator.document.file)
-    if evaluator.document.file.path.endswith(".json"):
+    if evaluator.document.json:
         return None
     read = json_tree(text, template)
     if read is None:

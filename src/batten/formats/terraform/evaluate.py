@@ -6,8 +6,11 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
 from batten.formats.hcl.document import HclDocument
+from batten.formats.hcl.expressions import template_parts
 from batten.formats.hcl.nodes import (
     Access,
+    Attribute,
+    Body,
     Call,
     Conditional,
     Directive,
@@ -40,12 +43,13 @@ from batten.formats.terraform.values import (
     unknown,
 )
 from batten.limits import TERRAFORM_ITEMS, TERRAFORM_TEXT
-from batten.model.source import Place, Pointer
+from batten.model.source import File, Place, Pointer, Unreadable
 
 if TYPE_CHECKING:
     from batten.formats.terraform.module import Module
 
 Names = dict[str, Node]
+_TEMPLATE: Final = "template"
 
 
 class Evaluator:
@@ -262,6 +266,17 @@ class HeredocText(Node):
         super().__init__(node.plain, node.place)
         self.evaluator = evaluator
         self.template = template
+
+
+def of_template(module: Module, file: File, text: str, names: Names) -> Node | None:
+    """What a file that is a template comes to; None where it is no template of Terraform."""
+    try:
+        parts = template_parts(text)
+    except Unreadable:
+        return None
+    template = Template(0, len(text), 0, len(text), parts, heredoc=True)
+    body = Body(0, len(text), {_TEMPLATE: Attribute(_TEMPLATE, 0, 0, template)}, [])
+    return Evaluator(module, HclDocument(file, body), names).node(template, (_TEMPLATE,))
 
 
 def chain(expression: Expression) -> tuple[Expression, list[str | Expression]]:

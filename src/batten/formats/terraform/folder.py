@@ -86,7 +86,7 @@ def read_document(file: File) -> HclDocument:
     if file.path.endswith(".json"):
         from batten.formats.hcl.json import parse_json
 
-        return HclDocument(file, parse_json(text_of(file)))
+        return HclDocument(file, parse_json(text_of(file)), json=True)
     from batten.formats.hcl.parser import parse
 
     return HclDocument(file, parse(text_of(file)))

@@ -209,6 +209,17 @@ def _file(evaluator: Evaluator, given: Given, place: Place) -> Node | None:
     return evaluator.module.file(as_text(given[0]) or "", place)
 
 
+def _templatefile(evaluator: Evaluator, given: Given, place: Place) -> Node | None:
+    """The file as a template, with the names that it is given; its parts stand in that file."""
+    from batten.formats.terraform.embedded import FileText
+    from batten.formats.terraform.evaluate import of_template
+
+    found = _file(evaluator, given[:1], place)
+    if not isinstance(found, FileText) or len(given) != 2 or not given[1].is_map:
+        return None
+    return of_template(evaluator.module, found.file, found.plain, dict(given[1].fields))
+
+
 def _fileexists(evaluator: Evaluator, given: Given, place: Place) -> Node | None:
     found = _file(evaluator, given, place)
     return None if found is None else Node(True, place)
@@ -253,6 +264,7 @@ _NODES: Final[dict[str, Callable[[Any, Given, Place], Node | None]]] = {
     "zipmap": _zipmap,
     "file": _file,
     "fileexists": _fileexists,
+    "templatefile": _templatefile,
     "tobool": _tobool,
     "tonumber": _tonumber,
     "tostring": _tostring,
