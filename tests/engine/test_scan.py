@@ -344,3 +344,12 @@ def test_what_cannot_be_reached_fails_alone_and_the_rest_is_read(
     assert report.exit_code == 3
     with pytest.raises(Unreachable, match="expected a target that can be read"):
         api.diff(str(folder), target)
+
+
+def test_a_target_that_is_named_twice_loses_nothing(tmp_path: Path) -> None:
+    secret = "DB_PASSWORD=Tr0ub4dor&3x\n"
+    files = {".env": secret, "compose.yaml": "services:\n  db: {image: 'db:1', env_file: .env}\n", "pod.yaml": POD}
+    write(tmp_path, files)
+    once, twice = (api.scan([str(tmp_path)] * count, Settings(as_of="2026-11-01")).report for count in (1, 2))
+    assert any(one.location.path.endswith(".env") for one in once.findings)
+    assert [one.fingerprint for one in twice.findings] == [one.fingerprint for one in once.findings]

@@ -23,7 +23,8 @@ def command(names: tuple[str, ...], format_name: str, quiet: bool, color: str) -
     """
     from batten.frameworks import frameworks, get
 
-    chosen = [get(name) for name in names] if names else list(frameworks())
+    listed = [one.strip() for name in names for one in name.split(",") if one.strip()]
+    chosen = [get(name) for name in listed] if names else list(frameworks())
     if format_name == "json":
         import msgspec
 

@@ -49,7 +49,9 @@ class Verbs(click.Group):
             from difflib import get_close_matches
 
             near = get_close_matches(word, VERBS, 1)
-            hint = f"did you mean {near[0]!r}?" if near else "see batten --help"
+            hint = f"did you mean {near[0]!r}?" if near else f"expected one of {', '.join(VERBS)}"
+            if word == "help":
+                hint = f"did you mean: batten {' '.join([one for one in args[1:2] if one in VERBS] + ['--help'])}"
             if not near and os.path.exists(word):  # noqa: PTH110 - a bare word, no path to build
                 hint = f"did you mean: batten scan {word}"
             raise click.UsageError(f"no verb {word!r}; {hint}", ctx)

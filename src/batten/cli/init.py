@@ -37,7 +37,11 @@ _PROPOSED = "batten-baseline.json"
     help="Turn ignores of Checkov, Trivy, hadolint, KubeLinter, Kubescape into waivers.",
 )
 @click.option("--owner", default="", metavar="NAME", help="Who answers for the imported waivers, e.g. @platform-team.")
-@click.option("--force", is_flag=True, help="Overwrite files that exist.")
+@click.option(
+    "--force",
+    is_flag=True,
+    help="Overwrite what exists: the baseline where --baseline names it, else the configuration.",
+)
 @formatted("text", "json")
 @common
 def command(
@@ -70,7 +74,7 @@ def command(
 
     scanned = targets or (".",)
     # a baseline is written again and again, the configuration once
-    kept = baseline is not None and not import_ignores and not force and Path(output).exists()
+    kept = baseline is not None and not import_ignores and Path(output).exists()
     check_writable(output, "--output")
     check_writable(baseline, "--baseline")
     if output != "-" and not kept:

@@ -149,13 +149,12 @@ def without_repeats(readings: Sequence[TargetReading]) -> None:
     of another target's (`compose.yaml compose.override.yaml`) out of their own."""
     if len(readings) < 2:
         return
-    parts = {
-        os.path.realpath(native): id(reading)
-        for reading in readings
-        for one in reading.files.values()
-        for path in one.consumed
-        if path != one.file.path and (native := reading.opened.native(path)) is not None
-    }
+    parts: dict[str, set[int]] = {}
+    for reading in readings:
+        for one in reading.files.values():
+            for path in one.consumed:
+                if path != one.file.path and (native := reading.opened.native(path)) is not None:
+                    parts.setdefault(os.path.realpath(native), set()).add(id(reading))
     seen: set[str] = set()
     for reading in readings:
         for path in list(reading.files):
@@ -163,10 +162,11 @@ def without_repeats(readings: Sequence[TargetReading]) -> None:
             if native is None:
                 continue
             real = os.path.realpath(native)
-            if real in seen or parts.get(real, id(reading)) != id(reading):
+            if real in seen or id(reading) not in parts.get(real, {id(reading)}):
                 del reading.files[path]
                 reading.elsewhere += 1
-            seen.add(real)
+            else:
+                seen.add(real)
 
 
 def _read_whole(
