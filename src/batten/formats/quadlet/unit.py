@@ -80,10 +80,10 @@ def dropin_paths(file: File, context: ReadContext) -> list[str]:
         folders.append(f"{prefix}{suffix}.d")
     folders.append(f"{suffix[1:]}.d")
     chosen: dict[str, str] = {}
-    for root in search_folders(file.directory, context):
+    for root, present in search_folders(file.directory, context):
         for folder in folders:
             path = posixpath.join(root, folder)
-            for name in context.files.names(path):
+            for name in () if folder not in present else context.files.names(path):
                 if name.endswith(".conf") and len(chosen) < UNIT_DROPINS:
                     chosen.setdefault(name, f"{path}/{name}")
     return [chosen[name] for name in sorted(chosen)]
@@ -96,9 +96,9 @@ def sibling(document: UnitDocument, name: str, context: ReadContext) -> UnitDocu
         return None
     file = context.files.get(posixpath.join(document.file.directory, name))
     if file is None:
-        folders = search_folders(document.file.directory, context)
-        found = next((one for one in folders if name in context.files.names(one)), None)
-        file = None if found is None else context.files.get(posixpath.join(found, name))
+        folders = (folder for folder, _ in search_folders(document.file.directory, context))
+        found = (context.files.get(posixpath.join(folder, name)) for folder in folders)
+        file = next((one for one in found if one is not None), None)
     if file is None:
         return None
     try:
