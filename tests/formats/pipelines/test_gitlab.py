@@ -153,3 +153,12 @@ def test_more_jobs_than_gitlab_takes_are_told(tmp_path: Path) -> None:
     assert [one.message.partition(",")[0] for one in found.problems] == [
         f"expected at most {PIPELINE_JOBS} jobs in one pipeline"
     ]
+
+
+def test_a_job_that_runs_nothing_is_told_with_its_line(tmp_path: Path) -> None:
+    found = read(gitlab("build:\n  script: [make]\ntest:\n  stage: test\n"), tmp_path)
+    assert [(one.line, one.message) for one in found.problems] == [
+        (3, "expected script, run or trigger in the job test, found none: was the file cut off?")
+    ]
+    with_template = "include: [{template: Jobs/Test.gitlab-ci.yml}]\ntest:\n  stage: test\n"
+    assert read(gitlab(with_template), tmp_path).problems == []

@@ -141,9 +141,18 @@ class _Pipeline:
         whole = {job: self.sources.extended(one, job) for job, one in jobs.items()}
         rank = {job: _rank(stages, one.get("stage").scalar() or "test") for job, one in whole.items()}
         for job, one in whole.items():
+            self._tell_incomplete(job, jobs[job])
             self._job(build, job, one, around, self._after(job, one, rank))
         self.reading.problems += build.problems
         return build.nouns(uses=self.uses)
+
+    def _tell_incomplete(self, name: str, job: Located) -> None:
+        """A job that runs nothing, which GitLab refuses; what another file or job gives it is not known."""
+        if self.sources.elsewhere or any(job.get(key).present for key in ("script", "run", "trigger", "extends")):
+            return
+        line = job.document.locate(job.pointer, key=True).line
+        message = f"expected script, run or trigger in the job {name}, found none: was the file cut off?"
+        self.reading.problems.append(Problem(job.document.file.path, message, line))
 
     def _triggers(self) -> Iterator[Trigger]:
         workflow = self.root.get("workflow")
