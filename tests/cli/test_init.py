@@ -120,3 +120,13 @@ def test_what_could_not_be_read_is_said(project: Path):
     done = batten("init", "--baseline", "known.json", cwd=project)
     assert b"something could not be read" in done.stderr
     assert (project / "known.json").exists()
+
+
+def test_renewing_a_baseline_leaves_the_configuration_as_it_is(project: Path):
+    (project / "batten.toml").write_text('fail-on = "low"\n', encoding="utf-8")
+    (project / "known.json").write_text("old", encoding="utf-8")
+    done = batten("init", "--baseline", "known.json", "--force", cwd=project)
+    assert done.returncode == 0
+    assert b"batten.toml is left as it is" in done.stderr
+    assert (project / "batten.toml").read_text(encoding="utf-8") == 'fail-on = "low"\n'
+    assert (project / "known.json").read_text(encoding="utf-8").startswith("{")
