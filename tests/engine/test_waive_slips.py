@@ -26,6 +26,7 @@ def told(text: str) -> list[str]:
         ("; batten: skip=PRV001:it is an agent", "ignore[PRV001]"),
         ("# batten:disable=PRV001", "ignore[PRV001]"),
         ("# batten: noqa: PRV001", "ignore[PRV001]"),
+        ("# batten: ignore 'PRV001', \"RUN002\" it", "ignore[PRV001,RUN002]"),
         ("# batten: [PRV001] it is an agent", "ignore[PRV001]"),
     ],
 )

@@ -22,8 +22,8 @@ _COMMENT: Final = pattern(
     re.IGNORECASE,
 )
 _BRACKETS: Final = pattern(r"[ \t:=]*[\[({]")
-_NAMED: Final = pattern(rf"[ \t:=\[({{]*(?:(?:check|id)s?[ \t:=]+)?{IDENTIFIER}", re.IGNORECASE)
-_BETWEEN: Final = pattern(r"[ \t,;|+:=\[(\]{]*(?:(?:check|id)s?[ \t:=]+)?", re.IGNORECASE)
+_NAMED: Final = pattern(rf"[ \t:=\[({{'\"]*(?:(?:check|id)s?[ \t:=]+)?{IDENTIFIER}", re.IGNORECASE)
+_BETWEEN: Final = pattern(r"[ \t,;|+:=\[(\]{'\"]*(?:(?:check|id)s?[ \t:=]+)?", re.IGNORECASE)
 _PROSE: Final = frozenset({"ignored", "ignores", "ignoring"})
 _OTHER_WORDS: Final = frozenset(
     ("accept", "allow", "disable", "except", "exclude", "exempt", "mute", "nolint", "noqa", "off", "silence", "skip",
