@@ -153,6 +153,14 @@ def test_trivyignore_yaml_is_followed_as_far_as_a_waiver_goes(tmp_path: Path) ->
     }
 
 
+@pytest.mark.parametrize("glob", ["{a,b}/*.yaml", "[ab].yaml", "**/a/" * 5 + "x"])
+def test_a_glob_that_is_not_followed_is_told(tmp_path: Path, glob: str) -> None:
+    rows_of = f"misconfigurations:\n- {{id: KSV-0017, paths: ['{glob}']}}\n"
+    result = imported(tmp_path, {".trivyignore.yaml": rows_of, "web.yaml": DEPLOYMENT})
+    assert result.waivers == []
+    assert left(result) == {"KSV-0017": f"its path {glob!r} is not followed"}
+
+
 def exceptions(*resources: dict[str, str], control: str = "C-0057", **more: str) -> str:
     listed = [{"designatorType": "Attributes", "attributes": one} for one in resources]
     policy = {"name": "driver", "policyType": "postureExceptionPolicy", "actions": ["alertOnly"], "resources": listed}

@@ -67,6 +67,7 @@ _KUBE_LINTER = "ignore-check.kube-linter.io/"
 _IGNORE_ALL = "kube-linter.io/ignore-all"
 _CHECKOV = ("checkov.io/skip", "bridgecrew.io/skip")
 _SEPARATOR = re.compile(r"---(?:[ \t]|\Z)")
+_CROSSINGS = 4  # `**` in a glob that is followed
 _DOUBLE_STAR = re.compile(r"\*\*/|\*\*|\*|\?|[^*?]+")
 _TRIVYIGNORE = ".trivyignore"
 
@@ -264,7 +265,8 @@ def _cannot_follow(ignore: Ignore, today: str) -> str:
         return f"it expired on {ignore.expires}"
     if ignore.not_followed:
         return ignore.not_followed
-    odd = [one for one in ignore.globs if any(mark in one for mark in "{}[]\\")]
+    # with many `**` a path can be matched in more ways than there is time for
+    odd = [one for one in ignore.globs if any(mark in one for mark in "{}[]\\") or one.count("**") > _CROSSINGS]
     if odd:
         return f"its path {odd[0][:80]!r} is not followed"
     if _FLAW.match(ignore.identifier):
