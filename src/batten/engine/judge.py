@@ -206,7 +206,9 @@ class Judge:
         waiver = found if found is not None and holds(found) else None
         if place is not failure.place:
             # one entry of `images` decides for every container of that image
-            whose = check.id if file.name in KUSTOMIZATIONS else mark
+            # and one line of a module for everything that is made of it
+            alone = file.name in KUSTOMIZATIONS or getattr(failure.place.document, "repeated", False)
+            whose = check.id if alone else mark
             told = (whose, location.path, location.line, location.column, failure.message, waiver is None)
             if told in self._told:
                 return None

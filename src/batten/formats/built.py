@@ -13,7 +13,7 @@ from batten.model.source import Document, File, Location, Place, Pointer, Proble
 class NodeDocument:
     """Implements `batten.model.source.Document`. `file` is the file of the declaration."""
 
-    __slots__ = ("_value", "deployed", "file", "index", "no_writer", "node", "notes", "original")
+    __slots__ = ("_value", "deployed", "file", "index", "no_writer", "node", "notes", "original", "repeated")
 
     line = 1
 
@@ -26,6 +26,8 @@ class NodeDocument:
         self.index = index
         self.node = node
         self.notes: tuple[Problem, ...] = ()
+        self.repeated = False
+        """It is declared once for several deployments: what is wrong with it is told once for each place."""
         self.no_writer = ""
         """Why no change of a neutral field can be written, where none can."""
         self._value: Any = None

@@ -71,3 +71,21 @@ def test_variables_and_their_values_are_mended_where_they_stand(tmp_path: Path) 
 def test_json_in_a_heredoc_is_mended_as_json(tmp_path: Path) -> None:
     found = mended(tmp_path, "PRV002")
     assert '"privileged": ${var.privileged}, "user": "10001:10001"}' in found["web/main.tf"]
+
+
+def test_what_stands_in_a_called_module_is_told_once_and_mended_for_all_calls(tmp_path: Path) -> None:
+    calls = 'module "WHO" {\n  source = "./web"\n  name   = "WHO"\n}\n'
+    files = {
+        "main.tf": calls.replace("WHO", "a") + calls.replace("WHO", "b"),
+        "web/main.tf": 'variable "name" {}\nresource "aws_ecs_task_definition" "t" {\n  family = var.name\n'
+        '  network_mode = "host"\n'
+        '  container_definitions = jsonencode([{ name = var.name, image = "a:1" }])\n}\n',
+    }
+    for path, text in files.items():
+        (tmp_path / path).parent.mkdir(exist_ok=True)
+        (tmp_path / path).write_text(text)
+    settings = Settings(persona="auditor", as_of="2026-11-01")
+    [finding] = [one for one in api.scan([str(tmp_path)], settings).report.findings if one.check == "NET001"]
+    assert finding.location.line == 4
+    plan = api.fix([str(tmp_path)], settings, review=True, choose=lambda one: one.finding.check == "NET001")
+    assert [patch.after.text().count('"bridge"') for patch in plan.patches] == [1]

@@ -13,7 +13,7 @@ from batten.formats.terraform import kubernetes
 from batten.formats.terraform.aws import ECS_SERVICE, ECS_TASK, Shaped, shaped
 from batten.formats.terraform.embedded import decoded
 from batten.formats.terraform.module import Resource
-from batten.formats.terraform.values import Steps, known
+from batten.formats.terraform.values import Steps, is_unknown, known
 from batten.model.source import File, Place, Pointer, Problem
 
 _NAMED = 5  # of modules that are not here
@@ -39,6 +39,7 @@ class Collected:
         self._documents += 1
         document = NodeDocument(self.file, self._documents, node)
         document.original = ("", f"{resource.type}.{resource.name}")
+        document.repeated = resource.called
         return document
 
     def tell(self, place: Place, message: str, *, severe: bool = False) -> None:
@@ -118,6 +119,12 @@ def collect(into: Collected, steps: Steps, resource: Resource) -> None:
 
 
 def _shaped(into: Collected, resource: Resource, made: Shaped) -> None:
+    for field in ("family", "serviceName"):  # what is not known is no name to go by
+        named = made.node.get(field)
+        if named is not None and is_unknown(named):
+            del made.node.fields[field]
+    if made.type == ECS_SERVICE and made.node.get("serviceName") is None:
+        made.node.fields["serviceName"] = Node(resource.address, made.node.place)
     document = into.document(made.node, resource)
     part = Part(document.value)
     for node, name in made.unread:
