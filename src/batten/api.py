@@ -7,7 +7,7 @@ report = api.scan(["k8s/"]).report
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -27,7 +27,19 @@ if TYPE_CHECKING:
     from batten.report.sbom import SbomInput
     from batten.sources.oci.tags import Tags
 
-__all__ = ["Scan", "diff", "fix", "read_report", "render", "rules", "sbom", "scan", "settings_for"]
+__all__ = [
+    "Scan",
+    "diff",
+    "fix",
+    "fix_text",
+    "read_report",
+    "render",
+    "rules",
+    "sbom",
+    "scan",
+    "scan_text",
+    "settings_for",
+]
 
 
 def settings_for(targets: Sequence[str] = (), path: str | None = None) -> Settings:
@@ -94,6 +106,41 @@ def fix(
 
     chosen = replace(Settings() if settings is None else settings, also=CHECKS)
     return plan(scan(targets, chosen, progress=progress), kinds=kinds, choose=choose, pins=Pins(tags))
+
+
+def scan_text(
+    path: str, text: str, settings: Settings | None = None, *, beside: Mapping[str, str] | None = None
+) -> Scan:
+    """Scan a text that is not on the disk, or not yet, as the file at `path` (absolute; it need not exist).
+
+    The other files of its folder are there for readers that ask; `beside`: those of them that are not saved either,
+    by absolute path.
+
+    `batten.engine.fix.plan` of the result plans fixes of the text; nothing is written.
+    """
+    from batten.sources.memory import MemoryTarget
+
+    chosen = Settings() if settings is None else settings
+    config.verify(chosen, checks_for(chosen))
+    # half a surrogate pair is no text: told as a problem of the file
+    texts = {other: one.encode("utf-8", "surrogatepass") for other, one in (beside or {}).items()}
+    return scan_targets([MemoryTarget(path, text.encode("utf-8", "surrogatepass"), texts)], chosen)
+
+
+def fix_text(
+    path: str,
+    text: str,
+    settings: Settings | None = None,
+    *,
+    review: bool = False,
+    choose: Callable[[Proposal], bool] | None = None,
+    beside: Mapping[str, str] | None = None,
+) -> FixPlan:
+    """As `fix`, of a text as for `scan_text`."""
+    from batten.engine.fix import plan
+
+    kinds = ("safe", "review") if review else ("safe",)
+    return plan(scan_text(path, text, settings, beside=beside), kinds=kinds, choose=choose)
 
 
 def diff(

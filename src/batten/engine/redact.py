@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import sys
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from msgspec import Struct, field
@@ -67,6 +67,22 @@ def redact(
     it says is not to be shown."""
     found = list(judged)
     shown = {one.file.path for one in found if one.finding.excerpt is not None}
+    hidden = _hidden(shown, found, secrets, configurations)
+    for one in found:
+        excerpt = one.finding.excerpt
+        if excerpt is not None and one.file.path in hidden:
+            masked = _masked(excerpt, hidden[one.file.path])
+            if masked is not excerpt:
+                one.finding = replace(one.finding, excerpt=masked)
+
+
+def _hidden(
+    shown: Collection[str],
+    found: Iterable[Judged],
+    secrets: Iterable[SecretText],
+    configurations: Iterable[Configuration],
+) -> dict[str, _Hidden]:
+    """What is not to be seen of these files, by path; those without anything to hide are left out."""
     # file by file: the text of a file that was put away is read once
     places: dict[str, list[tuple[Place, str | None]]] = {path: [] for path in shown}
     data: dict[str, list[Configuration]] = {}
@@ -104,12 +120,58 @@ def redact(
             for place, name in noted:
                 _note(place, name, what)
             what.order()
-    for one in found:
-        excerpt = one.finding.excerpt
-        if excerpt is not None and one.file.path in hidden:
-            masked = _masked(excerpt, hidden[one.file.path])
-            if masked is not excerpt:
-                one.finding = replace(one.finding, excerpt=masked)
+    return hidden
+
+
+class Masks:
+    """Masks lines of files that are shown otherwise than in an excerpt: in a diff, as they are and as they become."""
+
+    def __init__(
+        self,
+        shown: Collection[str],
+        judged: Iterable[Judged],
+        secrets: Iterable[SecretText],
+        configurations: Iterable[Configuration],
+    ) -> None:
+        """`shown`: paths of the files. The rest is of a scan of them by the checks on secrets."""
+        found = list(judged)
+        self._hidden = _hidden(shown, found, secrets, configurations)
+        self._masked: dict[str, dict[str, str]] = {}
+
+    def line(self, file: File, number: int) -> str:
+        """A line of the file as it is, without its end."""
+        line = _line(file, number).rstrip("\r\n")
+        what = self._hidden.get(file.path)
+        return line if what is None else _mask(line, number, what)
+
+    def edited(self, file: File, line: str) -> str:
+        """A line of an edited text of the file: where the file has the same line, as that is shown; what is hidden
+        elsewhere in the file stays hidden."""
+        what = self._hidden.get(file.path)
+        if what is None:
+            return line
+        if file.path not in self._masked:
+            self._masked[file.path] = self._learn(file, what)
+        line = self._masked[file.path].get(line, line)
+        for word in what.ordered:
+            line = line.replace(word, _MASK)
+        return line
+
+    def _learn(self, file: File, what: _Hidden) -> dict[str, str]:
+        """The lines with something to hide, as they are shown; what is hidden in them becomes a word."""
+        changed: dict[str, str] = {}
+        for number, line in enumerate(lines_of(file).slices(1, _END, _END), 1):
+            line = line.rstrip("\r")
+            masked = _mask(line, number, what)
+            if masked != line:
+                changed[line] = masked
+                what.words |= {
+                    word
+                    for start, end in what.spans.get(number, ())
+                    if len(word := line[start:end].strip().strip("\"'")) >= _SHORTEST
+                }
+        what.order()
+        return changed
 
 
 def _note(place: Place, name: str | None, what: _Hidden) -> None:
