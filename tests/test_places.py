@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shlex
@@ -189,3 +190,17 @@ def test_all_of_them_pass_our_own_checks() -> None:
     report = api.scan([str(ROOT / name) for name in names], Settings()).report
     assert report.exit_code == 0
     assert report.findings == []
+
+
+def test_the_configuration_for_agents_starts_a_server(batten: Path, tmp_path: Path):
+    text = (ROOT / "docs/places.md").read_text()
+    block = next(one for one in re.findall(r"```json\n(.*?)```", text, re.DOTALL) if "mcpServers" in one)
+    server = json.loads(block)["mcpServers"]["batten"]
+    done = subprocess.run(
+        [batten / server["command"], *server["args"]],
+        cwd=tmp_path,
+        input=b'{"jsonrpc": "2.0", "id": 1, "method": "ping"}\n',
+        capture_output=True,
+        check=True,
+    )
+    assert json.loads(done.stdout) == {"jsonrpc": "2.0", "id": 1, "result": {}}

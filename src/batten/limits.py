@@ -311,3 +311,10 @@ RULE_DEPTH: Final = 80  # operators and parentheses in one another; the library 
 RULE_STEPS: Final = 200_000  # of one evaluation, estimated before it; a step takes some microsecond
 RULE_SCAN_STEPS: Final = 20_000_000  # of one rule in one scan, some 20 s
 RULE_MESSAGE: Final = 2 * KIB  # characters of a message with its values
+
+# Servers for editors and agents
+MCP_LINE_BYTES: Final = 2 * FILE_BYTES  # one message; it may hold the text of a file, escaped
+MCP_WAITING: Final = 64  # calls that wait; a client that asks for more at once is out of hand
+MCP_FINDINGS: Final = 500  # in one answer; a model reads every one of them
+MCP_PATHS: Final = 100  # of one call
+MCP_TEXT: Final = 60_000  # characters of a text or a diff in one answer, some 15,000 tokens

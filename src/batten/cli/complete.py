@@ -15,6 +15,13 @@ def files(ctx: Any, param: Any, incomplete: str) -> list[CompletionItem]:
     return [CompletionItem(incomplete, type="file")]
 
 
+def folders(ctx: Any, param: Any, incomplete: str) -> list[CompletionItem]:
+    """The shell's own completion of folders."""
+    from click.shell_completion import CompletionItem
+
+    return [CompletionItem(incomplete, type="dir")]
+
+
 def checks(ctx: Any, param: Any, incomplete: str) -> list[str]:
     """Identifiers of checks and of the configuration's own rules, after a comma too."""
     from batten.api import settings_for

@@ -10,7 +10,7 @@ from importlib import import_module
 import click
 
 from batten import __version__
-from batten.cli.errors import SHOWN, blamed, explain
+from batten.errors import SHOWN, blamed, explain
 
 # verb -> its one line; the modules themselves are loaded when used
 VERBS = {
@@ -25,6 +25,7 @@ VERBS = {
     "frameworks": "List the compliance frameworks, and what is not covered.",
     "targets": "List the kinds of target and the formats that are read.",
     "init": "Write a commented configuration, a baseline, or waivers from other tools' ignores.",
+    "mcp": "Serve coding agents: scan, explain and fix over the Model Context Protocol.",
     "completion": "Print the completion script for a shell.",
 }
 

@@ -34,7 +34,7 @@ def _rule(identifier: str, rule: RuleInfo) -> dict[str, Any]:
         "id": identifier,
         "shortDescription": {"text": message(title)},
         "fullDescription": {"text": paragraphs(rule.summary or title)},
-        "help": {"text": paragraphs(_help(rule, title)), "markdown": _braces(_help_markdown(rule, title))},
+        "help": {"text": paragraphs(_help(rule, title)), "markdown": _braces(help_markdown(rule, title))},
         "defaultConfiguration": {"level": LEVELS[rule.severity], "rank": RANKS[rule.severity]},
         "properties": {
             "security-severity": _SCORES[rule.severity],
@@ -60,7 +60,7 @@ def _help(rule: RuleInfo, title: str) -> str:
     return "\n\n".join(parts)
 
 
-def _help_markdown(rule: RuleInfo, title: str) -> str:
+def help_markdown(rule: RuleInfo, title: str = "") -> str:
     """The catalogue is the program's own text, so its Markdown is kept; a rule known only from a finding has none."""
     parts = [_without_html(rule.summary)] if rule.summary else [_literal(title)]
     if rule.remediation:
