@@ -49,6 +49,10 @@ def every_verb() -> list[tuple[str, ...]]:
         ({"pod.yaml": POD}, ["scan", "gone.yaml"], 2),
         ({"pod.yaml": POD}, ["scan", ".", "--check", "XYZ1"], 2),
         ({"pod.yaml": POD}, ["scan", ".", "--framework", "pss-strict"], 2),
+        ({"pod.yaml": POD}, ["scan", ".", "--check", "PRV001", "--skip", "PRV"], 2),
+        ({"pod.yaml": POD}, ["fix", ".", "--check", "PRV001", "--strategy", "runtime"], 2),
+        ({"pod.yaml": POD, "batten.toml": "skip = ['PRV001']\n"}, ["scan", ".", "--check", "PRV001"], 2),
+        ({"pod.yaml": POD}, ["scan", ".", "--strategy", "vulnerabilities"], 0),
         ({"pod.yaml": POD}, ["scan", ".", "--format", "pdf"], 2),
         ({"pod.yaml": POD, "batten.toml": "nope = 1\n"}, ["scan", "."], 2),
         ({"pod.yaml": POD, "batten.toml": "checks = ['nope']\n"}, ["scan", "."], 2),
@@ -437,6 +441,8 @@ def test_every_check_says_its_platforms(tmp_path: Path) -> None:
     assert {"kubernetes", "compose", "ecs", "dockerfile"} <= set(platforms["IMG001"])
     assert platforms["IMG006"] == ["dockerfile"]
     assert platforms["IMG017"] == ["image"]
+    both = json.loads(batten("checks", "--platform", "ecs,image", "--format", "json", cwd=tmp_path).stdout)
+    assert {row["id"] for row in both} == {check for check, found in platforms.items() if {"ecs", "image"} & set(found)}
     ecs = json.loads(batten("checks", "--platform", "ecs", "--format", "json", cwd=tmp_path).stdout)
     assert {row["id"] for row in ecs} == {check for check, found in platforms.items() if "ecs" in found}
 

@@ -42,6 +42,7 @@ def command(platforms: tuple[str, ...], format_name: str, quiet: bool, color: st
     wanted = comply.frameworks(settings)
     chosen = comply.selected_checks(wanted, settings) if wanted else selected(settings)
     on = complete.platforms(None, None, "")
+    platforms = tuple(one.strip() for name in platforms for one in name.split(",") if one.strip())
     if unknown := set(platforms) - set(on):
         raise click.UsageError(f"no platform {min(unknown)!r}; expected one of {', '.join(on)}")
     if platforms:

@@ -23,6 +23,8 @@ config = click.option(
     help="Configuration to use instead of the nearest batten.toml.",
     shell_complete=complete.files,
 )
+_OF_ADVISORIES = STRATEGIES.index("vulnerabilities") + 1
+"""The strategy that judges packages, and has no checks."""
 _OF_CHECKS = (
     config,
     click.option(
@@ -260,7 +262,20 @@ def settings_from(targets: tuple[str, ...], **given: Any) -> Settings:
     settings = replace(settings, **changed)
     if settings.pss_version:
         settings = replace(settings, pss_version=_pss_version(settings.pss_version))
+    if targets and any(given.get(name) for name in ("checks", "skip", "strategies")):
+        _refuse_nothing(settings)
     return settings
+
+
+def _refuse_nothing(settings: Settings) -> None:
+    """A scan that judges nothing must not look like one that found nothing."""
+    from batten.engine.run import selected
+
+    if settings.frameworks or _OF_ADVISORIES in settings.strategies or selected(settings):
+        return
+    named = ", ".join(f"{word}*" if len(word) < len("PRV001") else word for word in settings.skip[:3])
+    hint = f"; left out are {named}" if named else ""
+    raise click.UsageError(f"--check, --skip and --strategy leave no check to run{hint}: take one of them away")
 
 
 def _words(texts: tuple[str, ...], name: str) -> tuple[str, ...]:
