@@ -67,7 +67,7 @@ def redact(
     it says is not to be shown."""
     found = list(judged)
     shown = {one.file.path for one in found if one.finding.excerpt is not None}
-    hidden = _hidden(shown, found, secrets, configurations)
+    hidden = _hidden(shown, found, secrets, configurations, hidden_values)
     for one in found:
         excerpt = one.finding.excerpt
         if excerpt is not None and one.file.path in hidden:
@@ -81,6 +81,7 @@ def _hidden(
     found: Iterable[Judged],
     secrets: Iterable[SecretText],
     configurations: Iterable[Configuration],
+    hidden_values: Iterable[Hidden] = (),
 ) -> dict[str, _Hidden]:
     """What is not to be seen of these files, by path; those without anything to hide are left out."""
     # file by file: the text of a file that was put away is read once
