@@ -59,6 +59,7 @@ TERRAFORM_STEPS: Final = 2_000_000  # values worked out or looked at for one mod
 TERRAFORM_TEXT: Final = 1 * MIB  # characters of one text that is put together
 TERRAFORM_ITEMS: Final = 10_000  # of a list that a `for` goes through
 TERRAFORM_INSTANCES: Final = 100  # of one resource or module (`count`, `for_each`) that are told apart
+TERRAFORM_RESOURCES: Final = 3_000  # of one file with those of the modules that it calls, each instance counted
 TERRAFORM_MODULES: Final = 500  # calls of modules by one module, those of the called ones counted in
 TERRAFORM_DEPTH: Final = 24  # modules in modules, values that lead to one another
 TERRAFORM_PROBLEMS: Final = 50  # told of one file; the rest is summed up

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from batten.limits import TERRAFORM_MODULES
+from batten.limits import TERRAFORM_MODULES, TERRAFORM_RESOURCES
 from batten.model.cloud import SecurityGroup
 from batten.model.image import ImageReference
 from batten.model.workload import Workload
@@ -172,3 +172,15 @@ def test_opentofu_reads_its_own_file_of_two() -> None:
     files = {"main.tf": TASK, "main.tofu": TASK.replace("nginx:1", "tofu:1")}
     assert images(files, "main.tofu") == ["tofu:1"]
     assert images(files, "main.tf") == []
+
+
+def test_resources_and_containers_are_bounded() -> None:
+    group = 'resource "aws_security_group" "g%d" {\n  count = 100\n}\n'
+    reading = read("".join(group % n for n in range(50)))
+    assert len(reading.nouns) == TERRAFORM_RESOURCES
+    assert [problem.message for problem in reading.problems if problem.severe] == [
+        f"expected at most {TERRAFORM_RESOURCES:,} resources for one file, found more; the rest is not read"
+    ]
+    many = 'jsonencode([for n in range(3000) : { name = "c${n}", image = "a:1" }])'
+    reading = read(f'resource "aws_ecs_task_definition" "t" {{\n  container_definitions = {many}\n}}\n')
+    assert (reading.nouns, len(reading.problems)) == ([], 1)

@@ -16,7 +16,7 @@ from batten.formats.json import read_json
 from batten.formats.nodes import Node
 from batten.formats.part import Part, as_text
 from batten.formats.yaml import KUBERNETES, YamlDocument, read_documents
-from batten.limits import CLOUDFORMATION_RESOURCES
+from batten.limits import CLOUDFORMATION_RESOURCES, ECS_CONTAINERS
 from batten.model.edits import Append, Edit, Set
 from batten.model.objects import Hidden
 from batten.model.source import File, Pointer, Problem, Unreadable
@@ -100,6 +100,7 @@ class _Stack:
         self.reading = reading
         self.scope = file.directory or "."
         self._count = 0
+        self._containers = 0
 
     def resource(self, name: str, type_: str, resource: dict[str, Any], pointer: Pointer) -> None:
         """What one resource gives. Raises `Unreadable` where there is too much."""
@@ -134,6 +135,9 @@ class _Stack:
             made.fields.setdefault("serviceName", Node(name, node.place))
         document = self._document(made, name, spelt=True)
         part = Part(document.value)
+        self._containers += len(part.parts("containerDefinitions"))
+        if self._containers > ECS_CONTAINERS:
+            raise Unreadable(f"expected at most {ECS_CONTAINERS:,} containers in a template, found more")
         if type_ == "AWS::ECS::TaskDefinition":
             from batten.formats.ecs.reader import task_of
 

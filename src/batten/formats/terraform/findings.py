@@ -13,7 +13,8 @@ from batten.formats.terraform import kubernetes
 from batten.formats.terraform.aws import ECS_SERVICE, ECS_TASK, Shaped, shaped
 from batten.formats.terraform.embedded import decoded
 from batten.formats.terraform.module import Resource
-from batten.formats.terraform.values import Steps, is_unknown, known
+from batten.formats.terraform.values import Steps, TooMuch, is_unknown, known
+from batten.limits import ECS_CONTAINERS, TERRAFORM_RESOURCES
 from batten.model.source import File, Place, Pointer, Problem
 
 _NAMED = 5  # of modules that are not here
@@ -34,6 +35,17 @@ class Collected:
         self._failed: set[str] = set()
         self._missing: dict[str, tuple[int, list[str]]] = {}
         self._documents = 0
+        self._resources = 0
+        self._containers = 0
+
+    def spend(self, *, resources: int = 0, containers: int = 0) -> None:
+        """So many more of them. Raises `TooMuch`."""
+        self._resources += resources
+        self._containers += containers
+        if self._resources > TERRAFORM_RESOURCES:
+            raise TooMuch(f"at most {TERRAFORM_RESOURCES:,} resources for one file")
+        if self._containers > ECS_CONTAINERS:
+            raise TooMuch(f"at most {ECS_CONTAINERS:,} containers in the task definitions of one file")
 
     def document(self, node: Node, resource: Resource) -> NodeDocument:
         self._documents += 1
@@ -92,6 +104,7 @@ class Collected:
 def collect(into: Collected, steps: Steps, resource: Resource) -> None:
     """What one resource gives. Raises `TooMuch`."""
     type_, node = resource.type, resource.node
+    into.spend(resources=1)
     if kubernetes.is_read(type_):
         made = kubernetes.objects(type_, node, lambda found: decoded(found, steps))
         if made is None or not made.is_map:
@@ -127,6 +140,7 @@ def _shaped(into: Collected, resource: Resource, made: Shaped) -> None:
         made.node.fields["serviceName"] = Node(resource.address, made.node.place)
     document = into.document(made.node, resource)
     part = Part(document.value)
+    into.spend(containers=len(part.parts("containerDefinitions")))
     for node, name in made.unread:
         whole = name == "container_definitions"
         words = "its containers are" if whole else f"{name} is"

@@ -15,7 +15,7 @@ from batten.formats.nodes import Node
 from batten.formats.terraform.findings import Collected, collect
 from batten.formats.terraform.module import Resource
 from batten.formats.terraform.values import Steps, TooMuch, Unknown, listing, mapping
-from batten.limits import TERRAFORM_DEPTH, TERRAFORM_STEPS
+from batten.limits import TERRAFORM_DEPTH
 from batten.model.source import File, Place, Problem
 
 MARK: Final = b'"terraform_version"'
@@ -53,8 +53,8 @@ def read(file: File, context: ReadContext) -> Reading:
             try:
                 for resource in _resources(module, Place(document, (top, "root_module")), unknown, steps, 0):
                     collect(collected, steps, resource)
-            except TooMuch:
-                message = f"expected at most {TERRAFORM_STEPS:,} values, found more; the rest is not read"
+            except TooMuch as error:
+                message = f"expected {error}, found more; the rest is not read"
                 reading.problems.append(Problem(file.path, message))
             break
     else:

@@ -11,7 +11,7 @@ from batten.formats.terraform.findings import Collected, collect
 from batten.formats.terraform.folder import Declared, literal_text
 from batten.formats.terraform.module import Module, Shared
 from batten.formats.terraform.values import Steps, TooMuch
-from batten.limits import TERRAFORM_PROBLEMS, TERRAFORM_STEPS
+from batten.limits import TERRAFORM_PROBLEMS
 from batten.model.objects import Hidden
 from batten.model.source import File, Place, Problem
 from batten.model.workload import Resource
@@ -28,8 +28,8 @@ def read(file: File, context: ReadContext) -> Reading:
     try:
         _resources(module, file.path, collected)
         _calls(module, file.path, collected)
-    except TooMuch:
-        message = f"expected what is worked out in at most {TERRAFORM_STEPS:,} steps, found more; the rest is not read"
+    except TooMuch as error:
+        message = f"expected {error}, found more; the rest is not read"
         reading.problems.append(Problem(file.path, message))
     reading.nouns, problems = collected.finish()
     reading.nouns += _hidden(module, file)

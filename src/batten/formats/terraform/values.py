@@ -11,7 +11,7 @@ from batten.pattern import pattern
 
 
 class TooMuch(Exception):
-    """More is made of the files than of any real ones; what was read so far is kept."""
+    """More is made of the files than of any real ones; what was read so far is kept. The message says what."""
 
 
 class Steps:
@@ -26,7 +26,7 @@ class Steps:
         """Take `steps` off; raises `TooMuch`."""
         self.left -= steps
         if self.left < 0:
-            raise TooMuch
+            raise TooMuch(f"what is worked out in at most {TERRAFORM_STEPS:,} steps")
 
 
 _ODD: Final = pattern(r"[^\w.\[\]*-]+")
