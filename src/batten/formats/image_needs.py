@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from typing import Final
 
-from batten.formats.kubernetes.values import value_at
 from batten.model.image import ImageReference
 from batten.model.workload import Container, Workload
 from batten.pattern import pattern
@@ -110,7 +109,11 @@ def why_node(container: Container) -> str:
 
 def _by_propagation(container: Container) -> str:
     """What it mounts for the node's other containers, as the drivers of volumes do."""
-    for mount in container.mounts if container.platform == "kubernetes" else ():
+    if container.platform != "kubernetes" or not container.mounts:
+        return ""
+    from batten.formats.kubernetes.values import value_at  # loads the whole format
+
+    for mount in container.mounts:
         written = value_at(mount.document or container.document, mount.pointer) if mount.pointer else None
         if isinstance(written, dict) and written.get("mountPropagation") == "Bidirectional":
             return f"mountPropagation of {mount.target} is Bidirectional, which only privileged containers may have"

@@ -10,7 +10,6 @@ from batten.engine.check import Context
 from batten.engine.mend import edit, review
 from batten.formats.image_needs import why_root
 from batten.formats.image_users import known_uid
-from batten.formats.kubernetes.values import value_at
 from batten.model.edits import Append, Remove, Set
 from batten.model.image import ImageReference
 from batten.model.source import Place
@@ -120,6 +119,8 @@ def _with_group(container: Container, workload: Workload, fix: Fix) -> Fix:
 
     https://kubernetes.io/docs/tasks/configure-pod-container/security-context/
     """
+    from batten.formats.kubernetes.values import value_at
+
     pods = {one.name: one for one in workload.volumes}
     user = next((step.value for step in fix.steps if isinstance(step, Change) and step.field == "user"), None)
     pointer = (*container.pointer[:-2], "securityContext", "fsGroup")
