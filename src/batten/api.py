@@ -109,12 +109,17 @@ def fix(
 
 
 def scan_text(
-    path: str, text: str, settings: Settings | None = None, *, beside: Mapping[str, str] | None = None
+    path: str,
+    text: str,
+    settings: Settings | None = None,
+    *,
+    beside: Mapping[str, str] | None = None,
+    alone: bool = False,
 ) -> Scan:
     """Scan a text that is not on the disk, or not yet, as the file at `path` (absolute; it need not exist).
 
     The other files of its folder are there for readers that ask; `beside`: those of them that are not saved either,
-    by absolute path.
+    by absolute path. `alone`: nothing of the folder is looked at.
 
     `batten.engine.fix.plan` of the result plans fixes of the text; nothing is written.
     """
@@ -124,7 +129,8 @@ def scan_text(
     config.verify(chosen, checks_for(chosen))
     # half a surrogate pair is no text: told as a problem of the file
     texts = {other: one.encode("utf-8", "surrogatepass") for other, one in (beside or {}).items()}
-    return scan_targets([MemoryTarget(path, text.encode("utf-8", "surrogatepass"), texts)], chosen)
+    target = MemoryTarget(path, text.encode("utf-8", "surrogatepass"), texts, alone=alone)
+    return scan_targets([target], chosen)
 
 
 def fix_text(

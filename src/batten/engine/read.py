@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
 _SECRET_NAMES = (".env", ".npmrc", ".pypirc", ".netrc", ".pgpass", ".dockercfg", "id_rsa", "id_ed25519", "kubeconfig")
+UNRECOGNISED = "no reader recognises this file"
 OF_FILES = ("file", "directory", "archive", "stdin")
 """Kinds of target that are read file by file."""
 _SECRET_SUFFIXES = (".pem", ".key", ".env", ".tfvars")
@@ -229,7 +230,7 @@ def read_file(file: File, target: str, context: ReadContext, *, named: bool = Fa
         result.problems, result.recognised = unread, True
     if named and not result.recognised and not result.problems:
         known = ", ".join(reader.name for reader in all_readers())
-        message = f"no reader recognises this file; expected one of {known}"
+        message = f"{UNRECOGNISED}; expected one of {known}"
         result.problems.append(Problem(file.path, message, 1 if file.data else None))
         result.recognised = True
     if len(file.data) > MIB:

@@ -81,7 +81,7 @@ def _hidden(
     found: Iterable[Judged],
     secrets: Iterable[SecretText],
     configurations: Iterable[Configuration],
-    hidden_values: Iterable[Hidden] = (),
+    hidden_values: Iterable[Hidden],
 ) -> dict[str, _Hidden]:
     """What is not to be seen of these files, by path; those without anything to hide are left out."""
     # file by file: the text of a file that was put away is read once
@@ -133,10 +133,10 @@ class Masks:
         judged: Iterable[Judged],
         secrets: Iterable[SecretText],
         configurations: Iterable[Configuration],
+        hidden_values: Iterable[Hidden],
     ) -> None:
         """`shown`: paths of the files. The rest is of a scan of them by the checks on secrets."""
-        found = list(judged)
-        self._hidden = _hidden(shown, found, secrets, configurations)
+        self._hidden = _hidden(shown, list(judged), secrets, configurations, hidden_values)
         self._masked: dict[str, dict[str, str]] = {}
 
     def line(self, file: File, number: int) -> str:

@@ -14,7 +14,7 @@ from batten.engine.redact import Masks
 from batten.engine.rooms import all_checks
 from batten.engine.scan import judge_readings
 from batten.integrations.roots import Roots
-from batten.model.objects import Configuration, SecretText
+from batten.model.objects import Configuration, Hidden, SecretText
 from batten.model.settings import Settings
 from batten.sources.names import native
 
@@ -42,7 +42,8 @@ def _masks(reading: TargetReading, paths: list[str], settings: Settings) -> Mask
     of_secrets = tuple(one.id for one in all_checks().values() if one.secret)
     chosen = Settings(checks=of_secrets, persona="auditor", pod_template_kinds=settings.pod_template_kinds)
     scan = judge_readings([reading], replace(chosen, helm=settings.helm))
-    return Masks(paths, scan.judged, scan.inventory.of(SecretText), scan.inventory.of(Configuration))
+    found = scan.inventory
+    return Masks(paths, scan.judged, found.of(SecretText), found.of(Configuration), found.of(Hidden))
 
 
 def _masked(patch: Patch, masks: Masks, roots: Roots) -> tuple[list[str], int]:

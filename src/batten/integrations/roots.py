@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Sequence
 
+from msgspec.structs import replace
+
 from batten.engine import config
 from batten.model.settings import Settings
 from batten.report.text import one_line
@@ -61,13 +63,16 @@ class Roots:
         return path
 
     def settings_for(self, real: str) -> Settings:
-        """The settings that hold for a real path inside of the roots: of the nearest configuration above it.
+        """The settings that hold for a real path inside of the roots: of the nearest configuration above it. Nothing
+        is asked of a network, whatever it says.
 
         A configuration in a root may come with somebody else's files: it may name no file outside of the roots.
         Raises `batten.engine.config.ConfigError`, `OutsideRoots`.
         """
-        if self._chosen is not None:
-            return self._chosen
+        settings = self._chosen if self._chosen is not None else self._nearest(real)
+        return replace(settings, images=replace(settings.images, with_images=False, offline=True))
+
+    def _nearest(self, real: str) -> Settings:
         folder = real if os.path.isdir(real) else os.path.dirname(real)
         while self.holds(folder):
             found = config.configuration_in(folder)

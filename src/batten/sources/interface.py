@@ -172,6 +172,9 @@ class NoFiles:
     def get(self, path: str) -> File | None:
         return None
 
+    def head(self, path: str) -> bytes | None:
+        return None
+
     def names(self, directory: str) -> list[str]:
         return []
 

@@ -9,14 +9,14 @@ from batten import limits
 from batten.model.source import File, Files, Unreadable, file_of
 from batten.sources.confined import DirectoryFiles, too_large
 from batten.sources.file import FileTarget
-from batten.sources.interface import Entry, Wanted
+from batten.sources.interface import Entry, NoFiles, Wanted
 from batten.sources.names import printable, resolve
 
 
 class MemoryFiles:
     """`batten.model.source.Files`: the texts in memory first, the folder's own files behind them."""
 
-    def __init__(self, below: DirectoryFiles, texts: Mapping[str, File]) -> None:
+    def __init__(self, below: DirectoryFiles | NoFiles, texts: Mapping[str, File]) -> None:
         self._below = below
         self._texts = texts
 
@@ -40,9 +40,12 @@ class MemoryFiles:
 class MemoryTarget(FileTarget):
     """As `FileTarget`, with a text in place of what is on the disk; the file need not be there."""
 
-    def __init__(self, path: str, data: bytes, beside: Mapping[str, bytes] | None = None) -> None:
+    def __init__(
+        self, path: str, data: bytes, beside: Mapping[str, bytes] | None = None, *, alone: bool = False
+    ) -> None:
         """`path`: absolute, as it is to be called. `beside`: other texts that are not saved, by their absolute
-        paths; those that lie elsewhere than in the folder of `path` and below are not seen."""
+        paths; those that lie elsewhere than in the folder of `path` and below are not seen. `alone`: nor is anything
+        of that folder."""
         path = os.path.join(os.path.realpath(os.path.dirname(path)), os.path.basename(path))
         super().__init__(printable(path.replace(os.sep, "/")), path)
         self._data = data
@@ -55,7 +58,8 @@ class MemoryTarget(FileTarget):
                     texts[name] = file_of(name, text)
                 except Unreadable:  # told where it is the file itself
                     continue
-        self.files: Files = MemoryFiles(DirectoryFiles(self._root, self.problem), texts)
+        below = NoFiles() if alone else DirectoryFiles(self._root, self.problem)
+        self.files: Files = MemoryFiles(below, texts)
 
     def entries(self, wanted_name: Wanted | None = None) -> Iterator[Entry]:
         """The text."""

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from collections.abc import Sequence
-from typing import BinaryIO
 
+from batten.integrations.pipes import own_pipes
 from batten.integrations.roots import Roots
 
 
@@ -21,15 +19,3 @@ def serve(
     tools = Tools(Roots(folders, configuration), writes=writes, allow_dirty=allow_dirty)
     source, sink = own_pipes()
     Server(tools.all(), INSTRUCTIONS, told).run(source, sink)
-
-
-def own_pipes() -> tuple[BinaryIO, BinaryIO]:
-    """Standard input and output for the protocol alone: whatever else prints goes to standard error, and no program
-    that is started reads what the client writes."""
-    source, sink = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)
-    nothing = os.open(os.devnull, os.O_RDONLY)
-    os.dup2(nothing, 0)
-    os.close(nothing)
-    sys.stdout = sys.stderr
-    return source, sink

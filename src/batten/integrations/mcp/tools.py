@@ -197,10 +197,7 @@ class Tools:
         return api.scan(paths, self._settings(paths[0], checks), progress=call.go_on)
 
     def _settings(self, path: str, checks: Sequence[str]) -> Settings:
-        """Of the nearest configuration; nothing is asked of a network, whatever it says."""
         settings = self._roots.settings_for(path)
-        images = replace(settings.images, with_images=False, offline=True)
-        settings = replace(settings, images=images)
         if checks:
             self._verify_checks(checks, settings)
             settings = replace(settings, checks=tuple(checks))
