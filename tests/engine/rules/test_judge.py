@@ -38,6 +38,30 @@ def root(tmp_path: Path) -> Path:
     return path
 
 
+def test_what_a_cloud_account_declares_is_a_noun_too(root: Path):
+    rules = """\
+rules:
+  - id: ACME-002
+    title: No SSH from everywhere
+    on: security_group
+    severity: high
+    message: SSH is open
+    fails_if: security_group.rules.exists(r, r.direction == "in" && r.first <= 22 && "0.0.0.0/0" in r.ranges)
+"""
+    text = """\
+resource "aws_security_group" "web" {
+  ingress {
+    from_port   = 22
+    to_port     = 22
+    protocol    = "tcp"
+    cidr_blocks = ["0.0.0.0/0"]
+  }
+}
+"""
+    (found,) = findings(scan(root, rules, {"main.tf": text}), "ACME-002")
+    assert found.location.line == 1
+
+
 def test_a_finding_stands_at_the_field_with_the_values_in_its_message(root: Path):
     done = scan(root, REGISTRY)
     (found,) = findings(done, "ACME-001")

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from batten.formats.interface import Reading
 from batten.model.cloud import AccessPolicy, ImageRepository, PolicyAttachment, SecurityGroup
-from batten.model.objects import Configuration, Grant, Namespace, Role, Service, TrafficPolicy
+from batten.model.objects import Configuration, Grant, Identity, Namespace, Role, Route, Service, TrafficPolicy
 from batten.model.values import UNKNOWN, Capabilities, User
 from batten.model.workload import Workload
 from formats.terraform.reading import container, read, workload
 
+KUBERNETES = Path(__file__).parents[2] / "data" / "terraform" / "kubernetes.tf"
 POD = """
 resource "kubernetes_deployment_v1" "web" {
   metadata {
@@ -248,6 +251,23 @@ def test_what_is_declared_is_read() -> None:
     assert (secret.secret, secret.entries[0].value) == (True, "correct-horse")
     assert (service.type, service.selector, service.ports[0].port) == ("LoadBalancer", {"app": "web"}, 80)
     assert policy.ingress[0].peers[0].namespaces.match_labels == {"name": "shop"}
+
+
+def test_blocks_of_all_shapes_are_read_without_a_word_of_complaint() -> None:
+    reading = read(KUBERNETES.read_text("utf-8"))
+    assert reading.problems == []
+    found = workload(reading)
+    init, main = found.containers
+    assert (init.kind, init.selinux.type, init.seccomp.kind) == ("init", "spc_t", "unconfined")
+    assert [(one.kind, one.reference) for one in main.environment_from] == [("secret", "s")]
+    assert [(one.name, one.source) for one in main.environment] == [("X", "secret")]
+    assert [one.kind for one in found.volumes] == ["secret", "projected"]
+    [route] = [noun for noun in reading.nouns if isinstance(noun, Route)]
+    assert (route.hosts, route.tls_hosts, [one.service for one in route.backends]) == (
+        ("a.example",), ("b.example",), ["d", "web"],
+    )  # fmt: skip
+    [account] = [noun for noun in reading.nouns if isinstance(noun, Identity)]
+    assert account.automount_token is False
 
 
 TASK = """

@@ -24,6 +24,9 @@ OnWord = Literal[
     "config",
     "network",
     "project",
+    "security_group",
+    "image_repository",
+    "access_policy",
 ]
 Platform = Literal["kubernetes", "compose", "swarm", "ecs", "docker", "podman", "quadlet", "dockerfile"]
 PLATFORMS: tuple[str, ...] = get_args(Platform)

@@ -13,7 +13,7 @@ from typing import Any, Final, Literal, Union, get_args, get_origin, get_type_hi
 
 from msgspec import Struct
 
-from batten.model import objects, workload
+from batten.model import cloud, objects, workload
 from batten.model.image import ImageReference
 from batten.model.inventory import Inventory
 from batten.model.values import Absent, Capabilities, User
@@ -140,6 +140,9 @@ _OBJECTS: Final[dict[str, type]] = {
     "config": objects.Configuration,
     "network": objects.Network,
     "project": objects.Project,
+    "security_group": cloud.SecurityGroup,
+    "image_repository": cloud.ImageRepository,
+    "access_policy": cloud.AccessPolicy,
 }
 _MANY: Final = {"Capabilities": "capabilities", "User": "user", "SELinux": "selinux", "ImageReference": "image"}
 _INTERNAL: Final = ("id", "workload", "document", "pointer", "resource", "scope", "places", "documents", "start", "end")
@@ -235,6 +238,9 @@ def _nouns() -> list[Noun]:
         "config": "a Secret or ConfigMap: its keys, never its values",
         "network": "a network of a Compose project or Swarm stack",
         "project": "a Compose project or Swarm stack as a whole",
+        "security_group": "a security group of a cloud, or rules that are declared apart from theirs",
+        "image_repository": "a repository of container images of a cloud",
+        "access_policy": "a policy of AWS IAM: of an identity, of who may take a role, of a resource",
     }
     return found + [Noun(name, _OBJECTS[name], told, {name: name}) for name, told in summaries.items()]
 
