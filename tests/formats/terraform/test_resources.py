@@ -9,7 +9,7 @@ import pytest
 from batten.formats.interface import Reading
 from batten.model.cloud import AccessPolicy, ImageRepository, PolicyAttachment, SecurityGroup
 from batten.model.objects import Configuration, Grant, Identity, Namespace, Role, Route, Service, TrafficPolicy
-from batten.model.values import UNKNOWN, Capabilities, User
+from batten.model.values import NOT_EXPRESSIBLE, UNKNOWN, Capabilities, User
 from batten.model.workload import Workload
 from formats.terraform.reading import container, read, workload
 
@@ -428,3 +428,18 @@ def test_a_template_in_a_file_is_worked_out() -> None:
     location = web.where("privileged").location()
     assert (location.path, location.line) == ("task.json", 5)
     assert web.where("image").location().path == "main.tf"
+
+
+@pytest.mark.parametrize("types", ["var.types", "[var.type]"])
+def test_where_it_runs_is_not_guessed(types: str) -> None:
+    text = f"""
+    resource "aws_ecs_task_definition" "w" {{
+      family                   = "w"
+      requires_compatibilities = {types}
+      container_definitions = jsonencode([{{ name = "w", image = "a:1", portMappings = [{{ containerPort = 80 }}] }}])
+    }}
+    """
+    found = container(read(text))
+    assert (found.privilege_escalation, found.ports[0].host) == (NOT_EXPRESSIBLE, 0)
+    privileged = container(read(text.replace('image = "a:1"', 'image = "a:1", privileged = true')))
+    assert privileged.privileged is True  # only instances take that

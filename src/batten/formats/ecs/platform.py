@@ -16,6 +16,8 @@ from batten.model.values import UNKNOWN, Absent
 
 # no security options, devices or privileges on Fargate; what it confines with is its own
 _FARGATE = frozenset({"privileged", "privilege_escalation", "apparmor", "selinux", "devices"})
+# of those, what is judged where nothing is written
+_MAYBE = frozenset({"privilege_escalation", "apparmor", "selinux"})
 _FARGATE_TASK = frozenset({"host_network", "host_pid", "host_ipc"})
 _WINDOWS = frozenset(
     {
@@ -71,13 +73,15 @@ class Platform(Struct, frozen=True):
 
 def platform_of(task: Part) -> Platform:
     """What `requiresCompatibilities`, `runtimePlatform` and `networkMode` say."""
-    written = [word for word in task.texts("requiresCompatibilities") if not is_template(word)]
+    words = task.texts("requiresCompatibilities") or [task.text("requiresCompatibilities")]
+    written = [word for word in words if word and not is_template(word)]
+    hidden = not written and any(map(is_template, words))  # it may be Fargate, or not
     launch = tuple(word.upper() for word in written) or ("EC2",)
     family = task.part("runtimePlatform").text("operatingSystemFamily").upper()
     windows = family.startswith("WINDOWS")
     only_fargate = set(launch) == {"FARGATE"}
     system: Literal["linux", "windows", ""] = "windows" if windows else "linux" if family or only_fargate else ""
-    mode = task.text("networkMode") or ("awsvpc" if only_fargate else "bridge")
+    mode = task.text("networkMode") or (TEMPLATE if hidden else "awsvpc" if only_fargate else "bridge")
     if is_template(mode):
         mode = TEMPLATE
     nothing: frozenset[str] = frozenset()
@@ -86,6 +90,7 @@ def platform_of(task: Part) -> Platform:
         windows=windows,
         os=system,
         network_mode=mode,
-        inexpressible=(_FARGATE if only_fargate else nothing) | (_WINDOWS if windows else nothing),
+        inexpressible=(_FARGATE if only_fargate else _MAYBE if hidden else nothing)
+        | (_WINDOWS if windows else nothing),
         task_inexpressible=(_FARGATE_TASK if only_fargate else nothing) | (_WINDOWS_TASK if windows else nothing),
     )
