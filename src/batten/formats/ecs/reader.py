@@ -1,8 +1,8 @@
 """Amazon ECS: task definitions and services, as JSON or YAML.
 
 Read are what `register-task-definition` and `create-service` take, what `describe-task-definition` and
-`describe-services` print, bare lists of container definitions, and lists of any of these. CloudFormation
-and Terraform are not recognised.
+`describe-services` print, bare lists of container definitions, and lists of any of these. What CloudFormation
+and Terraform declare comes here by `task_of`, with the names of the API.
 
 Facts of a task definition: `launch-type` (comma-separated: `EC2`, `FARGATE`, `EXTERNAL`,
 `MANAGED_INSTANCES`), `efs-encryption:VOLUME` and `efs-iam:VOLUME` (`true` or `false`; encryption in transit
