@@ -123,13 +123,13 @@ def scan_text(
 
     `batten.engine.fix.plan` of the result plans fixes of the text; nothing is written.
     """
-    from batten.sources.memory import MemoryTarget
+    from batten.sources.memory import TextTarget
 
     chosen = Settings() if settings is None else settings
     config.verify(chosen, checks_for(chosen))
     # half a surrogate pair is no text: told as a problem of the file
     texts = {other: one.encode("utf-8", "surrogatepass") for other, one in (beside or {}).items()}
-    target = MemoryTarget(path, text.encode("utf-8", "surrogatepass"), texts, alone=alone)
+    target = TextTarget(path, text.encode("utf-8", "surrogatepass"), texts, alone=alone)
     return scan_targets([target], chosen)
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from batten import api
 from batten.engine.fix import write
 from batten.engine.fix.unified import unified_diff
-from batten.sources.memory import MemoryTarget
+from batten.sources.memory import TextTarget
 
 COMPOSE = "services:\n  web:\n    image: registry.example/web:1.4\n    extends: {file: base.yaml, service: base}\n"
 BASE = "services:\n  base:\n    privileged: true\n"
@@ -59,7 +59,7 @@ def test_other_texts_that_are_not_saved_are_seen_by_readers(tmp_path: Path):
 def test_names_of_texts_in_memory_are_among_those_of_their_folder(tmp_path: Path):
     (tmp_path / "a.yaml").write_text("", encoding="utf-8")
     beside = {str(tmp_path / "sub" / "c.yaml"): b"c"}
-    files = MemoryTarget(str(tmp_path / "b.yaml"), b"b", beside).files
+    files = TextTarget(str(tmp_path / "b.yaml"), b"b", beside).files
     assert list(files.names("")) == ["a.yaml", "b.yaml"]
     assert list(files.names("sub")) == ["c.yaml"]
     assert [files.get(one) is not None for one in ("a.yaml", "./b.yaml", "sub/c.yaml", "d.yaml", "../b.yaml")] == [

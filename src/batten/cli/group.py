@@ -25,6 +25,7 @@ VERBS = {
     "frameworks": "List the compliance frameworks, and what is not covered.",
     "targets": "List the kinds of target and the formats that are read.",
     "init": "Write a commented configuration, a baseline, or waivers from other tools' ignores.",
+    "lsp": "Serve editors: findings as one types, and quick fixes.",
     "mcp": "Serve coding agents: scan, explain and fix over the Model Context Protocol.",
     "completion": "Print the completion script for a shell.",
 }

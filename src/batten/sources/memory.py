@@ -37,7 +37,7 @@ class MemoryFiles:
         return self._below.folders(directory)
 
 
-class MemoryTarget(FileTarget):
+class TextTarget(FileTarget):
     """As `FileTarget`, with a text in place of what is on the disk; the file need not be there."""
 
     def __init__(

@@ -30,9 +30,9 @@ def unified_diff(patch: Patch, name: str = "") -> Iterator[str]:
     """The patch as lines of a unified diff that `git apply` and `patch -p1` take. `name`: the path to write, as
     the system has it (see `batten.engine.fix.names`); without it the diff is for reading."""
     path = name or patch.reading.opened.shown(patch.path).lstrip("/")
-    before, after = _lines(patch.before.data), _lines(patch.after.data)
+    before, after = (lines(one.data.decode("utf-8")) for one in (patch.before, patch.after))
     heads = [f"--- {_quoted('a/' + path)}\n", f"+++ {_quoted('b/' + path)}\n"]
-    for hunk in _hunks(list(_changes(before, after))):
+    for hunk in _hunks(list(changes(before, after))):
         yield from heads
         heads = []
         (start, _, new_start, _), (_, end, _, new_end) = hunk[0], hunk[-1]
@@ -61,10 +61,10 @@ def _octet(octet: int) -> str:
     return chr(octet) if 0x20 <= octet < 0x7F else f"\\{octet:03o}"
 
 
-def _lines(data: bytes) -> list[str]:
+def lines(text: str) -> list[str]:
     """Lines with their ends; only a line feed ends one (str.splitlines knows others)."""
-    lines = data.decode("utf-8").split("\n")
-    return [line + "\n" for line in lines[:-1]] + ([lines[-1]] if lines[-1] else [])
+    parts = text.split("\n")
+    return [line + "\n" for line in parts[:-1]] + ([parts[-1]] if parts[-1] else [])
 
 
 def _marked(mark: str, lines: Sequence[str]) -> Iterator[str]:
@@ -80,7 +80,7 @@ def _range(start: int, end: int) -> str:
     return f"{start + 1 if length else start},{length}"
 
 
-def _changes(before: list[str], after: list[str]) -> Iterator[Change]:
+def changes(before: Sequence[str], after: Sequence[str]) -> Iterator[Change]:
     """What lies between equal lines, in rising order."""
     done = new_done = 0
     for start, new_start, length in (*matches(before, after), (len(before), len(after), 0)):
