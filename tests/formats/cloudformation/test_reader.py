@@ -227,3 +227,12 @@ def test_a_parameter_without_echo_is_not_shown(tmp_path) -> None:
     lines = tag.excerpt.lines if tag.excerpt is not None else []
     assert any("NoEcho" in line for line in lines)
     assert not any("qqq-7" in line for line in lines)
+
+
+@pytest.mark.parametrize("value", ["!If [Prod, true, true]", '!Join ["", [tr, ue]]', "!Select [0, [true]]"])
+def test_what_a_function_makes_is_edited_where_it_stands_or_not_at_all(tmp_path, value: str) -> None:
+    (tmp_path / "stack.yaml").write_text(TEMPLATE.replace("!Ref Privileged", value))
+    settings = Settings(persona="auditor", as_of="2026-11-01")
+    plan = api.fix([str(tmp_path)], settings, review=True, choose=lambda one: one.finding.check == "PRV001")
+    texts = [patch.after.text() for patch in plan.patches]
+    assert ["!Select [0, [false]]" in text for text in texts] == ([True] if "Select" in value else [])

@@ -131,6 +131,11 @@ def test_edits_of_one_place_are_made_together() -> None:
     )
 
 
+def test_what_a_key_that_is_an_expression_leads_to_is_edited() -> None:
+    text = "a = {\n  (x) = {\n    b = 1\n  }\n}\n"
+    assert edited(text, Set(("a", "#0", "b"), 2)) == text.replace("1", "2")
+
+
 def test_signs_stay_in_their_column() -> None:
     text = 'a {\n  name    = "x"\n  network = 1\n}\n'
     assert edited(text, Set(("a", "cpu"), 2)) == 'a {\n  name    = "x"\n  network = 1\n  cpu     = 2\n}\n'
@@ -160,6 +165,10 @@ def test_texts_are_written_so_that_they_mean_the_same() -> None:
         ('a = "x-${var.x}"\n', Set(("a",), "y")),
         ("a = merge({}, var.x)\n", Set(("a", "b"), 1)),
         ("a = [for x in y : x]\n", Append(("a",), 1)),
+        ("a = x ? {} : { b = 1 }\n", Set(("a", "#2", "b"), 2)),
+        ("a = x ? {} : {}\n", Set(("a", "#1", "c"), 2)),
+        ("a = {\n  (x) = 1\n}\n", Set(("a", "b"), 2)),
+        ('a {\n  dynamic "volume" {\n    for_each = x\n  }\n}\n', Append(("a", "volumes"), {"name": "x"})),
         ("a = 1\n", Remove(("b",))),
         ("a = 1\n", Remove(())),
         ("a = 1\n", Set(("b",), 1)),

@@ -9,10 +9,13 @@ from typing import Any
 from batten.engine.fix.anchors import inherited_through
 from batten.engine.fix.patches import Patch, edits_by_document
 from batten.engine.read import FileReading
+from batten.formats.built import NodeDocument
 from batten.formats.yaml import YamlDocument, read_documents
 from batten.model.edits import Append, Edit, Remove, ReplaceText, Set
+from batten.model.image import ImageReference
 from batten.model.pipeline import RANGE, ranges_replaced
 from batten.model.source import Document, Pointer, Problem, pointer_text
+from batten.model.workload import Container
 
 _GONE = object()
 
@@ -31,6 +34,8 @@ def structure(patch: Patch, old: FileReading | None, new: FileReading | None) ->
             return f"the edited file has a new problem: {new.problems[-1].message}"
         if old is not None and old.nouns and not new.nouns and not _is_part(patch):
             return "nothing could be read of the edited file"
+        if old is not None and _lost(old, new):
+            return "the edit would take away more than it says"
         # packages of lock files have a place instead
         known = [document for noun in new.nouns if (document := getattr(noun, "document", None)) is not None]
         documents = [document for document in known if document.file.path == patch.path]
@@ -57,6 +62,26 @@ def structure(patch: Patch, old: FileReading | None, new: FileReading | None) ->
             if not lines_kept(texts[0], texts[1], len(mine)):
                 return "the edited file differs in more than the edit"
     return ""
+
+
+def _lost(old: FileReading, new: FileReading) -> bool:
+    """Something that a module or template declares is not there any more, or a container has lost its image: an
+    entry that was added took the place of one that was there."""
+    was, now = _declared(old), _declared(new)
+    return any(
+        key not in now or (isinstance(image, ImageReference) and not isinstance(now[key], ImageReference))
+        for key, image in was.items()
+    )
+
+
+def _declared(reading: FileReading) -> dict[tuple[Any, ...], Any]:
+    found: dict[tuple[Any, ...], Any] = {}
+    for noun in reading.nouns:
+        if isinstance(getattr(noun, "document", None), NodeDocument):
+            found[type(noun), noun.resource, getattr(noun, "kind", "")] = None
+            for container in getattr(noun, "containers", ()):
+                found[Container, container.resource] = container.image
+    return found
 
 
 def _is_part(patch: Patch) -> bool:

@@ -5,12 +5,13 @@ Source: the CloudFormation template reference, intrinsic functions and pseudo pa
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, Final
+from collections.abc import Callable, Iterable
+from typing import Any, ClassVar, Final
 
 from batten.formats.nodes import Node
 from batten.limits import CLOUDFORMATION_STEPS, CLOUDFORMATION_TEXT
-from batten.model.source import Document, Place, Pointer, Unreadable
+from batten.model.edits import CannotEdit, Edit, Splice
+from batten.model.source import Document, Location, Place, Pointer, Unreadable
 from batten.pattern import pattern
 
 _REFERENCE: Final = pattern(r"\$\{(!?)([^}$]{1,200})\}")
@@ -29,6 +30,22 @@ def later(what: str) -> Later:
     return Later(f"${{{_ODD.sub('-', what)[:200]}}}")
 
 
+class _MadeDocument:
+    """The document of a value that a function makes: it stands where the function does, and is edited by hand."""
+
+    not_edited: ClassVar[str] = "a function makes it; edit it by hand"
+
+    def __init__(self, document: Document) -> None:
+        self.file = document.file
+        self._document = document
+
+    def locate(self, pointer: Pointer, *, key: bool = False) -> Location:
+        return self._document.locate(pointer, key=key)
+
+    def splices(self, edits: Iterable[Edit]) -> list[Splice]:
+        raise CannotEdit(self.not_edited)
+
+
 class Template:
     """A template being worked out. `tags`: the short forms of functions (`!Ref`) by the pointer of their node."""
 
@@ -37,6 +54,7 @@ class Template:
         self.value = value
         self.tags = tags
         self._steps = CLOUDFORMATION_STEPS
+        self._made = _MadeDocument(document)
 
     def node(self, value: Any, pointer: Pointer, depth: int = 0) -> Node:
         """The value at `pointer`; what it depends on and is not known is `Later`. Raises `Unreadable`."""
@@ -80,7 +98,8 @@ class Template:
             return found
         if isinstance(found, str) and len(found) > CLOUDFORMATION_TEXT:
             found = later(name)
-        return Node(found, Place(self.document, pointer))
+        # the text of `Sub` may be another one; what others make is no text of theirs
+        return Node(found, Place(self.document if name == "Sub" else self._made, pointer))
 
     # ------------------------------------------------------------------------------- functions
 
@@ -169,7 +188,7 @@ class Template:
         yes, no = self.node(value[1], (*pointer, 1), depth), self.node(value[2], (*pointer, 2), depth)
         if yes.plain is NO_VALUE or no.plain is NO_VALUE or yes.value() != no.value():
             return later(str(value[0]))
-        return yes
+        return Node(yes.value(), Place(self._made, pointer))
 
     def find_in_map(self, value: Any, pointer: Pointer, depth: int) -> Any:
         if not isinstance(value, list) or len(value) < 3:

@@ -17,6 +17,7 @@ from batten.formats.hcl.nodes import (
     Attribute,
     Block,
     Body,
+    Conditional,
     Expression,
     Interpolation,
     Item,
@@ -26,7 +27,7 @@ from batten.formats.hcl.nodes import (
     Operation,
     Template,
 )
-from batten.formats.hcl.places import Found, find, json_within, unwrapped
+from batten.formats.hcl.places import Found, find, json_within, name_of, unwrapped
 from batten.formats.lines import text_of
 from batten.formats.tree import Tree
 from batten.model.edits import Append, CannotEdit, Edit, Remove, Set, Splice
@@ -77,6 +78,11 @@ class _Editor:
 
     def _plan(self, edit: Edit) -> None:
         found = find(self.document.body, edit.pointer)
+        above = found.above
+        while above is not None:
+            if isinstance(above.part, Expression) and isinstance(unwrapped(above.part), Conditional):
+                raise CannotEdit("a condition chooses between two values; edit both by hand")
+            above = above.above
         heredoc = json_within(found)
         if heredoc is not None and (found.rest or isinstance(edit, Append)):
             from msgspec.structs import replace
@@ -127,6 +133,7 @@ class _Editor:
         part = found.part if isinstance(found.part, Body) else unwrapped(found.part)
         if not isinstance(part, Body | Object) or not all(isinstance(key, str) for key in rest):
             raise CannotEdit(_DECIDED)
+        _refuse_hidden(part, str(rest[0]))
         here = self._change(found).new
         for step in rest[:-1]:
             here = here.setdefault(str(step), {})
@@ -272,6 +279,17 @@ class _Editor:
     def _indent(self, at: int) -> str:
         line = self.text[self.text.rfind("\n", 0, at) + 1 : at]
         return line[: len(line) - len(line.lstrip(" \t"))]
+
+
+def _refuse_hidden(part: Body | Object, name: str) -> None:
+    """What is new may be there already, where an expression says what is there."""
+    if isinstance(part, Object):
+        if any(name_of(item.key) is None for item in part.items):
+            raise CannotEdit("expressions make keys of the object; edit it by hand")
+        return
+    names = {write.argument(name), write.singular(write.argument(name))}
+    if any(block.type == "dynamic" and names.intersection(block.labels) for block in part.blocks):
+        raise CannotEdit("a dynamic block makes it; edit it by hand")
 
 
 def _is_literal(part: Expression) -> bool:

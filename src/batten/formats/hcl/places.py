@@ -68,6 +68,8 @@ def parts(expression: Expression) -> list[Expression]:
         return [expression.test, expression.yes, expression.no]
     if isinstance(expression, For):
         return [expression.collection, expression.value]
+    if isinstance(expression, Object):  # those whose key an expression makes have no other step
+        return [item.value for item in expression.items]
     return []
 
 
@@ -123,6 +125,9 @@ def _in_expression(found: Found, step: str | int) -> Found | None:
         if not 0 <= number < len(children):
             return None
         child = children[number]
+        if isinstance(inner, Object):
+            item = inner.items[number]
+            return Found(child, child.start, child.end, (item.start, item.end), owner=item, above=found)
         return Found(child, child.start, child.end, above=found)
     inner = unwrapped(whole)
     if isinstance(inner, Object) and isinstance(step, str):

@@ -28,6 +28,11 @@ def argument(name: str) -> str:
     return "_".join(_CAPITAL.split(name)).lower()
 
 
+def singular(name: str) -> str:
+    """The block of which a list in an API is made."""
+    return _SINGULAR.get(name, name)
+
+
 def text(value: str) -> str:
     """A quoted text."""
     written = "".join(_ESCAPES.get(letter, letter) for letter in value)
@@ -81,7 +86,7 @@ def elements(fields: dict[str, Any], indent: str, newline: str) -> list[str]:
         if isinstance(value, dict) and name not in _MAPS:
             found.append(block(name, value, indent, newline))
         elif isinstance(value, list) and any(isinstance(item, dict) for item in value):
-            found += [block(_SINGULAR.get(name, name), item, indent, newline) for item in value]
+            found += [block(singular(name), item, indent, newline) for item in value]
         else:
             found.append(f"{indent}{name} = {expression(value, indent, newline)}")
     return found

@@ -123,12 +123,12 @@ class Evaluator:
 
     def object(self, expression: Object, pointer: Pointer) -> Node:
         fields: Names = {}
-        for item in expression.items:
-            key = name_of(item.key)
+        for number, item in enumerate(expression.items):
+            key = step = name_of(item.key)
             if key is None and isinstance(item.key, Expression):
-                key = as_text(self.node(item.key, ()))
-            if key is not None:
-                fields[key] = self.node(item.value, (*pointer, key))
+                key, step = as_text(self.node(item.key, ())), f"#{number}"
+            if key is not None and step is not None:
+                fields[key] = self.node(item.value, (*pointer, step))
         return mapping(fields, self.place(pointer))
 
     # ------------------------------------------------------------------------------ references
