@@ -21,7 +21,7 @@ from batten.formats.helm.document import TemplateDocument
 from batten.model.edits import Append, Edit, Remove
 from batten.model.source import Document, Pointer
 from engine.fix.oracle_lines import OWN_COMMENT, Rounds, dockerfile, line_objections, missing, unit
-from engine.fix.oracle_templates import template_objections
+from engine.fix.oracle_templates import hcl_objections, template_objections
 from formats.yaml.edited import after, same
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -34,6 +34,8 @@ def objections(patch: Patch) -> list[str]:
     rounds = _rounds(patch)
     if any(isinstance(document, TemplateDocument) for document, _ in rounds):
         found = list(template_objections(before, now, [edit for _, edits in rounds for edit in edits]))
+    elif patch.path.endswith((".tf", ".tofu")):
+        found = list(hcl_objections(before, now, [edit for _, edits in rounds for edit in edits]))
     elif any(hasattr(document, "value") for document, _ in rounds):
         found = list(_tree(before, now, rounds))
     elif not patch.path.endswith((".container", ".pod", ".conf")):
