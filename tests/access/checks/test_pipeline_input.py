@@ -134,6 +134,20 @@ PWN = (
         at="git fetch",
     ),
     passes("ACC016", workflow('- run: git checkout "$OTHER"', HEAD, on="pull_request_target")),
+    # what was fetched is only looked at
+    passes("ACC016", workflow("- run: git fetch origin pull/4/head:pr && git log pr", on="pull_request_target")),
+    fails(
+        "ACC016",
+        workflow("- run: git fetch origin pull/4/head:pr\n- run: git switch pr && make", on="pull_request_target"),
+        at="git fetch",
+    ),
+    # the event has no pull request: the name is empty
+    passes("ACC016", workflow(CHECKOUT, on="workflow_run")),
+    fails(
+        "ACC016",
+        workflow(CHECKOUT.replace("pull_request.head.sha", "workflow_run.head_sha"), on="workflow_run"),
+        at="workflow_run.head_sha",
+    ),
     silent("ACC016", workflow(CHECKOUT, on="pull_request")),
     passes("ACC016", workflow("- uses: actions/checkout@v4", on="pull_request_target")),
     silent("ACC016", gitlab("a: {script: make}\n")),

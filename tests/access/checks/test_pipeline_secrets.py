@@ -82,6 +82,8 @@ CASES = (
     fails("ACC022", declarative(WITH % "sh 'curl -u me:$TOKEN https://x'"), at="curl", severity="low"),
     fails("ACC022", azure("steps:\n- script: curl -u me:$(API_TOKEN) https://x\n"), at="curl"),
     silent("ACC022", workflow("- uses: actions/checkout@v4\n")),
+    passes("ACC022", workflow('- run: gpg --import <(printf "%s" "${{ secrets.KEY }}")\n')),
+    passes("ACC022", workflow("- run: git config a ${{ steps.secrets.outputs.name }}\n")),
     fails(
         "ACC023",
         gitlab("a:\n  script:\n    - echo $DATABASE_URL > .env\n    - echo $API_KEY >> .env\n    - docker build .\n"),

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from batten.access.pipeline_fix import through_environment
 from batten.engine.check import Context, check
-from batten.model.pipeline import Expression, Pipeline, Script, Step
+from batten.model.pipeline import Expression, Job, Pipeline, Script, Step
 from batten.model.verdict import HIGH, LOW, MEDIUM, NOT_APPLICABLE, PASS, Confidence, Failure, Severity, Verdict, fail
 from batten.pattern import pattern
 
@@ -161,14 +161,25 @@ def pasted_parameter(step: Step) -> Verdict:
     )
 
 
-_HEAD = pattern(
-    r"github\.event\.pull_request\.head\.(?:ref|sha|repo)|github\.head_ref|refs/pull/|"
-    r"github\.event\.workflow_run\.(?:head_sha|head_branch|head_repository|pull_requests)|"
-    r"github\.event\.(?:number|pull_request\.number|issue\.number)"
-)
+_HEADS = {
+    "pull_request_target": pattern(
+        r"github\.event\.pull_request\.head\.(?:ref|sha|repo)|github\.head_ref|refs/pull/|"
+        r"github\.event\.(?:number|pull_request\.number)"
+    ),
+    "workflow_run": pattern(
+        r"github\.event\.workflow_run\.(?:head_sha|head_branch|head_repository|pull_requests)|refs/pull/"
+    ),
+    "issue_comment": pattern(r"github\.event\.issue\.number|refs/pull/"),
+}
+"""What names the code of a pull request in each event; the names of the other events are empty there."""
 _GH_CHECKOUT = pattern(
     r"\bgh\s+pr\s+checkout\b|\bgit\s+(?:fetch|checkout|pull)[^\n]{0,300}(?:pull/|head_ref|head\.(?:ref|sha))"
 )
+_FETCH = pattern(r"git\s+fetch\b")
+_USED = pattern(
+    r"\bgit\s+(?:-\S+\s+|-C\s+\S+\s+)*(?:checkout|switch|merge|reset|worktree|pull|rebase|cherry-pick|read-tree|restore)\b"
+)
+"""What brings what was fetched into the folder; `git log` and `git diff` only look at it."""
 
 
 @check("ACC016", "Code of a pull request runs with secrets", severity=HIGH, platforms=("github-actions",))
@@ -186,20 +197,25 @@ def checkout_of_head(pipeline: Pipeline) -> Verdict:
     """
     if pipeline.head.platform != "github-actions":
         return NOT_APPLICABLE
-    triggers = [one.name for one in pipeline.head.triggers]
-    if not any(name in ("pull_request_target", "workflow_run", "issue_comment") for name in triggers):
+    triggers = [one.name for one in pipeline.head.triggers if one.name in _HEADS]
+    if not triggers:
         return NOT_APPLICABLE
-    named = next(name for name in triggers if name in ("pull_request_target", "workflow_run", "issue_comment"))
     failures: list[Failure] = []
     for job in pipeline.jobs:
         for step in job.steps:
-            place = None
+            place, named = None, ""
             if step.use is not None and step.use.name == "actions/checkout":
                 given = [step.inputs[name] for name in ("ref", "repository") if name in step.inputs]
-                place = next((one.place for one in given if _HEAD.search(_with_variables(one.text, step))), None)
+                for one in given:
+                    text = _with_variables(one.text, step)
+                    named = next((name for name in triggers if _HEADS[name].search(text)), "")
+                    if named:
+                        place = one.place
+                        break
             elif step.script is not None:
-                found = _GH_CHECKOUT.search(step.script.text) or _checked_out_by_variable(step, step.script)
-                place = step.script.at(found.start(), found.end()) if found is not None else None
+                found = _GH_CHECKOUT.search(step.script.text) or _checked_out_by_variable(step, step.script, triggers)
+                if found is not None and (_FETCH.match(found[0]) is None or _is_used(job)):
+                    place, named = step.script.at(found.start(), found.end()), triggers[0]
             if place is None:
                 continue
             guarded = any(
@@ -229,11 +245,18 @@ def _with_variables(text: str, step: Step) -> str:
     return " ".join([text, *(values.get(name, "") for name in _ENV.findall(text))])
 
 
-def _checked_out_by_variable(step: Step, script: Script) -> re.Match[str] | None:
+def _checked_out_by_variable(step: Step, script: Script, triggers: Sequence[str]) -> re.Match[str] | None:
     """A command of Git that is given a variable that holds the head of the pull request."""
     values = {one.name: one.value.text for one in reversed(step.environment)}
-    found = _GIT_VARIABLE.finditer(script.text)
-    return next((one for one in found if _HEAD.search(values.get(one[1], ""))), None)
+    for one in _GIT_VARIABLE.finditer(script.text):
+        if any(_HEADS[name].search(values.get(one[1], "")) for name in triggers):
+            return one
+    return None
+
+
+def _is_used(job: Job) -> bool:
+    """Does the job bring what it fetched into its folder?"""
+    return any(step.script is not None and _USED.search(step.script.text) for step in job.steps)
 
 
 def _certain(step: Step, trigger: str, *, guarded: bool) -> Confidence:

@@ -15,7 +15,7 @@ from batten.model.verdict import HIGH, LOW, MEDIUM, NOT_APPLICABLE, PASS, Failur
 from batten.pattern import pattern
 
 _NAME = pattern(r"\$\{?([A-Za-z_]\w*)|\$\(([A-Za-z_][\w.]*)\)|\$\{([A-Za-z_][\w.]*)\}")
-_GITHUB_SECRET = pattern(r"\bsecrets\.(\w+)|\bgithub\.(token)\b")
+_GITHUB_SECRET = pattern(r"(?<![\w.-])(?:secrets\.(\w+)|github\.(token)\b)")
 _ARGUMENT = pattern(r"--build-arg[ =]+([\"']?)(\w+)=([^\n]{0,500}?)\1(?=\s|\Z)")
 _DATABASE = pattern(
     r"(?:\A|_)(?:DATABASE|DB|MONGO(?:DB)?|POSTGRES|REDIS|AMQP|MIGRATION)_?(?:URL|URI|DSN)\Z|CONNECTION_STRING\Z"
@@ -187,6 +187,8 @@ def secret_argument(step: Step) -> Verdict:
             raw = script.text[word.start : word.end]
             held = _named(step, raw) if "$" in raw else []
             if not held or (raw.startswith(("$(", '"$(')) and step.head.platform != "azure-pipelines"):
+                continue
+            if raw.startswith(("<(", ">(")):  # what its commands are given is a word of theirs
                 continue
             if "--build-arg" in (raw, script.text[command.argv[number - 1].start : command.argv[number - 1].end]):
                 continue
