@@ -11,6 +11,7 @@ import pytest
 from batten import api
 from batten.formats.interface import Reading
 from batten.model.cloud import ImageRepository
+from batten.model.objects import Hidden
 from batten.model.settings import Settings
 from batten.model.source import Unreadable
 from batten.model.values import UNKNOWN, User
@@ -53,7 +54,7 @@ def test_resources_of_all_modules_are_read() -> None:
 def test_a_state_is_read_as_well() -> None:
     whole = json.loads(PLAN.read_text("utf-8"))
     state = {"format_version": "1.0", "terraform_version": "1.9.5", "values": whole["planned_values"]}
-    assert len(read_files({"state.json": json.dumps(state)}, "state.json").nouns) == 4
+    assert len(read_files({"state.json": json.dumps(state)}, "state.json").nouns) == 5
 
 
 def test_what_is_known_after_apply_is_not_guessed() -> None:
@@ -75,6 +76,8 @@ def test_nothing_of_the_text_is_shown(tmp_path: Path) -> None:
     report = api.scan([str(tmp_path)], Settings(as_of="2026-11-01")).report
     assert report.findings
     assert {finding.excerpt for finding in report.findings} == {None}
+    plan = read_files({"plan.json": PLAN.read_text("utf-8")}, "plan.json")
+    assert [noun.pointer for noun in plan.nouns if isinstance(noun, Hidden)] == [()]
     assert {bool(finding.no_fix) for finding in report.findings} == {True}
 
 

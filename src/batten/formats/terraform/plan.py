@@ -16,7 +16,9 @@ from batten.formats.terraform.findings import Collected, collect
 from batten.formats.terraform.module import Resource
 from batten.formats.terraform.values import Steps, TooMuch, Unknown, listing, mapping
 from batten.limits import TERRAFORM_DEPTH
+from batten.model.objects import Hidden
 from batten.model.source import File, Place, Problem
+from batten.model.workload import Resource as Subject
 
 MARK: Final = b'"terraform_version"'
 _LATER: Final = Unknown("${known-after-apply}")
@@ -61,6 +63,9 @@ def read(file: File, context: ReadContext) -> Reading:
         message = "expected `planned_values` or `values`: print it with terraform show -json PLAN"
         reading.problems.append(Problem(file.path, message, 1))
     reading.nouns, problems = collected.finish()
+    # whatever else is found in the text of a plan, nothing of it is shown
+    subject = Subject("file", "File", file.path)
+    reading.nouns.append(Hidden(document=document, pointer=(), resource=subject, scope=collected.scope, name=file.path))
     reading.problems += problems
     return reading
 
