@@ -65,7 +65,12 @@ class Flow:
         beside = node.items[step * last + step - 1]
         if beside.style == ":":  # [a: ]
             beside = beside.items[-1]
-        if beside.empty and (beside.tag is not None or self.text[beside.body - 1 : beside.body] in (":", "?")):
+        key = node.items[step * last]
+        if beside.empty and (
+            beside.tag is not None
+            or (key.empty and key.tag is not None)
+            or self.text[beside.body - 1 : beside.body] in (":", "?")
+        ):
             # a comma or bracket right behind it would be read as a part of the tag or the key
             raise CannotEdit("an entry beside it has no value; write the value first")
         found: list[Splice] = []
