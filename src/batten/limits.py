@@ -318,4 +318,4 @@ MCP_LINE_BYTES: Final = 2 * FILE_BYTES  # one message; it may hold the text of a
 MCP_WAITING: Final = 64  # calls that wait; a client that asks for more at once is out of hand
 MCP_FINDINGS: Final = 500  # in one answer; a model reads every one of them
 MCP_PATHS: Final = 100  # of one call
-MCP_TEXT: Final = 60_000  # characters of a text or a diff in one answer, some 15,000 tokens
+MCP_TEXT: Final = 60_000  # characters of a text, a diff or a list in one answer, some 15,000 tokens

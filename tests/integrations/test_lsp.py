@@ -254,6 +254,23 @@ def test_what_is_no_manifest_is_left_alone_and_what_is_broken_is_told(tmp_path: 
     run(scenario, tmp_path)
 
 
+def test_a_server_ends_with_its_editor(tmp_path: Path):
+    command = [sys.executable, "-m", "batten", "lsp"]
+    done = subprocess.run(command, cwd=tmp_path, stdin=subprocess.DEVNULL, capture_output=True, timeout=60, check=False)
+    assert done.stdout == b""
+    assert b"Traceback" not in done.stderr
+
+
+def test_what_is_no_protocol_is_no_end(tmp_path: Path):
+    good = b'{"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {"capabilities": {}}}'
+    sent = b"Content-Length: 5\r\n\r\n{{{{{" + b"Content-Length: %d\r\n\r\n%s" % (len(good), good)
+    done = subprocess.run(
+        [sys.executable, "-m", "batten", "lsp"], cwd=tmp_path, input=sent, capture_output=True, timeout=60, check=False
+    )
+    assert b'"serverInfo"' in done.stdout
+    assert b"Traceback" not in done.stderr
+
+
 def test_a_server_without_its_library_says_what_brings_it(tmp_path: Path):
     program = "import sys; sys.modules['pygls'] = None; from batten.cli.group import run; sys.exit(run(['lsp']))"
     done = subprocess.run([sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, check=False)

@@ -131,6 +131,17 @@ def test_no_answer_holds_a_secret_of_the_file(client: Client, root: Path, beside
     assert "DB_PASSWORD" in answers[1]["structuredContent"]["diff"]
 
 
+def test_data_of_a_secret_beside_an_edit_is_masked(client: Client, root: Path):
+    secret = "apiVersion: v1\nkind: Secret\nmetadata: {name: a}\nstringData:\n  word: plainword\n---\n"
+    container = "{name: a, image: a, securityContext: {privileged: true}}"
+    text = secret + f"{{kind: Pod, apiVersion: v1, spec: {{containers: [{container}]}}}}\n"
+    (root / "pod.yaml").write_text(text, encoding="utf-8")
+    found = client.call("fix", paths=["pod.yaml"], review=True, checks=["PRV001"])
+    assert found["structuredContent"]["counts"]["applied"] == 1
+    assert "\n   word: " in found["structuredContent"]["diff"]
+    assert "plainword" not in json.dumps(found)
+
+
 def test_a_secret_in_a_line_that_is_edited_is_masked_before_and_after(client: Client):
     container = "{name: web, image: 'registry.example/web:1.4', env: [{name: DB_PASSWORD, value: hunter2-Secr3t}]"
     text = POD[: POD.index("  - name: web")] + f"  - {container}, securityContext: {{privileged: true}}}}\n"
@@ -254,6 +265,7 @@ def test_a_dirty_tree_is_not_written_to(root: Path):
         (b'{"jsonrpc": "2.0", "id": 7, "method": "resources/list"}', -32601),
         (b'{"jsonrpc": "2.0", "id": 7, "method": "tools/call", "params": {"name": "rm"}}', -32602),
         (b'{"jsonrpc": "2.0", "id": 7, "method": "tools/call"}', -32602),
+        (b'{"jsonrpc": "2.0", "id": 7, "method": "tools/call", "params": []}', -32602),
     ],
 )
 def test_what_is_no_request_is_refused_and_the_next_one_is_answered(client: Client, line: bytes, code: int):
@@ -295,6 +307,20 @@ def test_requests_before_the_pipe_was_closed_are_answered(root: Path):
         [sys.executable, "-m", "batten", "mcp"], cwd=root, input=asked, capture_output=True, check=True
     )
     assert json.loads(done.stdout)["result"]["structuredContent"]["total"] > 0
+
+
+def test_an_answer_is_bounded_whatever_is_asked_for(client: Client, root: Path):
+    pods = [POD.replace("name: web", f"name: web-{'x' * 200}-{number}") for number in range(200)]
+    (root / "pod.yaml").write_text("---\n".join(pods), encoding="utf-8")
+    for found in (client.call("scan", limit=500), client.call("fix", review=True, limit=500)):
+        assert found["structuredContent"]["truncated"] is True
+        assert len(json.dumps(found)) < 400_000
+
+
+def test_the_whole_machine_is_no_root_unless_one_says_so():
+    done = subprocess.run([sys.executable, "-m", "batten", "mcp"], cwd="/", capture_output=True, check=False)
+    assert done.returncode == 2
+    assert b"expected --root DIR" in done.stderr
 
 
 def test_a_root_that_is_no_folder_is_told(tmp_path: Path):

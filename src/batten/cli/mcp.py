@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
 from batten.cli import complete, select
@@ -36,5 +38,8 @@ def command(roots: tuple[str, ...], writes: bool, allow_dirty: bool, config_path
 
     if allow_dirty and not writes:
         raise click.UsageError("--allow-dirty is about writing, and nothing is written without --write")
+    here = Path.cwd()
+    if not roots and here == here.parent:  # where desktop programs start what they start
+        raise click.UsageError(f"expected --root DIR, found none, and the current folder is {here}: all there is")
     serve(roots or (".",), config_path, writes=writes, allow_dirty=allow_dirty)
     return 0

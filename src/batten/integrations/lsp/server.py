@@ -25,6 +25,7 @@ from batten.integrations.lsp.positions import Encoding, Positions, Span
 from batten.integrations.lsp.session import Analysis, FileEdit, Session, Text, places, quick_fix, safe_fixes
 from batten.integrations.lsp.words import explained, page
 from batten.model.report import Finding
+from batten.report import RuleInfo
 
 Found = TypeVar("Found")
 
@@ -51,7 +52,7 @@ class BattenServer(LanguageServer):
         self._pending: dict[str, asyncio.Task[None]] = {}
         self._judge = ThreadPoolExecutor(1, "judge")
         self._session: Session | None = None
-        self.rules = api.rules()
+        self._rules = api.rules()
 
     def report_server_error(self, error: Exception, source: Any) -> None:
         """One line in the editor's log; nothing pops up."""
@@ -155,7 +156,8 @@ class BattenServer(LanguageServer):
 
     def diagnostics(self, found: Analysis, findings: list[Finding]) -> list[types.Diagnostic]:
         positions = Positions(found.text.text, self.encoding)
-        made = [self._diagnostic(one, positions) for one in findings]
+        rules = self.rules_of(found)
+        made = [self._diagnostic(one, positions, page(one, rules, self.docs)) for one in findings]
         told = [(one.message, one.line) for one in found.problems]
         if found.mistake:
             told.append((found.mistake, 1))
@@ -170,8 +172,12 @@ class BattenServer(LanguageServer):
             )
         return made
 
-    def _diagnostic(self, finding: Finding, positions: Positions) -> types.Diagnostic:
-        address = page(finding, self.rules, self.docs)
+    def rules_of(self, found: Analysis) -> dict[str, RuleInfo]:
+        """The catalogue of checks, with the rules of one's own that hold for the text."""
+        settings = found.scan.settings if found.scan is not None else None
+        return api.rules(settings) if settings is not None and settings.rules else self._rules
+
+    def _diagnostic(self, finding: Finding, positions: Positions, address: str) -> types.Diagnostic:
         return types.Diagnostic(
             range=_range(positions.of(finding.location)),
             severity=_SEVERITIES[finding.severity],
@@ -265,7 +271,7 @@ class BattenServer(LanguageServer):
         return types.CodeAction(
             title=f"batten {finding.check}: {finding.fix.summary}{note}",
             kind=types.CodeActionKind.QuickFix,
-            diagnostics=self.diagnostics(Analysis(found.text), [finding]),
+            diagnostics=self.diagnostics(Analysis(found.text, scan=found.scan), [finding]),
             is_preferred=True if finding.fix.kind == "safe" else None,
             edit=self.workspace_edit(found, edits),
         )
@@ -285,7 +291,7 @@ class BattenServer(LanguageServer):
                 under.append((finding, span))
         if not under:
             return None
-        text = explained((finding for finding, _ in under), self.rules)
+        text = explained((finding for finding, _ in under), self.rules_of(found))
         return types.Hover(
             contents=types.MarkupContent(kind=types.MarkupKind.Markdown, value=text), range=_range(under[0][1])
         )

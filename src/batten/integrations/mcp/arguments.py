@@ -34,6 +34,9 @@ Checks = Annotated[
     list[str],
     Meta(description="Only these checks, e.g. PRV001, or all that begin with PRV. Empty: all.", max_length=200),
 ]
+Limit = Annotated[
+    int, Meta(description="The most findings that are listed (an answer is bounded anyway).", ge=1, le=MCP_FINDINGS)
+]
 
 
 class ScanArguments(Struct, forbid_unknown_fields=True):
@@ -42,7 +45,7 @@ class ScanArguments(Struct, forbid_unknown_fields=True):
     text: Text = None
     checks: Checks = []
     severity: Annotated[Severity, Meta(description="The lowest severity of a finding that is listed.")] = "info"
-    limit: Annotated[int, Meta(description="The most findings that are listed.", ge=1, le=MCP_FINDINGS)] = 50
+    limit: Limit = 50
 
 
 class ExplainArguments(Struct, forbid_unknown_fields=True):
@@ -61,6 +64,7 @@ class FixArguments(Struct, forbid_unknown_fields=True):
             "users, writable file systems): a person is to look at them."
         ),
     ] = False
+    limit: Limit = 50
     write: Annotated[
         bool,
         Meta(

@@ -33,7 +33,7 @@ class _Message(Struct):
     jsonrpc: str = ""
     method: str | UnsetType = UNSET
     id: Id | UnsetType | None = UNSET
-    params: dict[str, Any] | UnsetType = UNSET
+    params: Any = UNSET
 
 
 class Cancelled(BaseException):
@@ -127,7 +127,7 @@ class Server:
         except (msgspec.DecodeError, ValueError, RecursionError):
             self._refuse(None, _PARSE_ERROR, "expected one JSON-RPC message in one line, found no JSON")
             return
-        params = message.params if isinstance(message.params, dict) else {}
+        params = {} if message.params is UNSET else message.params
         if not isinstance(message.method, str):
             if message.id is UNSET:
                 self._refuse(None, _INVALID_REQUEST, "expected a method, found none")
@@ -135,9 +135,11 @@ class Server:
         if message.jsonrpc != "2.0":
             self._refuse(None if message.id is UNSET else message.id, _INVALID_REQUEST, 'expected "jsonrpc": "2.0"')
         elif message.id is UNSET:
-            self._note(message.method, params)
+            self._note(message.method, params if isinstance(params, dict) else {})
         elif message.id is None:
             self._refuse(None, _INVALID_REQUEST, "expected a string or a number as id, found null")
+        elif not isinstance(params, dict):
+            self._refuse(message.id, _INVALID_PARAMS, "expected an object as params")
         elif isinstance(message.id, (int, str)):
             self._asked(message.id, message.method, params)
 

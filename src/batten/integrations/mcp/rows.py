@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from itertools import islice
 from typing import Any, Final
+
+import msgspec
 
 from batten.engine.fix import Proposal
 from batten.integrations.roots import Roots
@@ -22,6 +26,18 @@ def clipped(text: str, length: int = MCP_TEXT) -> str:
     end = text.rfind("\n", 0, length)
     end = end if end > 0 else length
     return f"{text[:end]}\n[cut here: {len(text) - end:,} more characters]"
+
+
+def bounded(rows: Iterable[dict[str, Any]], limit: int) -> list[dict[str, Any]]:
+    """The first of the rows, as many as an answer takes: a model reads every one of them."""
+    found: list[dict[str, Any]] = []
+    size = 0
+    for row in islice(rows, limit):
+        size += len(msgspec.json.encode(row))
+        if size > MCP_TEXT:
+            break
+        found.append(row)
+    return found
 
 
 def _sentence(text: str) -> str:

@@ -12,9 +12,9 @@ from batten import api, errors
 from batten.engine.scan import Scan
 from batten.integrations.mcp.arguments import ExplainArguments, FixArguments, ScanArguments
 from batten.integrations.mcp.protocol import Answer, Call, Cancelled, Tool
-from batten.integrations.mcp.rows import clipped, finding_row, finding_text, fix_row, fix_text, problem_rows
+from batten.integrations.mcp.rows import bounded, clipped, finding_row, finding_text, fix_row, fix_text, problem_rows
 from batten.integrations.roots import Roots
-from batten.limits import MCP_FINDINGS, MCP_TEXT
+from batten.limits import MCP_TEXT
 from batten.model.settings import Settings
 from batten.report.order import SEVERITIES
 from batten.report.text import one_line, plural
@@ -79,12 +79,11 @@ class Tools:
         report = found.report
         wanted = SEVERITIES[: SEVERITIES.index(given.severity) + 1]
         findings = [one for one in report.findings if one.status == "open" and one.severity in wanted]
-        shown = findings[: given.limit]
-        rows = [finding_row(one, self._roots) for one in shown]
+        rows = bounded((finding_row(one, self._roots) for one in findings), given.limit)
         problems, unread = problem_rows(report, self._roots)
         summary = " · ".join(headline(report.count))
-        if len(shown) < len(findings):
-            left = len(findings) - len(shown)
+        left = len(findings) - len(rows)
+        if left:
             summary += (
                 f"; {left:,} of these severities are not listed: narrow paths, checks or severity, or raise limit"
             )
@@ -98,7 +97,7 @@ class Tools:
             "counts": {word: getattr(report.count, word) for word in (*SEVERITIES, "waived")},
             "findings": rows,
             "total": len(findings),
-            "truncated": len(shown) < len(findings),
+            "truncated": left > 0,
             "problems": problems,
         }
         return Answer(clipped("\n".join(lines)), data)
@@ -172,15 +171,16 @@ class Tools:
             )
         if cut:
             lines.append("the diff was cut: narrow paths or checks to see the rest")
-        lines += [fix_text(one, self._roots) for one in left[:MCP_FINDINGS]]
+        rows = [bounded((fix_row(one, self._roots) for one in some), given.limit) for some in (applied, left)]
+        lines += [fix_text(one, self._roots) for one in left[: len(rows[1])]]
         data = {
             "written": written,
-            "applied": [fix_row(one, self._roots) for one in applied[:MCP_FINDINGS]],
-            "left": [fix_row(one, self._roots) for one in left[:MCP_FINDINGS]],
+            "applied": rows[0],
+            "left": rows[1],
             "counts": {"applied": len(applied), "left": len(left)},
             "diff": clipped(diff),
             "masked_lines": hidden,
-            "truncated": cut or max(len(applied), len(left)) > MCP_FINDINGS,
+            "truncated": cut or len(rows[0]) < len(applied) or len(rows[1]) < len(left),
         }
         return Answer(clipped("\n".join(lines)) + ("\n\n" + clipped(diff) if diff else ""), data)
 
