@@ -142,6 +142,13 @@ def test_data_of_a_secret_beside_an_edit_is_masked(client: Client, root: Path):
     assert "plainword" not in json.dumps(found)
 
 
+def test_a_password_that_everybody_knows_is_masked_where_it_stands(client: Client):
+    text = POD.replace("registry.example/web:1.4", "registry.example/postgres:18").replace(SECRET, "postgres")
+    diff = client.call("fix", path="pod.yaml", text=text, review=True)["structuredContent"]["diff"]
+    assert "value: postgres" not in diff
+    assert "registry.example/postgres:18" in diff
+
+
 def test_a_secret_in_a_line_that_is_edited_is_masked_before_and_after(client: Client):
     container = "{name: web, image: 'registry.example/web:1.4', env: [{name: DB_PASSWORD, value: hunter2-Secr3t}]"
     text = POD[: POD.index("  - name: web")] + f"  - {container}, securityContext: {{privileged: true}}}}\n"

@@ -35,6 +35,7 @@ _BLOCK = 1 << 16  # characters of a block of data that are looked at
 _ELSEWHERE = pattern(r"\$(?:\w+|\{\w+(?::?\?[^}]*)?\})\Z")  # `$NAME`, `${NAME}`, `${NAME:?why}`: no value, no default
 _SECRET_OBJECT = pattern(r"\bkind[\"']?\s*:\s*[\"']?Secret\b")
 _DATA = pattern(r"^([ \t]*)((?:data|stringData):)[ \t\r]*$", re.MULTILINE)
+_ALONE = pattern(r"(?<![^\s\"'=,(){}\[\]:@])[^\W\d_]+(?![^\s\"'=,(){}\[\]@])")
 _BRACKETS = pattern(r"\s*[{}\[\],]*\s*\Z")
 
 
@@ -134,16 +135,25 @@ class Masks:
         secrets: Iterable[SecretText],
         configurations: Iterable[Configuration],
         hidden_values: Iterable[Hidden],
+        variables: Iterable[tuple[Place, str]] = (),
     ) -> None:
-        """`shown`: paths of the files. The rest is of a scan of them by the checks on secrets."""
+        """`shown`: paths of the files. The rest is of a scan of them by the checks on secrets; `variables`: places and
+        names of what else is masked there, though it may be no secret."""
         self._hidden = _hidden(shown, list(judged), secrets, configurations, hidden_values)
+        for place, name in variables:
+            path = place.document.file.path
+            if path in shown:
+                what = self._hidden.setdefault(path, _Hidden())
+                _note(place, name, what, everywhere=False)
+        # a mere word is a part of others: it is hidden where it stands alone
+        self._alone = {path: _set_apart(what) for path, what in self._hidden.items()}
         self._masked: dict[str, dict[str, str]] = {}
 
     def line(self, file: File, number: int) -> str:
         """A line of the file as it is, without its end."""
         line = _line(file, number).rstrip("\r\n")
         what = self._hidden.get(file.path)
-        return line if what is None else _mask(line, number, what)
+        return line if what is None else self._whole(file.path, _mask(line, number, what))
 
     def edited(self, file: File, line: str) -> str:
         """A line of an edited text of the file: where the file has the same line, as that is shown; what is hidden
@@ -156,29 +166,39 @@ class Masks:
         line = self._masked[file.path].get(line, line)
         for word in what.ordered:
             line = line.replace(word, _MASK)
-        return line
+        return self._whole(file.path, line)
+
+    def _whole(self, path: str, line: str) -> str:
+        words = self._alone[path]
+        return _ALONE.sub(lambda match: _MASK if match[0] in words else match[0], line) if words else line
 
     def _learn(self, file: File, what: _Hidden) -> dict[str, str]:
-        """The lines with something to hide, as they are shown; what is hidden in them becomes a word."""
+        """The lines with something to hide, as they are shown; what is hidden in them is hidden in new ones, too."""
         changed: dict[str, str] = {}
         for number, line in enumerate(lines_of(file).slices(1, _END, _END), 1):
             line = line.rstrip("\r")
             masked = _mask(line, number, what)
             if masked != line:
                 changed[line] = masked
-                what.words |= {
-                    word
-                    for start, end in what.spans.get(number, ())
-                    if len(word := line[start:end].strip().strip("\"'")) >= _SHORTEST
-                }
-        what.order()
+                hidden = (line[start:end].strip().strip("\"'") for start, end in what.spans.get(number, ()))
+                what.words.update(word for word in hidden if len(word) >= _SHORTEST)
+        self._alone[file.path] |= _set_apart(what)
         return changed
 
 
-def _note(place: Place, name: str | None, what: _Hidden) -> None:
+def _set_apart(what: _Hidden) -> set[str]:
+    """Takes the mere words out of those that are hidden wherever they stand."""
+    alone = {word for word in what.words if word.isalpha()}
+    what.words -= alone
+    what.order()
+    return alone
+
+
+def _note(place: Place, name: str | None, what: _Hidden, *, everywhere: bool = True) -> None:
     """Remember where a value stands and, where it is one word, the word.
 
-    `name`: of the variable that holds it, "" for none, None for one that is not told.
+    `name`: of the variable that holds it, "" for none, None for one that is not told. `everywhere`: the word is hidden
+    in all of the file.
     """
     file = place.document.file
     location = place.document.locate(place.pointer)
@@ -200,7 +220,7 @@ def _note(place: Place, name: str | None, what: _Hidden) -> None:
     if not word or _ELSEWHERE.match(word):
         return
     what.hide(location.line, start, start + len(word))
-    if len(word) >= _SHORTEST:
+    if everywhere and len(word) >= _SHORTEST:
         what.words.add(word)
 
 

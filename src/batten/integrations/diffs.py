@@ -7,8 +7,10 @@ from typing import Final
 
 from msgspec.structs import replace
 
+from batten.detect.secrets import looks_like_secret_name
 from batten.engine.fix import FixPlan, Patch
 from batten.engine.fix.unified import unified_diff
+from batten.engine.places import exact
 from batten.engine.read import TargetReading
 from batten.engine.redact import Masks
 from batten.engine.rooms import all_checks
@@ -16,6 +18,7 @@ from batten.engine.scan import judge_readings
 from batten.integrations.roots import Roots
 from batten.model.objects import Configuration, Hidden, SecretText
 from batten.model.settings import Settings
+from batten.model.workload import Container
 from batten.sources.names import native
 
 _HUNK: Final = re.compile(r"@@ -(\d+)")
@@ -43,7 +46,14 @@ def _masks(reading: TargetReading, paths: list[str], settings: Settings) -> Mask
     chosen = Settings(checks=of_secrets, persona="auditor", pod_template_kinds=settings.pod_template_kinds)
     scan = judge_readings([reading], replace(chosen, helm=settings.helm))
     found = scan.inventory
-    return Masks(paths, scan.judged, found.of(SecretText), found.of(Configuration), found.of(Hidden))
+    # what is named a password is not shown, be it a word that everybody knows
+    variables = [
+        (exact(container, one), one.name)
+        for container in found.of(Container)
+        for one in container.environment
+        if one.value and looks_like_secret_name(one.name)
+    ]
+    return Masks(paths, scan.judged, found.of(SecretText), found.of(Configuration), found.of(Hidden), variables)
 
 
 def _masked(patch: Patch, masks: Masks, roots: Roots) -> tuple[list[str], int]:
