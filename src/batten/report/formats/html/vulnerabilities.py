@@ -13,6 +13,7 @@ from batten.report.vulnerable import count_text, covered_text, old_text, togethe
 
 _ROWS: Final = 5_000  # rows of the table; more make a page that no browser likes
 _UPDATES: Final = 50  # steps of the plan
+_SHARED: Final = 10  # of those that hold for several targets
 _URGENT: Final = 10  # rows that are seen at once
 _COLUMNS: Final = ("Severity", "Priority", "Flaw", "Package", "What to do", "Why")
 
@@ -37,23 +38,37 @@ def vulnerabilities_section(report: Report) -> Markup:
 
 
 def _plan(steps: list[UpdateStep]) -> Markup | None:
+    """One list; of several targets one each, folded."""
     if not steps:
         return None
+    by_target: dict[str, list[UpdateStep]] = {}
+    for step in steps:
+        by_target.setdefault(step.target, []).append(step)
+    if len(by_target) == 1:
+        return tag("div", tag("h3", "What to update first"), *_steps(steps), class_="plan")
+    folds = [
+        tag("details", tag("summary", f"{one_line(target)}: {plural(len(own), 'update')}"), *_steps(own), class_="fold")
+        for target, own in by_target.items()
+    ]
+    return tag("div", tag("h3", "What to update in each"), *folds, class_="plan")
+
+
+def _steps(steps: list[UpdateStep]) -> list[Markup]:
     items = [
         tag("li", one_line(step.text), tag("code", one_line(step.command), class_="command") if step.command else None)
         for step in steps[:_UPDATES]
     ]
-    more = tag("p", f"and {len(steps) - _UPDATES:,} more updates") if len(steps) > _UPDATES else None
-    return tag("div", tag("h3", "What to update first"), tag("ol", *items), more, class_="plan")
+    left_out = len(steps) - _UPDATES
+    return [tag("ol", *items), *([tag("p", f"and {left_out:,} more updates")] if left_out > 0 else [])]
 
 
 def _shared(updates: list[SharedUpdate]) -> Markup | None:
     """What to do once for several targets."""
     if not any(len(one.targets) > 1 for one in updates):
         return None
-    items = [tag("li", one_line(one.text)) for one in updates[:_UPDATES]]
-    left_out = len(updates) - _UPDATES
-    more = tag("p", f"and {left_out:,} more updates") if left_out > 0 else None
+    items = [tag("li", one_line(one.text)) for one in updates[:_SHARED]]
+    left_out = len(updates) - _SHARED
+    more = tag("p", f"and {left_out:,} more: see each of them below", class_="besides") if left_out > 0 else None
     return tag("div", tag("h3", "What to update first over all targets"), tag("ol", *items), more, class_="plan")
 
 
