@@ -114,22 +114,28 @@ def scan_text(
     settings: Settings | None = None,
     *,
     beside: Mapping[str, str] | None = None,
+    root: str | None = None,
     alone: bool = False,
 ) -> Scan:
     """Scan a text that is not on the disk, or not yet, as the file at `path` (absolute; it need not exist).
 
-    The other files of its folder are there for readers that ask; `beside`: those of them that are not saved either,
-    by absolute path. `alone`: nothing of the folder is looked at.
+    The other files of `root` (without one: of its folder) are there for readers that ask; `beside`: those of them that
+    are not saved either, by absolute path. `alone`: nothing of the disk is looked at. What is a part of a Helm chart is
+    judged with the chart.
 
     `batten.engine.fix.plan` of the result plans fixes of the text; nothing is written.
     """
+    from batten.formats.kubernetes.templates import chart_of
     from batten.sources.memory import TextTarget
 
     chosen = Settings() if settings is None else settings
     config.verify(chosen, checks_for(chosen))
     # half a surrogate pair is no text: told as a problem of the file
     texts = {other: one.encode("utf-8", "surrogatepass") for other, one in (beside or {}).items()}
-    target = TextTarget(path, text.encode("utf-8", "surrogatepass"), texts, alone=alone)
+    target = TextTarget(path, text.encode("utf-8", "surrogatepass"), texts, root=root, alone=alone)
+    if (chart := chart_of(target.path.rpartition("/")[0], target.files)) is not None:
+        # a template, or values: judged as what the chart makes of it
+        target.also.append(f"{chart}/Chart.yaml" if chart else "Chart.yaml")
     return scan_targets([target], chosen)
 
 

@@ -6,7 +6,9 @@ import asyncio
 import subprocess
 import sys
 from collections.abc import Awaitable, Callable
+from importlib.util import find_spec
 from pathlib import Path
+from shutil import which
 from typing import Any
 
 import pytest
@@ -234,6 +236,33 @@ def test_nothing_outside_of_the_folders_of_the_editor_is_read(tmp_path: Path):
             assert unread.code is None
 
     run(scenario, root)
+
+
+def test_what_a_text_draws_on_elsewhere_in_the_folder_of_the_editor_is_read(tmp_path: Path):
+    (tmp_path / "base").mkdir()
+    (tmp_path / "base" / "kustomization.yaml").write_text("resources: [pod.yaml]\n", encoding="utf-8")
+    (tmp_path / "base" / "pod.yaml").write_text(POD, encoding="utf-8")
+    overlay = (tmp_path / "overlay" / "kustomization.yaml").as_uri()
+    chart = tmp_path / "chart"
+    (chart / "templates").mkdir(parents=True)
+    (chart / "Chart.yaml").write_text("apiVersion: v2\nname: web\nversion: 1.0.0\n", encoding="utf-8")
+    (chart / "values.yaml").write_text("tag: '1.4'\n", encoding="utf-8")
+    template = POD.replace("web:1.4", "web:{{ .Values.tag }}")
+
+    async def scenario(editor: Editor) -> None:
+        assert await editor.opened(overlay, "resources: [../base]\n") == []
+        (missing,) = await editor.opened(overlay.replace("overlay", "other"), "resources: [../nothing]\n")
+        assert missing.severity == types.DiagnosticSeverity.Warning
+        found = await editor.opened((chart / "templates" / "pod.yaml").as_uri(), template)
+        if which("helm") or find_spec("helm_python"):
+            assert only(found, "PRV001").range.start.line == LINE
+            values = await editor.opened((chart / "values.yaml").as_uri(), "tag: latest\n")
+            assert only(values, "IMG001").range.start.line == 0
+        else:
+            assert [one.severity for one in found] == [types.DiagnosticSeverity.Information]
+            assert "Helm chart" in found[0].message
+
+    run(scenario, tmp_path)
 
 
 def test_what_is_no_manifest_is_left_alone_and_what_is_broken_is_told(tmp_path: Path, uri: str):

@@ -56,6 +56,18 @@ def test_other_texts_that_are_not_saved_are_seen_by_readers(tmp_path: Path):
     assert "PRV001" in checks(api.scan_text(path, COMPOSE, beside=unsaved))
 
 
+def test_a_reader_may_look_into_the_folder_around_the_text(tmp_path: Path):
+    (tmp_path / "base.yaml").write_text(BASE, encoding="utf-8")
+    path = str(tmp_path / "shop" / "compose.yaml")
+    text = COMPOSE.replace("base.yaml", "../base.yaml")
+    assert "PRV001" not in checks(api.scan_text(path, text))
+    found = api.scan_text(path, text, root=str(tmp_path)).report
+    assert {one.location.path for one in found.findings if one.check != "PRV001"} == {path}
+    assert {one.location.path for one in found.findings if one.check == "PRV001"} == {str(tmp_path / "base.yaml")}
+    assert "PRV001" not in checks(api.scan_text(path, text, root=str(tmp_path), alone=True))
+    assert "PRV001" not in checks(api.scan_text(path, text, root=str(tmp_path / "other")))
+
+
 def test_names_of_texts_in_memory_are_among_those_of_their_folder(tmp_path: Path):
     (tmp_path / "a.yaml").write_text("", encoding="utf-8")
     beside = {str(tmp_path / "sub" / "c.yaml"): b"c"}

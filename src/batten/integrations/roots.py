@@ -56,6 +56,10 @@ class Roots:
     def holds(self, real: str) -> bool:
         return any(is_inside(real, folder) for folder in self.folders)
 
+    def around(self, real: str) -> str:
+        """The innermost root that a real path inside of them lies in."""
+        return max((one for one in self.folders if is_inside(real, one)), key=len)
+
     def shown(self, path: str) -> str:
         """An absolute path as clients are told of it: below the root where there is but one."""
         if len(self.folders) == 1 and os.path.isabs(path) and is_inside(path, self.folders[0]):
@@ -81,8 +85,7 @@ class Roots:
             folder, below = os.path.dirname(folder), folder
             if folder == below:
                 break
-        root = max((one for one in self.folders if is_inside(real, one)), key=len)
-        above = config.find(root)
+        above = config.find(self.around(real))
         return config.load(above) if above is not None else Settings()
 
     def _confined(self, found: str) -> Settings:

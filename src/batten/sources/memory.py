@@ -10,7 +10,7 @@ from batten.model.source import File, Files, Unreadable, file_of
 from batten.sources.confined import DirectoryFiles, too_large
 from batten.sources.file import FileTarget
 from batten.sources.interface import Entry, NoFiles, Wanted
-from batten.sources.names import printable, resolve
+from batten.sources.names import native, printable, resolve
 
 
 class MemoryFiles:
@@ -41,15 +41,27 @@ class TextTarget(FileTarget):
     """As `FileTarget`, with a text in place of what is on the disk; the file need not be there."""
 
     def __init__(
-        self, path: str, data: bytes, beside: Mapping[str, bytes] | None = None, *, alone: bool = False
+        self,
+        path: str,
+        data: bytes,
+        beside: Mapping[str, bytes] | None = None,
+        *,
+        root: str | None = None,
+        alone: bool = False,
     ) -> None:
-        """`path`: absolute, as it is to be called. `beside`: other texts that are not saved, by their absolute
-        paths; those that lie elsewhere than in the folder of `path` and below are not seen. `alone`: nor is anything
-        of that folder."""
+        """`path`: absolute, as it is to be called. `root`: the folder around it that its reader may look into; without
+        one the file's own. `beside`: other texts in there that are not saved, by their absolute paths. `alone`:
+        nothing of the disk is looked at."""
         path = os.path.join(os.path.realpath(os.path.dirname(path)), os.path.basename(path))
         super().__init__(printable(path.replace(os.sep, "/")), path)
+        if root is not None and (name := _below(os.path.realpath(root), path)):
+            self._root = os.path.realpath(root)
+            self._name = native(name)
+        self.path = printable(self._name)
+        """As its entry has it."""
+        self.also: list[str] = []
+        """Other files that are handed out, too: what the text is a part of."""
         self._data = data
-        self._path = printable(os.path.basename(path))
         texts = {}
         for other, text in {**(beside or {}), path: data}.items():
             name = _below(self._root, other)
@@ -61,12 +73,18 @@ class TextTarget(FileTarget):
         below = NoFiles() if alone else DirectoryFiles(self._root, self.problem)
         self.files: Files = MemoryFiles(below, texts)
 
+    def shown(self, path: str) -> str:
+        return self.target.ref if path == "." else f"{printable(self._root.replace(os.sep, '/')).rstrip('/')}/{path}"
+
     def entries(self, wanted_name: Wanted | None = None) -> Iterator[Entry]:
-        """The text."""
+        """The text, then what it is a part of."""
         if len(self._data) > limits.FILE_BYTES:
-            self.problem(self._path, too_large(len(self._data)).message)
+            self.problem(self.path, too_large(len(self._data)).message)
             return
-        yield Entry(self._path, len(self._data), self._data)
+        yield Entry(self.path, len(self._data), self._data)
+        for path in self.also:
+            if path != self.path and (file := self.files.get(path)) is not None:
+                yield Entry(path, len(file.data), file.data)
 
 
 def _below(root: str, path: str) -> str:

@@ -22,7 +22,7 @@ from pygls.uris import to_fs_path
 from batten import __version__, api
 from batten.engine.config import FILE_NAME
 from batten.integrations.lsp.positions import Encoding, Positions, Span
-from batten.integrations.lsp.session import Analysis, FileEdit, Session, Text, places, quick_fix, safe_fixes
+from batten.integrations.lsp.session import Analysis, FileEdit, Session, Text, Told, places, quick_fix, safe_fixes
 from batten.integrations.lsp.words import explained, page
 from batten.model.report import Finding
 from batten.report import RuleInfo
@@ -158,18 +158,11 @@ class BattenServer(LanguageServer):
         positions = Positions(found.text.text, self.encoding)
         rules = self.rules_of(found)
         made = [self._diagnostic(one, positions, page(one, rules, self.docs)) for one in findings]
-        told = [(one.message, one.line) for one in found.problems]
-        if found.mistake:
-            told.append((found.mistake, 1))
-        for message, line in told:
-            made.append(
-                types.Diagnostic(
-                    range=_range(positions.line(line)),
-                    severity=types.DiagnosticSeverity.Warning,
-                    source="batten",
-                    message=message,
-                )
-            )
+        told = [Told(found.mistake, 1, grave=True)] if found.mistake else found.problems
+        for one in told:
+            severity = types.DiagnosticSeverity.Warning if one.grave else types.DiagnosticSeverity.Information
+            place = _range(positions.line(one.line))
+            made.append(types.Diagnostic(range=place, severity=severity, source="batten", message=one.message))
         return made
 
     def rules_of(self, found: Analysis) -> dict[str, RuleInfo]:

@@ -47,6 +47,8 @@ class Told(Struct, frozen=True):
 
     message: str
     line: int
+    grave: bool
+    """It is about this very text, and about a place in it."""
 
 
 class Analysis(Struct, eq=False):
@@ -81,10 +83,13 @@ class Session:
             return Analysis(text)
         roots = self._of(text)
         try:
-            settings = roots.settings_for(os.path.realpath(path)) if roots is not None else Settings()
+            settings, root = Settings(), None
+            if roots is not None:
+                real = os.path.realpath(path)
+                settings, root = roots.settings_for(real), roots.around(real)
             beside = {one.path: one.text for one in others if one.path and one.path != text.path}
             place = path if text.path else os.path.join(os.sep, path)
-            scan = api.scan_text(place, text.text, settings, beside=beside, alone=roots is None)
+            scan = api.scan_text(place, text.text, settings, beside=beside, root=root, alone=root is None)
         except (ConfigError, TargetError) as error:
             return Analysis(text, mistake=str(error))
         target = scan.report.targets[0]
@@ -108,10 +113,11 @@ def _wanted(path: str) -> bool:
 
 
 def _told(problems: Iterable[Problem], ref: str) -> list[Told]:
+    """Of the text, and of the folder that it is a part of (a chart, an overlay)."""
     return [
-        Told(one.message, one.line or 1)
+        Told(one.message, one.line or 1 if one.path == ref else 1, one.path == ref and one.line is not None)
         for one in problems
-        if one.path == ref and not one.message.startswith(UNRECOGNISED)
+        if not one.message.startswith(UNRECOGNISED) and (one.path == ref or ref.startswith(f"{one.path}/"))
     ]
 
 

@@ -192,7 +192,7 @@ class Tools:
             path = self._roots.real(given.path)
             if os.path.isdir(path):
                 raise CallError(f"{one_line(given.path)[:200]!r}: expected the path of a file, found a folder")
-            return api.scan_text(path, given.text, self._settings(path, checks))
+            return api.scan_text(path, given.text, self._settings(path, checks), root=self._roots.around(path))
         paths = list(dict.fromkeys(self._roots.existing(one) for one in given.paths or self._roots.folders))
         return api.scan(paths, self._settings(paths[0], checks), progress=call.go_on)
 
