@@ -145,3 +145,36 @@ def test_a_secret_in_a_template_is_masked(tmp_path: Path) -> None:
     shown = [line for one in done.report.findings if one.excerpt is not None for line in one.excerpt.lines]
     assert "  password: ••••••••" in shown
     assert not [line for line in shown if "bGV0" in line or "OTkx" in line]
+
+
+SERVICE = """\
+services:
+  postgres:
+    image: postgres:12
+    privileged: true
+    command: login NAME /NAMEes
+    environment:
+      DB_PASSWORD: VALUE
+"""
+
+
+def _lines(tmp_path: Path, files: dict[str, str]) -> set[str]:
+    report = scan(tmp_path, files, persona="auditor").report
+    return {line for one in report.findings if one.excerpt for line in one.excerpt.lines}
+
+
+def test_a_service_that_has_a_secret_from_elsewhere_is_shown(tmp_path: Path) -> None:
+    text = SERVICE.replace("VALUE", "${DB_PASSWORD}")
+    lines = _lines(tmp_path, {"compose.yaml": text, ".env": "DB_PASSWORD=hunter2hunter2xY9\n"})
+    assert {"    image: postgres:12", "    privileged: true", "  postgres:"} <= lines
+
+
+def test_a_weak_password_is_not_looked_for_in_names(tmp_path: Path) -> None:
+    lines = _lines(tmp_path, {"compose.yaml": SERVICE.replace("VALUE", "postgres")})
+    assert {"    image: postgres:12", "  postgres:", "      DB_PASSWORD: ••••••••"} <= lines
+
+
+def test_a_word_that_is_a_password_is_masked_where_it_stands_alone(tmp_path: Path) -> None:
+    text = SERVICE.replace("VALUE", "hunterpass").replace("NAME", "hunterpass")
+    lines = _lines(tmp_path, {"compose.yaml": text})
+    assert "    command: login •••••••• /hunterpasses" in lines

@@ -36,6 +36,14 @@ _ELSEWHERE = pattern(r"\$(?:\w+|\{\w+(?::?\?[^}]*)?\})\Z")  # `$NAME`, `${NAME}`
 _SECRET_OBJECT = pattern(r"\bkind[\"']?\s*:\s*[\"']?Secret\b")
 _DATA = pattern(r"^([ \t]*)((?:data|stringData):)[ \t\r]*$", re.MULTILINE)
 _ALONE = pattern(r"(?<![^\s\"'=,(){}\[\]:@])[^\W\d_]+(?![^\s\"'=,(){}\[\]@])")
+_EVERYBODYS = frozenset(
+    (
+        *("admin", "changeme", "elastic", "example", "grafana", "guest", "mariadb", "minio", "minioadmin", "mongo"),
+        *("mongodb", "mysql", "nginx", "password", "postgres", "postgresql", "rabbitmq", "redis", "root", "secret"),
+        *("test", "user"),
+    )
+)
+"""Passwords that are the names of programs and accounts as well."""
 _BRACKETS = pattern(r"\s*[{}\[\],]*\s*\Z")
 
 
@@ -69,10 +77,14 @@ def redact(
     found = list(judged)
     shown = {one.file.path for one in found if one.finding.excerpt is not None}
     hidden = _hidden(shown, found, secrets, configurations, hidden_values)
+    # a mere word is a part of others, and one that everybody tries is no secret where it is something else's name
+    alone = {
+        path: {word for word in _set_apart(what) if word.lower() not in _EVERYBODYS} for path, what in hidden.items()
+    }
     for one in found:
         excerpt = one.finding.excerpt
         if excerpt is not None and one.file.path in hidden:
-            masked = _masked(excerpt, hidden[one.file.path])
+            masked = _masked(excerpt, hidden[one.file.path], alone[one.file.path])
             if masked is not excerpt:
                 one.finding = replace(one.finding, excerpt=masked)
 
@@ -169,8 +181,7 @@ class Masks:
         return self._whole(file.path, line)
 
     def _whole(self, path: str, line: str) -> str:
-        words = self._alone[path]
-        return _ALONE.sub(lambda match: _MASK if match[0] in words else match[0], line) if words else line
+        return _without(line, self._alone[path])
 
     def _learn(self, file: File, what: _Hidden) -> dict[str, str]:
         """The lines with something to hide, as they are shown; what is hidden in them is hidden in new ones, too."""
@@ -184,6 +195,11 @@ class Masks:
                 what.words.update(word for word in hidden if len(word) >= _SHORTEST)
         self._alone[file.path] |= _set_apart(what)
         return changed
+
+
+def _without(line: str, words: Collection[str]) -> str:
+    """The line with these words masked where they stand alone."""
+    return _ALONE.sub(lambda match: _MASK if match[0] in words else match[0], line) if words else line
 
 
 def _set_apart(what: _Hidden) -> set[str]:
@@ -203,7 +219,8 @@ def _note(place: Place, name: str | None, what: _Hidden, *, everywhere: bool = T
     file = place.document.file
     location = place.document.locate(place.pointer)
     if location.end_line > location.line:
-        _hide(location, what)
+        if not _is_collection(place):  # a service that is blamed for what its variables hold is to be seen
+            _hide(location, what)
         return
     text = _line(file, location.line)[location.column - 1 : max(location.end_column - 1, 0)]
     word = text.strip().strip("\"'")
@@ -222,6 +239,19 @@ def _note(place: Place, name: str | None, what: _Hidden, *, everywhere: bool = T
     what.hide(location.line, start, start + len(word))
     if everywhere and len(word) >= _SHORTEST:
         what.words.add(word)
+
+
+def _is_collection(place: Place) -> bool:
+    """Whether a mapping or a list stands there, or what stands there is written in none of its lines."""
+    if not isinstance(place.document, TreeDocument):
+        return False
+    value: Any = place.document.value
+    for step in place.pointer:
+        try:
+            value = value[step]
+        except (KeyError, IndexError, TypeError):
+            return True
+    return isinstance(value, dict | list)
 
 
 def _note_data(configuration: Configuration, what: _Hidden) -> None:
@@ -308,8 +338,8 @@ def _line(file: File, number: int) -> str:
     return found[0] if found else ""
 
 
-def _masked(excerpt: Excerpt, what: _Hidden) -> Excerpt:
-    changed = [_mask(line, number, what) for number, line in enumerate(excerpt.lines, excerpt.start)]
+def _masked(excerpt: Excerpt, what: _Hidden, alone: Collection[str]) -> Excerpt:
+    changed = [_without(_mask(line, number, what), alone) for number, line in enumerate(excerpt.lines, excerpt.start)]
     return excerpt if changed == excerpt.lines else Excerpt(excerpt.start, changed)
 
 

@@ -115,6 +115,7 @@ def test_edits(text: str, edit: Edit, result: str) -> None:
         ("FROM a\nRUN x\n", Remove(("end", 0)), "insertions only"),
         ("FROM a\nRUN x\n", InsertAfter(at(1, "arg", 0), "x"), "whole instructions"),
         ("FROM a\nRUN x\n", Remove(("spec",)), "no instruction"),
+        ("ARG a=1\n# escape=`\nFROM a\n", Remove(at(0)), "would be a parser directive"),
     ],
 )
 def test_refused_edits(text: str, edit: Edit, reason: str) -> None:

@@ -649,6 +649,10 @@ def test_a_last_comma_on_a_line_of_its_own_is_counted() -> None:
     assert value(edited("a: [e,\n  f\n,]\n", Remove(("a", 1)), Append(("a",), "g"))) == {"a": ["e", "g"]}
 
 
+def test_a_comment_right_behind_a_comma_that_goes_stays_one() -> None:
+    assert value(edited("a: [1, 20,#   f\n  3\n]\n", Remove(("a", 2)))) == {"a": [1, 20]}
+
+
 def test_a_document_of_json_behind_a_tab_is_not_emptied() -> None:
     with pytest.raises(CannotEdit, match="behind a tab"):
         edited('---\n\t{"a": 1}\n', Remove(("a",)))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from batten.formats.dockerfile.lines import is_directive
 from batten.formats.dockerfile.nodes import Dockerfile, Instruction, Span
 from batten.formats.dockerfile.parser import parse_lines
 from batten.formats.dockerfile.parts import removal, set_part
@@ -120,6 +121,10 @@ def _remove(dockerfile: Dockerfile, instruction: Instruction) -> Splice:
         raise CannotEdit("without its FROM the instructions of this stage would fall to another one")
     _refuse_open(instruction)
     text = dockerfile.text
+    if not instruction.index and any(
+        comment.span[0] > instruction.span[0] and is_directive(comment.text) for comment in dockerfile.comments
+    ):
+        raise CannotEdit("without it a comment below it would be a parser directive")
     start = _line_start(dockerfile, instruction.span[0])
     newline = text.find("\n", instruction.span[1])
     if newline >= 0:

@@ -25,6 +25,12 @@ _BUILDKIT_LINE: Final = 64 * 1024 - 1
 """BuildKit refuses longer lines."""
 
 
+def is_directive(comment: str) -> bool:
+    """Would the text of a comment be a parser directive at the head of a file?"""
+    match = _DIRECTIVE.match(comment.lstrip(SPACE))
+    return match is not None and match[1].lower() in _DIRECTIVES
+
+
 class Logical(Struct, frozen=True, eq=False):
     """One instruction's line, continuations joined; `text` begins with the keyword (or with blanks)."""
 

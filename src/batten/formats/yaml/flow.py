@@ -126,7 +126,8 @@ class Flow:
             return [Splice(at, at, "".join(line + self.style.newline for line in lines)), *found]
         comma = _COMMA.match(self.text, end, node.end)
         if not goes and comma is not None:
-            found.append(Splice(comma.end() - 1, comma.end(), ""))
+            # what is a comment behind a comma would be a part of the value behind nothing
+            found.append(Splice(comma.end() - 1, comma.end(), " " if self.text.startswith("#", comma.end()) else ""))
         return found
 
     def _add(self, node: Node, span: tuple[int, int], after_comma: int | None, new: list[str]) -> list[Splice]:
