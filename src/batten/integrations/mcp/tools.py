@@ -167,7 +167,7 @@ class Tools:
         lines = [f"{plural(len(applied), 'finding')} {did} with proof, {len(left):,} left as they are"]
         if hidden:
             lines.append(
-                f"{plural(hidden, 'line')} of the diff show a secret masked: it is for reading, git apply refuses it"
+                f"the diff is for reading, git apply refuses it: secrets are masked in {plural(hidden, 'line')}"
             )
         if cut:
             lines.append("the diff was cut: narrow paths or checks to see the rest")
