@@ -52,6 +52,12 @@ _NETWORK: Final = pattern(
 _OF_NETWORKS: Final = ("NET_ADMIN", "NET_RAW", "SYS_MODULE")
 _NETWORKS: Final = "its program sets up networks with it; waive it with that reason"
 
+_IIS: Final = frozenset({
+    "mcr.microsoft.com/dotnet/framework/aspnet", "mcr.microsoft.com/dotnet/framework/wcf",
+    "mcr.microsoft.com/windows/servercore/iis",
+})  # fmt: skip
+"""Their entry point, ServiceMonitor, starts the service of IIS."""
+
 _GIB: Final = 1 << 30
 # image -> bytes below which its program does not start or is not supported, by its vendor's page of requirements
 _MEMORY: Final = {
@@ -134,6 +140,11 @@ def why_privileged(container: Container) -> str:
 
 def _watching(container: Container) -> str:
     return _WATCHES if _name(container) in _AGENTS else ""
+
+
+def why_administrator(container: Container) -> str:
+    """Why a container of Windows must start as its administrator; "" where nobody here knows."""
+    return "its web server starts as administrator, and its pools as others" if _name(container) in _IIS else ""
 
 
 def why_writable(container: Container) -> str:

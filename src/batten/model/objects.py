@@ -118,7 +118,7 @@ class Route(Declared, frozen=True, eq=False, kw_only=True, gc=False):
     host one label below `x`, `*` every host.
     """
 
-    kind: Literal["Ingress", "Gateway", "HTTPRoute"]
+    kind: Literal["Ingress", "Gateway", "HTTPRoute", "GRPCRoute", "TLSRoute", "TCPRoute", "UDPRoute"]
     backends: tuple[Backend, ...] = ()
     hosts: tuple[str, ...] = ()
     tls: bool | None = None

@@ -130,6 +130,12 @@ CASES = (
         pod("securityContext: {windowsOptions: {runAsUserName: ContainerAdministrator}}", "os: {name: linux}"),
     ),
     fails("PRV002", dockerfile(f"FROM {SERVER}\nRUN x\n"), at="FROM", fix="review", becomes="USER ContainerUser"),
+    fails(
+        "PRV002",
+        pod(spec="os: {name: windows}", image="mcr.microsoft.com/windows/servercore/iis:windowsservercore-ltsc2022"),
+        at="- name: web",
+        fix="",
+    ),
     passes("PRV002", dockerfile("FROM mcr.microsoft.com/windows/nanoserver:ltsc2025\nRUN x\n")),
     fails(
         "PRV003",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from batten.formats.kubernetes.head import Head
 from batten.formats.kubernetes.kinds import GATEWAY_GROUP
@@ -174,7 +174,7 @@ def read_gateway(src: Source, head: Head, value: Json) -> Route:
 
 
 def read_gateway_route(src: Source, head: Head, value: Json) -> Route:
-    """An HTTPRoute, or one of its kin (`GRPCRoute`, `TCPRoute` …), which the model does not tell apart."""
+    """An HTTPRoute, or one of its kin (`GRPCRoute`, `TCPRoute` …)."""
     spec, at = src.mapping(value, "spec", head.pointer), (*head.pointer, "spec")
     hosts = src.words(spec, "hostnames", at)
     backends: list[Backend] = []
@@ -190,7 +190,8 @@ def read_gateway_route(src: Source, head: Head, value: Json) -> Route:
             namespace = src.text(reference, "namespace", own)
             name = src.text(reference, "name", own)
             parents.append(f"{namespace}/{name}" if namespace else name)
-    return Route(kind="HTTPRoute", backends=tuple(backends), hosts=hosts, parents=tuple(parents), **head.declared(src))
+    kind: Any = head.kind
+    return Route(kind=kind, backends=tuple(backends), hosts=hosts, parents=tuple(parents), **head.declared(src))
 
 
 def read_network_policy(src: Source, head: Head, value: Json) -> TrafficPolicy:

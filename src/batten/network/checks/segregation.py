@@ -24,10 +24,10 @@ _WHOLE_CLUSTER = ("Admin", "Baseline", "CiliumClusterwide", "Cluster", "Global")
 def no_policy(workload: Workload, context: Context) -> Verdict:
     """Without a policy that selects it, a pod accepts connections from every pod of the cluster and may open them
     to anywhere; a policy for egress alone leaves the way in open. It is judged only where the same files declare a
-    policy for the namespace: there, a workload was forgotten. Where none is declared at all, the namespace says so
-    once, not each workload. A policy in another folder counts where it may be of the same namespace. Where policies of
-    a network plug-in (Cilium, Calico, Antrea, administrators' policies) may hold for the namespace, nothing is said:
-    what those select is not judged yet.
+    policy for the namespace: there, a workload was forgotten. Where none is declared at all, a namespace of two
+    workloads or more says so once, not each workload. A policy in another folder counts where it may be of the same
+    namespace. Where policies of a network plug-in (Cilium, Calico, Antrea, administrators' policies) may hold for the
+    namespace, nothing is said: what those select is not judged yet.
 
     Fix:
         kubernetes: add a NetworkPolicy that denies by default (`podSelector: {}`), then allow what is used.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from batten.engine.check import Context, check
 from batten.engine.mend import review
-from batten.formats.image_needs import why_privileged
+from batten.formats.image_needs import why_administrator, why_privileged
 from batten.formats.image_users import image_user
 from batten.formats.windows import is_windows_image, runs_as_administrator
 from batten.model.image import ImageReference
@@ -70,8 +70,8 @@ def _unset_on_windows(container: Container, user: User) -> Verdict:
     return fail(
         container.where("user"),
         "no user is set, so the process runs as ContainerAdministrator, which Windows Server images start as",
-        fix=windows_user_fix(container),
-        no_fix="how a user is named here is for its owner to say",
+        fix=None if (why := why_administrator(container)) else windows_user_fix(container),
+        no_fix=why or "how a user is named here is for its owner to say",
     )
 
 
@@ -81,8 +81,8 @@ def _administrator(container: Container, user: User) -> Verdict:
     return fail(
         container.where("user"),
         f"the user is {user.name}, who may do everything in the container",
-        fix=windows_user_fix(container),
-        no_fix="how a user is named here is for its owner to say",
+        fix=None if (why := why_administrator(container)) else windows_user_fix(container),
+        no_fix=why or "how a user is named here is for its owner to say",
     )
 
 
