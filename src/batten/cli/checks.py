@@ -86,7 +86,7 @@ def command(platforms: tuple[str, ...], format_name: str, quiet: bool, color: st
         put("\n".join(lines).rstrip("\n") + "\n")
         return 0
     known = len(checks_for(settings))
-    counted = f"{len(chosen)} checks" + (f" of {known}" if len(chosen) < known else "")
+    counted = f"{len(chosen)} of {known} checks" if len(chosen) < known else f"{known} checks"
     covered = len({one.strategy for one in chosen})
     lines.append(f"{counted} in {covered} of {len(STRATEGIES)} strategies; batten explain ID tells more")
     if everything and any(one.persona != "regular" for one in chosen):
