@@ -219,3 +219,23 @@ def test_opening_a_folder_imports_no_archive_reader() -> None:
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     done = subprocess.run([sys.executable, "-S", "-c", script], capture_output=True, text=True, env=environment)
     assert done.stdout.strip() == "[]", done.stderr
+
+
+@pytest.mark.parametrize("mode", ["w", "w:gz", "w:xz"])
+def test_an_archive_of_files_on_standard_input_is_read(monkeypatch: pytest.MonkeyPatch, mode: str) -> None:
+    data = io.BytesIO()
+    with tarfile.open(fileobj=data, mode=mode) as archive:  # type: ignore[call-overload]
+        member = tarfile.TarInfo("k8s/web.yaml")
+        member.size = 10
+        archive.addfile(member, io.BytesIO(b"kind: Pod\n"))
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(data.getvalue())))
+    with open_target("-") as opened:
+        assert opened.target.kind == "archive"
+        [entry] = opened.entries()
+        assert (entry.path, entry.read().data) == ("k8s/web.yaml", b"kind: Pod\n")
+
+
+def test_a_damaged_archive_on_standard_input_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"\x1f\x8b\x08" + b"x" * 600)))
+    with pytest.raises(TargetError, match="damaged"):
+        open_target("-")

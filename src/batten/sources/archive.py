@@ -44,12 +44,15 @@ class _Kept(Struct):
 class ArchiveTarget(OpenTarget):
     """Reads an archive. The last of several members with one name wins, as when unpacking."""
 
-    def __init__(self, ref: str, path: str, options: Options, most: int = limits.ARCHIVE_READ) -> None:
-        """`most`: members that are read."""
+    def __init__(
+        self, ref: str, path: str, options: Options, most: int = limits.ARCHIVE_READ, descriptor: int | None = None
+    ) -> None:
+        """`most`: members that are read. `descriptor`: of the open file in place of the one at `path`; it belongs to
+        the target now."""
         super().__init__(Target(f"archive:{ref}", "archive", ref))
         self._most = most
-        self._descriptor, status = open_regular(path)
-        self._length = status.st_size
+        self._descriptor = open_regular(path)[0] if descriptor is None else descriptor
+        self._length = os.fstat(self._descriptor).st_size
         self._exclude = IgnoreRules("\n".join(options.exclude))
         self._wanted: Wanted = interesting
         self._index: dict[str, _Kept] | None = None

@@ -1,11 +1,13 @@
-"""`-` - standard input, read as one file, or as the image that `docker save` writes."""
+"""`-` - standard input, read as one file, as an archive of files, or as the image that `docker save` writes."""
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
 
 from batten import limits
+from batten.model.source import Unreadable
 from batten.sources.confined import too_large
 from batten.sources.interface import Entry, NoFiles, OpenTarget, Options, Source, Target, TargetError, Wanted
 from batten.sources.oci.unpack import Peeked, is_archive
@@ -54,12 +56,37 @@ def open_stdin(ref: str, options: Options) -> OpenTarget:
     except (OSError, ValueError) as error:
         raise TargetError(f"standard input cannot be read: {error}") from None
     if is_archive(stream.head):
-        from batten.sources.oci.archives import open_archive_stream
-
-        return open_archive_stream(stream, platform=options.platform)
+        return _open_archive(stream, options)
     return StandardInput(stream)
 
 
+def _open_archive(stream: Peeked, options: Options) -> OpenTarget:
+    """The image in an archive; where there is none, the files. Either is read from a temporary file without a name."""
+    from batten.sources.archive import ArchiveTarget
+    from batten.sources.oci import platforms
+    from batten.sources.oci.archives import NO_IMAGE, open_spooled
+    from batten.sources.oci.unpack import spool
+
+    try:
+        wanted = platforms.wish(options.platform, os.environ)
+        file = spool(stream)
+        again = os.dup(file.fileno())
+        try:
+            opened: OpenTarget = open_spooled(Target("image:-", "image", "-"), file, wanted)
+        except Unreadable as error:
+            if error.message != NO_IMAGE:
+                os.close(again)
+                raise
+            return ArchiveTarget("-", "", options, descriptor=again)
+        os.close(again)
+        return opened
+    except Unreadable as error:
+        raise TargetError(f"-: {error.message}") from None
+
+
 SOURCE = Source(
-    scheme="stdin", summary="standard input, one file or image archive, also written -", example="-", open=open_stdin
+    scheme="stdin",
+    summary="standard input: one file, an archive or an image, also written -",
+    example="-",
+    open=open_stdin,
 )

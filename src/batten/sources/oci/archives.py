@@ -67,10 +67,15 @@ class StoredImages(OpenImage):
         self._files.close()
 
 
+NO_IMAGE: Final = (
+    "expected an image (an OCI layout, or what `docker save` writes), found neither oci-layout nor manifest.json"
+)
+
+
 def _no_image(files: ImageFiles) -> str:
     if is_before_manifests(files):
         return "written by a Docker before 1.10, which is not read; load it into a newer one and save it again"
-    return "expected an image (an OCI layout, or what `docker save` writes), found neither oci-layout nor manifest.json"
+    return NO_IMAGE
 
 
 def open_stored(target: Target, path: str, platform: str = "", name: str = "") -> OpenImage:
