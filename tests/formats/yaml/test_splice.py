@@ -570,6 +570,7 @@ def test_an_empty_item_with_an_anchor_or_a_tag_becomes_a_collection(text: str) -
         ("[a: ]\n", Append((), 1)),
         ("[1,?]\n", Append((), 2)),
         ("[a, {b: c, !!t, d: 1}]\n", Remove((1, "d"))),
+        ("[e,\n  f,?#g\n]\n", Append((), 1)),
     ],
 )
 def test_nothing_is_put_right_behind_a_tag_or_colon_without_a_value(text: str, edit: Edit) -> None:

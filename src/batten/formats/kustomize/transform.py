@@ -26,7 +26,7 @@ _NAME: Final = ("metadata", "name")
 _OWN_NAMESPACE: Final = ("metadata", "namespace")
 _BINDINGS: Final = ("RoleBinding", "ClusterRoleBinding")
 _CONTAINERS: Final = ("containers", "initContainers")
-_REPEATED: Final = re.compile(r"[*+{]")
+_NO_NAME: Final = re.compile(r"[^\w./:@~-]")
 _HOLDERS: Final = frozenset((*_CONTAINERS, "volumes"))
 
 
@@ -122,7 +122,7 @@ def set_replicas(objects: Sequence[Object], entry: Node, specs: Sequence[Spec] =
 def set_images(objects: Iterable[Object], entry: Node, specs: Sequence[Spec] = ()) -> None:
     """One entry of `images`: the images of that name get another name, tag or digest. `specs`: more places."""
     name = entry.text("name")
-    if _REPEATED.search(name):  # kustomize takes the name for an expression; names of images have none of these
+    if _NO_NAME.search(name):  # kustomize takes the name for an expression; names of images have none of these
         raise BuildError(f"expected the name of an image, found {name[:80]!r}", entry.place)
     try:
         wanted = re.compile(f"{name}(:[a-zA-Z0-9_.{{}}-]*)?(@sha256:[a-zA-Z0-9_.{{}}-]*)?")

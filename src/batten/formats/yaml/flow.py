@@ -63,11 +63,13 @@ class Flow:
             raise CannotEdit("its key is written with `?`")
         last = max(n for n in range(len(spans)) if n not in gone)
         beside = node.items[step * last + step - 1]
-        if beside.style == ":":  # [a: ]
+        is_pair = beside.style == ":"  # [a: ]
+        if is_pair:
             beside = beside.items[-1]
         key = node.items[step * last]
         if beside.empty and (
-            beside.tag is not None
+            is_pair
+            or beside.tag is not None
             or (key.empty and key.tag is not None)
             or self.text[beside.body - 1 : beside.body] in (":", "?")
         ):
