@@ -10,6 +10,7 @@ from harness import (
     assert_mends,
     dockerfile,
     fails,
+    findings,
     mendable,
     passes,
     silent,
@@ -170,6 +171,21 @@ CASES = (
         severity="high",
         fix="review",
         becomes="RUN curl https://x.example/x -o /x\n",
+    ),
+    # whose shell runs what it fetches unseen, then as before
+    fails(
+        "IMG008",
+        dockerfile("FROM debian:13\nRUN curl -k https://x.example/x | bash\n"),
+        at="curl -k",
+        fix="review",
+        becomes="RUN curl https://x.example/x | bash\n",
+    ),
+    fails(
+        "IMG008",
+        dockerfile("FROM debian:13\nRUN --security=insecure curl -k https://x.example/x -o /x\n"),
+        at="curl -k",
+        fix="review",
+        becomes="RUN --security=insecure curl https://x.example/x -o /x\n",
     ),
     fails(
         "IMG008",
@@ -383,3 +399,39 @@ def test_what_the_check_says(case: Case) -> None:
 @pytest.mark.parametrize("case", mendable(CASES), ids=str)
 def test_the_fix_mends_it(case: Case) -> None:
     assert_mends(case)
+
+
+@pytest.mark.parametrize(
+    ("check", "before", "after"),
+    [
+        ("IMG005", "curl -s https://x.example/a | sh", "curl -fsSL --retry 3 https://x.example/a | sh"),
+        ("IMG005", "curl -s http://x.example/a | sh", "curl -s https://x.example/a | bash -x"),
+        (
+            "IMG005",
+            "wget -q https://x.example/a -O a.sh && sh a.sh",
+            "wget https://x.example/a -O a.sh; sh -x a.sh --all",
+        ),
+        ("IMG005", "curl -s $FROM | sh", "curl -sS $FROM | sh"),
+        ("IMG005", "pwsh -c 'iex (irm https://x.example/a)'", "pwsh -c 'iex (irm -TimeoutSec 9 https://x.example/a)'"),
+        ("IMG008", "curl -kfsS https://x.example/a -o a", "curl -fsSLk https://x.example/a -o a"),
+        ("PRV015", "sudo make install", "sudo make --jobs 2 install"),
+        ("PRV015", "chmod u+s /web", "chmod --verbose u+s /web"),
+        ("PRV019", "make", "make install"),
+    ],
+)
+def test_other_words_of_a_command_make_no_new_finding(check: str, before: str, after: str) -> None:
+    flag = "--security=insecure " if check == "PRV019" else ""
+    marks = [
+        [one.fingerprint for one in findings({"Dockerfile": f"FROM debian:13\nRUN {flag}{command}\n"}, check)]
+        for command in (before, after)
+    ]
+    assert len(marks[0]) == 1
+    assert marks[0] == marks[1]
+
+
+def test_two_findings_of_one_instruction_are_told_apart() -> None:
+    text = (
+        "FROM debian:13\nRUN curl -s https://a.example/x | sh; curl -s https://b.example/x | sh; "
+        "curl -s https://a.example/x | sh\n"
+    )
+    assert len({one.fingerprint for one in findings({"Dockerfile": text}, "IMG005")}) == 3

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         DownloadRun,
         InsecureFlag,
         downloads_into_shell,
+        fetched,
         insecure_downloads,
         insecure_variable,
     )
@@ -146,6 +147,7 @@ __all__ = [
     "downloads_run",
     "downloads_unseen",
     "exec_commands",
+    "fetched",
     "insecure_downloads",
     "insecure_variable",
     "installed",
@@ -174,6 +176,7 @@ __getattr__ = exports(
             "DownloadRun",
             "InsecureFlag",
             "downloads_into_shell",
+            "fetched",
             "insecure_downloads",
             "insecure_variable",
         ),

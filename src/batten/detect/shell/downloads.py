@@ -106,6 +106,18 @@ def writes_to_stdout(command: Command) -> bool:
     return False
 
 
+def fetched(command: Command) -> str:
+    """The addresses that a command downloads from, without their schemes, as they are written; "" for none.
+
+    For fingerprints: how it is told to download makes no other download of it.
+    """
+    takes = {"curl": (CURL_SHORT, CURL_LONG), "wget": (WGET_SHORT, WGET_LONG)}.get(command.name or "")
+    _, operands = options(command.arguments, *takes) if takes else ([], command.arguments)
+    words = [word.value or word.text for word in operands]
+    addresses = [word.partition("://")[2] for word in words if "://" in word]
+    return " ".join(addresses or words if takes else addresses)
+
+
 def is_interpreter(command: Command) -> bool:
     return command.name is not None and (command.name in SHELLS or _INTERPRETER.match(command.name) is not None)
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from batten.limits import SHELL_TEXT
 from batten.pattern import pattern
@@ -30,6 +31,7 @@ _OUT_FILE: Final = pattern(
     r"|\.downloadfile\s{0,4}\([^,;\n]{1,600},\s{0,4}['\"]([^'\"\n]{1,256})['\"]",
     re.IGNORECASE,
 )
+_ADDRESS: Final = pattern(r"\bhttps?://([^\s'\")|;]{1,512})", re.IGNORECASE)
 _RUNNABLE: Final = (".exe", ".msi", ".ps1", ".bat", ".cmd", ".msu")
 _VERIFIED: Final = pattern(
     r"\bget-filehash\b|\bget-authenticodesignature\b|\bcertutil\b[^;\n]{0,80}-hashfile", re.IGNORECASE
@@ -54,6 +56,8 @@ class Unseen(Struct, frozen=True):
     start: int
     end: int
     path: str = ""
+    addresses: str = ""
+    """What is downloaded, without schemes, in order."""
 
 
 class SwitchedOff(Struct, frozen=True):
@@ -86,7 +90,7 @@ def downloads_unseen(text: str) -> list[Unseen]:
         if (later := run.search(text, match.end(), match.end() + _REACH)) is not None:
             found.append(Unseen(match.start(), later.end()))
     found += _kept(text)
-    return found
+    return [replace(one, addresses=" ".join(_ADDRESS.findall(text, one.start, one.end))) for one in found]
 
 
 def _kept(text: str) -> Iterator[Unseen]:

@@ -59,7 +59,7 @@ def piped_download(build: BuildFile) -> Verdict:
                     f"{run.downloader.name} downloads {run.path}, which is run with nothing verified"
                     if run.path
                     else f"{run.downloader.name} hands a script to {run.interpreter.name} unseen",
-                    subject=instruction.script[run.start : run.end],
+                    subject=f"{run.downloader.name} {shell.fetched(run.downloader)}",
                     confidence="high" if run.sure else "medium",
                     no_fix=_OWNERS_CHECKSUM,
                 )
@@ -73,7 +73,7 @@ def piped_download(build: BuildFile) -> Verdict:
                     f"PowerShell downloads {unseen.path}, which is run with nothing verified"
                     if unseen.path
                     else "PowerShell runs what it downloads unseen",
-                    subject=instruction.script[unseen.start : unseen.end],
+                    subject=f"powershell {unseen.addresses or unseen.path}",
                     confidence="medium" if unseen.path else "high",
                     no_fix=_OWNERS_CHECKSUM,
                 )

@@ -47,7 +47,7 @@ def set_uid(build: BuildFile) -> Verdict:
                 fail(
                     dockerfile.place(build, instruction, command.start, command.end),
                     "sudo is used in the build, which runs as root or should not need to",
-                    subject=instruction.script[command.start : command.end],
+                    subject=f"sudo {command.name or '?'}",
                     severity=MEDIUM,
                     no_fix="what runs through it must be changed first",
                 )
@@ -58,7 +58,7 @@ def set_uid(build: BuildFile) -> Verdict:
                     fail(
                         dockerfile.place(build, instruction, change.start, change.end),
                         f"mode {change.text} sets a set-uid or set-gid bit",
-                        subject=instruction.script[change.start : change.end],
+                        subject=f"{change.text} {' '.join(path.value or '?' for path in change.paths)}",
                         no_fix="what relies on the bit must be changed first",
                     )
                 )
@@ -150,7 +150,7 @@ def unconfined_step(build: BuildFile) -> Verdict:
                     fail(
                         Place(build.dockerfile, flag),
                         f"the step runs {meaning}",
-                        subject=f"{name} {instruction.text}",
+                        subject=name,
                         severity=severity,
                         fix=edit("review", f"remove --{name}={value}", build.dockerfile, Remove(flag)),
                     )
