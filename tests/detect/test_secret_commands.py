@@ -6,7 +6,7 @@ from base64 import b64encode
 
 import pytest
 
-from batten.detect.secrets import find, judge_assignment
+from batten.detect.secrets import find, find_in_words, judge_assignment
 
 WORD = "Sup3rS3cr" + "3t99"
 
@@ -36,12 +36,40 @@ def _login(text: str) -> str:
         f"echo {WORD} | passwd root --stdin",
         f"docker login -u me -p {WORD} registry.example.com",
         f"RUN helm registry login -u me -p={WORD} registry.example.com",
+        f"RUN mysql -u root -p'{WORD}' -e 'select 1'",
+        f"command: [redis-cli, -a, {WORD}, ping]",
+        f'ENTRYPOINT ["app", "--db-password", "{WORD}"]',
+        f'args: ["--token", "{WORD}"]',
+        f"args: [--verbose, --requirepass, {WORD}, --port, 1]",
+        f'args: ["-requirepass", "{WORD}"]',
+        f"  - --db-password\n  - {WORD}",
+        f"  - '--db-password'\n  - '{WORD}'",
+        f'"command": ["--db-password",\n    "{WORD}"]',
+        f'task = "[\\"--password\\", \\"{WORD}\\"]"',
+        f"RUN echo '//registry.example.com/:_authToken={WORD}' > .npmrc",
+        f"//registry.example.com/:_password={WORD}",
     ],
 )
 def test_a_password_that_a_program_is_given(line: str) -> None:
     hits = find(f"# a line before\n{line}\n")
     assert [line_of[hit.start : hit.end] for hit in hits for line_of in [f"# a line before\n{line}\n"]] == [WORD]
-    assert hits[0].line == 2
+    assert hits[0].line == 2 + line.partition(WORD)[0].count("\n")
+
+
+@pytest.mark.parametrize("setting", ["={}", " {}", "' '{}'", '", "{}"'])
+@pytest.mark.parametrize("before", ["", "RUN echo ", "# "])
+def test_a_uuid_is_the_token_of_an_npm_registry(before: str, setting: str) -> None:
+    token = "8f3c1b7e-2a64-4d09-9c55-b1e0aa72d3f4"
+    text = f"{before}//registry.npmjs.org/:_authToken{setting.format(token)} > .npmrc\n"
+    assert [text[hit.start : hit.end] for hit in find(text)] == [token]
+
+
+def test_the_word_before_makes_an_argument_a_password() -> None:
+    words = ["app", f"--db-password={WORD}1", "--user", "me", "--admin-password", WORD, 'say "hi"', "-a", WORD]
+    hits = find_in_words(words)
+    assert [(index, words[index][hit.start : hit.end]) for index, hit in hits] == [(1, f"{WORD}1"), (5, WORD)]
+    assert find_in_words(["redis-cli", "-a", WORD, "ping"])[0][0] == 2
+    assert find_in_words([]) == []
 
 
 def test_a_short_password_of_root_counts() -> None:
@@ -74,6 +102,26 @@ def test_a_short_password_of_root_counts() -> None:
         "Authorization: Basic <credentials>",
         "Authorization: Basic $TOKEN",
         "auth_basic YWRtaW5pc3RyYXRpb24=",
+        'args: ["--db-password", "$DB_PASSWORD"]',
+        'args: ["--db-password", "$(DB_PASSWORD)"]',
+        "args: [--db-password, '{{ .Values.password }}']",
+        'args: ["--db-password", "--user", "me"]',
+        'args: ["--db-password-file", "secret1"]',
+        'args: ["--db-password", "/run/secrets/db"]',
+        'args: ["--db-password", "<password>"]',
+        'args: ["--token", "your-token-here"]',
+        "  - --db-password\n  - --user",
+        "  - --db-password\n  - name: me",
+        'args: ["pg_dump", "--no-password", "shop1"]',
+        "pg_dump --no-password shop1",
+        'args: ["psql", "--password", "shop1"]',
+        "ansible-playbook --ask-pass site1.yml",
+        'click.option("--db-password", "db_password")',
+        "docker build --secret id=npm1,src=.npmrc2 .",
+        'args: ["build", "--secret", "id=npm1,src=.npmrc2"]',
+        "Give it with --db-password, otherwise it asks; [--db-password, otherwise]",
+        "//registry.npmjs.org/:_authToken=${NPM_TOKEN}",
+        "//registry.npmjs.org/:_authToken=NPM_TOKEN",
     ],
 )
 def test_no_password_stands_there(line: str) -> None:

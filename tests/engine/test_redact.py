@@ -21,6 +21,27 @@ def test_a_neighbouring_finding_does_not_show_the_secret(tmp_path: Path) -> None
         assert one.excerpt is None or secret not in "\n".join(one.excerpt.lines)
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        'args: ["--db-password", "{}"]',
+        "args: [--db-password, {}]",
+        'command: ["redis-cli"], args: ["-a", "{}"]',
+        "livenessProbe: {{exec: {{command: [redis-cli, -a, {}, ping]}}}}",
+    ],
+)
+def test_no_finding_shows_the_value_behind_a_flag(tmp_path: Path, words: str) -> None:
+    value = "q8ZrT5wLm2" + "xV9pKdE"
+    text = (
+        "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\n"
+        f"spec: {{containers: [{{name: web, image: 'a:1', privileged: true, {words.format(value)}}}]}}\n"
+    )
+    found = scan(tmp_path, {"pod.yaml": text}).report.findings
+    shown = "\n".join(line for one in found if one.excerpt for line in one.excerpt.lines)
+    assert "spec:" in shown
+    assert value[4:] not in shown
+
+
 def test_several_lines_of_a_key_are_masked(tmp_path: Path) -> None:
     body = "\n".join(["    " + "MIIEpAIBAAKCAQEA" * 4] * 5)
     text = (

@@ -1,5 +1,5 @@
-"""Passwords that programs are given on their command line or in a header, wherever the line stands: in a script,
-in an argument list, in a Dockerfile, in the text of a ConfigMap."""
+"""Passwords and tokens that programs are given on their command line, in a header or in a setting of their own,
+wherever the line stands: in a script, in an argument list, in a Dockerfile, in the text of a ConfigMap."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from msgspec import Struct
 
 from batten import limits
 from batten.detect.secret_formats import Found
-from batten.detect.secret_values import Confidence, decoded, is_random, is_reference, is_stand_in
+from batten.detect.secret_values import Confidence, decoded, is_random, is_reference, is_stand_in, is_uuid
 from batten.pattern import pattern
 
 # What may stand between two words: spaces in a script, `", "` in an argument list.
-_GAP: Final = r"(?:[ \t]{1,8}|[\"'],[ \t]{0,8})[\"']?"
+_GAP: Final = r"(?:[ \t]{1,8}|[\"']?,[ \t]{0,8})[\"']?"
 # The words of one command before the option: they end where the command does.
 _WORDS: Final = r"[^\n;|&]{0,400}?"
 _VALUE: Final = r"([^\s\"'\\|&;<>]{1,256})"
@@ -29,6 +29,8 @@ class _Given(Struct, frozen=True):
     """A text without which there is none."""
     title: str
     expression: re.Pattern[str]
+    is_token: bool = False
+    """Drawn by a machine: a word is none."""
 
 
 def _row(mark: str, title: str, program: str, option: str) -> _Given:
@@ -44,8 +46,8 @@ _COMMON_ROWS: Final = (
         rf"(?:-[a-zA-Z]{{0,6}}[uU]|--user|--proxy-user)(?:{_GAP}|=)?{_LOGIN}",
     ),
     # MySQL's -p takes its value without a space
-    _row("mysql", "password given to MySQL", r"mysql(?:dump|admin|import|check|show|sh|pump)?\b", f"-p{_VALUE}"),
-    _row("mariadb", "password given to MariaDB", r"mariadb(?:-\w{1,12})?\b", f"-p{_VALUE}"),
+    _row("mysql", "password given to MySQL", r"mysql(?:dump|admin|import|check|show|sh|pump)?\b", f"-p[\"']?{_VALUE}"),
+    _row("mariadb", "password given to MariaDB", r"mariadb(?:-\w{1,12})?\b", f"-p[\"']?{_VALUE}"),
     _row("mongo", "password given to MongoDB", r"mongo(?:sh|dump|restore|export|import)?\b", f"-p{_GAP}{_VALUE}"),
     _row("redis-cli", "password given to Redis", "redis-cli", f"-a{_GAP}{_VALUE}"),
     _row(
@@ -53,6 +55,13 @@ _COMMON_ROWS: Final = (
         "password given to a login",
         r" login\b",
         f"-p(?:{_GAP}|=)?{_VALUE}",
+    ),
+    # .npmrc, and `npm config set`: until 2021 a UUID
+    _Given(
+        ":_auth",
+        "token of an npm registry",
+        pattern(rf":_auth(?:Token)?(?:[\"']?{_GAP}|[\"']?[ \t]{{0,4}}=[ \t]{{0,4}}[\"']?){_VALUE}"),
+        is_token=True,
     ),
 )
 _ROWS: Final = (
@@ -92,9 +101,13 @@ def given(text: str) -> Iterator[Found]:
         for match in row.expression.finditer(text, 0, end) if end else ():
             start = match.start(match.re.groups)
             password = match[match.re.groups].rstrip("]},")  # of a list around it
+            drawn = is_random(password) or is_uuid(password)
+            if row.is_token and not drawn:
+                continue
             if is_password(match.groupdict().get("user") or "", password) and not _PORTS.match(password):
-                confidence: Confidence = "high" if is_random(password) else "medium"
-                yield Found(start, start + len(password), "password", row.title, confidence)
+                confidence: Confidence = "high" if drawn else "medium"
+                kind = "token" if row.is_token else "password"
+                yield Found(start, start + len(password), kind, row.title, confidence)
     if "asic " in text:
         yield from basic_headers(text)
 

@@ -21,6 +21,22 @@ _SYLLABLES: Final = ("pass", "pw", "secret", "token", "key")
 
 _NAME_CHARACTERS: Final = 128
 # From a syllable on: the rest of the name, what separates it from the value, the value's first character.
+# Of a list's words: `"--password", "x"` and, on lines of their own, `- --password` and `- x`.
+_LISTED: Final = pattern(
+    r"([\w.-]{0,80}+)(\\?[\"']?)[ \t]{0,8}(?:(,)[ \t]{0,8}(?:\r?\n[ \t]{0,80})?|\r?\n[ \t]{0,80}-[ \t]{1,8})(?=[^\s\-])"
+)
+_BEFORE_LIST: Final = (":", "-", "[", ",")
+_LISTED_BEFORE: Final = pattern(r"[ \t]*-[ \t]{1,8}\\?[\"']?\Z")
+# Their --password takes its value behind an equals sign alone, or asks for it: the next word is a database.
+_ASKING: Final = pattern(
+    r"(?<![\w.-])(?:psql|pg_\w{1,16}|createdb|createuser|mysql\w{0,8}|mariadb(?:-\w{1,12})?)[\"',\s][^;|&]*\Z"
+)
+_SWITCHES: Final = frozenset(
+    ("no", "ask", "prompt", "skip", "without", "disable", "enable", "allow", "generate", "random")
+)
+"""What flags begin with that take no value: `pg_dump --no-password shop`, `ansible --ask-pass`."""
+_PART: Final = pattern(r"(?:id|type|src|source|env|name|target)=")
+"""How what says where a secret is begins: `docker build --secret id=npm,src=.npmrc`."""
 _SETTING: Final = pattern(r"([\w.-]{0,80}+)(\\?[\"']?)([ \t]{0,8}(?:=>|:=|[=:])[ \t]{0,40}|[ \t]{1,2})(?=[^\s])")
 # `- name: DB_PASSWORD`, then `value: x` behind a comma or on the next line.
 _PAIR: Final = pattern(
@@ -32,6 +48,8 @@ _LINE_CHARACTERS: Final = 256
 # What may stand before a key that is followed by a colon: indentation, list marks, quotes, brackets, comments.
 _BEFORE_KEY: Final = pattern(r"(?:^|[{,\[(])[ \t\-?#/*]*\\?[\"']?$")
 _BEFORE_ASSIGNED: Final = frozenset(" \t\"'`;&?,{([-!|=")
+_REGISTRY: Final = "/:"
+"""What a registry ends with before its setting in .npmrc: `//registry.example/:_password=x`."""
 _QUOTED: Final = {quote: pattern(rf"(?:[^{quote}\\\n]|\\.){{0,4096}}+(?={quote})") for quote in ('"', "'", "`")}
 _ESCAPED_QUOTED: Final = pattern(r"[^\"\\\n]{0,4096}+(?=\\\")")
 _PLAIN: Final = pattern(r"[^\n\r]{0,1025}")
@@ -59,15 +77,21 @@ def settings(text: str, lowered: str, start: int, end: int) -> Iterator[Setting]
             continue
         match = _SETTING.match(text, position, end)
         pair = None if match else _PAIR.match(text, position, end)
-        found = match or pair
+        found = match or pair or _LISTED.match(text, position, end)
         if found is None:
             continue
         name_start = _name_start(text, position, start)
         raw_name = text[name_start : found.end(1)]
-        separator = ":" if pair else found[3].strip()
+        separator = ":" if pair else found[3].strip() if match else ""
         line_start = text.rfind("\n", max(start, name_start - _LINE_CHARACTERS), name_start) + 1
         line = text[max(start, line_start, name_start - _LINE_CHARACTERS) : name_start]
-        if not (_PAIR_NAME.search(line) if pair else _is_assigned(separator, raw_name, line)):
+        if pair:
+            is_set = _PAIR_NAME.search(line) is not None
+        elif match:
+            is_set = _is_assigned(separator, raw_name, line)
+        else:
+            is_set = _is_listed(text, found, raw_name, line)
+        if not is_set:
             continue
         name = raw_name.strip("-.")
         kind = name_kind(name)
@@ -75,7 +99,7 @@ def settings(text: str, lowered: str, start: int, end: int) -> Iterator[Setting]
             continue
         seen = found.end(1)
         value = _value(text, found.end(), end, separator, line)
-        if value is None:
+        if value is None or (not separator and _is_no_argument(raw_name, text[slice(*value)], line)):
             continue
         is_quoted = text[found.end()] in "\"'`\\"
         if (
@@ -84,7 +108,7 @@ def settings(text: str, lowered: str, start: int, end: int) -> Iterator[Setting]
             and _is_variable(text[slice(*value)], name, text[found.end() - 1] in " \t")
         ):
             continue
-        in_comment = line.lstrip(" \t-").startswith(("#", "//", "*", ";"))
+        in_comment = line.lstrip(" \t-").startswith(("#", "//", "*", ";")) and not line.endswith(_REGISTRY)
         yield Setting(name, kind, *value, in_comment, is_quoted)
 
 
@@ -114,7 +138,31 @@ def _is_assigned(separator: str, raw_name: str, line: str) -> bool:
         return raw_name.startswith("--") or line.strip().upper() == "ENV"
     if separator == ":":
         return _BEFORE_KEY.search(line) is not None
-    return not line or line[-1] in _BEFORE_ASSIGNED
+    return not line or line[-1] in _BEFORE_ASSIGNED or line.endswith(_REGISTRY)
+
+
+def _is_listed(text: str, found: re.Match[str], raw_name: str, line: str) -> bool:
+    """Is a name the flag in a list whose next word is its value? In a line both are quoted, or a bracket is open."""
+    if not raw_name.startswith("-"):
+        return False
+    if found[3] is None:
+        return _LISTED_BEFORE.match(line) is not None
+    if found[2]:
+        return line.endswith(found[2]) and text[found.end()] in "\\\"'"
+    bracket = line.rfind("[")
+    is_open = bracket > line.rfind("]") and line[:bracket].rstrip()[-1:] in _BEFORE_LIST
+    return is_open and text[found.end()] not in "\\\"'"
+
+
+def _is_no_argument(raw_name: str, value: str, line: str) -> bool:
+    """Is the word behind a flag something else than its value? No of what is no flag, as in `ENV PASSWORD x`."""
+    if not raw_name.startswith("-"):
+        return False
+    name = raw_name.strip("-.")
+    if value.startswith("-") or _PART.match(value) or name.partition("-")[0].lower() in _SWITCHES:
+        return True
+    # `option("--db-password", "db_password")`: what a program calls it
+    return value.lower().replace("_", "-") == name.lower() or _ASKING.search(line) is not None
 
 
 def _is_variable(value: str, name: str, is_spaced: bool) -> bool:

@@ -115,6 +115,11 @@ def entropy(value: str) -> float:
     return -sum(count / length * log2(count / length) for count in counts)
 
 
+def is_uuid(value: str) -> bool:
+    """Is the value a UUID? It names an object more often than it is a token."""
+    return _UUID.fullmatch(value) is not None
+
+
 def is_random(value: str) -> bool:
     """Does the value look drawn by a machine? At least 16 characters, letters and digits mixed, no words."""
     if not 16 <= len(value) <= _MAXIMUM or not _PRINTABLE.fullmatch(value) or _UUID.fullmatch(value):

@@ -11,7 +11,8 @@ a name of a secret stand). Regular expressions see what is left.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from msgspec import Struct
@@ -30,6 +31,7 @@ __all__ = [
     "Hit",
     "decode_secret_data",
     "find",
+    "find_in_words",
     "is_elsewhere",
     "judge_assignment",
     "looks_like_secret_name",
@@ -52,6 +54,7 @@ class Hit(Struct, frozen=True, order=True):
     """What may be shown in its place: at most its first four characters, and its length."""
 
 
+_BETWEEN: Final = '", "'
 _LONG_WORD: Final = 20
 """Characters of the shortest token with a form of its own (an AWS access key)."""
 
@@ -98,6 +101,27 @@ def find(text: str, *, path: str = "") -> list[Hit]:
 def _is_throw_away(text: str, hit: Hit) -> bool:
     """Is it a password that everybody knows, of a service that the pipeline starts for its tests?"""
     return hit.kind in ("password", "database-url") and _THROW_AWAY.fullmatch(text, hit.start, hit.end) is not None
+
+
+def find_in_words(words: Sequence[str]) -> list[tuple[int, Hit]]:
+    """The first secret in each word of an argument vector, with the word's index; offsets count in the word.
+
+    Whether a word is one is often said by those before it: `--db-password`, `redis-cli -a`.
+    """
+    found = {index: hits[0] for index, word in enumerate(words) if (hits := find(word))}
+    if len(words) > 1 and any(word.startswith("-") for word in words):
+        start, ends = 2, []
+        for word in words:
+            ends.append(start + len(word))
+            start += len(word) + len(_BETWEEN)
+        # of the same length, as one list: a quote inside of a word must not end it
+        joined = '["' + _BETWEEN.join(word.replace('"', "'") for word in words) + '"]'
+        for hit in find(joined):
+            index = bisect_left(ends, hit.end)
+            begin = ends[index] - len(words[index]) if index < len(ends) else hit.end
+            if hit.start >= begin and index not in found:
+                found[index] = replace(hit, start=hit.start - begin, end=hit.end - begin)
+    return sorted(found.items())
 
 
 def judge_assignment(name: str, value: str) -> Hit | None:

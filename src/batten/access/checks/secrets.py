@@ -73,23 +73,20 @@ def secret_value(container: Container) -> Verdict:
                     no_fix=_ROTATE,
                 )
             )
-    commands: tuple[tuple[Literal["command", "args"], tuple[str, ...] | None], ...] = (
-        ("command", container.command),
-        ("args", container.args),
-    )
-    for name, words in commands:
-        for index, word in enumerate(words or ()):
-            for hit in secrets.find(word)[:1]:
-                failures.append(
-                    fail(
-                        argument(container, name, index, (hit.start, hit.end)),
-                        f"an argument holds {hit.title.lower()} ({hit.redacted})",
-                        subject=f"{name}/{index}",
-                        confidence=hit.confidence,
-                        severity=_severity(hit.confidence),
-                        no_fix=_ROTATE,
-                    )
-                )
+    command, args = container.command or (), container.args or ()
+    for index, hit in secrets.find_in_words((*command, *args)):
+        name: Literal["command", "args"] = "command" if index < len(command) else "args"
+        number = index if name == "command" else index - len(command)
+        failures.append(
+            fail(
+                argument(container, name, number, (hit.start, hit.end)),
+                f"an argument holds {hit.title.lower()} ({hit.redacted})",
+                subject=f"{name}/{number}",
+                confidence=hit.confidence,
+                severity=_severity(hit.confidence),
+                no_fix=_ROTATE,
+            )
+        )
     return failures or PASS
 
 

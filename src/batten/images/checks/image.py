@@ -43,11 +43,10 @@ def configured_secret(image: Image) -> Verdict:
                 what = "the variable" if key == "Env" else "the label"
                 failures.append(_secret(image, ("config", key, name), f"{what} {name}", hit, f"{key}/{name}"))
     for key, words in (("Entrypoint", image.entrypoint), ("Cmd", image.command)):
-        for index, word in enumerate(words):
-            failures += [
-                _secret(image, ("config", key), f"the {key.lower()}", hit, f"{key}/{index}")
-                for hit in secrets.find(word)[:1]
-            ]
+        failures += [
+            _secret(image, ("config", key), f"the {key.lower()}", hit, f"{key}/{index}")
+            for index, hit in secrets.find_in_words(words)
+        ]
     left = limits.HISTORY_SECRETS_CHARACTERS
     for number, one in enumerate(image.history):
         left -= len(one.created_by)
