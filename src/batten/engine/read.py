@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from batten.detect import secrets
 from batten.engine.charts import TargetCharts
 from batten.engine.rooms import all_readers, all_target_readers
+from batten.engine.templates import Templates
 from batten.engine.waive import may_hold_waivers
 from batten.formats.document import TreeDocument
 from batten.formats.interface import ReadContext, Reader, Reading
@@ -99,8 +100,14 @@ def read_target(opened: OpenTarget, settings: Settings, progress: Callable[[str]
     readers = all_readers()
     named = opened.target.kind in ("file", "stdin")
 
+    def is_read(path: str) -> bool:
+        return any(reader.wants_name(path) for reader in readers)
+
+    def ordinary(path: str) -> bool:
+        return named or holds_secrets(path) or is_read(path)
+
     def wanted(path: str) -> bool:
-        return named or holds_secrets(path) or any(reader.wants_name(path) for reader in readers)
+        return ordinary(path) or templates.wants_name(path)
 
     charts = TargetCharts(opened, settings.helm)
     context = ReadContext(
@@ -110,15 +117,21 @@ def read_target(opened: OpenTarget, settings: Settings, progress: Callable[[str]
         engine=opened.engine,
         alone=opened.target.kind == "file",
     )
+    templates = Templates(is_read, context)
     result = TargetReading(opened, charts=charts)
     for entry in opened.entries(wanted):
         if progress is not None:
             progress(entry.path)
-        reading = _read_entry(entry, opened.target.id, context, named)
-        if reading is not None:
-            result.files[entry.path] = reading
+        is_template = not named and templates.wants_name(entry.path)
+        if not is_template or ordinary(entry.path):
+            reading = _read_entry(entry, opened.target.id, context, named)
+            if reading is not None:
+                result.files[entry.path] = reading
+                is_template = is_template and not reading.recognised
+        if is_template:
+            templates.look_at(entry)
     _follow(result, context)
-    result.problems = list(opened.problems)
+    result.problems = [*opened.problems, *templates.problems(result.files)]
     return result
 
 

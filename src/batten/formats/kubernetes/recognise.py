@@ -8,6 +8,7 @@ plain sight and is not one of ours: whatever is written in another way is parsed
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import Any, Final
 
 from msgspec import Struct
@@ -52,6 +53,14 @@ _OTHER_KEY: Final = pattern(
     rb"^(?!(?:apiVersion|metadata|spec|data|stringData|rules|status)[ \t]*:|[A-Za-z]+\Z)[^\s#{}\]-]", re.MULTILINE
 )
 _IMAGE: Final = pattern(r"[\s{,-][\"']?image[\"']?:[ \t]*[^\s#]")
+# the head of an object as a template leaves it, whose words may be filled in
+_OPEN_VERSION: Final = pattern(r"^([ ]*)([\"']?)apiVersion\2[ \t]*:[ \t]*[\"']?([^\s\"'#,]*)", re.MULTILINE)
+_OPEN_KIND: Final = pattern(r"^([ ]*)([\"']?)kind\2[ \t]*:[ \t]*[\"']?([^\s\"'#,]*)", re.MULTILINE)
+_MARGIN: Final = pattern(r"^(?:[A-Za-z_\"']|-\s)", re.MULTILINE)
+_SEPARATOR: Final = pattern(r"^---", re.MULTILINE)
+_FLOW_VERSION: Final = pattern(r"[{,]\s*[\"']?apiVersion" + _FLOW_VALUE)
+_HEADS: Final = 16  # versions, and kinds, of objects in flow style that are looked at in one template
+_FILLED_IN: Final = pattern(r"\W")
 _LISTS: Final = ("containers", "initContainers", "sidecars", "steps")
 _EXOTIC_BREAKS: Final = str.maketrans({"\x85": "\n", "\u2028": "\n", "\u2029": "\n"})
 
@@ -59,6 +68,23 @@ _EXOTIC_BREAKS: Final = str.maketrans({"\x85": "\n", "\u2028": "\n", "\u2029": "
 def begins_headless(data: bytes) -> bool:
     """Whether a file is the beginning of an object alone: its version, and no kind."""
     return _HEADLESS.match(data) is not None and (b"{" in data[:16] or _OTHER_KEY.search(data) is None)
+
+
+def holds_object(text: str, own: dict[str, str]) -> bool:
+    """Whether a template becomes objects that are read, as far as its text says: their kinds are, or are filled in."""
+    recogniser = Recogniser(own)
+    text = text.replace("\r\n", "\n")
+    flow = list(islice(dict.fromkeys(found[1] for found in _FLOW_VERSION.finditer(text)), _HEADS))
+    if flow:
+        kinds = list(islice(dict.fromkeys(found[1] for found in _ANY_KIND.finditer(text)), _HEADS))
+        return any(recogniser.may_read(version, kind, text) for version in flow for kind in kinds)
+    for document in _SEPARATOR.split(text):
+        version, kind = _OPEN_VERSION.search(document), _OPEN_KIND.search(document)
+        if version is None or kind is None or version[1] != kind[1] or (version[1] and _MARGIN.search(document)):
+            continue  # an object in a value of something else is none
+        if recogniser.may_read(version[3], kind[3], document):
+            return True
+    return False
 
 
 class Fragment(Struct, frozen=True):
@@ -121,6 +147,16 @@ class Recogniser:
         if not group.startswith("kustomize.") and _has_containers(text):
             self.strangers.append(f"{group}/{kind}")
         return False
+
+    def may_read(self, version: str, kind: str, text: str) -> bool:
+        """Whether objects of this head in a template give anything; what is filled in may be any word."""
+        group = version.rpartition("/")[0]
+        if _FILLED_IN.match(version):
+            group = next((entry.rpartition("/")[0] for entry in _ENTRIES if kind_of(entry) == kind), "")
+        if _FILLED_IN.match(kind) or kind == "List":
+            return group in BUILTIN_GROUPS
+        kind = kind.removesuffix("List")
+        return (kind in self._kinds and self.reads(group, kind)) or (kind not in self._kinds and _has_containers(text))
 
     def reads(self, group: str, kind: str) -> bool:
         """Whether objects of this kind give anything."""
