@@ -137,6 +137,11 @@ def manifest(text: str) -> Input:
     return Input("kubernetes", {"web.yaml": textwrap.dedent(text).lstrip("\n")})
 
 
+def kube(yaml: str = "../web.yaml") -> Input:
+    """A Quadlet unit that plays a manifest, which is named from the folder of the unit."""
+    return Input("quadlet", {"units/web.kube": f"[Kube]\nYaml={yaml}\n"})
+
+
 def compose(service: str = "", project: str = "", *, image: str = IMAGE, **files: str) -> Input:
     """A Compose file with the service `web`; `files` stand beside it (`__` in a name for a dot)."""
     text = (

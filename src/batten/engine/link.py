@@ -1,7 +1,8 @@
 """The link step: joins what belongs together inside a scope (DESIGN section 2).
 
 Workload ↔ service account ↔ bindings ↔ roles, workload ↔ Service ↔ route (is it exposed?), workload ↔
-network policies, workload ↔ LimitRanges, image ↔ the Dockerfile that builds it.
+network policies, workload ↔ LimitRanges, workload ↔ the Quadlet unit that plays it, image ↔ the Dockerfile that
+builds it.
 
 A deployment may be spread over folders by kind (`k8s/rbac`, `k8s/deploy`). What stands elsewhere is joined where
 it cannot be anything else: both ends name their namespace, and nothing else that was read has the kind,
@@ -41,6 +42,7 @@ def link(inventory: Inventory, images: Sequence[Image] = ()) -> Inventory:
     _link_identities(linked, lone)
     _link_policies(linked, lone)
     link_limits(linked, lone)
+    _link_units(linked)
     return linked
 
 
@@ -168,6 +170,24 @@ def _exposure(workload: Workload, services: list[Service], routes: list[Route]) 
                 shown = "a published port" if port.host < 0 else f"published port {port.host}"
                 return Exposure((shown,), public=True)
     return None
+
+
+# ------------------------------------------------------------------------------------- units
+
+
+def _link_units(inventory: Inventory) -> None:
+    """Manifests and the `.kube` units that name them; paths count within a target."""
+    units: dict[str, list[tuple[str, Workload]]] = defaultdict(list)
+    for one in inventory.of(Workload):
+        if one.platform == "quadlet" and one.kind == "Kube":
+            target = one.id[: max(one.id.rfind(f"{one.scope}/quadlet//"), 0)]  # with several, each has its own
+            for path in one.facts.get("kube-yaml", "").split("\n"):
+                units[path].append((target, one))
+    for workload in inventory.of(Workload) if units else ():
+        if workload.platform == "kubernetes":
+            for target, unit in units.get(workload.document.file.path, ()):
+                if workload.id.startswith(target):
+                    inventory.links.units[workload.id] = unit
 
 
 # -------------------------------------------------------------------------------- identities

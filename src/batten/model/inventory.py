@@ -106,6 +106,9 @@ class Links:
         """LimitRanges that hold for the workload's containers."""
         self.likely_limit_ranges: dict[str, list[Any]] = {}
         """Those, and others that may hold for them."""
+        self.units: dict[str, Any] = {}
+        """Of a workload in a manifest that Podman plays: the `.kube` unit that names the manifest. It runs in no
+        cluster."""
         self.dockerfile: dict[tuple[str, str], Any] = {}
         """(workload id, container name) -> the Dockerfile's own container (its last stage), where it is certain
         that this is what runs."""

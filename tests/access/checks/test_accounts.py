@@ -10,6 +10,7 @@ from harness import (
     assert_case,
     assert_mends,
     fails,
+    kube,
     manifest,
     mendable,
     passes,
@@ -55,6 +56,7 @@ CASES = (
         "ACC001", pod(), at="    spec:", severity="medium", fix="review", becomes="automountServiceAccountToken: false"
     ),
     fails("ACC001", pod(spec="automountServiceAccountToken: true"), at="automount", fix="review"),
+    silent("ACC001", pod() + kube()),  # Podman has no tokens
     passes("ACC001", pod(spec="automountServiceAccountToken: false")),
     passes("ACC001", pod(spec="serviceAccountName: web") + ACCOUNT),
     passes("ACC001", pod(spec="serviceAccountName: web") + bound("web")),

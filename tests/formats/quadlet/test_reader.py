@@ -295,6 +295,11 @@ def test_a_kube_unit_points_to_its_manifest():
     assert (unit.kind, unit.containers, unit.facts["kube-yaml"]) == ("Kube", (), "k8s/shop.yaml")
 
 
+def test_a_kube_unit_may_point_to_several_manifests():
+    unit = workload("[Kube]\nYaml=old.yaml\nYaml=\nYaml=a.yaml\nYaml=b.yaml\n", "units/shop.kube")
+    assert unit.facts["kube-yaml"].splitlines() == ["units/a.yaml", "units/b.yaml"]
+
+
 def test_a_kube_unit_leads_to_its_manifest():
     texts = {"units/shop.kube": "[Kube]\nYaml=../k8s/shop\n", "k8s/shop": "kind: Pod\n"}
     reading = read("units/shop.kube", texts)

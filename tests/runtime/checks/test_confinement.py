@@ -6,11 +6,13 @@ import pytest
 
 from harness import (
     Case,
+    Input,
     assert_case,
     assert_mends,
     compose,
     docker,
     fails,
+    kube,
     mendable,
     passes,
     pod,
@@ -21,6 +23,8 @@ from harness import (
     stack,
     task,
 )
+
+OTHER = Input("kubernetes", {"units/other.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: web}\n"})
 
 CASES = (
     # RUN001: seccomp off
@@ -51,6 +55,8 @@ CASES = (
     # RUN002: no seccomp profile
     fails("RUN002", pod(), at="- name: web", severity="medium", fix="review", becomes="type: RuntimeDefault"),
     passes("RUN002", pod(spec="securityContext: {seccompProfile: {type: RuntimeDefault}}")),
+    silent("RUN002", pod() + kube()),  # Podman has a default profile
+    fails("RUN002", pod() + kube("other.yaml") + OTHER, at="- name: web", fix="review", becomes="type: RuntimeDefault"),
     passes("RUN002", pod("securityContext: {seccompProfile: {type: RuntimeDefault}}")),
     passes("RUN002", pod("securityContext: {seccompProfile: {type: Unconfined}}")),  # RUN001's
     silent("RUN002", compose()),  # the engine applies its own

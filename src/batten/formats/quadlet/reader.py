@@ -5,7 +5,8 @@ volumes are the pod's, and stand on its infra container. A `.kube` points to a K
 is read as what it is. `.volume`, `.network`, `.image` and `.build` are read where another unit names them.
 
 Facts: `pod` (the `.pod` unit that a container joins), `kube-yaml` (path of the manifest, relative to the
-root of the target), `auto-update` (`registry`, `local`). Each has its place under `places["fact:…"]`.
+root of the target; of several each on a line), `auto-update` (`registry`, `local`). Each has its place under
+`places["fact:…"]`.
 """
 
 from __future__ import annotations
@@ -173,10 +174,13 @@ class _Unit:
         for yaml in self.document.all("Kube", "Yaml"):
             written = single(yaml)
             path = posixpath.normpath(posixpath.join(self.document.file.directory, written))
-            self._fact("kube-yaml", path, yaml.pointer)
             if not written:  # takes back what stands before it
                 self.manifests.clear()
-            elif self.context.files.get(path) is not None:
+                self.facts.pop("kube-yaml", None)
+                continue
+            before = self.facts.get("kube-yaml")
+            self._fact("kube-yaml", path if before is None else f"{before}\n{path}", yaml.pointer)
+            if self.context.files.get(path) is not None:
                 self.manifests.append(path)
             elif not is_template(written):
                 location = self.document.locate(yaml.pointer)

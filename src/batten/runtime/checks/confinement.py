@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from batten.engine.check import check
+from batten.engine.check import Context, check
 from batten.engine.mend import review
 from batten.model.values import Absent
 from batten.model.verdict import HIGH, LOW, MEDIUM, NOT_APPLICABLE, PASS, Failure, Verdict, fail
@@ -58,10 +58,10 @@ def seccomp_unconfined(container: Container) -> Verdict:
     platforms=("kubernetes",),
     masked_by=("PRV001",),
 )
-def seccomp_not_set(container: Container) -> Verdict:
+def seccomp_not_set(container: Container, context: Context) -> Verdict:
     """Kubernetes runs a pod without a seccomp profile unconfined unless the kubelet was told otherwise
     (`seccompDefault`), so that every system call of the kernel is allowed. Docker, Podman and ECS apply
-    their default profile by themselves.
+    their default profile by themselves, Podman also to a manifest that a `.kube` unit names.
 
     Fix:
         kubernetes: set `securityContext.seccompProfile.type: RuntimeDefault` on the pod or the container.
@@ -69,7 +69,7 @@ def seccomp_not_set(container: Container) -> Verdict:
         https://kubernetes.io/docs/tutorials/security/seccomp/
     """
     profile = container.seccomp
-    if isinstance(profile, Absent) or _skips(container):
+    if isinstance(profile, Absent) or _skips(container) or container.workload in context.inventory.links.units:
         return NOT_APPLICABLE
     if profile.kind == "unconfined" and not container.is_set("seccomp"):
         return fail(
