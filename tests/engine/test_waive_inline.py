@@ -62,11 +62,6 @@ def test_a_date_that_is_none_never_makes_a_waiver_that_lasts(tmp_path: Path, dat
     assert f"expected a date YYYY-MM-DD after until, found {date!r}" in findings(done, "AUD001")[0].message
 
 
-TASK = """\
-{"family": "web", "containerDefinitions": [{"name": "web", "image": "x:1",
- "dockerLabels": {"note": "# batten: ignore-file[PRV001] the driver by @a until 2027-03-01"},
- "memory": 64, "privileged": true}], "requiresCompatibilities": ["EC2"]}
-"""
 FORMATS = [
     ("Dockerfile", "FROM debian:13\n# batten: ignore[PRV003] builds need it\nUSER root\n", "PRV003"),
     ("Dockerfile", "FROM debian:13\n\n  # batten: ignore-file[PRV003] builds need it\n\nUSER root\n", "PRV003"),
@@ -75,9 +70,19 @@ FORMATS = [
     ("web.container", "[Container]\nImage=x:1\n; batten: ignore[PRV001] it\nPodmanArgs=--privileged\n", "PRV001"),
     ("web.container", "# batten: ignore[PRV001] it\n[Container]\nImage=x:1\nPodmanArgs=--privileged\n", None),
     (
-        "task.json",
-        TASK,
+        "compose.yaml",
+        "services: {web: {image: 'x:1', # batten: ignore-file[PRV001] it\n  privileged: true}}\n",
         "PRV001",
+    ),
+    (
+        "Dockerfile",
+        "FROM debian:13\nRUN a \\\n  # batten: ignore-file[PRV003] builds need it\n  b\nUSER root\n",
+        "PRV003",
+    ),
+    (
+        "Jenkinsfile",
+        "// batten: ignore-file[PRV021] it\npipeline { agent { docker { image 'x:1'\n args '--privileged' } } }\n",
+        "PRV021",
     ),
     ("pod.yaml", ("\ufeff# batten: ignore-file[PRV001] it\n" + POD).replace("\n", "\r\n"), "PRV001"),
     ("pod.yaml", POD.replace("containers:", "# batten: ignore[PRV001] it\n  containers:"), "PRV001"),
@@ -245,3 +250,109 @@ def test_a_file_that_is_ignored_in_another_spelling_is_told_too(tmp_path: Path) 
 def test_prose_about_batten_is_no_waiver(tmp_path: Path, comment: str) -> None:
     done = scan(tmp_path, {"pod.yaml": f"{comment}\n{POD}"}, checks=("PRV001", "AUD001", "AUD003"))
     assert {one.check for one in done.report.findings} == {"PRV001"}
+
+
+WAIVER = "# batten: ignore-file[PRV001,PRV003,PRV021] text that is no comment"
+SLIP = "# batten: ignroe[PRV001,PRV003,PRV021] text that is no comment"
+PRIVILEGED = ("PRV001", "PRV003", "PRV021")
+POD_JSON = """\
+{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "p", "annotations": {"note": "see WAIVER"}},
+ "spec": {"containers": [{"name": "a", "image": "x:1", "securityContext": {"privileged": true}}]}}
+"""
+TASK = """\
+{"family": "web", "containerDefinitions": [{"name": "web", "image": "x:1", "dockerLabels": {"note": "WAIVER"},
+ "memory": 64, "privileged": true}], "requiresCompatibilities": ["EC2"]}
+"""
+CONFIG_MAP = """\
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: ci}
+data:
+  Dockerfile: |
+    WAIVER
+    FROM x
+---
+"""
+SCRIPT = """\
+    command:
+    - sh
+    - |
+      WAIVER
+      echo "WAIVER"
+    securityContext:
+"""
+COMPOSE = """\
+services:
+  a:
+    image: x:1
+    labels: {note: "x WAIVER y"}
+    privileged: true
+"""
+JENKINSFILE = """\
+pipeline { agent { docker { image 'x:1'
+ args '--privileged' } }
+ stages { stage('a') { steps { sh '''
+WAIVER
+''' } } } }
+"""
+MODULE = """\
+resource "docker_container" "a" {
+  name       = "a"
+  image      = "x:1"
+  privileged = true
+  hostname   = "see WAIVER"
+  command    = ["sh", "-c", <<-EOF
+    WAIVER
+    EOF
+  ]
+}
+"""
+
+
+def annotated(text: str) -> str:
+    return POD.replace("metadata:\n", f"metadata:\n  annotations:\n{textwrap.indent(text, '    ')}\n", 1)
+
+
+IN_STRINGS = [
+    ("pod.json", POD_JSON),
+    ("task.json", TASK),
+    ("pod.yaml", annotated("note: \"see WAIVER\"\nmore: 'WAIVER'")),
+    ("pod.yaml", annotated('note: "see\n\n  WAIVER"')),
+    ("pod.yaml", annotated("note: |\n  WAIVER")),
+    ("pod.yaml", POD.replace("    securityContext:\n", SCRIPT)),
+    ("pod.yaml", CONFIG_MAP + POD),
+    ("compose.yaml", COMPOSE),
+    ("Dockerfile", 'FROM debian:13\nRUN echo "WAIVER" > /x\nUSER root\n'),
+    ("Dockerfile", "FROM debian:13\nCOPY <<EOF /etc/motd\nWAIVER\nEOF\nUSER root\n"),
+    ("web.container", '[Container]\nImage=x:1\nLabel=note="WAIVER"\nPodmanArgs=--privileged\n'),
+    ("Jenkinsfile", JENKINSFILE),
+    ("main.tf", MODULE),
+]
+
+
+@pytest.mark.parametrize(("name", "text"), IN_STRINGS)
+def test_what_stands_in_a_string_waives_nothing_and_is_no_slip(tmp_path: Path, name: str, text: str) -> None:
+    for number, written in enumerate((WAIVER, SLIP)):
+        done = scan(tmp_path / str(number), {name: text.replace("WAIVER", written)})
+        judged = [one for one in done.report.findings if one.check in PRIVILEGED]
+        assert judged
+        assert {one.status for one in judged} == {"open"}
+        assert not [one.check for one in done.report.findings if one.check in ("AUD001", "AUD003")]
+
+
+@pytest.mark.parametrize(("name", "text"), [one for one in IN_STRINGS if not one[0].endswith(".json")])
+def test_the_comment_beside_the_string_waives(tmp_path: Path, name: str, text: str) -> None:
+    mark = "//" if name == "Jenkinsfile" else "#"
+    beside = f"{mark} batten: ignore-file[{','.join(PRIVILEGED)}] the driver\n"
+    done = scan(tmp_path, {name: beside + text.replace("WAIVER", WAIVER)})
+    states = {one.status for one in done.report.findings if one.check in PRIVILEGED}
+    assert states == {"waived"}
+
+
+def test_a_comment_behind_a_string_that_reads_like_one_waives(tmp_path: Path) -> None:
+    line = "    command: ['# batten: ignore[PRV001] text']  # batten: ignore-file[PRV001] the driver\n"
+    done = scan(tmp_path, {"pod.yaml": POD.replace("    securityContext:", f"{line}    securityContext:", 1)})
+    (found,) = findings(done, "PRV001")
+    assert found.status == "waived"
+    assert found.waiver is not None
+    assert found.waiver.reason == "the driver"

@@ -52,6 +52,8 @@ class FileReading(Struct):
     leads_to: list[tuple[str, str]] = field(default_factory=list)
     format: str = ""
     """The reader that another file named for it; "" where its own name and content decide."""
+    reader: str = ""
+    """The reader that recognised it; "" where none did."""
 
     @property
     def parts(self) -> tuple[str, ...]:
@@ -235,7 +237,7 @@ def read_file(file: File, target: str, context: ReadContext, *, named: bool = Fa
             result.nouns, result.problems = reading.nouns, reading.problems
             result.consumed, result.leads_to = reading.consumed, reading.leads_to
             result.draws_on = reading.draws_on
-            result.recognised = True
+            result.recognised, result.reader = True, reader.name
             break
         unread = unread or reading.problems
     if named and not result.recognised and unread:

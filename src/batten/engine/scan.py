@@ -274,7 +274,7 @@ def _target_report(reading: TargetReading, crashes: list[Problem], outside: list
     for path, one in reading.files.items():
         if path not in consumed:
             found += one.problems
-        if (crowd := too_many(one.file)) is not None:
+        if (crowd := too_many(one.file, one.reader)) is not None:
             found.append(crowd)
     for problem in (*found, *crashes):
         problems.setdefault((problem.path, problem.message, problem.line), problem)

@@ -1,5 +1,6 @@
 """Waivers that stand beside what they accept: comments in any file, annotations of Kubernetes objects.
 
+Only what is a comment in the format of the file counts (`batten.formats.comments`): a string may hold anybody's text.
 A comment `# batten: ignore[PRV001] reason until 2027-03-01` holds for its own line; standing alone it
 holds for the block that the next line opens. `# batten: ignore-file[PRV001] reason` holds for the file.
 An annotation `batten.dev/ignore.PRV001: reason until 2027-03-01` on an object or its pod template holds
@@ -10,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from itertools import islice
+from itertools import chain, islice
 from typing import Any, Final
 
 from msgspec import Struct
@@ -20,6 +21,7 @@ from batten.engine import waive_slips
 from batten.engine.read import TargetReading
 from batten.engine.waive import ActiveWaiver, may_hold_waivers
 from batten.engine.waive_slips import IDENTIFIER, KNOWN
+from batten.formats.comments import comments
 from batten.formats.text import TextDocument
 from batten.model.settings import Waiver
 from batten.model.source import File, Place, Pointer, Problem, Unreadable
@@ -38,6 +40,8 @@ _COMMENT: Final = pattern(
     rf"(?P<bare>{IDENTIFIER}(?:[ \t,]+{IDENTIFIER})*)\)?)(?P<rest>[^\n]*)",
     re.IGNORECASE,
 )
+_NAMED: Final = pattern(r"(?:#|//|;)[ \t]*batten", re.IGNORECASE)
+"""What every comment has that is looked at: where it is missing, no comment is looked for."""
 _NO_CHECK: Final = ""
 """What a waiver names that names none."""
 _BETWEEN: Final = pattern(r"[ \t,]+")
@@ -54,7 +58,7 @@ def split_reason(text: str) -> tuple[str, str, str]:
 
     What follows the date (the number of a ticket) belongs to the reason.
     """
-    text = text.strip().removesuffix("-->").rstrip("\"', \t").lstrip(":-–— ").strip()
+    text = text.strip().removesuffix("-->").removesuffix("*/").rstrip("\"', \t").lstrip(":-–— ").strip()
     expires = owner = after = ""
     if found := _UNTIL.search(text):
         expires, text, after = found[1], text[: found.start()].rstrip(" \t,"), text[found.end() :].strip(" \t.,;")
@@ -70,7 +74,7 @@ def waivers_of(reading: TargetReading) -> Iterator[ActiveWaiver]:
     override of the one Compose file that is scanned)."""
     consumed = {path: None for one in reading.files.values() for path in one.parts}
     for one in reading.files.values():
-        yield from inline_waivers(one.file, reading.opened)
+        yield from inline_waivers(one.file, reading.opened, one.reader)
     for path in consumed:
         known = reading.files.get(path)
         if known is not None and known.file.data:
@@ -80,8 +84,9 @@ def waivers_of(reading: TargetReading) -> Iterator[ActiveWaiver]:
             yield from inline_waivers(file, reading.opened)
 
 
-def inline_waivers(file: File, opened: OpenTarget | None = None) -> Iterator[ActiveWaiver]:
-    """The waivers in the comments of a file, the first `limits.WAIVERS_PER_FILE` of them."""
+def inline_waivers(file: File, opened: OpenTarget | None = None, reader: str = "") -> Iterator[ActiveWaiver]:
+    """The waivers in the comments of a file, the first `limits.WAIVERS_PER_FILE` of them. `reader`: the name of the one
+    that recognised it; "" where that is not known."""
     if file.packed or not may_hold_waivers(file.data):
         return
     try:
@@ -92,7 +97,7 @@ def inline_waivers(file: File, opened: OpenTarget | None = None) -> Iterator[Act
     lines: list[str] = []
     number, counted = 1, 0
     block = (0, 0)  # the last one, which is also that of the comments between its own and it
-    for told, found in enumerate(_comments(text)):
+    for told, found in enumerate(_comments(text, _spans(file, text, reader))):
         if told >= limits.WAIVERS_PER_FILE:
             return
         lines = lines or text.split("\n")
@@ -136,8 +141,17 @@ class _Comment(Struct, frozen=True):
     malformed: str = ""
 
 
-def _comments(text: str) -> list[_Comment]:
-    """What is written as a waiver, and what is surely meant for one, in the order of the text."""
+def _spans(file: File, text: str, reader: str) -> list[tuple[int, int]]:
+    """Where the comments stand that name batten, in characters."""
+    if _NAMED.search(text) is None:
+        return []
+    return [(start, end) for start, end in comments(file, text, reader) if _NAMED.search(text, start, end) is not None]
+
+
+def _comments(text: str, spans: list[tuple[int, int]]) -> list[_Comment]:
+    """What is written as a waiver, and what is surely meant for one, in the order of the text. `spans`: of its
+    comments."""
+    written = chain.from_iterable(_COMMENT.finditer(text, start, end) for start, end in spans)
     found = {
         match.start("word"): _Comment(
             match.start("verb"),
@@ -147,9 +161,10 @@ def _comments(text: str) -> list[_Comment]:
             match["verb"].lower() != "ignore",
             _malformed(match),
         )
-        for match in islice(_COMMENT.finditer(text), limits.WAIVERS_PER_FILE)
+        for match in islice(written, limits.WAIVERS_PER_FILE)
     }
-    for slip in islice(waive_slips.comments(text), limits.WAIVERS_PER_FILE):
+    slips = chain.from_iterable(waive_slips.comments(text, start, end) for start, end in spans)
+    for slip in islice(slips, limits.WAIVERS_PER_FILE):
         if slip.start not in found:
             named = [slip.identifiers[0] if slip.identifiers else _NO_CHECK]
             found[slip.start] = _Comment(slip.start, slip.end, named, malformed=slip.message)
@@ -182,14 +197,15 @@ def _malformed(match: re.Match[str]) -> str:
     return f"expected `batten: {verb}[{named or 'PRV001'}] reason`, found `{found[:80]}`"
 
 
-def too_many(file: File) -> Problem | None:
-    """That a file holds more waivers than are read."""
+def too_many(file: File, reader: str = "") -> Problem | None:
+    """That a file holds more waivers than are read. `reader`: as of `inline_waivers`."""
     if file.data.count(b"batten:") <= limits.WAIVERS_PER_FILE:
         return None
     try:
-        found = sum(1 for _ in _COMMENT.finditer(file.text()))
+        text = file.text()
     except Unreadable:
         return None
+    found = sum(1 for start, end in _spans(file, text, reader) for _ in _COMMENT.finditer(text, start, end))
     if found <= limits.WAIVERS_PER_FILE:
         return None
     message = f"expected at most {limits.WAIVERS_PER_FILE:,} waivers in comments, found {found:,}; use ignore-file"

@@ -43,9 +43,9 @@ class Slip(Struct, frozen=True):
     message: str
 
 
-def comments(text: str) -> Iterator[Slip]:
-    """The slips in the comments of a file, in order."""
-    for match in _COMMENT.finditer(text):
+def comments(text: str, start: int = 0, end: int | None = None) -> Iterator[Slip]:
+    """The slips in a comment, which stands from `start` to `end` of the text, in order."""
+    for match in _COMMENT.finditer(text, start, len(text) if end is None else end):
         if _is_meant(match):
             named = _identifiers(match["tail"])
             found = " ".join(match["whole"].split())[:_SHOWN]
