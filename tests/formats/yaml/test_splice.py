@@ -578,6 +578,12 @@ def test_nothing_is_put_right_behind_a_tag_or_colon_without_a_value(text: str, e
         edited(text, edit)
 
 
+def test_a_word_that_ends_in_a_colon_keeps_its_comma() -> None:
+    with pytest.raises(CannotEdit, match="ends in a colon"):
+        edited("[a, 2001::,b ]\n", Remove((2,)))
+    assert value(edited("[a, 2001::,b ]\n", Set((2,), "c"))) == ["a", "2001::", "c"]
+
+
 def test_a_key_over_several_lines_is_given_no_colon() -> None:
     with pytest.raises(CannotEdit, match="or is written over several lines"):
         edited('{"a\n  b"}\n', Set(("a b",), 1))

@@ -75,6 +75,9 @@ class Flow:
         ):
             # a comma or bracket right behind it would be read as a part of the tag or the key
             raise CannotEdit("an entry beside it has no value; write the value first")
+        if last < len(spans) - 1 and not added and not appended and self.text[beside.end - 1] == ":":
+            # `2001::` is a word before a comma, and a key before a space
+            raise CannotEdit("the entry before it ends in a colon; put that into quotes first")
         found: list[Splice] = []
         for first, end in _runs(gone, last):
             found += self._take_out(spans, first, end)
