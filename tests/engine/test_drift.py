@@ -241,6 +241,15 @@ def test_arguments_that_are_left_to_the_image_are_a_change(tmp_path: Path) -> No
     assert (change.before, change.after) == ("--port 80 --password … --token=…", "as the image says")
 
 
+def test_what_a_program_takes_as_a_password_is_not_shown(tmp_path: Path) -> None:
+    pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec:\n  containers:\n"
+    old, new = (
+        f"{pod}  - {{name: web, image: 'a:1', command: [redis-cli, {words}ping]}}\n" for words in ("-a, hunter2x, ", "")
+    )
+    (change,) = compared(tmp_path, old, new)
+    assert change.went == ["-a", "…"]
+
+
 def test_a_saved_inventory_holds_no_value_and_tells_those_of_no_secret_nevertheless(tmp_path: Path) -> None:
     report = api.scan([str(write(tmp_path, {"a.yaml": RUN}))], SETTINGS).report
     container = next(one for one in report.inventory or [] if one.noun == "container")

@@ -46,8 +46,11 @@ def value_marks(container: Container, *, compared: bool) -> dict[str, str]:
 
 def _shown(words: Sequence[str]) -> list[str]:
     # together: whether a word is a password is often said by the one before it
-    together = masked(_BETWEEN.join(words)).split(_BETWEEN)
-    shown = together if len(together) == len(words) else [masked(" ".join(words))]
+    known = list(words)
+    for index, hit in secrets.find_in_words(words):
+        known[index] = known[index][: hit.start] + MASK + known[index][hit.end :]
+    together = masked(_BETWEEN.join(known)).split(_BETWEEN)
+    shown = together if len(together) == len(known) else [masked(" ".join(known))]
     return [_cut(word) for word in _without_secrets(shown)]
 
 
