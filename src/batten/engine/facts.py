@@ -25,6 +25,7 @@ from batten.model.objects import (
     TrafficPolicy,
     TrafficRule,
 )
+from batten.model.scope import in_target
 from batten.model.source import Place
 from batten.model.values import Absent, Capabilities, Profile, SELinux, User
 from batten.model.workload import Container, EnvSource, EnvVar, Mount, Port, Resource, Workload
@@ -69,7 +70,7 @@ def _entry(
     return ResourceFacts(
         noun=name,
         resource=resource,
-        scope=noun.scope,
+        scope=in_target(noun.scope),
         location=location,
         facts=facts,
         aliases=aliases,

@@ -22,6 +22,7 @@ from batten.model.edits import CannotEdit
 from batten.model.image_content import Image
 from batten.model.inventory import Inventory
 from batten.model.report import Excerpt, Finding, FixNote, WaiverNote
+from batten.model.scope import in_target
 from batten.model.settings import Settings
 from batten.model.source import File, Location, Place, Pointer, Unreadable, pointer_text
 from batten.model.verdict import Failure, Severity
@@ -195,7 +196,7 @@ class Judge:
         file = place.document.file
         location = self._shown(place, result)
         severity, raised, exposure = self._severity(result, failure)
-        scope: str = noun.scope
+        scope = in_target(noun.scope)
         if place is not failure.place and not _one_scope(failure) and file.directory != noun.document.file.directory:
             # what stands in a base is told of the base's object, whatever overlays call it
             scope, resource = file.directory or ".", as_written(resource, failure.place.document)

@@ -16,6 +16,7 @@ from msgspec.structs import replace
 from batten.model.image import ImageReference, parse_reference
 from batten.model.image_content import Image
 from batten.model.inventory import Inventory
+from batten.model.scope import in_target
 from batten.model.values import Absent, User
 from batten.model.workload import Container, Workload
 
@@ -193,4 +194,4 @@ class _Builds:
 
 def _target(workload: Workload) -> str:
     """What stands before its own identifier where several targets are read: paths are those of one."""
-    return workload.id[: max(workload.id.rfind(f"{workload.scope}/{workload.platform}/"), 0)]
+    return workload.id[: max(workload.id.rfind(f"{in_target(workload.scope)}/{workload.platform}/"), 0)]

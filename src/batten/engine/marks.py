@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from batten.engine.check import Check
 from batten.engine.config import configuration_in
+from batten.model.scope import below
 from batten.model.workload import Resource
 from batten.sources import OpenTarget
 from batten.sources.gitignore import repository_of
@@ -110,8 +111,7 @@ def top_of(root: str) -> str:
 
 def from_top(prefix: str, scope: str, resource: Resource) -> tuple[str, Resource]:
     """A scope and a resource as they are called from the top."""
-    folder, colon, rest = scope.partition(":")
-    scope = (prefix if folder in ("", ".") else f"{prefix}/{folder}") + colon + rest
+    scope = below(prefix, scope)
     if resource.platform in _BY_PATH:
         resource = replace(resource, name=f"{prefix}/{resource.name}")
     return scope, resource

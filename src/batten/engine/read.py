@@ -21,9 +21,11 @@ from batten.formats.interface import ReadContext, Reader, Reading
 from batten.formats.lines import text_of
 from batten.formats.text import TextDocument
 from batten.limits import MIB
+from batten.model.image_content import Image
 from batten.model.inventory import Inventory
-from batten.model.objects import SecretText
+from batten.model.objects import Declared, SecretText
 from batten.model.package import Package
+from batten.model.scope import AnchoredScope, below
 from batten.model.settings import Settings
 from batten.model.source import File, Problem, Unreadable
 from batten.model.workload import Resource, Workload
@@ -305,10 +307,13 @@ def build_inventory(targets: Sequence[TargetReading]) -> Inventory:
     several = len(targets) > 1
     for target in targets:
         consumed = {path for reading in target.files.values() for path in reading.consumed if path != reading.file.path}
+        scopes = _Scopes(target.opened) if several else None
         for path, reading in target.files.items():
             for noun in reading.nouns:
                 if path in consumed and not isinstance(noun, SecretText):
                     continue
+                if scopes is not None:
+                    noun = scopes.anchored(noun)
                 if isinstance(noun, Workload):
                     identifier = f"{target.id}//{noun.id}" if several else noun.id
                     count = seen[identifier] = seen.get(identifier, 0) + 1
@@ -320,6 +325,31 @@ def build_inventory(targets: Sequence[TargetReading]) -> Inventory:
                     noun = replace(noun, target=sys.intern(f"{target.id}{folder}"))
                 inventory.add(noun)
     return inventory
+
+
+class _Scopes:
+    """The scopes of one of several targets: of folders and files by where they lie, so that they are joined as they
+    were in a target that holds both; of others by the target."""
+
+    def __init__(self, opened: OpenTarget) -> None:
+        native = opened.native("x") if opened.target.kind in ("directory", "file") else None
+        if native is None:
+            self._anchor = f"{opened.target.id}/."  # no two of them lie in one folder
+        else:
+            root = os.path.dirname(os.path.realpath(native))  # noqa: PTH120 - a scan does without pathlib
+            self._anchor = root.replace(os.sep, "/").rstrip("/")
+        self._known: dict[str, AnchoredScope] = {}
+
+    def anchored(self, noun: Any) -> Any:
+        """The noun with its scope as it is compared; images and what lies in no folder as they are."""
+        if not isinstance(noun, Workload | Declared) or isinstance(noun, Image):
+            return noun
+        scope = self._known.get(noun.scope)
+        if scope is None:
+            scope = self._known[noun.scope] = AnchoredScope(below(self._anchor, noun.scope), noun.scope)
+        if isinstance(noun, Workload):
+            return replace(noun, scope=scope, containers=tuple(replace(one, scope=scope) for one in noun.containers))
+        return replace(noun, scope=scope)
 
 
 def _renamed(workload: Workload, identifier: str) -> Workload:

@@ -23,6 +23,7 @@ from batten.engine.waive import ActiveWaiver, may_hold_waivers
 from batten.engine.waive_slips import IDENTIFIER, KNOWN
 from batten.formats.comments import comments
 from batten.formats.text import TextDocument
+from batten.model.scope import in_target
 from batten.model.settings import Waiver
 from batten.model.source import File, Place, Pointer, Problem, Unreadable
 from batten.model.workload import Workload
@@ -284,7 +285,7 @@ def annotation_waivers(nouns: Iterable[Any], opened_of: Any = None) -> list[Acti
                 file=file,
                 opened=opened_of(file) if opened_of is not None else None,
                 resources=[noun.resource],
-                scope=noun.scope,
+                scope=in_target(noun.scope),
                 place=Place(noun.document, pointer),
                 malformed=""
                 if named

@@ -24,6 +24,7 @@ from batten.engine.scan import Scan
 from batten.model.image_content import Image
 from batten.model.inventory import Inventory
 from batten.model.objects import WaiverUse
+from batten.model.scope import in_target
 from batten.model.verdict import Failure, Severity
 from batten.model.workload import Container, Resource, Workload
 
@@ -213,7 +214,7 @@ def told_key(result: Result, failure: Failure) -> Key:
     moved by edits, the chart."""
     document = failure.place.document
     path = document.file.path if getattr(document, "one_scope", False) else written_path(failure)
-    return (result.check.id, result.noun.scope, failure.resource or result.resource, failure.subject, path)
+    return (result.check.id, in_target(result.noun.scope), failure.resource or result.resource, failure.subject, path)
 
 
 def written_path(failure: Failure) -> str:

@@ -9,6 +9,7 @@ from batten.engine.elsewhere import may_be_one
 from batten.engine.mend import edit
 from batten.model.edits import Remove, Set
 from batten.model.objects import KubernetesObject, Network, Project, TrafficPolicy, TrafficRule
+from batten.model.scope import in_target
 from batten.model.source import Place
 from batten.model.values import Absent
 from batten.model.verdict import LOW, MEDIUM, NOT_APPLICABLE, PASS, Failure, Verdict, fail
@@ -60,7 +61,8 @@ def no_policy(workload: Workload, context: Context) -> Verdict:
     )
     if next(mates) is not workload or not (others := list(mates)) or any(_policies_elsewhere(workload, context)):
         return NOT_APPLICABLE
-    unnamed = "this directory" if workload.scope == "." else workload.scope
+    folder = in_target(workload.scope)
+    unnamed = "this directory" if folder == "." else folder
     where = f"namespace {workload.namespace}" if workload.namespace else unnamed
     what = f"its {len(others) + 1} workloads accept connections from everywhere"
     return fail(
