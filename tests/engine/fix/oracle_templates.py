@@ -36,6 +36,10 @@ def _objections(
 ) -> Iterator[str]:
     lines = [Counter(side.replace("\r\n", "\n").split("\n")) for side in (before, now)]
     gone, came = list((lines[0] - lines[1]).elements()), list((lines[1] - lines[0]).elements())
+    if key is _HCL_KEY:  # a comma comes behind an item that was the last, or goes
+        kept = {line.strip().rstrip(",") for line in gone} & {line.strip().rstrip(",") for line in came}
+        gone = [line for line in gone if line.strip().rstrip(",") not in kept]
+        came = [line for line in came if line.strip().rstrip(",") not in kept]
     words = {word for edit in edits for word in _words(edit)}
     for line in gone:
         if line.strip() and not _named(line, words, key) and not any(isinstance(edit, Remove) for edit in edits):
