@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from typing import Any, Final, NamedTuple
 
+from batten.formats.kustomize import NAMES as KUSTOMIZATIONS
 from batten.formats.yaml import KUBERNETES, read_documents
 from batten.model.source import File, Files, Problem
 from batten.pattern import pattern
 
-_KUSTOMIZATIONS: Final = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 _LEVELS: Final = 3
 _PATCHES: Final = ("patches", "patchesStrategicMerge", "patchesJson6902")
 _CHAINSAW: Final = ("chainsaw-test.yaml", "chainsaw-test.yml")
@@ -55,13 +56,13 @@ def chart_of(directory: str, files: Files) -> str | None:
 def kept_in_parts(file: File, files: Files) -> str:
     """Why a file may hold parts of objects although nothing here builds with them, in words; "" where it should not."""
     for name in _CHAINSAW:
-        test = files.get(f"{file.directory}/{name}" if file.directory else name)
+        test = files.get(posixpath.join(file.directory, name))
         if test is not None and test is not file:
             return "a Chainsaw test compares with them"
     if _KUTTL.fullmatch(file.name) is not None:
         return "a KUTTL test compares with them"
-    for name in _KUSTOMIZATIONS:
-        found = files.get(f"{file.directory}/{name}" if file.directory else name)
+    for name in KUSTOMIZATIONS:
+        found = files.get(posixpath.join(file.directory, name))
         # a scaffold's patches that are switched off stand there as comments
         if found is not None and re.search(
             rb"^\s*#.*[\s/\"']" + re.escape(file.name.encode()) + rb"(?:[\s\"',}]|\Z)", found.data, re.MULTILINE
@@ -125,8 +126,8 @@ def _patches(kustomization: dict[str, Any]) -> frozenset[str]:
 def _kustomization(directory: str, files: Files) -> dict[str, Any] | None:
     """The kustomization of a directory, None where there is none that does more than list files."""
     found: File | None = None
-    for name in _KUSTOMIZATIONS:
-        found = found or files.get(f"{directory}/{name}" if directory else name)
+    for name in KUSTOMIZATIONS:
+        found = found or files.get(posixpath.join(directory, name))
     if found is None or not _CHANGES.search(found.data):
         return None
     for document in read_documents(found, KUBERNETES):
