@@ -14,6 +14,10 @@ from engine.support import POD, scan, write
 
 COMPOSE = "services:\n{% for one in names %}\n  {{ one }}:\n    image: web:1\n    privileged: true\n{% endfor %}\n"
 UNIT = "[Unit]\nDescription=web\n[Container]\nImage={{ image }}\n"
+GITLAB = "image: {{ image }}\nbuild:\n  script:\n  - make\n"
+WORKFLOW = "on: push\njobs:\n  a:\n    runs-on: {{ runner }}\n    steps:\n    - uses: actions/checkout@v4\n"
+AZURE = "pool:\n  vmImage: {{ image }}\nsteps:\n- script: make\n"
+STACK = "Resources:\n  Task:\n    Type: AWS::ECS::TaskDefinition\n    Properties:\n      Family: {{ family }}\n"
 TASK = '{"family": "web", "containerDefinitions": ${definitions}}'
 
 
@@ -28,7 +32,11 @@ def shown(root: Path, problem: Problem) -> tuple[str, str]:
 
 
 @pytest.mark.parametrize(
-    "end", ["j2", "jinja", "jinja2", "tmpl", "tpl", "gotmpl", "erb", "mustache", "in", "J2", "in.j2"]
+    "end",
+    [
+        *("j2", "jinja", "jinja2", "tmpl", "tpl", "tftpl", "gotmpl", "gotpl", "template", "erb", "ejs", "mako", "hbs"),
+        *("mustache", "liquid", "envsubst", "in", "J2", "in.j2"),
+    ],
 )
 @pytest.mark.parametrize(
     ("name", "text"),
@@ -39,9 +47,24 @@ def shown(root: Path, problem: Problem) -> tuple[str, str]:
         ("docker-compose.yml", COMPOSE),
         ("web.container", UNIT),
         ("task.json", TASK),
+        ("definitions.json", '[{"name": "a", "image": "${image}", "essential": true}]'),
+        ("web.manifest", POD),
+        ("pod", POD),
+        ("compose", COMPOSE),
+        (".gitlab-ci.yml", GITLAB),
+        ("ci.yml", WORKFLOW),
+        ("azure-pipelines.yml", AZURE),
+        ("ci.groovy", "pipeline {\n  agent { docker '{{ image }}' }\n}\n"),
+        ("stack.yml", STACK),
+        ("stack.json", '{"Resources": {"A": {"Type": "AWS::ECS::TaskDefinition", "Properties": {{ properties }}}}}'),
+        ("kustomization.yaml", "resources:\n- {{ base }}\n"),
+        ("main.tf", 'resource "aws_ecs_task_definition" "web" {\n  family = "{{ family }}"\n}\n'),
+        ("api.Dockerfile", "FROM {{ base }}\n"),
     ],
 )
 def test_what_becomes_a_manifest_is_told(tmp_path: Path, name: str, text: str, end: str) -> None:
+    if end == "template" and name.startswith("stack"):
+        pytest.skip("CloudFormation's own name for templates")
     assert told(tmp_path, {f"deploy/{name}.{end}": text}) == [("deploy", f"{name}.{end}")]
 
 
@@ -54,7 +77,14 @@ def test_what_becomes_a_manifest_is_told(tmp_path: Path, name: str, text: str, e
         ("rules.yaml.tpl", "groups:\n- name: {{ name }}\n"),
         ("play.yml.j2", "- k8s:\n    definition:\n      apiVersion: v1\n      kind: Pod\n"),
         ("services.yaml.tmpl", "services:\n  mailer:\n    class: {{ mailer }}\n"),
-        (".gitlab-ci.yml.j2", "services:\n- docker:dind\nimage: {{ image }}\n"),
+        (".gitlab-ci.yml.j2", "variables:\n  A: {{ a }}\n"),
+        ("members.tpl", "<code>apiVersion</code>, <code>kind</code> of {{ .Name }}\n"),
+        ("guide.md.gotmpl", POD),
+        ("NOTES.txt", f"Write {{{{ name }}}}:\n{POD}"),
+        ("boilerplate.Dockerfile.txt", "# syntax=docker/dockerfile:1\n# Copyright YEAR\n"),
+        ("main.tf.tmpl", 'variable "a" {}\n'),
+        ("kustomization.yaml.tmpl", "# nothing yet\n"),
+        ("stack.yaml.tmpl", "Resources: {{ all }}\nOf: AWS::None\n"),
         ("values.yaml.gotmpl", "services:\n  web:\n    image: {{ image }}\n"),
         ("wifi.network.in", "[Match]\nName=@name@\n[Network]\nDHCP=yes\n"),
         ("web.service.in", UNIT),
@@ -66,6 +96,33 @@ def test_what_becomes_a_manifest_is_told(tmp_path: Path, name: str, text: str, e
 )
 def test_templates_of_other_things_are_not(tmp_path: Path, name: str, text: str) -> None:
     assert told(tmp_path, {f"deploy/{name}": text}) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        (".github/workflows/ci.yml", WORKFLOW),
+        (".gitlab-ci.yml", GITLAB),
+        ("azure-pipelines.yml", AZURE),
+        ("stack.yaml", STACK),
+        ("stack.json.template", '{"Resources": {"A": {"Type": "AWS::ECS::TaskDefinition", {{ more }}}}}'),
+        ("web.json", '{"apiVersion": "v1", "kind": "Pod", {{ more }}}'),
+        ("Jenkinsfile", "pipeline {\n  agent { docker { image '{{ image }}' } }\n  stages {}\n}\n"),
+        (".gitlab-ci.yml", GITLAB.replace("{{ image }}", "'{{ image }}'")),
+        ("web.manifest", POD.replace("privileged: true", "privileged: {{ privileged }}")),
+        ("task.yaml", "apiVersion: tekton.dev/v1\nkind: Task\nmetadata: {name: a}\nspec:\n  steps: {{ steps }}\n"),
+    ],
+)
+def test_markers_in_what_is_read_by_its_name_are_told_once_of_its_folder(tmp_path: Path, name: str, text: str) -> None:
+    folder = f"deploy/{name}".rpartition("/")[0]
+    assert told(tmp_path, {f"deploy/{name}": text}) == [
+        (folder, "holds templates, which decide what is judged; render them and scan the result")
+    ]
+
+
+def test_expressions_of_a_workflow_are_no_templates(tmp_path: Path) -> None:
+    text = WORKFLOW.replace("{{ runner }}", "${{ matrix.os }}\n    container: ${{ matrix.image }}")
+    assert told(tmp_path, {".github/workflows/ci.yml": text}) == []
 
 
 def test_a_folder_is_told_once_and_makes_the_scan_partial(tmp_path: Path) -> None:

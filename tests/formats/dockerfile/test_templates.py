@@ -29,6 +29,7 @@ def scanned(folder: Path, text: str, name: str = "Dockerfile") -> tuple[list[Pro
         ("ARG BASE={{base}}\nFROM $BASE\n", "{{base}}", 1),
         ("FROM debian:13\nONBUILD USER {{ user }}\n", "{{ user }}", 2),
         ("{{ header }}\nFROM debian:13\n", "{{ header }}", 1),
+        ("FROM @BASE@\nRUN make\n", "@BASE@", 1),
     ],
 )
 def test_a_template_is_one_problem_and_nothing_else(tmp_path: Path, text: str, shown: str, line: int) -> None:

@@ -8,6 +8,7 @@ from batten.formats.pipelines.document import read_pipeline
 from batten.formats.pipelines.scalars import offsets
 from batten.model.pipeline import RANGE
 from batten.model.source import File, Problem
+from batten.sources.interface import NoFiles
 
 STYLES = {
     "plain": "run: echo WORD there\n",
@@ -24,7 +25,7 @@ STYLES = {
 
 
 def _document(text: str):  # type: ignore[no-untyped-def]
-    [document] = read_pipeline(File("a.yml", text.encode()))
+    [document] = read_pipeline(File("a.yml", text.encode()), NoFiles())
     assert not isinstance(document, Problem), document
     return document
 

@@ -10,12 +10,14 @@ from batten.formats.built import NodeDocument
 from batten.formats.cloudformation.names import of_api, of_template, template_name
 from batten.formats.cloudformation.template import Template
 from batten.formats.compose.files import resolve
-from batten.formats.docker_values import is_template
+from batten.formats.docker_values import is_template as is_later
 from batten.formats.interface import ReadContext, Reading
 from batten.formats.json import read_json
+from batten.formats.kubernetes.templates import template_problem
 from batten.formats.nodes import Node
 from batten.formats.part import Part, as_text
 from batten.formats.yaml import KUBERNETES, YamlDocument, read_documents
+from batten.formats.yaml.split import is_template
 from batten.limits import CLOUDFORMATION_RESOURCES, ECS_CONTAINERS
 from batten.model.edits import Append, Edit, Set
 from batten.model.objects import Hidden
@@ -30,7 +32,7 @@ _OURS: Final = pattern(rb"(?m)^[\s{]*[\"']?Resources[\"']?\s*:")
 def read(file: File, context: ReadContext) -> Reading:
     """The nouns of the file. Raises `Unreadable`."""
     reading = Reading(recognised=False)
-    for document, tags in _documents(file, reading):
+    for document, tags in _documents(file, context, reading):
         value = document.value
         resources = value.get("Resources") if isinstance(value, dict) else None
         if not isinstance(resources, dict) or not any(_type(one) for one in resources.values()):
@@ -51,18 +53,22 @@ def read(file: File, context: ReadContext) -> Reading:
     return reading
 
 
-def _documents(file: File, reading: Reading) -> Iterator[tuple[Any, dict[Pointer, str]]]:
+def _documents(file: File, context: ReadContext, reading: Reading) -> Iterator[tuple[Any, dict[Pointer, str]]]:
     if file.data[:64].lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{":
         try:
             yield read_json(file), {}
         except Unreadable as error:
             if _OURS.search(file.data) is not None:
-                reading.problems.append(Problem(file.path, error.message, error.line))
+                problem = Problem(file.path, error.message, error.line)
+                templated = is_template(file.data.decode("utf-8", "replace"))
+                reading.problems.append(template_problem(file, context.files) if templated else problem)
         return
     for document in read_documents(file, KUBERNETES, lambda text: "Resources" in text and "AWS::" in text):
         if isinstance(document, YamlDocument):
             yield document, document.tags()
-        elif _OURS.search(file.data) is not None and not document.message.startswith("template:"):
+        elif _OURS.search(file.data) is not None:
+            if document.message.startswith("template:"):
+                document = template_problem(file, context.files)
             reading.problems.append(document)
 
 
@@ -129,7 +135,7 @@ class _Stack:
         made = of_api(node)
         for field in ("family", "serviceName"):
             named = made.get(field)
-            if named is not None and is_template(as_text(named.plain)):
+            if named is not None and is_later(as_text(named.plain)):
                 del made.fields[field]
         if type_ == "AWS::ECS::Service":
             made.fields.setdefault("serviceName", Node(name, node.place))

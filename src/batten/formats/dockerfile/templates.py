@@ -14,7 +14,9 @@ from batten.pattern import pattern
 # Go templates and Jinja, their statements and comments, ERB. Elsewhere than here they are what programs take, such as
 # `docker inspect --format '{{.State}}'`.
 _MARK: Final = pattern(r"\{\{|\{%|\{#|<%")
+_CONFIGURED: Final = pattern(r"@[A-Za-z_]\w*@")  # `FROM @BASE@` of a Dockerfile.in
 _JUDGED: Final = frozenset(("FROM", "USER", "EXPOSE", "COPY", "ADD", "WORKDIR"))
+_NAMES: Final = frozenset(("FROM", "USER"))
 _SHOWN: Final = 40
 _TOLD: Final = 20  # variables of one file; real ones have two
 _NAME: Final = pattern(r"\$\{?(\w+)")
@@ -28,6 +30,8 @@ def template_problem(dockerfile: Dockerfile) -> Problem | None:
             return problem_at(dockerfile.file.path, step.raw, _line(dockerfile, step))
         if step.keyword in _JUDGED or (step.keyword == "ARG" and step.stage is None):
             found = _MARK.search(step.text)
+            if found is None and step.keyword in _NAMES:
+                found = _CONFIGURED.search(step.text)
             if found is not None and not step.heredocs:
                 return problem_at(dockerfile.file.path, step.text[found.start() :], _line(dockerfile, step))
     return None

@@ -41,7 +41,7 @@ from batten.formats.kubernetes.workload import read_workload
 from batten.formats.lines import text_of
 from batten.formats.yaml import KUBERNETES, YamlDocument, read_documents
 from batten.formats.yaml.ending import expected_value, open_end
-from batten.formats.yaml.split import split
+from batten.formats.yaml.split import is_template, split
 from batten.limits import KUBERNETES_ENTRIES
 from batten.model.objects import Declared, KubernetesObject
 from batten.model.source import File, Pointer, Problem, Unreadable
@@ -91,8 +91,9 @@ class KubernetesReader:
         self._patches = Patches()
 
     def wants_name(self, path: str) -> bool:
-        """Manifests are called `.yaml`, `.yml` or `.json`; `-` is what `kubectl get -o yaml` prints."""
-        return path == "-" or path.lower().endswith((".yaml", ".yml", ".json"))
+        """Manifests are called `.yaml`, `.yml` or `.json`, those of a kubelet `.manifest` too; `-` is what
+        `kubectl get -o yaml` prints."""
+        return path == "-" or path.lower().endswith((".yaml", ".yml", ".json", ".manifest"))
 
     def wants(self, file: File) -> bool:
         """Every object says its version and its kind."""
@@ -163,7 +164,8 @@ def _documents(file: File, recogniser: Recogniser) -> Iterator[YamlDocument | Js
         try:
             document = read_json(file)
         except Unreadable as error:
-            yield Problem(file.path, error.message, error.line)
+            message = f"template: {error.message}" if is_template(text_of(file)) else error.message
+            yield Problem(file.path, message, error.line)
         else:
             if not recogniser.headless:
                 yield document

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from importlib import import_module
-from typing import Final
+from typing import Any, Final
 
 from batten.formats.interface import ReadContext, Reading
 from batten.model.source import File
@@ -37,6 +37,7 @@ _AZURE_SURE: Final = pattern(
     rb"|\bvmImage[ \t]*:|^[ \t]*-[ \t]+(?:stage|deployment)[ \t]*:",
     re.MULTILINE,
 )
+_TEMPLATES: Final = (b"{{", b"{%", b"<%")
 _GROOVY: Final = pattern(
     rb"^[ \t]*(?:pipeline|node|stage|withCredentials|withEnv|properties|podTemplate|timestamps)[ \t]*[({'\"]"
     rb"|^[ \t]*(?:def[ \t]+\w+[ \t]*=[ \t]*)?docker\.\w+|^[ \t]*(?:sh|bat|checkout)[ \t(]+['\"(s]",
@@ -92,7 +93,25 @@ class PipelineReader:
         """The pipeline in the file, as its system's module reads it."""
         module = import_module(f"batten.formats.pipelines.{system_of(file)}")
         found: Reading = module.read(file, context)
+        if any(mark in file.data for mark in _TEMPLATES) and any(map(_is_filled_in, found.nouns)):
+            from batten.formats.kubernetes.templates import template_problem
+
+            found.problems.append(template_problem(file, context.files))
         return found
+
+
+def _is_filled_in(noun: Any) -> bool:
+    """Whether a template language decides which images a job or a step runs in, or whose code it runs."""
+    from batten.formats.yaml.split import is_template
+    from batten.model.pipeline import Job, Step
+
+    if isinstance(noun, Job):
+        texts = [*(one.text for one in noun.images), noun.use.text if noun.use is not None else None]
+    elif isinstance(noun, Step):
+        texts = [noun.image, noun.use.text if noun.use is not None else None]
+    else:
+        return False
+    return any(one is not None and is_template(one.text) for one in texts)
 
 
 READER = PipelineReader()

@@ -40,15 +40,14 @@ _SCRIPT_TASKS: Final = {
 _HOSTED_POOLS: Final = ("Azure Pipelines", "Hosted Ubuntu 1604", "Hosted VS2017", "Default Hosted")
 _PHASES: Final = ("preDeploy", "deploy", "routeTraffic", "postRouteTraffic")
 _MOUNT: Final = pattern(r"(?:-v|--volume|--mount)[ =]([^\s]+)")
-_MUSTACHE: Final = pattern(r"\{\{[#/]?[\w .]+\}\}")
 
 
 def read(file: File, context: ReadContext) -> Reading:
     """The pipeline or template that the file holds."""
     reading = Reading()
-    for document in read_pipeline(file):
+    for document in read_pipeline(file, context.files):
         if isinstance(document, Problem):
-            reading.problems.append(_told(document, file))
+            reading.problems.append(document)
             continue
         root = mapping(document.value)
         if not any(name in root for name in ("steps", "jobs", "stages", "extends")):
@@ -57,14 +56,6 @@ def read(file: File, context: ReadContext) -> Reading:
         reading.problems += document.notes
     reading.recognised = bool(reading.nouns or reading.problems)
     return reading
-
-
-def _told(problem: Problem, file: File) -> Problem:
-    found = _MUSTACHE.search(file.text())
-    if found is None or "${" + found[0] in file.text():
-        return problem
-    line = file.text().count("\n", 0, found.start()) + 1
-    return Problem(file.path, f"found a template ({found[0]!r}); fill it in, then scan the result", line)
 
 
 class _Azure:

@@ -12,7 +12,7 @@ from batten.formats.pipelines.scalars import offsets
 from batten.formats.yaml import COMPOSE, Schema, YamlDocument, read_documents
 from batten.model.edits import CannotEdit, Edit, ReplaceText, Splice
 from batten.model.pipeline import RANGE, Text
-from batten.model.source import File, Location, Pointer, Problem, pointer_text
+from batten.model.source import File, Files, Location, Pointer, Problem, pointer_text
 
 _SCALARS: Final = 4  # whose places are kept: findings come script by script
 
@@ -98,9 +98,15 @@ class PipelineDocument(YamlDocument):
 _kept: Final[dict[tuple[PipelineDocument, Pointer], tuple[int, int, array[int]]]] = {}  # in the order of their last use
 
 
-def read_pipeline(file: File, schema: Schema = COMPOSE) -> Iterator[PipelineDocument | Problem]:
-    """The documents of the file."""
+def read_pipeline(file: File, files: Files, schema: Schema = COMPOSE) -> Iterator[PipelineDocument | Problem]:
+    """The documents of the file, which is one of `files`; what no YAML is because a template stands in it is told of
+    its folder."""
     for document in read_documents(file, schema, kind=PipelineDocument):
+        if isinstance(document, Problem) and document.message.startswith("template:"):
+            from batten.formats.kubernetes.templates import template_problem
+
+            yield template_problem(file, files)
+            continue
         assert isinstance(document, PipelineDocument | Problem)
         yield document
 

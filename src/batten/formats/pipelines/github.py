@@ -38,7 +38,7 @@ _NOT_FAILING: Final = ("true", "${{ true }}")
 def read(file: File, context: ReadContext) -> Reading:
     """The pipeline that the file holds."""
     reading = Reading()
-    for document in read_pipeline(file):
+    for document in read_pipeline(file, context.files):
         if isinstance(document, Problem):
             reading.problems.append(document)
             continue

@@ -62,7 +62,7 @@ class _Pipeline:
     def _file(self, file: File, depth: int) -> dict[str, Located]:
         """The keys of a file over those of the files that it includes."""
         own: dict[str, Located] = {}
-        for document in read_pipeline(file):
+        for document in read_pipeline(file, self.context.files):
             if isinstance(document, Problem):
                 self.reading.problems.append(document)
                 continue

@@ -30,7 +30,7 @@ def read(file: File, context: ReadContext) -> Reading:
     reading.problems = [one for one in reading.problems if one.severe or "tekton.dev/" not in one.message]
     known = {(one.line, one.message) for one in reading.problems}
     count = len(reading.nouns)
-    for document in read_pipeline(file, KUBERNETES):
+    for document in read_pipeline(file, context.files, KUBERNETES):
         if isinstance(document, Problem):
             if (document.line, document.message) not in known:
                 reading.problems.append(document)
