@@ -66,6 +66,7 @@ lock: ## renew the pinned requirements (needs uv)
 	uv pip compile -q --generate-hashes --universal --python-version 3.11 --no-header --no-emit-index-url --no-annotate pyproject.toml requirements/build.in -o requirements/core.txt
 	uv pip compile -q --generate-hashes --universal --python-version 3.11 --no-header --no-emit-index-url --no-annotate pyproject.toml requirements/build.in requirements/dev.in -o requirements/dev.txt
 	uv pip compile -q --generate-hashes --universal --python-version 3.11 --no-header --no-emit-index-url --no-annotate requirements/helm.in -o requirements/helm.txt
+	uv pip compile -q --generate-hashes --universal --python-version 3.11 --no-header --no-emit-index-url --no-annotate requirements/rules.in -o requirements/rules.txt
 
 judges: ## build the peers that the differential tests run (needs Go)
 	@scripts/build-judges

@@ -192,6 +192,24 @@ def test_all_of_them_pass_our_own_checks() -> None:
     assert report.findings == []
 
 
+@pytest.mark.parametrize("persona", ["regular", "pedantic", "auditor"])
+def test_the_image_is_built_by_our_own_rules(persona: str) -> None:
+    """What an auditor is told until somebody who can ask a registry pins them: its two bases are tags."""
+    report = api.scan([str(ROOT / "Containerfile")], Settings(persona=persona)).report
+    told = [one.check for one in report.findings if one.status == "open"]
+    assert told == (["IMG015", "IMG015"] if persona == "auditor" else [])
+    assert not report.targets[0].problems
+
+
+def test_the_image_is_made_of_what_the_lock_pins() -> None:
+    text = (ROOT / "Containerfile").read_text()
+    fetching = [line for line in text.splitlines() if re.search(r"pip download|curl|wget|apt", line)]
+    assert all("--require-hashes" in line for line in fetching)
+    assert len(fetching) == 1
+    for name in re.findall(r"pip (?:install|wheel) .*", text):
+        assert "--no-index" in name or "--no-deps" in name
+
+
 def test_the_configuration_for_agents_starts_a_server(batten: Path, tmp_path: Path):
     text = (ROOT / "docs/places.md").read_text()
     block = next(one for one in re.findall(r"```json\n(.*?)```", text, re.DOTALL) if "mcpServers" in one)

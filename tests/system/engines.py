@@ -56,12 +56,12 @@ class Cli:
         self._folder = folder
         self._command = [shutil.which(name, path=f"/usr/bin:{_path()}") or name, *options]
 
-    def __call__(self, *words: str, given: bytes = b"", check: bool = True) -> str:
+    def __call__(self, *words: str, given: bytes = b"", check: bool = True, seconds: int = 60) -> str:
         done = subprocess.run(
             [*self._command, *words],
             input=given,
             capture_output=True,
-            timeout=60,
+            timeout=seconds,
             env=_environment(self._folder),
             check=False,
         )
