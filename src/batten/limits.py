@@ -286,7 +286,9 @@ ADVISORY_DEPTH: Final = 64  # elements in one another in an XML feed; OVAL has s
 ADVISORY_NODES: Final = 500_000  # elements of one entry, and characters of one text; the kernel's has 30,000
 ADVISORY_PAGE: Final = 256 * KIB  # a page of a product at endoflife.date; the largest real one has 20 KiB
 FEED_BYTES: Final = 192 * MIB  # one document of a feed that is decoded whole; Debian's tracker has some 70 MiB
-FEED_UNPACKED_BYTES: Final = 16 * 1024 * MIB  # one feed in all; every CSAF document of Red Hat has some 8 GiB
+FEED_UNPACKED_BYTES: Final = (
+    48 * 1024 * MIB
+)  # one feed in all, as a stream; every CSAF document of SUSE has some 17 GiB
 FEED_MEMBERS: Final = 2_000_000  # of one archive; all of OSV has some 700,000
 FEED_LINE: Final = 16 * MIB  # one line of a feed of lines
 FEED_FILES: Final = 200_000  # files of a mirror
@@ -296,6 +298,8 @@ FEED_WINDOW: Final = 128 * MIB  # memory of the zstd decoder
 VULNERABILITY_ROWS: Final = 200_000  # of all targets of a scan, some 0.7 KiB each; an old image has 5,000
 VEX_BYTES: Final = 16 * MIB  # one file of VEX statements; Red Hat's largest on one flaw has 12 MiB
 FEED_LEAD_BYTES: Final = 1 * MIB  # what names a feed: mirror.list, repomd.xml
+FEED_CHANGES_BYTES: Final = 32 * MIB  # a list of changes; Red Hat's names every document, some 5 MiB
+FEED_CHANGES: Final = 30_000  # documents newer than the archive of a provider, which is made anew every few days
 FEED_REDIRECTS: Final = 5
 FEED_WAIT_SECONDS: Final = 30  # the longest Retry-After that is waited for
 FEED_SLOW_BYTES: Final = 1 * KIB  # per second; less than this for FEED_SLOW_SECONDS is a server that hangs

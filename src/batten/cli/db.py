@@ -110,7 +110,7 @@ def build_command(directory: str, database: str | None, format_name: str, quiet:
 @command.command("update")
 @click.argument("ecosystems", nargs=-1, metavar="[ECOSYSTEM...]")
 @click.option("--all", "everything", is_flag=True, help="Every feed that batten knows; some GiB.")
-@click.option("--scores", is_flag=True, help="CVSS, CWE and SSVC of every CVE as well.")
+@click.option("--scores", is_flag=True, help="CVSS, CWE and SSVC of every CVE as well (NVD, vulnrichment).")
 @click.option("--feed", "feeds", multiple=True, metavar="URL", help="One more feed, of any known format.")
 @click.option(
     "--mirror", metavar="URL", envvar="BATTEN_FEED_MIRROR", help="Ask there for https://HOST/PATH as URL/HOST/PATH."
@@ -156,7 +156,7 @@ def update_command(
         chosen = addresses.everything()
     else:
         chosen, missing = wanted(path, ecosystems) if ecosystems or not feeds else ([], [])
-    chosen += [*(addresses.SCORES if scores else ()), *(addresses.Address(url) for url in feeds)]
+    chosen += [*(addresses.scores() if scores else ()), *(addresses.Address(url) for url in feeds)]
     for name in missing:
         note(f"no publisher of advisories is known for {name!r}; nothing was fetched for it", quiet=quiet)
     if not chosen:

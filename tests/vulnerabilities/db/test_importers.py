@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import gzip
+import io
 import json
 from collections.abc import Callable
+from typing import Any, cast
 
 import pytest
 
+from batten import limits
 from batten.vulnerabilities.db import EVERYTHING, DatabaseError, Interval, Ssvc
+from batten.vulnerabilities.db.importers import pages
 from batten.vulnerabilities.ranges import Standing, standing
 
 from .conftest import DATA, Built
@@ -663,6 +668,36 @@ def test_exploits_are_told_from_other_addresses(built: Make) -> None:
     found = built(("nvd.json", json.dumps(page).encode())).db.details(["CVE-2024-1234"])["CVE-2024-1234"]
     assert found.exploits == ("https://e.example/poc",)
     assert [(one.source, one.score) for one in found.scores] == [("nvd", 9.8)]
+
+
+def nvd_page(entries: int, **values: object) -> bytes:
+    """A year's file of the NVD: braces, quotes and brackets stand in texts."""
+    text = {"lang": "en", "value": 'a "quoted \\" {brace ]} of ü'}
+    cves = [{"cve": {"id": f"CVE-2024-{n:04}", "descriptions": [text], **values}} for n in range(1000, 1000 + entries)]
+    page = {"resultsPerPage": entries, "format": "NVD_CVE", "vulnerabilities": cves}
+    return json.dumps(page, ensure_ascii=False).encode()
+
+
+def test_a_years_file_of_the_nvd_is_read_entry_by_entry(built: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "FEED_BYTES", 64 * limits.KIB)  # the whole of it is larger
+    found = built(("nvdcve-2.0-2024.json.gz", gzip.compress(nvd_page(3_000, lastModified="2024-01-02T00:00:00"))))
+    assert (found.outcome.problems, found.outcome.records) == ((), 3_000)
+    (title,) = found.db.details(["CVE-2024-3999"])["CVE-2024-3999"].titles
+    assert title.text == 'a "quoted \\" {brace ]} of ü'
+
+
+@pytest.mark.parametrize("size", [60, 61, 97, 200, 100_000])
+def test_entries_do_not_depend_on_where_a_page_is_cut_into_pieces(size: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pages, "_PIECE", size)
+    page = b'{"resultsPerPage":1,"vulnerabilities":' + nvd_page(9).partition(b'"vulnerabilities":')[2]
+    found = [json.loads(entry) for entry in pages.entries(io.BufferedReader(cast("Any", io.BytesIO(page))))]
+    assert found == json.loads(page)["vulnerabilities"]
+
+
+def test_a_page_of_the_nvd_that_is_cut_off_is_told(built: Make) -> None:
+    found = built("facts/nvd-entry.json", ("nvdcve-2.0-2024.json", nvd_page(9)[:900]))
+    (problem,) = found.outcome.problems
+    assert problem.text == "the file is damaged or cut off: the page ends before its list does"
 
 
 def test_ends_of_life_in_every_form(built: Make) -> None:

@@ -17,8 +17,11 @@ class Address(Struct, frozen=True):
     url: str
     ecosystems: tuple[str, ...] = ()
     """Whole names (`alpine:3.20`), or those before the colon (`debian`); empty: facts about CVEs, for everybody."""
-    lead: Literal["", "latest", "repository"] = ""
-    """What stands at `url`: the feed; the name of the newest archive beside it; a list of rpm mirrors."""
+    lead: Literal["", "latest", "repository", "changes"] = ""
+    """What stands at `url`: the feed; the name of the newest archive beside it; a list of rpm mirrors; a list of the
+    documents that changed, beside that name."""
+    renews: str = ""
+    """With `changes`: the address of the feed whose older copies of those documents are no longer true."""
 
 
 FACTS: Final = (
@@ -26,17 +29,21 @@ FACTS: Final = (
     Address("https://epss.empiricalsecurity.com/epss_scores-current.csv.gz"),
     Address("https://endoflife.date/api/v1/products/full"),
 )
-SCORES: Final = (Address("https://codeload.github.com/cisagov/vulnrichment/zip/refs/heads/develop"),)
-"""CVSS, CWE and SSVC of every CVE; large, so only where it is asked for."""
+_VULNRICHMENT: Final = "https://codeload.github.com/cisagov/vulnrichment/zip/refs/heads/develop"
+_NVD: Final = "https://nvd.nist.gov/feeds/json/cve/2.0/nvdcve-2.0-{}.json.gz"
+_NVD_FIRST: Final = 2002  # holds the years before as well
 
 # ecosystem -> folder of https://osv.dev; includes GHSA, the Go vulnerability database, RustSec, PyPA …
 _OSV_FOLDERS: Final = {
     "alma": "AlmaLinux",
     "alpaquita": "Alpaquita",
+    "bellsoft hardened containers": "BellSoft Hardened Containers",
     "bitnami": "Bitnami",
     "cargo": "crates.io",
+    "cleanstart": "CleanStart",
     "composer": "Packagist",
     "cran": "CRAN",
+    "docker-hardened": "Docker Hardened Images",
     "echo": "Echo",
     "gem": "RubyGems",
     "githubactions": "GitHub Actions",
@@ -49,21 +56,28 @@ _OSV_FOLDERS: Final = {
     "minimos": "MinimOS",
     "npm": "npm",
     "nuget": "NuGet",
+    "opam": "opam",
     "openeuler": "openEuler",
     "opensuse-leap": "openSUSE",
     "opensuse-tumbleweed": "openSUSE",
     "pub": "Pub",
     "pypi": "PyPI",
     "rocky": "Rocky Linux",
+    "root": "Root",
+    "sle-micro": "SUSE",
     "sles": "SUSE",
     "swift": "SwiftURL",
+    "tuxcare": "TuxCare",
     "ubuntu": "Ubuntu",
     "ubuntu-pro": "Ubuntu",
+    "vscode-extension": "VSCode",
 }
+_REDHAT: Final = "https://security.access.redhat.com/data/csaf/v2/vex/"
 _AMAZON: Final = "https://cdn.amazonlinux.com"
 _FIXED: Final = (
     Address("https://security-tracker.debian.org/tracker/data/json", ("debian",)),
-    Address("https://security.access.redhat.com/data/csaf/v2/vex/archive_latest.txt", ("redhat",), "latest"),
+    Address(f"{_REDHAT}archive_latest.txt", ("redhat",), "latest"),
+    Address(f"{_REDHAT}changes.csv", ("redhat",), "changes", renews=f"{_REDHAT}archive_latest.txt"),
     Address("https://linux.oracle.com/security/oval/com.oracle.elsa-all.xml.bz2", ("oracle",)),
     Address("https://packages.wolfi.dev/os/security.json", ("wolfi",)),
     Address("https://packages.cgr.dev/chainguard/security.json", ("chainguard",)),
@@ -97,10 +111,19 @@ def of_ecosystems(ecosystems: Iterable[str]) -> tuple[list[Address], list[str]]:
     return list(found), missing
 
 
+def scores() -> list[Address]:
+    """CVSS and CWE of every CVE by the NVD, a file for each year, and CISA's scores and SSVC; large, so only where
+    they are asked for."""
+    from datetime import UTC, datetime
+
+    years = range(_NVD_FIRST, datetime.now(UTC).year + 1)
+    return [Address(_VULNRICHMENT), *(Address(_NVD.format(year)) for year in years)]
+
+
 def everything() -> list[Address]:
     """Every feed that batten knows, facts first."""
     names = [*_OSV_FOLDERS, *(f"{name}:{release}" for name, releases in _ALL_RELEASES.items() for release in releases)]
-    return [*FACTS, *SCORES, *dict.fromkeys((*of_ecosystems(names)[0], *_FIXED))]
+    return [*FACTS, *scores(), *dict.fromkeys((*of_ecosystems(names)[0], *_FIXED))]
 
 
 def _of(ecosystem: str) -> list[Address]:

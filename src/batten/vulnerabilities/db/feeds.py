@@ -17,7 +17,7 @@ from batten import limits
 from batten.model.source import Unreadable as SourceUnreadable
 from batten.sources import _tar, _zip
 from batten.vulnerabilities.db import importers
-from batten.vulnerabilities.db.importers import Kind
+from batten.vulnerabilities.db.importers import Kind, pages
 from batten.vulnerabilities.db.importers.common import Unreadable
 from batten.vulnerabilities.db.writer import Writer
 
@@ -105,7 +105,7 @@ def _read_zip(file: BinaryIO, path: Path, writer: Writer, tally: Tally) -> None:
 def _read_member(name: str, data: bytes, writer: Writer, tally: Tally) -> None:
     """A member of an archive; its own packing is its own fault."""
     try:
-        if data[:1] == b"{":
+        if data[:1] == b"{" and not pages.wants(data[: 8 * limits.KIB]):
             _read_json(name, data, writer, tally)
         else:
             _read_stream(name, io.BufferedReader(cast("Any", io.BytesIO(data)), _HEAD), writer, tally, 1)
@@ -134,6 +134,9 @@ def _read_stream(name: str, stream: io.BufferedReader, writer: Writer, tally: Ta
     elif text[:1] == b"{" or (text[:1] == b"[" and not _DATED.match(text)):
         if _is_lines(text):
             _read_lines(stream, writer, tally)
+        elif pages.wants(text[: 8 * limits.KIB]):
+            for number, entry in enumerate(pages.entries(stream), 1):
+                _guarded(f"entry {number:,}", tally, writer, importers.read_json, entry, "nvd-entry", name, writer)
         else:
             _read_json(name, _all(stream), writer, tally)
     else:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
 import ipaddress
 import re
 import time
+import zipfile
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from email.utils import parsedate_to_datetime
 from pathlib import Path
@@ -17,12 +20,15 @@ from msgspec import Struct
 
 from batten import __version__, limits
 from batten.detect.addresses import is_masked, without_credentials
+from batten.vulnerabilities.db import changes
 from batten.vulnerabilities.db.addresses import Address
 
 if TYPE_CHECKING:
     import httpx
 
 WAITS: Final = (0.5, 2.0)  # seconds before the second and the third try
+_AT_ONCE: Final = 8  # documents of a list of changes
+_GROUP: Final = 64  # of them in memory, at most
 _LOCATION: Final = re.compile(rb'<data type="updateinfo">.*?<location href="([^"]+)"', re.DOTALL)
 _SECONDS: Final = 30.0  # without a byte
 _CONNECT_SECONDS: Final = 10.0  # a network that swallows packets is told from a slow server
@@ -35,6 +41,10 @@ class FetchError(Exception):
     """A feed cannot be fetched: one line, without the address."""
 
 
+class _Missing(FetchError):
+    """The server has nothing at an address."""
+
+
 class Fetched(Struct, frozen=True):
     """What came of one request."""
 
@@ -43,6 +53,10 @@ class Fetched(Struct, frozen=True):
     etag: str = ""
     modified: str = ""
     bytes: int = 0
+    empty: bool = False
+    """There is a feed, and nothing in it."""
+    renewed: tuple[str, ...] = ()
+    """With a list of changes: the identifiers of which the archive's copy is no longer true."""
 
 
 class Fetcher:
@@ -97,13 +111,67 @@ class Fetcher:
         self, address: Address, etag: str, modified: str, progress: Callable[[int, int], None] | None
     ) -> Fetched:
         url = self._at(address.url)
+        if address.lead == "changes":
+            return self._changes(address, url, _conditions(etag, modified), progress)
         if address.lead:
             url = self._follow_lead(address, url)
-        name = re.sub(r"[^A-Za-z0-9.-]+", "_", urlsplit(address.url).path.rstrip("/"))[-80:].strip("_") or "feed"
-        digest = hashlib.sha256(address.url.encode()).hexdigest()[:12]
-        path = self._folder / f"{digest}-{name}"
-        conditions = {"If-None-Match": etag} if etag else {"If-Modified-Since": modified} if modified else {}
-        return self._tried(lambda: self._to_file(url, conditions, path, progress))
+        conditions = _conditions(etag, modified)
+        return self._tried(lambda: self._to_file(url, conditions, self._place(address.url), progress))
+
+    def _place(self, url: str) -> Path:
+        """Where the bytes of an address are kept meanwhile."""
+        name = re.sub(r"[^A-Za-z0-9.-]+", "_", urlsplit(url).path.rstrip("/"))[-80:].strip("_") or "feed"
+        return self._folder / f"{hashlib.sha256(url.encode()).hexdigest()[:12]}-{name}"
+
+    def _changes(
+        self, address: Address, url: str, conditions: dict[str, str], progress: Callable[[int, int], None] | None
+    ) -> Fetched:
+        """The documents that are newer than the provider's archive, as one archive of their own."""
+        list_file = self._place(address.url)
+        found = self._tried(lambda: self._to_file(url, conditions, list_file, None, limits.FEED_CHANGES_BYTES))
+        if found.path is None:
+            return found
+        listed = list_file.read_text("utf-8", "replace")
+        list_file.unlink()
+        latest = self._tried(lambda: self._text(urljoin(url, "archive_latest.txt"))).decode("utf-8", "replace")
+        gone = self._tried(lambda: self._text(urljoin(url, "deletions.csv"), limits.FEED_CHANGES_BYTES))
+        try:
+            day = changes.archive_day(latest.strip())
+            news = changes.since(day, listed, gone.decode("utf-8", "replace"))
+        except (changes.UnreadableList, csv.Error) as error:
+            raise FetchError(str(error)) from None
+        path = self._place(address.url).with_suffix(".zip")
+        size = self._documents(url, news.changed, path, progress)
+        return Fetched(
+            path if size else None, found.etag, found.modified, size, empty=not size, renewed=news.identifiers
+        )
+
+    def _documents(
+        self, url: str, names: Sequence[str], path: Path, progress: Callable[[int, int], None] | None
+    ) -> int:
+        """Packs the documents beside `url` into a zip; one that is gone meanwhile is left out. Gives their bytes."""
+        size = 0
+        most = limits.FEED_UNPACKED_BYTES
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive, ThreadPoolExecutor(_AT_ONCE) as pool:
+            for start in range(0, len(names), _GROUP):
+                group = names[start : start + _GROUP]
+                found = pool.map(self._document, (urljoin(url, name) for name in group))
+                for name, data in zip(group, found, strict=True):
+                    if data is None:
+                        continue
+                    archive.writestr(name, data)
+                    size += len(data)
+                    if size > most:
+                        raise FetchError(f"expected at most {most // limits.MIB:,} MiB, found more")
+                    if progress is not None:
+                        progress(size, 0)
+        return size
+
+    def _document(self, url: str) -> bytes | None:
+        try:
+            return self._tried(lambda: self._text(url, limits.ADVISORY_BYTES))
+        except _Missing:
+            return None
 
     def _at(self, url: str) -> str:
         if not self._mirror:
@@ -128,18 +196,23 @@ class Fetcher:
         location: str = found[1].decode("ascii", "replace")
         return urljoin(base, location)
 
-    def _text(self, url: str) -> bytes:
+    def _text(self, url: str, most: int = limits.FEED_LEAD_BYTES) -> bytes:
         with closing(self._opened(url, {})) as response:
             began, data = time.monotonic(), bytearray()
             for chunk in response.iter_bytes():
                 data += chunk
                 _check_speed(began, len(data))
-                if len(data) > limits.FEED_LEAD_BYTES:
-                    raise FetchError(f"expected at most {limits.FEED_LEAD_BYTES:,} bytes at {urlsplit(url).path}")
+                if len(data) > most:
+                    raise FetchError(f"expected at most {most:,} bytes at {urlsplit(url).path}")
         return bytes(data)
 
     def _to_file(
-        self, url: str, conditions: dict[str, str], path: Path, progress: Callable[[int, int], None] | None
+        self,
+        url: str,
+        conditions: dict[str, str],
+        path: Path,
+        progress: Callable[[int, int], None] | None,
+        most: int = limits.FEED_PACKED_BYTES,
     ) -> Fetched:
         with closing(self._opened(url, conditions)) as response:
             etag, modified = response.headers.get("etag", ""), response.headers.get("last-modified", "")
@@ -152,8 +225,8 @@ class Fetcher:
                 for chunk in response.iter_bytes():  # as they come: who asks for larger ones waits for a slow server
                     size += len(chunk)
                     file.write(chunk)
-                    if size > limits.FEED_PACKED_BYTES:
-                        raise FetchError(f"expected at most {limits.FEED_PACKED_BYTES // limits.MIB:,} MiB, found more")
+                    if size > most:
+                        raise FetchError(f"expected at most {most // limits.MIB:,} MiB, found more")
                     _check_speed(began, size)
                     if progress is not None:
                         progress(response.num_bytes_downloaded, total)
@@ -186,7 +259,8 @@ class Fetcher:
             response.close()
             if response.status_code == 429 or response.status_code >= 500:
                 raise _Again(f"the server answered {response.status_code}", _retry_after(response))
-            raise FetchError(f"the server answered {response.status_code} {response.reason_phrase}".rstrip())
+            kind = _Missing if response.status_code in (404, 410) else FetchError
+            raise kind(f"the server answered {response.status_code} {response.reason_phrase}".rstrip())
         raise FetchError(f"redirected more than {limits.FEED_REDIRECTS} times")
 
     def _tried(self, function: Callable[[], _T]) -> _T:
@@ -203,6 +277,10 @@ class Fetcher:
             if pause is not None:
                 time.sleep(min(max(wait, pause), limits.FEED_WAIT_SECONDS))
         raise FetchError(last)
+
+
+def _conditions(etag: str, modified: str) -> dict[str, str]:
+    return {"If-None-Match": etag} if etag else {"If-Modified-Since": modified} if modified else {}
 
 
 def _check_speed(began: float, size: int) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import Any, Final
 
@@ -62,6 +62,19 @@ def settle(connection: sqlite3.Connection) -> list[Superseded]:
         Superseded(feeds[loser].origin, feeds[winner].origin, feeds[loser].name, count)
         for (loser, winner), count in sorted(lost.items())
     ]
+
+
+def remove_advisories(run: sqlite3.Connection, feeds: Iterable[int], identifiers: Iterable[str]) -> None:
+    """Takes the advisories with these identifiers out of some feeds, whatever they say of which package."""
+    run.execute("CREATE TEMP TABLE stale (ident TEXT PRIMARY KEY) WITHOUT ROWID")
+    run.executemany("INSERT OR IGNORE INTO stale VALUES (?)", ((ident,) for ident in identifiers))
+    theirs = "SELECT id FROM advisory WHERE feed = ? AND ident IN (SELECT ident FROM stale)"
+    for feed in feeds:
+        run.execute(f"DELETE FROM affected WHERE advisory IN ({theirs})", (feed,))  # noqa: S608
+        run.execute(f"DELETE FROM alias WHERE advisory IN ({theirs})", (feed,))  # noqa: S608
+        gone = run.execute(f"DELETE FROM advisory WHERE id IN ({theirs})", (feed,)).rowcount  # noqa: S608
+        run.execute("UPDATE feed SET records = max(0, records - ?) WHERE id = ?", (gone, feed))
+    run.execute("DROP TABLE stale")
 
 
 def _catalogues(run: sqlite3.Connection, feeds: dict[int, _Feed]) -> Iterator[tuple[int, int]]:

@@ -83,6 +83,11 @@ def update(
                 writer.mark(origin, text)
                 continue
             if found.path is None:
+                if found.empty:
+                    # the archive has all that changed before: older copies of it are true no longer
+                    writer.remove_advisories(without_credentials(address.renews), found.renewed)
+                    for number in writer.feeds(origin):
+                        writer.remove(number)
                 writer.touch(origin)
                 unchanged += 1
                 continue
@@ -102,6 +107,8 @@ def update(
                 problems.append(taken)
                 writer.mark(origin, taken.text)
                 continue
+            if address.renews:
+                writer.remove_advisories(without_credentials(address.renews), found.renewed)
             count, records = count + 1, records + taken[0]
             if taken[1]:
                 problems.append(FeedProblem(origin, taken[1], lost=False))

@@ -18,7 +18,7 @@ from batten import __version__, limits
 from batten.detect.addresses import without_credentials
 from batten.vulnerabilities.db import packed
 from batten.vulnerabilities.db.ecosystems import package_name
-from batten.vulnerabilities.db.newest import Superseded, settle
+from batten.vulnerabilities.db.newest import Superseded, remove_advisories, settle
 from batten.vulnerabilities.db.packed import Facts
 from batten.vulnerabilities.db.place import check_replaceable
 from batten.vulnerabilities.db.records import Advisory, Affected, Feed
@@ -292,6 +292,10 @@ class Writer:
         for table in ("advisory", "fact", "kev", "end_of_life"):
             run(f"DELETE FROM {table} WHERE feed = ?", (feed,))  # noqa: S608
         run("DELETE FROM feed WHERE id = ?", (feed,))
+
+    def remove_advisories(self, origin: str, identifiers: Iterable[str]) -> None:
+        """Takes what the feed at an address says under some identifiers out: another feed has it as it is now."""
+        remove_advisories(self._connection, self.feeds(origin), identifiers)
 
     def finish(self) -> None:
         """Completes the file and puts it in place of the old one; who has that open keeps it.
