@@ -1,6 +1,8 @@
 """Clair's report, version 4."""
 
-from formats.scanners.support import of, row
+import json
+
+from formats.scanners.support import of, read, row
 
 FOUND = of(
     {
@@ -145,3 +147,71 @@ def test_databases_of_rpm_name_their_kind_and_modules_are_kept() -> None:
     node, text = sorted(found.packages, key=lambda one: one.name, reverse=True)
     assert (node.type, node.module, node.paths) == ("rpm", "nodejs:18", ("var/lib/rpm",))
     assert (text.type, text.paths) == ("maven", ("opt/app/commons-text-1.9.jar",))
+
+
+def test_a_distribution_whose_number_is_its_version() -> None:
+    """As Clair 4.0 writes Alpine."""
+    found = of(
+        {
+            "manifest_hash": "sha256:" + "a" * 64,
+            "packages": {
+                "548": {
+                    "id": "548",
+                    "name": "busybox",
+                    "version": "1.27.2-r7",
+                    "kind": "binary",
+                    "source": {"id": "547", "name": "busybox", "version": "1.27.2-r7", "kind": "source", "cpe": ""},
+                    "normalized_version": "",
+                    "arch": "x86_64",
+                    "cpe": "",
+                },
+                "652": {
+                    "id": "652",
+                    "name": "mitmproxy",
+                    "version": "4.0.1",
+                    "kind": "binary",
+                    "source": {"id": "33", "name": "", "version": "", "normalized_version": "", "cpe": ""},
+                    "normalized_version": "pep440:0.4.0.1.0.0.0.0.0.0",
+                    "cpe": "",
+                },
+            },
+            "distributions": {
+                "4": {
+                    "id": "4",
+                    "did": "alpine",
+                    "name": "Alpine Linux",
+                    "version": "3.7",
+                    "version_code_name": "",
+                    "version_id": "",
+                    "arch": "",
+                    "cpe": "",
+                    "pretty_name": "Alpine Linux v3.7",
+                }
+            },
+            "repository": {"1": {"id": "1", "name": "pypi", "uri": "https://pypi.org/simple", "cpe": ""}},
+            "environments": {
+                "548": [{"package_db": "lib/apk/db/installed", "distribution_id": "4", "repository_ids": None}],
+                "652": [
+                    {
+                        "package_db": "python:usr/lib/python3.6/site-packages",
+                        "distribution_id": "",
+                        "repository_ids": ["1"],
+                    }
+                ],
+            },
+            "vulnerabilities": {"1": {"id": "1", "name": "CVE-2021-39214", "fixed_in_version": "fixed=7.0.3"}},
+            "package_vulnerabilities": {"652": ["1"]},
+            "enrichments": {},
+        }
+    )
+    one = row(found, "CVE-2021-39214")
+    assert (one.package.purl, one.fixed, one.package.distribution) == ("pkg:pypi/mitmproxy@4.0.1", "7.0.3", None)
+    (busybox,) = [package for package in found.packages if package.name == "busybox"]
+    assert busybox.distribution is not None
+    assert (busybox.type, busybox.distribution.version) == ("apk", "3.7")
+
+
+def test_flaws_of_a_package_that_the_report_does_not_list_are_counted() -> None:
+    report = {"packages": {}, "package_vulnerabilities": {"194": ["1"]}, "vulnerabilities": {"1": {"name": "CVE-1"}}}
+    (problem,) = read(json.dumps(report)).problems
+    assert problem.message.startswith("1 entries name no package")

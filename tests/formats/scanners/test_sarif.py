@@ -56,6 +56,64 @@ def test_docker_scouts_message_names_the_package_url() -> None:
     )
 
 
+def scouts_message(purl: str, fixed: str, vector: str) -> str:
+    """As Docker Scout 1.16 writes it: columns padded with blanks."""
+    lines = {
+        "Vulnerability": "CVE-2021-3807",
+        "Severity": "HIGH",
+        "Package": purl,
+        "Affected range": ">=4.0.0,<4.1.1",
+        "Fixed version": fixed,
+        "CVSS Score": "7.5",
+        "CVSS Vector": vector,
+        "EPSS Score": "0.002880",
+        "EPSS Percentile": "0.685150",
+    }
+    return "".join(f"  {name:15} : {value:45}  \n" for name, value in lines.items())
+
+
+def test_each_result_of_docker_scout_has_its_own_package_fix_and_paths() -> None:
+    """Its rule names the packages of all results, and the range and the fix of one."""
+    vector = "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:N/I:N/A:H"
+    facts = {
+        "affected_version": ">=4.0.0,<4.1.1",
+        "cvssV3": 7.5,
+        "cvssV3_severity": "HIGH",
+        "cvssV3_vector": vector,
+        "fixed_version": "4.1.1",
+        "purls": ["pkg:npm/ansi-regex@3.0.0", "pkg:npm/ansi-regex@4.1.0"],
+        "security-severity": "7.5",
+        "tags": ["HIGH"],
+    }
+    document = run("docker scout", {"id": "CVE-2021-3807", "properties": facts}, "")
+    document["runs"][0]["results"] = [
+        {
+            "ruleId": "CVE-2021-3807",
+            "ruleIndex": 0,
+            "kind": "fail",
+            "level": "error",
+            "message": {"text": scouts_message(f"pkg:npm/ansi-regex@{version}", fixed, vector)},
+            "locations": [{"physicalLocation": {"artifactLocation": {"uri": f"/app/{version}/package.json"}}}],
+        }
+        for version, fixed in (("4.1.0", "4.1.1"), ("3.0.0", "3.0.1"))
+    ]
+    found = of(document)
+    assert {(one.package.version, one.fixed, one.package.paths) for one in found.rows} == {
+        ("4.1.0", "4.1.1", ("app/4.1.0/package.json",)),
+        ("3.0.0", "3.0.1", ("app/3.0.0/package.json",)),
+    }
+    assert {(one.epss, *((score.version, score.score) for score in one.scores)) for one in found.rows} == {
+        (0.00288, ("3.1", 7.5))
+    }
+
+
+def test_an_old_docker_scout_names_one_package_in_its_rule() -> None:
+    facts = {"purl": "pkg:maven/com.thoughtworks.xstream/xstream@1.4.5", "fixed_version": "not fixed"}
+    rule = {"id": "GMS-2022-9109", "properties": {**facts, "security-severity": "3.1"}}
+    (one,) = of(run("docker scout", rule, "xstream")).rows
+    assert (one.id, one.package.name, one.fixed, one.severity) == ("GMS-2022-9109", "xstream", "", "low")
+
+
 def test_docker_scout_names_the_distribution_in_words_of_its_own() -> None:
     purl = "pkg:deb/debian/glibc@2.36-9%2Bdeb12u9?os_distro=bookworm&os_name=debian&os_version=12"
     text = f"\n  Vulnerability   : CVE-2019-9192\n  Severity        : LOW\n  Package         : {purl}\n"

@@ -47,6 +47,9 @@ def read(root: Part, document: Document, path: str) -> Imports:
         for identifier in flaws.texts(name):
             if (flaw := known.get(identifier)) is not None:
                 _flaw(flaw, package, target, enriched.get(identifier, {}), found)
+    for name in flaws.value if isinstance(flaws.value, dict) else ():
+        if not isinstance(root.part("packages").get(name), dict):
+            found.flaw(target, None, name, ())  # what it says of a package that it does not list is told as such
     return found
 
 
@@ -57,7 +60,9 @@ def _parts(part: Part) -> Iterator[tuple[str, Part]]:
 
 
 def _system(part: Part) -> Distribution | None:
-    return common.distribution(part.text("did") or part.text("name"), part.text("version_id"))
+    # Alpine's and Amazon's number stands in `version` alone in reports of 4.0; words may follow it
+    number = part.text("version_id") or part.text("version").split(" ")[0]
+    return common.distribution(part.text("did") or part.text("name"), number if number[:1].isdigit() else "")
 
 
 def _package(

@@ -22,7 +22,7 @@ _OURS: Final = "batten"
 _TEXT: Final = 16_384  # characters of a message that are looked at
 _FLAW: Final = pattern(
     r"(?:CVE-[0-9]{4}-[0-9]{4,19}|GHSA(?:-[0-9a-z]{4}){3}|GO-[0-9]{4}-[0-9]+|RUSTSEC-[0-9-]+|PYSEC-[0-9-]+"
-    r"|SNYK-[A-Z0-9-]+|(?:RHSA|ELSA|ALSA|DSA|DLA|USN|ALAS[0-9]*)-[0-9:-]+)"
+    r"|SNYK-[A-Z0-9-]+|GMS-[0-9]{4}-[0-9]+|MAL-[0-9]{4}-[0-9]+|(?:RHSA|ELSA|ALSA|DSA|DLA|USN|ALAS[0-9]*)-[0-9:-]+)"
 )
 _LINE: Final = pattern(r"(?m)^[ \t*]*([A-Za-z][A-Za-z ]{1,30}?)[ \t]*\**:[ \t*]*(\S[^\n]*)$")
 _NO_FIX: Final = ("not fixed", "none", "no fix", "")
@@ -84,12 +84,15 @@ def _flaw(result: Part, rule: Part, target: ImportedTarget, found: Imports) -> N
     names = _FLAW.findall(f"{result.text('ruleId') or rule.text('id')} {told.get('vulnerability', '')}")
     if not names:
         return  # of another kind: a setting, a secret
-    purls = [*facts.texts("purls"), *([told["package"]] if told.get("package", "").startswith("pkg:") else [])]
+    named = told.get("package", "").split(" ")[0]
+    # a rule has the packages and the fix of one of its results
+    purls = [named] if named.startswith("pkg:") else [*facts.texts("purls"), *filter(None, (facts.text("purl"),))]
     fixed = told.get("fixed version") or told.get("fix version") or facts.text("fixed_version")
     packages = [one for purl in dict.fromkeys(purls) if (one := common.package("", "", "", purl=purl)) is not None]
     sure = bool(packages)
     if not packages and (one := _by_words(told)) is not None:
         packages = [one]
+    vector = told.get("cvss vector") or facts.text("cvssV3_vector") or facts.text("cvssV3")
     choices: list[Package | None] = [*packages] or [None]
     for one in choices:
         package = None
@@ -98,7 +101,8 @@ def _flaw(result: Part, rule: Part, target: ImportedTarget, found: Imports) -> N
         details: dict[str, Any] = {
             "fixed": "" if package is None or fixed.lower() in _NO_FIX else common.first_fix(package, fixed.split(",")),
             "severity": _severity(told, facts),
-            "scores": tuple(filter(None, (common.score_of(found.source, facts.text("cvssV3")),))),
+            "scores": tuple(filter(None, (common.score_of(found.source, vector),))),
+            "epss": _probability(told.get("epss score", "")),
             "status": "waived" if result.parts("suppressions") else "affected",
             "summary": short(rule.part("shortDescription").text("text")),
             "urls": few((rule.text("helpUri"),)),
@@ -106,6 +110,13 @@ def _flaw(result: Part, rule: Part, target: ImportedTarget, found: Imports) -> N
             "place": found.place(result.at("ruleId")),
         }
         found.flaw(target, package, names[0], names[1:], **details)
+
+
+def _probability(text: str) -> float | None:
+    try:
+        return common.probability(float(text[:20]))
+    except ValueError:
+        return None
 
 
 def _by_words(told: dict[str, str]) -> Package | None:

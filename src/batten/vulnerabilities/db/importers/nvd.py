@@ -60,7 +60,6 @@ class _Page(Struct):
 
 _PAGE: Final = msgspec.json.Decoder(_Page)
 _ENTRY: Final = msgspec.json.Decoder(_Entry)
-_ONE: Final = msgspec.json.Decoder(_Cve)
 
 
 def read(data: bytes, writer: Writer) -> None:
