@@ -36,6 +36,8 @@ Parameters:
   Ami:
     Type: AWS::SSM::Parameter::Value<String>
     Default: /aws/service/x
+Conditions:
+  Prod: !Equals [!Ref Tag, "1.4"]
 Mappings:
   Users:
     prod: {uid: "1000"}
@@ -72,6 +74,8 @@ Resources:
       TaskDefinition: !Ref Task
       EnableExecuteCommand: true
       NetworkConfiguration: {AwsvpcConfiguration: {AssignPublicIp: ENABLED}}
+  Role: {Type: "AWS::IAM::Role", Properties: {AssumeRolePolicyDocument: {Statement: []}}}
+  Group: {Type: "AWS::Logs::LogGroup"}
 """
 
 
@@ -105,7 +109,7 @@ def test_a_task_definition_with_its_functions() -> None:
 def test_the_place_is_where_the_value_was_decided() -> None:
     found = web(read(TEMPLATE))
     assert found.where("privileged").location().line == 8
-    assert found.where("image").location().line == 31
+    assert found.where("image").location().line == 33
 
 
 def test_json_has_the_long_forms() -> None:
@@ -133,8 +137,9 @@ def test_what_is_not_known_is_not_guessed(value: str) -> None:
 
 def test_containers_that_are_not_known_are_a_problem() -> None:
     text = "Resources:\n  T:\n    Type: AWS::ECS::TaskDefinition\n    Properties:\n      ContainerDefinitions: !Ref X\n"
+    text = f"Parameters:\n  X: {{Type: String}}\n{text}"
     [problem] = [one for one in read(text).problems if one.severe]
-    assert problem.line == 5
+    assert problem.line == 7
 
 
 def test_policies_of_roles_and_functions() -> None:
@@ -236,3 +241,73 @@ def test_what_a_function_makes_is_edited_where_it_stands_or_not_at_all(tmp_path,
     plan = api.fix([str(tmp_path)], settings, review=True, choose=lambda one: one.finding.check == "PRV001")
     texts = [patch.after.text() for patch in plan.patches]
     assert ["!Select [0, [false]]" in text for text in texts] == ([True] if "Select" in value else [])
+
+
+def told(text: str) -> list[tuple[int | None, str]]:
+    return [(one.line, one.message) for one in read(text).problems if one.severe]
+
+
+ROLE = """\
+Resources:
+  Role:
+    Type: AWS::IAM::Role
+    Properties:
+      AssumeRolePolicyDocument: {Statement: []}
+"""
+
+
+@pytest.mark.parametrize(
+    ("more", "line", "missing"),
+    [
+        ("      Path: !Ref Where\n", 6, "Where"),
+        ("      Path: !Sub '/${Where}/${AWS::Region}/${!kept}/${Other.Arn}'\n", 6, "Where and 1 more"),
+        ("      Path: {'Fn::GetAtt': [Where, Arn]}\n", 6, "Where"),
+        ("    DependsOn: [Role, Where]\n", 6, "Where"),
+        ("    Condition: Where\n", 6, "Where"),
+        ("      Path: !If [Where, /, /x]\n", 6, "Where"),
+    ],
+)
+def test_what_is_referred_to_and_is_not_there_is_told_once(more: str, line: int, missing: str) -> None:
+    expected = f"expected {missing}, which this refers to, in the template, found none: was the file cut off?"
+    assert told(ROLE + more) == [(line, expected)]
+
+
+def test_names_that_a_macro_or_sam_makes_are_not_asked_for() -> None:
+    assert told("Transform: [Own]\n" + ROLE + "      Path: !Ref Where\n") == []
+    assert told("Transform: AWS::Serverless-2016-10-31\n" + ROLE + "      Path: !GetAtt RoleStage.Arn\n") == []
+    assert told(ROLE + "      Path: !Sub ['${Own}', {Own: !Ref Role}]\n") == []
+    assert told(ROLE + "      Path: !Sub '${self:service}'\n") == []
+    chosen = "      Policies:\n      - !If [A, {PolicyName: x}, 1]\n      - !Ref AWS::NoValue\n"
+    assert told("Conditions: {A: !Equals [a, b]}\n" + ROLE + chosen) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "missing"),
+    [
+        ("Resources:\n  Role:\n    Type: AWS::IAM::Role\n", 2, "AssumeRolePolicyDocument in the resource Role"),
+        ("Resources:\n  Role:\n    Type: AWS::IAM::Role\n    Properties:\n      Assu\n", 2, "a mapping of Properties"),
+        (ROLE + "  Other:\n    Ty\n", 6, "a Type in the resource Other"),
+        (ROLE + "  Other:\n    Type: AWS::SN\n", 6, "a Type in the resource Other"),
+        (ROLE + "      Policies:\n      - PolicyNa\n", 2, "a PolicyName and a PolicyDocument in each of its Policies"),
+        (ROLE + "Outputs:\n  Name:\n    Description: x\n", 7, "a Value of the output Name"),
+        (
+            ROLE + "      Path: !Re\n",
+            6,
+            "a function of CloudFormation, found !Re",
+        ),
+        (ROLE + "      Path:\n", 6, "a value of the last key, Path, found the end of the file"),
+    ],
+)
+def test_a_template_that_was_cut_off_is_told(text: str, line: int, missing: str) -> None:
+    [(where, message)] = told(text)
+    assert (where, missing in message) == (line, True)
+
+
+def test_policies_that_are_texts_of_json_are_judged_and_told_where_they_are_cut() -> None:
+    policy = '{"Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}'
+    text = ROLE + f"      Policies:\n      - PolicyName: all\n        PolicyDocument: |\n          {policy}\n"
+    trust, found = [noun for noun in read(text).nouns if isinstance(noun, AccessPolicy)]
+    assert (trust.statements, found.statements[0].actions) == ((), ("*",))
+    assert found.where("statements").location().line == 8
+    [(line, message)] = told(text.replace("}]}\n", "}\n"))
+    assert (line, "expected JSON in PolicyDocument of Role" in message) == (8, True)

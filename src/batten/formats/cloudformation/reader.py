@@ -7,6 +7,8 @@ from typing import Any, Final
 
 from batten.formats.aws.nouns import read_properties
 from batten.formats.built import NodeDocument
+from batten.formats.cloudformation.complete import faults
+from batten.formats.cloudformation.embedded import read_policies
 from batten.formats.cloudformation.names import of_api, of_template, template_name
 from batten.formats.cloudformation.template import Template
 from batten.formats.compose.files import resolve
@@ -49,6 +51,7 @@ def read(file: File, context: ReadContext) -> Reading:
                 stack.resource(str(name), type_, resource, ("Resources", name))
         reading.nouns += stack.hidden(value.get("Parameters"))
         reading.problems += document.notes
+        reading.problems += faults(document, value, tags)
     reading.recognised = reading.recognised or bool(reading.problems)
     return reading
 
@@ -121,6 +124,7 @@ class _Stack:
             return
         if type_ == "AWS::Serverless::Function":
             type_, node = "AWS::IAM::Role", _of_function(node)
+        self.reading.problems += read_policies(node, name)
         document = self._document(node, name, spelt=False)
         part = Part(document.value)
         self.reading.nouns += read_properties(document, type_, name, part, self.scope)

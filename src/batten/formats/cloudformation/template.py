@@ -30,7 +30,7 @@ def later(what: str) -> Later:
     return Later(f"${{{_ODD.sub('-', what)[:200]}}}")
 
 
-class _MadeDocument:
+class MadeDocument:
     """The document of a value that a function makes: it stands where the function does, and is edited by hand."""
 
     not_edited: ClassVar[str] = "a function makes it; edit it by hand"
@@ -54,7 +54,7 @@ class Template:
         self.value = value
         self.tags = tags
         self._steps = CLOUDFORMATION_STEPS
-        self._made = _MadeDocument(document)
+        self._made = MadeDocument(document)
 
     def node(self, value: Any, pointer: Pointer, depth: int = 0) -> Node:
         """The value at `pointer`; what it depends on and is not known is `Later`. Raises `Unreadable`."""
