@@ -71,7 +71,7 @@ def scan(
     baseline. Raises `batten.sources.TargetError`, `batten.frameworks.UnknownFramework`.
     """
     chosen = Settings() if settings is None else settings
-    config.verify(chosen, checks_for(chosen))
+    config.verify(chosen)
     before = _fingerprints_at(targets, chosen, diff_base) if diff_base is not None else ()
     return scan_targets(open_all(targets, chosen), chosen, known=known, before=before, progress=progress)
 
@@ -129,7 +129,7 @@ def scan_text(
     from batten.sources.memory import TextTarget
 
     chosen = Settings() if settings is None else settings
-    config.verify(chosen, checks_for(chosen))
+    config.verify(chosen)
     # half a surrogate pair is no text: told as a problem of the file
     texts = {other: one.encode("utf-8", "surrogatepass") for other, one in (beside or {}).items()}
     target = TextTarget(path, text.encode("utf-8", "surrogatepass"), texts, root=root, alone=alone)

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Final
 
 from batten import limits
@@ -92,14 +91,11 @@ def waivers_at(source: str, revision: str) -> list[Waiver]:
     return read(source, revision)
 
 
-def verify(settings: Settings, known: Iterable[str]) -> None:
+def verify(settings: Settings) -> None:
     """Raises `ConfigError` where the settings name a check that does not exist: it would hold for nothing.
 
-    `known` are the identifiers of all checks; a prefix (`PRV`) is as good.
+    A prefix (`PRV`) is as good.
     """
-    from batten.engine.waive import names_vulnerability
-
-    identifiers = tuple(known)
     named = {
         "checks": settings.checks,
         "skip": settings.skip,
@@ -107,6 +103,12 @@ def verify(settings: Settings, known: Iterable[str]) -> None:
         "[severity]": tuple(settings.severities),
         "[[waiver]]": tuple(waiver.check for waiver in settings.waivers),
     }
+    if not any(named.values()):
+        return
+    from batten.engine.rooms import checks_for
+    from batten.engine.waive import names_vulnerability
+
+    identifiers = tuple(checks_for(settings))
     written = {waiver.check: waiver.where for waiver in settings.waivers}
     for where, words in named.items():
         for word in words:

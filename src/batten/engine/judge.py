@@ -10,7 +10,6 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from batten.engine.check import Check, explanation
-from batten.engine.image_parts import repository
 from batten.engine.marks import Tops, fingerprint
 from batten.engine.read import TargetReading
 from batten.engine.run import Result, workload_of
@@ -200,8 +199,7 @@ class Judge:
         if place is not failure.place and not _one_scope(failure) and file.directory != noun.document.file.directory:
             # what stands in a base is told of the base's object, whatever overlays call it
             scope, resource = file.directory or ".", as_written(resource, failure.place.document)
-        # the next build of an image has another tag, and is to be compared with this one
-        named = ("", replace(resource, name=repository(noun))) if isinstance(noun, Image) else (scope, resource)
+        named = ("", _of_any_build(resource, noun)) if isinstance(noun, Image) else (scope, resource)
         mark = fingerprint(check.id, *named, failure.subject, 0)
         found = self._waiver(result, failure, file, location)
         waiver = found if found is not None and holds(found) else None
@@ -284,6 +282,13 @@ class Judge:
         if location.line not in known:
             known[location.line] = _excerpt(file, location.line, self._lines)
         return known[location.line]
+
+
+def _of_any_build(resource: Resource, image: Image) -> Resource:
+    """The next build of an image has another tag, and is to be compared with this one."""
+    from batten.engine.image_parts import repository
+
+    return replace(resource, name=repository(image))
 
 
 def _one_scope(failure: Failure) -> bool:

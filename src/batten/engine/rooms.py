@@ -6,10 +6,11 @@ Built-in modules are found by listing the folders of the package, other people's
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from functools import cache
 from importlib import import_module
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from batten import frameworks, plugins
 from batten.engine.check import ROOMS, Check, registered
@@ -23,12 +24,24 @@ if TYPE_CHECKING:
     from batten.engine.read import TargetReader
 
 _PACKAGE = os.path.dirname(os.path.dirname(__file__))
+_FORMATS = os.path.join(_PACKAGE, "formats")
+_JUDGE_ALONE: Final = {
+    "dockerfile": ("BuildFile",),
+    "firewalls": ("SecurityGroup",),
+    "iam": ("AccessPolicy", "PolicyAttachment"),
+    "image": ("Image",),
+    "pipeline": ("Pipeline", "Job", "Step"),
+    "registries": ("AccessPolicy", "ImageRepository"),
+}
+"""First word of the name of a file of checks -> the only nouns that they judge. Where none of these was read, the file
+is not loaded: a scan of a few manifests would spend more time on that than on its own checks."""
 
 
-def _modules_in(folder: str) -> list[ModuleType]:
-    """Every public module of a folder of the package, imported, in the order of their names."""
+def _modules_in(folder: str, names: Iterable[str] | None = None) -> list[ModuleType]:
+    """Every public module of a folder of the package (of them `names`), imported, in the order of their names."""
     package = f"batten.{folder.replace('/', '.')}"
-    return [import_module(f"{package}.{name}") for name in names_in(os.path.join(_PACKAGE, folder))]
+    found = names_in(os.path.join(_PACKAGE, folder)) if names is None else names
+    return [import_module(f"{package}.{name}") for name in found]
 
 
 @cache
@@ -54,6 +67,24 @@ def checks_for(settings: Settings) -> dict[str, Check]:
     return {**all_checks(), **rules_of(settings).checks()}
 
 
+def checks_on(settings: Settings, nouns: Iterable[type]) -> dict[str, Check]:
+    """`checks_for` without the files of checks that judge other nouns alone. Raises `PluginError`."""
+    if settings.rules or plugins.plugins():
+        return checks_for(settings)
+    there = {noun.__name__ for noun in nouns}
+    missing = {noun for alone in _JUDGE_ALONE.values() for noun in alone} - there
+    for _, room in ROOMS.values():
+        folder = f"{room}/checks"
+        names = names_in(os.path.join(_PACKAGE, folder))
+        _modules_in(folder, [name for name in names if not (alone := judged_alone(name)) or there.intersection(alone)])
+    return {name: one for name, one in sorted(registered().items()) if one.noun.__name__ not in missing}
+
+
+def judged_alone(name: str) -> tuple[str, ...]:
+    """The only nouns that a file of checks of that name judges; () where it may judge any."""
+    return _JUDGE_ALONE.get(name.partition("_")[0], ())
+
+
 def _verify_frameworks() -> None:
     """A control whose check does not exist would never fail."""
     for plugin, framework in frameworks.brought():
@@ -75,7 +106,9 @@ def _refuse(check: Check, reason: str) -> None:
 @cache
 def all_readers() -> tuple[Reader, ...]:
     """Every reader of a format, in the order in which they are asked. Raises `PluginError`."""
-    modules = _modules_in("formats")
+    # each of ours is a package; the modules beside them are what they share
+    packages = [name for name in names_in(_FORMATS) if os.path.isdir(os.path.join(_FORMATS, name))]
+    modules = _modules_in("formats", packages)
     readers: list[Reader] = [module.READER for module in modules if hasattr(module, "READER")]
     brought = plugins.brought("formats", "READER", _is_reader, "a Reader (batten.formats.interface)")
     plugins.without_collisions(

@@ -8,7 +8,7 @@ from typing import Any, Final
 from msgspec import Struct
 
 from batten.engine.check import DEPLOYED, Check, Context
-from batten.engine.rooms import checks_for
+from batten.engine.rooms import checks_for, checks_on
 from batten.model.inventory import Inventory
 from batten.model.settings import PERSONAS, Settings
 from batten.model.source import Problem
@@ -43,10 +43,11 @@ class Selection(Struct, frozen=True):
         return named or check.id in settings.also or PERSONAS.index(check.persona) <= PERSONAS.index(settings.persona)
 
 
-def selected(settings: Settings) -> list[Check]:
-    """The checks that these settings ask for, by identifier."""
+def selected(settings: Settings, nouns: Iterable[type] | None = None) -> list[Check]:
+    """The checks that these settings ask for, by identifier; of them those on `nouns`."""
     selection = Selection(settings)
-    return [check for check in checks_for(settings).values() if selection.takes(check)]
+    found = checks_for(settings) if nouns is None else checks_on(settings, nouns)
+    return [check for check in found.values() if selection.takes(check)]
 
 
 def run_checks(

@@ -123,12 +123,15 @@ def judge_readings(
         if len(inventory.of(Image)) > known_images:
             inventory = with_image_users(inventory, inventory.of(Image))
     wanted = comply.frameworks(settings)
-    checks = comply.selected_checks(wanted, settings) if wanted else selected(settings)
+    origins = Origins(readings, (one.place.document.file for one in settings.waivers if one.place is not None))
+    waivers = _waivers(readings, inventory, settings, today, origins)
+    if wanted:
+        checks = comply.selected_checks(wanted, settings)
+    else:  # of a waiver it is told what every check says
+        checks = selected(settings, None if waivers.all else inventory.types())
     results, crashes = run_checks(inventory, settings, today, checks)
     if wanted:
         results = comply.exact(wanted, results, inventory, settings)
-    origins = Origins(readings, (one.place.document.file for one in settings.waivers if one.place is not None))
-    waivers = _waivers(readings, inventory, settings, today, origins)
     judge = Judge(inventory, settings, waivers, origins)
     judgement = judge.judge(sorted((one for one in results if one.failures), key=document_order))
     judged = judgement.judged
@@ -209,7 +212,8 @@ def _waivers(
     for reading in readings:
         active += waivers_of(reading)
     active += annotation_waivers(annotated(inventory), origins.opened)
-    return Waivers(active, settings, today, {check.id: check.waivable for check in checks_for(settings).values()})
+    checks = checks_for(settings) if active else {}
+    return Waivers(active, settings, today, {check.id: check.waivable for check in checks.values()})
 
 
 def annotated(inventory: Inventory) -> list[Workload | KubernetesObject]:

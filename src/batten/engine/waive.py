@@ -22,6 +22,9 @@ from batten.model.workload import Resource
 from batten.pattern import pattern
 from batten.sources import OpenTarget
 
+IDENTIFIER: Final = r"(?:[a-z]{3}\d{3}|cve-\d{4}-\d+|ghsa(?:-[0-9a-z]{4}){3})\b"
+KNOWN: Final = pattern(IDENTIFIER, re.IGNORECASE)
+"""What comments and annotations name: a check, or a vulnerability."""
 _VULNERABILITY: Final = pattern(r"(?P<source>[A-Z][A-Z0-9]{1,11})-(?=[^\s]*\d)[A-Za-z0-9][A-Za-z0-9.:_-]{2,60}")
 _GLOBS: Final = 16_384  # compiled ones that are kept; the standard library keeps 256
 _VARIANTS: Final = 4  # `**/` in one glob that may also stand for no folder at all

@@ -17,11 +17,8 @@ from typing import Any, Final
 from msgspec import Struct
 
 from batten import limits
-from batten.engine import waive_slips
 from batten.engine.read import TargetReading
-from batten.engine.waive import ActiveWaiver, may_hold_waivers
-from batten.engine.waive_slips import IDENTIFIER, KNOWN
-from batten.formats.comments import comments
+from batten.engine.waive import IDENTIFIER, KNOWN, ActiveWaiver, may_hold_waivers
 from batten.formats.text import TextDocument
 from batten.model.scope import in_target
 from batten.model.settings import Waiver
@@ -146,6 +143,8 @@ def _spans(file: File, text: str, reader: str) -> list[tuple[int, int]]:
     """Where the comments stand that name batten, in characters."""
     if _NAMED.search(text) is None:
         return []
+    from batten.formats.comments import comments
+
     return [(start, end) for start, end in comments(file, text, reader) if _NAMED.search(text, start, end) is not None]
 
 
@@ -164,6 +163,8 @@ def _comments(text: str, spans: list[tuple[int, int]]) -> list[_Comment]:
         )
         for match in islice(written, limits.WAIVERS_PER_FILE)
     }
+    from batten.engine import waive_slips
+
     slips = chain.from_iterable(waive_slips.comments(text, start, end) for start, end in spans)
     for slip in islice(slips, limits.WAIVERS_PER_FILE):
         if slip.start not in found:
@@ -262,6 +263,8 @@ def annotation_waivers(nouns: Iterable[Any], opened_of: Any = None) -> list[Acti
             if named:
                 identifier, _, container = key.removeprefix(ANNOTATION).partition(".")
             else:
+                from batten.engine import waive_slips
+
                 spoken, meant = waive_slips.annotation(key, _DOMAIN)
                 if not meant and not key.startswith(_ANNOTATIONS):
                     continue

@@ -12,10 +12,9 @@ from typing import Final
 
 from msgspec import Struct
 
+from batten.engine.waive import IDENTIFIER, KNOWN
 from batten.pattern import pattern
 
-IDENTIFIER: Final = r"(?:[a-z]{3}\d{3}|cve-\d{4}-\d+|ghsa(?:-[0-9a-z]{4}){3})\b"
-KNOWN: Final = pattern(IDENTIFIER, re.IGNORECASE)
 _COMMENT: Final = pattern(
     r"(?:#|//|;)[ \t]*(?P<whole>(?P<name>batten)(?P<mark>[ \t]*:|[ \t]*=|[-._/]?)[ \t]*(?P<word>[a-z][a-z_-]*)?"
     r"(?P<tail>[^\n]*))",

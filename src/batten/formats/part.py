@@ -6,7 +6,6 @@ from typing import Any
 
 from msgspec import Struct
 
-from batten.formats.docker_values import is_template
 from batten.model.source import Pointer
 from batten.model.values import UNKNOWN, Absent
 from batten.pattern import pattern
@@ -76,6 +75,8 @@ def as_text(value: Any) -> str:
 
 def amount(text: str, units: dict[str, int]) -> int | Absent:
     """`512`, `0.5 GB`, `1 vCPU` in the smallest unit; `units` has the factor of each unit, "" of none."""
+    from batten.formats.docker_values import is_template
+
     match = _AMOUNT.match(text.strip())
     if match is None or match[1] in ("", ".") or match[2].lower() not in units or is_template(text):
         return UNKNOWN

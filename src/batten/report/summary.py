@@ -14,6 +14,7 @@ from batten.report.words import (
     framework_text,
     framework_verdict,
     headline,
+    is_told_with_packages,
     problem_place,
     problems,
     reading,
@@ -88,8 +89,6 @@ _SEVERE: Final = 5  # problems that are named without being asked for
 
 def _problems(report: Report, options: Options, terminal: Terminal) -> list[str]:
     """All of them when asked; else why targets failed as a whole, and the first of what else could not be read."""
-    from batten.report.vulnerable import is_told_with_packages
-
     found = problems(report)
     if not options.verbose:
         lines = []

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from typing import Final
 
 from batten.model.report import Report
-from batten.model.source import Problem
 from batten.model.vulnerability import Coverage, UpdateStep, Vulnerability, VulnerabilityCount
 from batten.report import Options
 from batten.report.terminal import Terminal
 from batten.report.text import cut, join_wrapped, one_line, plural, printable, width, wrap
+from batten.report.words import is_told_with_packages
 
 _STEPS: Final = 8  # updates shown before the rest is counted
 _PAINTED: Final = {"negligible": "info", "unknown": "info"}
@@ -52,11 +52,6 @@ def _unmatched(report: Report, terminal: Terminal) -> list[str]:
     if not why:  # what lies among manifests costs no exit code
         why = next((f"{one.path}: {one.message}" for one in told if one.message.startswith("not matched")), "")
     return [*(terminal.yellow(line) for line in wrap(terminal.safe(one_line(why)), terminal.width)), ""] if why else []
-
-
-def is_told_with_packages(report: Report, problem: Problem) -> bool:
-    """Whether `vulnerability_lines` says it: that there are packages and no database, so no rows."""
-    return report.vulnerability_count is None and problem.severe and problem.message.startswith("nothing was matched")
 
 
 def count_text(count: VulnerabilityCount) -> str:

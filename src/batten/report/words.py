@@ -123,6 +123,11 @@ def problems(report: Report) -> list[tuple[str, Problem]]:
     return sorted(every, key=lambda one: (not one[1].severe, one[0], one[1].path, one[1].line or 0, one[1].message))
 
 
+def is_told_with_packages(report: Report, problem: Problem) -> bool:
+    """Whether `report.vulnerable` says it: that there are packages and no database, so no rows."""
+    return report.vulnerability_count is None and problem.severe and problem.message.startswith("nothing was matched")
+
+
 def line_place(finding: Finding) -> str:
     """`12:9`; `image` for what is said of an image as a whole: it has no lines."""
     resource, location = finding.resource, finding.location

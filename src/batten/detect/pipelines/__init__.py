@@ -1,8 +1,15 @@
 """What the steps of pipelines do with images, and who may decide what they run. Nothing here judges."""
 
-from batten.detect.pipelines.facts import Fact, Kind, facts, script_commands
-from batten.detect.pipelines.order import Occurrence, called, known_pipelines, occurrences
-from batten.detect.pipelines.untrusted import Source, sources
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from batten.modules import exports
+
+if TYPE_CHECKING:
+    from batten.detect.pipelines.order import Occurrence, called, known_pipelines, occurrences
+    from batten.detect.pipelines.steps import Fact, Kind, facts, script_commands
+    from batten.detect.pipelines.untrusted import Source, sources
 
 __all__ = [
     "Fact",
@@ -16,3 +23,12 @@ __all__ = [
     "script_commands",
     "sources",
 ]
+
+__getattr__ = exports(
+    globals(),
+    {
+        "order": ("Occurrence", "called", "known_pipelines", "occurrences"),
+        "steps": ("Fact", "Kind", "facts", "script_commands"),
+        "untrusted": ("Source", "sources"),
+    },
+)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Final
 
-from batten.detect.pipelines.facts import Fact
+from batten.detect.pipelines.steps import Fact
 from batten.model.pipeline import Step, Text
 from batten.model.source import Place
 

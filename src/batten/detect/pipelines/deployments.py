@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Final
 
-from batten.detect.pipelines.facts import Fact
 from batten.detect.pipelines.lines import Line
+from batten.detect.pipelines.steps import Fact
 from batten.detect.shell import options
 from batten.detect.shell.syntax import long_options
 

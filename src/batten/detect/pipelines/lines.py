@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from msgspec import Struct
 from msgspec.structs import replace
 
-from batten.detect.pipelines.facts import Fact
+from batten.detect.pipelines.steps import Fact
 from batten.detect.shell import Word
 from batten.detect.shell.syntax import Option
 from batten.model.pipeline import Step

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
-from batten.detect.pipelines.facts import Fact, facts
+from batten.detect.pipelines.steps import Fact, facts
 from batten.limits import PIPELINE_DEPTH
 from batten.model.inventory import Inventory
 from batten.model.pipeline import Job, Pipeline, Step, Use

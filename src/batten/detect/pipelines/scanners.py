@@ -7,8 +7,8 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from batten.detect.pipelines.facts import Fact
 from batten.detect.pipelines.lines import Line, scan_of, variable_of
+from batten.detect.pipelines.steps import Fact
 from batten.detect.shell import options
 from batten.detect.shell.syntax import long_options
 

@@ -8,9 +8,9 @@ from typing import Final
 from msgspec.structs import replace
 
 from batten.detect.pipelines.deployments import DEPLOYMENTS
-from batten.detect.pipelines.facts import Fact, script_commands
 from batten.detect.pipelines.lines import Line, scan_of
 from batten.detect.pipelines.scanners import SCANNERS
+from batten.detect.pipelines.steps import Fact, script_commands
 from batten.detect.shell import Command, Word, options
 from batten.detect.shell.syntax import long_options
 from batten.model.pipeline import Step

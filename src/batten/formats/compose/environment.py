@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
 
-from batten.formats.compose import dotenv
 from batten.formats.compose.ledger import Ledger
 from batten.formats.text import TextDocument
 from batten.model.source import Document, Pointer
+
+if TYPE_CHECKING:
+    from batten.formats.compose import dotenv
 
 
 class FileVariable(Struct, frozen=True, eq=False):

@@ -13,11 +13,10 @@ from typing import Final
 from msgspec import Struct, field
 
 from batten import limits
-from batten.formats.compose import dotenv, files
+from batten.formats.compose import files
 from batten.formats.compose.environment import Environment, FileVariable, file_variables
 from batten.formats.compose.interpolation import Lookup
 from batten.formats.compose.ledger import Ledger
-from batten.formats.compose.merge import merge_resource, merge_service
 from batten.formats.compose.tree import RESET, Node, Source
 from batten.formats.text import TextDocument
 from batten.formats.yaml import COMPOSE, YamlDocument, read_documents
@@ -103,6 +102,8 @@ class Loader:
             self.ledger.report(Problem(path, error.message, error.line))
             return {}
         self.ledger.spend(len(text) // 32)
+        from batten.formats.compose import dotenv
+
         try:
             variables = dotenv.read_raw(text) if raw else dotenv.read(text, lookup)
         except dotenv.Malformed as error:
@@ -160,6 +161,8 @@ class Loader:
         return sections
 
     def _lay_over(self, base: dict[str, dict[str, Node]], over: Mapping[str, dict[str, Node]]) -> None:
+        from batten.formats.compose.merge import merge_resource, merge_service
+
         for kind, nodes in over.items():
             merge = merge_service if kind in _WORKLOADS else merge_resource
             for name, node in nodes.items():
@@ -271,6 +274,8 @@ class Loader:
             extends.problem(f"expected the name of a service to extend, found {wanted!r}, which is not declared")
             return service
         base = self._extend(services, wanted, directory, environment, (*chain, step))
+        from batten.formats.compose.merge import merge_service
+
         merged = merge_service(base, service).entries()
         merged.pop("extends", None)
         return Node(service.source, service.pointer, children=merged)

@@ -12,7 +12,6 @@ from batten import limits
 from batten.formats.compose import defaults, files, network, resources, security, variables
 from batten.formats.compose.build import build_of
 from batten.formats.compose.draft import Draft
-from batten.formats.compose.merge import merge_service
 from batten.formats.compose.project import Loader, Model
 from batten.formats.compose.storage import Storage, fill_devices
 from batten.formats.compose.tree import Node
@@ -100,6 +99,8 @@ class Services:
 
     def _hook(self, service: Draft, index: int, hook: Node, identifier: str) -> Container:
         """A `pre_start` container has the service's specification, its own laid over it, but not its mounts."""
+        from batten.formats.compose.merge import merge_service
+
         kept = {key: value for key, value in service.node.entries().items() if key not in ("volumes", "pre_start")}
         base = Node(hook.source, hook.pointer, children=kept)
         name = f"{service.name} pre_start {index}"

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
-from batten.formats.kubernetes.argo import read_templates
 from batten.formats.kubernetes.complete import absent
 from batten.formats.kubernetes.head import Head
 from batten.formats.kubernetes.kinds import ARGO_WORKFLOWS, CONTROLLER_GROUPS, CUSTOM_POD_TEMPLATES, POD_TEMPLATES
@@ -32,6 +31,8 @@ def pod_templates(src: Source, head: Head, value: Json, own: dict[str, str]) -> 
     if entry in CUSTOM_POD_TEMPLATES:
         return _at_paths(src, head, value, CUSTOM_POD_TEMPLATES[entry])
     if entry in ARGO_WORKFLOWS:
+        from batten.formats.kubernetes.argo import read_templates
+
         src.native_templates = True
         workflow = read_templates(src, value, head.pointer, ARGO_WORKFLOWS[entry])
         return [] if workflow is None else [workflow]

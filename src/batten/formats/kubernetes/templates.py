@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import posixpath
 import re
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
+
+from msgspec import Struct
 
 from batten.formats.kustomize import NAMES as KUSTOMIZATIONS
 from batten.formats.yaml import KUBERNETES, read_documents
@@ -71,7 +73,7 @@ def kept_in_parts(file: File, files: Files) -> str:
     return ""
 
 
-class Owner(NamedTuple):
+class Owner(Struct, frozen=True, gc=False):
     """The kustomization that lists a file as a patch: its directory ("" is the root), and whether it is a component."""
 
     directory: str

@@ -6,7 +6,6 @@ import re
 from typing import Any
 
 from batten.formats.lines import LineIndex
-from batten.formats.yaml.compose import compose, end_of_block
 from batten.formats.yaml.schema import Schema
 from batten.formats.yaml.shapes import DASH, ITEM, KEY, LINE, VALUE, scalar
 from batten.formats.yaml.simple import Numbers
@@ -103,8 +102,12 @@ class Places:
         group = VALUE if line.start(VALUE) >= 0 else ITEM
         start, end = line.span(group)
         if text[start] in "|>":
+            from batten.formats.yaml.compose import end_of_block
+
             # blank lines behind it count for libyaml, and comments less deep than it stand in `line`
             return start, end_of_block(text, start, start + scalar(text[start : line.end()]).end_mark.index)
         if rest and text[start] in "[{":
+            from batten.formats.yaml.compose import compose
+
             return compose(text, start, end, self._schema).span(rest, key=key)
         return start, end

@@ -77,12 +77,16 @@ def script_commands(step: Step) -> list[Command]:
 
 def facts(step: Step) -> list[Fact]:
     """What the step does, in order."""
-    from batten.detect.pipelines import tools
-    from batten.detect.pipelines.actions import of_use
-
     key = ("facts", step.document, step.pointer)
     known: list[Fact] | None = step.head.cache.get(key)
     if known is None:
-        known = [*tools.of_script(step), *tools.of_arguments(step), *of_use(step)]
-        step.head.cache[key] = known
+        known = step.head.cache[key] = []
+        if script_commands(step) or step.arguments:
+            from batten.detect.pipelines import tools
+
+            known += [*tools.of_script(step), *tools.of_arguments(step)]
+        if step.use is not None:
+            from batten.detect.pipelines.actions import of_use
+
+            known += of_use(step)
     return known
