@@ -16,19 +16,22 @@ def _lines_before(text: str, offset: int) -> list[str]:
     return text[:offset].split("\n")
 
 
-@given(TEXTS, st.data(), st.sampled_from([1, 3, 4096]))
-def test_finds_the_line_of_every_offset(text: str, data: st.DataObject, block: int) -> None:
+@given(TEXTS, st.data(), st.sampled_from([1, 3, 4096]), st.sampled_from([0, 1 << 16]))
+def test_finds_the_line_of_every_offset(text: str, data: st.DataObject, block: int, short: int) -> None:
     offset = data.draw(st.integers(0, len(text)))
     before = _lines_before(text, offset)
-    usual, module._BLOCK = module._BLOCK, block  # type: ignore[misc]
+    usual = module._BLOCK, module._SHORT
+    module._BLOCK, module._SHORT = block, short  # type: ignore[misc]
     try:
         index = LineIndex(text)
         assert index.line(offset) == len(before)
         assert index.begin(offset) == offset - len(before[-1])
         assert index.offset(len(before)) == index.begin(offset)
         assert index.offset(text.count("\n") + 2) == -1
+        mark = len(before) == 1 and text.startswith("\ufeff")
+        assert index.place(offset) == (len(before), len(before[-1]) + 1 - mark)
     finally:
-        module._BLOCK = usual  # type: ignore[misc]
+        module._BLOCK, module._SHORT = usual  # type: ignore[misc]
 
 
 @given(TEXTS, st.integers(1, 30), st.integers(0, 3), st.integers(0, 5))

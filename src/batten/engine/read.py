@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 _SECRET_NAMES = (".env", ".npmrc", ".pypirc", ".netrc", ".pgpass", ".dockercfg", "id_rsa", "id_ed25519", "kubeconfig")
 UNRECOGNISED = "no reader recognises this file"
+_KEPT_CHARACTERS = 128 * 1024  # of the first documents of a target, whose values and places stay for the judge
 OF_FILES = ("file", "directory", "archive", "stdin")
 """Kinds of target that are read file by file."""
 _SECRET_SUFFIXES = (".pem", ".key", ".env", ".tfvars")
@@ -123,6 +124,7 @@ def read_target(opened: OpenTarget, settings: Settings, progress: Callable[[str]
     )
     templates = Templates(is_read, context)
     result = TargetReading(opened, charts=charts)
+    kept = _KEPT_CHARACTERS
     for entry in opened.entries(wanted):
         if progress is not None:
             progress(entry.path)
@@ -130,6 +132,9 @@ def read_target(opened: OpenTarget, settings: Settings, progress: Callable[[str]
         if not is_template or ordinary(entry.path):
             reading = _read_entry(entry, opened.target.id, context, named)
             if reading is not None:
+                kept -= _forget(reading, kept)
+                if not may_hold_waivers(reading.file.data):  # waivers are read from the text of every file
+                    reading.file.pack()
                 result.files[entry.path] = reading
                 is_template = is_template and not reading.recognised
         if is_template:
@@ -209,18 +214,21 @@ def _read_entry(entry: Entry, target: str, context: ReadContext, named: bool) ->
     if not reading.nouns:
         # nothing will ever point into it: definitions of custom resources are most of the bytes of a repository
         reading.file = File(file.path, b"", file.directory)
-    _forget(reading)
-    if not may_hold_waivers(file.data):  # waivers are read from the text of every file
-        reading.file.pack()
     return reading if reading.recognised or reading.nouns or reading.problems else None
 
 
-def _forget(reading: FileReading) -> None:
-    """Lets go of what only edits ask for: nouns have taken what they need."""
-    for noun in reading.nouns:
-        document = getattr(noun, "document", None)  # packages of lock files have a place instead
-        if isinstance(document, TreeDocument):
-            document.forget()
+def _forget(reading: FileReading, kept: int = 0) -> int:
+    """Lets go of what places and edits ask for, which is read again then, where the documents have more than `kept`
+    characters; gives how many of them are kept."""
+    # packages of lock files have a place instead
+    documents = {id(one): one for noun in reading.nouns if (one := getattr(noun, "document", None)) is not None}
+    trees = [one for one in documents.values() if isinstance(one, TreeDocument)]
+    size = sum(one.range[1] - one.range[0] for one in trees)
+    if size <= kept:
+        return size
+    for one in trees:
+        one.forget()
+    return 0
 
 
 def read_file(file: File, target: str, context: ReadContext, *, named: bool = False, format: str = "") -> FileReading:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from array import array
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
+from itertools import accumulate
 from typing import Final
 
 from batten.model.source import File
@@ -12,6 +13,7 @@ from batten.pattern import pattern
 _KEPT_TEXTS: Final = 4  # files whose decoded text is kept
 _KEPT_CHARACTERS: Final = 1 << 20  # of a longer text none other is kept beside it: it may take four times its file
 _BLOCK: Final = 4096  # characters between two entries of the index
+_SHORT: Final = 1 << 16  # characters of a text all of whose lines are in the index
 _STRIDES: Final = tuple(
     (count, pattern(rf"(?:[^\n]*+\n){{{count}}}")) for count in (256, 128, 64, 32, 16, 8, 4, 2, 1)
 )  # lines at once
@@ -19,9 +21,9 @@ _STRIDES: Final = tuple(
 
 class LineIndex:
     """Lines of a text, from 1; `\\n` ends one. Every answer costs a look at one block of the text at most,
-    however long its lines are and however many."""
+    however long its lines are and however many; of a short text one at the index."""
 
-    __slots__ = ("_begins", "_counts", "text")
+    __slots__ = ("_begins", "_counts", "_lines", "text")
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -29,6 +31,8 @@ class LineIndex:
         """Line breaks before each block; made when first asked for, most texts are never asked about."""
         self._begins = array("I")
         """Where the line begins that the block's first character stands on."""
+        self._lines: list[int] = []
+        """Of a short text: where each line begins."""
 
     def _index(self) -> None:
         text = self.text
@@ -39,8 +43,17 @@ class LineIndex:
             count += text.count("\n", start, start + _BLOCK)
             begin = text.rfind("\n", start, start + _BLOCK) + 1 or begin
 
+    def _short(self) -> list[int]:
+        """Where the lines of a short text begin; none of a longer one."""
+        if len(self.text) <= _SHORT:
+            # one for each line break and the first: what stands behind the last one is a line, too
+            self._lines = [0, *accumulate(len(one) + 1 for one in self.text.split("\n")[:-1])]
+        return self._lines
+
     def line(self, offset: int) -> int:
         """The number of the line that `offset` stands on."""
+        if begins := self._lines or self._short():
+            return bisect_right(begins, offset)
         block = offset // _BLOCK
         if not self._counts:
             self._index()
@@ -48,6 +61,10 @@ class LineIndex:
 
     def place(self, offset: int) -> tuple[int, int]:
         """Line and column of an offset, from 1; a byte order mark is no column."""
+        if begins := self._lines or self._short():
+            line = bisect_right(begins, offset)
+            begin = begins[line - 1] or self.text.startswith("\ufeff")
+            return line, offset - begin + 1
         if not self._counts:
             self._index()
         block = offset // _BLOCK
@@ -60,6 +77,8 @@ class LineIndex:
 
     def begin(self, offset: int) -> int:
         """Where that line begins."""
+        if begins := self._lines or self._short():
+            return begins[bisect_right(begins, offset) - 1]
         block = offset // _BLOCK
         if not self._counts:
             self._index()
@@ -69,6 +88,8 @@ class LineIndex:
         """Where line number `line` begins; -1 where there are fewer."""
         if line <= 1:
             return 0
+        if begins := self._lines or self._short():
+            return begins[line - 1] if line <= len(begins) else -1
         if not self._counts:
             self._index()
         block = bisect_left(self._counts, line - 1) - 1
