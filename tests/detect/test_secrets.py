@@ -355,6 +355,33 @@ def test_what_refers_to_a_secret_or_stands_for_one_is_none(text: str) -> None:
     assert find(text) == []
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"output_cost_per_token": 1.25e-07, "input_dbu_cost_per_token": 4.2857e-05}\n',
+        "assembly: Shop.Core, Version=2.1.3.0, Culture=neutral, PublicKeyToken=" + drawn(16, HEX) + "\n",
+        "update_password: always\n",
+        "on_pass: next\non_fail: allow\n",
+        "api_key: os.environ/E2B_API_KEY\n",
+        "password: os.environ.get\n",
+    ],
+)
+def test_what_is_counted_said_or_looked_up_is_none(text: str) -> None:
+    assert find(text) == []
+
+
+def test_the_words_of_a_language_model_are_none() -> None:
+    words = '{"version": "1.0", "added_tokens": [], "model": {"vocab": {"Ġpass": 477612, "lsPass": 4776123}}}'
+    assert find(words, path="model/tokenizer.json") == []
+    assert len(find(words.replace("added_tokens", "added"))) == 2
+
+
+def test_an_address_as_a_program_shows_it_in_other_languages_is_none() -> None:
+    text = '{"Enter the proxy": "p. ej. https://usuario:contrasena@servidor:8080"}'
+    assert find(text, path="src/i18n/es.json") == []
+    assert len(find(text, path="src/es.json")) == 1
+
+
 def test_a_commented_setting_counts_only_where_its_value_is_random() -> None:
     text = f"# api_key: {drawn(40)}\n"
     assert only(find(text), text) == ("key", drawn(40))

@@ -25,7 +25,7 @@ _DECORATION: Final = word_set("value plain plaintext text literal raw base64 b64
 _PASSWORD: Final = word_set("password passwd passphrase passcode pwd pw pass requirepass masterauth")
 _PASSWORD_ENDINGS: Final = ("password", "passwd", "passphrase")
 _NO_PASSWORD: Final = word_set("nopasswd")  # sudoers(5)
-_PASSES_ON: Final = word_set("proxy fastcgi uwsgi scgi grpc memcached")  # nginx: `proxy_pass`
+_PASSES_ON: Final = word_set("proxy fastcgi uwsgi scgi grpc memcached on")  # nginx: `proxy_pass`; what to do `on_pass`
 
 _SECRET: Final = word_set("secret token apikey apitoken apisecret")
 _SECRET_ENDINGS: Final = ("secret", "token", "apikey", "secretkey", "privatekey", "accesskey", "authkey")
@@ -73,7 +73,8 @@ def name_kind(name: str) -> Name | None:
     if last in _PASSWORD or (last.endswith(_PASSWORD_ENDINGS) and last not in _NO_PASSWORD):
         return None if before in _PASSES_ON else "password"
     if last in _SECRET or last.endswith(_SECRET_ENDINGS):
-        return None if before in _NO_SECRET else "secret"
+        # `PublicKeyToken` of .NET, `NEXT_PUBLIC_API_TOKEN`: what everybody may know
+        return None if before in _NO_SECRET or "public" in parts else "secret"
     if last == "key" and before in _KEYS:
         return "secret"
     if last == "base" and parts[-3:-1] == ["secret", "key"]:  # Rails: SECRET_KEY_BASE

@@ -37,7 +37,8 @@ _REFERENCE: Final = pattern(
     | ^[a-z][a-z0-9+.-]*://                             # addresses; credentials in them are found by form
     | ^(?:vault|op|sm|ssm|awssm|gcpsm|akv|env|file|secret|secretref|valuefrom|ref|configmap|keyvault|aws|k8s)[:+]
     | ^arn:aws | ^projects/[^/]+/secrets | ^@microsoft\.keyvault | ^enc\[ | ^resolve:
-    | ^(?:var|local|module|data|each|secrets|env|process\.env|os\.environ|inputs|params|steps|self|this|config)\.[\w.]
+    | ^os\.environ[./]\w
+    | ^(?:var|local|module|data|each|secrets|env|process\.env|inputs|params|steps|self|this|config)\.[\w.]
     | ^[\w.]{1,80}[(\[]                                 # calls and look-ups in code
     """,
     re.VERBOSE,  # of text in small letters: ignoring the case takes twice as long to compile
@@ -55,7 +56,8 @@ _MINE: Final = pattern(r"my[-_ ]?(?:super)?[-_ ]?(?:token|api|key|secret)", re.I
 _WORDS_FOR_NOTHING: Final = word_set(
     """true false yes no on off y n null none nil undefined nan ~ - n/a auto prompt external empty
     string str text bool boolean int integer number float object array list map bytes byte any type
-    required optional disabled enabled enable disable unset hidden file env default value"""
+    required optional disabled enabled enable disable unset hidden file env default value
+    always never on_create on-create allow deny"""
 )
 # What is looked up under the name of a secret rather than being one.
 _LOOKUP_ENDINGS: Final = ("ref", "key", "name", "file", "path", "_password", "-password", "_token", "-token")
@@ -70,6 +72,8 @@ _HEXADECIMAL: Final = pattern(r"[0-9a-f-]+", re.IGNORECASE)
 _PRINTABLE: Final = pattern(r"[!-~]+")
 
 _DATE: Final = pattern(r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?")
+_FRACTION: Final = pattern(r"[+-]?\d*(?:\.\d+(?:[eE][+-]?\d+)?|\d\.?[eE][+-]?\d+)")
+"""What something costs or weighs: `output_cost_per_token: 1.25e-07`."""
 _PUBLIC_KEY: Final = pattern(r"RW(?!RTY0Iy)[A-Za-z0-9+/]{54}")
 """minisign's: `RW`, the number of the key and the key, 42 bytes; a secret one is longer."""
 _PHRASE: Final = pattern(r"[^\W\d_]+(?:[ .,:;!?'\u2019\u2026()/-]+[^\W\d_]+)*[ .:!?\u2026]*")
@@ -174,7 +178,7 @@ def judge_value(kind: Name, name: str, value: str) -> Confidence | None:
         return None
     if _ALL_CAPS.fullmatch(value) and name_kind(value):  # the name of another variable
         return None
-    if kind == "secret" and _DOTTED.fullmatch(value) and len(value) < 64:
+    if kind == "secret" and ((_DOTTED.fullmatch(value) and len(value) < 64) or _FRACTION.fullmatch(value)):
         return None
     if value.startswith("Ag") and len(value) > 200:  # a SealedSecret can be read by the cluster alone
         return None

@@ -63,7 +63,9 @@ _SPACE: Final = pattern(r"\s")
 _RANDOM_END: Final = pattern(r"(?:^|[=:\"'])([A-Za-z0-9+/_-]{32,128}={0,2})[\"']?,?$")
 _NAME_BEFORE: Final = pattern(r"([A-Za-z_][\w.-]{0,79})[\"']?[ \t]{0,8}[:=][ \t]{0,8}[\"']?$")
 _SCHEMA: Final = "kind: CustomResourceDefinition"
-_TESTS: Final = word_set("test tests testdata test-data fixture fixtures test-fixtures __tests__ mock mocks")
+_TESTS: Final = word_set(
+    "test tests testdata test-data fixture fixtures test-fixtures __tests__ mock mocks molecule"
+)
 """Folders of tests."""
 _LANGUAGES: Final = word_set("locale locales _locales i18n l10n lang langs languages translation translations")
 """Folders of what a program says in the languages of its users: of passwords, too."""
@@ -72,6 +74,10 @@ _THROW_AWAY: Final = pattern(
     r"|secret|test\w{0,8}|ci|github|example|changeme|12345\d{0,5})[!1]?",
     re.IGNORECASE,
 )
+_IN_ADDRESSES: Final = ("url-password", "database-url")
+_VOCABULARY: Final = word_set("added_tokens")
+"""How the tokenizer of a language model begins: what follows numbers every word there is."""
+_BEGINNING: Final = 512
 _WEAKER: Final[dict[str, Confidence]] = {"high": "medium", "medium": "low", "low": "low"}
 # In a program a bare word is a variable or a type, in a manual it is prose.
 _PROGRAMS: Final = (".py", ".pyi", ".go", ".js", ".ts", ".java", ".kt", ".rb", ".rs", ".c", ".h", ".cs", ".md", ".rst")
@@ -85,7 +91,10 @@ def find(text: str, *, path: str = "") -> list[Hit]:
     """
     found = list(_by_form(text))
     folders = path.lower().split("/")[:-1]
-    if not path.endswith(_LOCK_FILES) and _LANGUAGES.isdisjoint(folders):
+    if not _LANGUAGES.isdisjoint(folders):
+        # `https://usuario:contraseña@servidor:8080`, which shows how an address is written
+        found = [one for one in found if one.kind not in _IN_ADDRESSES or one.confidence == "high"]
+    elif not path.endswith(_LOCK_FILES) and _VOCABULARY.isdisjoint(text[:_BEGINNING].split('"')):
         found += _by_context(text, quoted_only=path.endswith(_PROGRAMS))
     found += secret_logins.logins(text, path)
     if found and "encryptedData" in text:
