@@ -27,6 +27,7 @@ ACCOUNT = manifest(
     automountServiceAccountToken: false
     """
 )
+OWN_ACCOUNT = manifest("{apiVersion: v1, kind: ServiceAccount, metadata: {name: web, namespace: shop}}\n")
 
 
 def bound(account: str, subject: str = "") -> Input:
@@ -65,10 +66,14 @@ CASES = (
     ),
     fails(
         "ACC001",
-        pod(spec="serviceAccountName: web") + bound("", "kind: User, name: 'system:serviceaccount:shop:api'"),
+        pod(spec="serviceAccountName: web")
+        + OWN_ACCOUNT
+        + bound("", "kind: User, name: 'system:serviceaccount:shop:api'"),
         at="    spec:",
         fix="review",
     ),
+    # the account is somebody else's to declare, with its rights
+    fails("ACC001", pod(spec="serviceAccountName: web"), at="    spec:", says="declared elsewhere"),
     # what everybody may do says nothing of what this program does
     fails(
         "ACC001",

@@ -16,7 +16,7 @@ def unneeded_token(workload: Workload, context: Context) -> Verdict:
     """Kubernetes mounts a token of the service account into every container. Nothing here grants that account any
     right, so the program cannot be using it; a thief still gets an identity of the cluster, and every
     right that somebody grants to the account later. Where a binding in another folder may mean the account, nothing
-    is said. Nor is it of a manifest that a `.kube` unit names: Podman, which plays it, mounts none.
+    is said; of an account of its own that is declared nowhere here, little. Nor is it of a manifest that a `.kube` unit names: Podman, which plays it, mounts none.
 
     Fix:
         kubernetes: set `automountServiceAccountToken: false` in the pod spec.
@@ -28,8 +28,8 @@ def unneeded_token(workload: Workload, context: Context) -> Verdict:
     if workload.id in context.inventory.links.units:
         return NOT_APPLICABLE
     mounted = workload.automount_token
+    account: Identity | None = context.inventory.links.identity.get(workload.id)
     if mounted is None:
-        account: Identity | None = context.inventory.links.identity.get(workload.id)
         mounted = account is None or account.automount_token is not False
     if not mounted:
         return PASS
@@ -38,6 +38,14 @@ def unneeded_token(workload: Workload, context: Context) -> Verdict:
     if context.inventory.links.likely_grants.get(workload.id):
         return NOT_APPLICABLE
     named = workload.service_account != "default"
+    if named and account is None:
+        return fail(
+            workload.where("automount_token"),
+            f"a token of the cluster is mounted; the account {workload.service_account} is declared elsewhere, and"
+            " whether it holds rights is not seen here",
+            confidence="low",
+            no_fix="what the account may do is declared elsewhere: without its token, a program that calls the API fails",
+        )
     return fail(
         workload.where("automount_token"),
         "a token of the cluster is mounted, and nothing here grants it any right of its own",
