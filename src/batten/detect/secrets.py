@@ -63,9 +63,7 @@ _SPACE: Final = pattern(r"\s")
 _RANDOM_END: Final = pattern(r"(?:^|[=:\"'])([A-Za-z0-9+/_-]{32,128}={0,2})[\"']?,?$")
 _NAME_BEFORE: Final = pattern(r"([A-Za-z_][\w.-]{0,79})[\"']?[ \t]{0,8}[:=][ \t]{0,8}[\"']?$")
 _SCHEMA: Final = "kind: CustomResourceDefinition"
-_TESTS: Final = word_set(
-    "test tests testdata test-data fixture fixtures test-fixtures __tests__ mock mocks molecule"
-)
+_TESTS: Final = word_set("test tests testdata test-data fixture fixtures test-fixtures __tests__ mock mocks molecule")
 """Folders of tests."""
 _LANGUAGES: Final = word_set("locale locales _locales i18n l10n lang langs languages translation translations")
 """Folders of what a program says in the languages of its users: of passwords, too."""

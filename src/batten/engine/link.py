@@ -17,6 +17,7 @@ from itertools import chain
 from typing import Any
 
 from batten.engine.elsewhere import Lone, may_be_one
+from batten.engine.link_contexts import with_given_bases
 from batten.engine.link_images import with_image_users
 from batten.engine.link_limits import link_limits
 from batten.model.image_content import Image
@@ -36,6 +37,7 @@ def link(inventory: Inventory, images: Sequence[Image] = ()) -> Inventory:
 
     `images`: those that were read elsewhere, besides the inventory's own.
     """
+    inventory = with_given_bases(inventory)
     linked = with_image_users(inventory, [*inventory.of(Image), *images])
     lone = Lone(linked)
     _link_network(linked, lone)

@@ -43,7 +43,7 @@ def leads_to(wanted: ImageReference, name: ImageReference, image: Image) -> bool
 
 def with_image_users(inventory: Inventory, images: Sequence[Image]) -> Inventory:
     """A new inventory, with the same links, in which silent users are those that the image decides."""
-    builds, read = _Builds(inventory), _Read(images)
+    builds, read = Builds(inventory), _Read(images)
     linked = Inventory()
     linked.links = inventory.links
     decided = bool(builds) or bool(read)
@@ -56,7 +56,7 @@ def with_image_users(inventory: Inventory, images: Sequence[Image]) -> Inventory
     return linked
 
 
-def _decided(workload: Workload, builds: _Builds, read: _Read, linked: Inventory) -> Workload:
+def _decided(workload: Workload, builds: Builds, read: _Read, linked: Inventory) -> Workload:
     if workload.platform == "dockerfile":
         return workload
     containers = []
@@ -118,7 +118,7 @@ _Built = tuple[User | Absent | None, Container | None, bool]
 _NOT_BUILT: Final[_Built] = (None, None, False)
 
 
-class _Builds:
+class Builds:
     """Which Dockerfile builds which image, as Compose files of the same target say."""
 
     def __init__(self, inventory: Inventory) -> None:
@@ -128,7 +128,7 @@ class _Builds:
         workloads = inventory.of(Workload)
         for workload in workloads:
             if workload.platform == "dockerfile" and workload.containers:
-                target, path = _target(workload), workload.document.file.path
+                target, path = target_of(workload), workload.document.file.path
                 self._by_path[target, workload.name] = workload.containers[0]
                 folder, _, name = path.rpartition("/")
                 if folder and name in ("Dockerfile", "Containerfile"):
@@ -137,7 +137,7 @@ class _Builds:
             for container in workload.containers:
                 image = container.image
                 if container.build is not None and isinstance(image, ImageReference) and not image.digest:
-                    key = (_target(workload), image.name, image.tag or "latest")
+                    key = (target_of(workload), image.name, image.tag or "latest")
                     self._by_image[key].append((workload.scope, container))
 
     def __bool__(self) -> bool:
@@ -151,7 +151,7 @@ class _Builds:
         image = container.image
         if not isinstance(image, ImageReference) or image.digest:
             return _NOT_BUILT
-        found = self._by_image.get((_target(workload), image.name, image.tag or "latest"), ())
+        found = self._by_image.get((target_of(workload), image.name, image.tag or "latest"), ())
         if image.name.startswith(_OFFICIAL):
             found = [(scope, one) for scope, one in found if scope == workload.scope]
         builds = {
@@ -161,7 +161,7 @@ class _Builds:
 
     def _built(self, workload: Workload, container: Container) -> _Built:
         build = container.build
-        own = None if build is None else self._by_path.get((_target(workload), build.dockerfile))
+        own = None if build is None else self._by_path.get((target_of(workload), build.dockerfile))
         if build is None or own is None:
             return _NOT_BUILT
         if not build.target and not build.args:
@@ -183,7 +183,7 @@ class _Builds:
         if image.name.startswith(_OFFICIAL) and (image.tag or image.digest or "/" in image.raw):
             return None  # `web` may be built here, `nginx:1.29` is Docker's
         folder = image.repository.rpartition("/")[2]
-        candidates = self._by_folder.get((_target(workload), folder), ())
+        candidates = self._by_folder.get((target_of(workload), folder), ())
         if len(candidates) != 1:
             return None
         base = candidates[0].image
@@ -192,6 +192,6 @@ class _Builds:
         return candidates[0]
 
 
-def _target(workload: Workload) -> str:
+def target_of(workload: Workload) -> str:
     """What stands before its own identifier where several targets are read: paths are those of one."""
     return workload.id[: max(workload.id.rfind(f"{in_target(workload.scope)}/{workload.platform}/"), 0)]

@@ -153,6 +153,8 @@ class Build(Struct, frozen=True, gc=False):
     rights: tuple[BuildRight, ...] = ()
     only_rights: bool = False
     """The file says nothing else of the build: without them, that it is built must stay."""
+    contexts: tuple[tuple[str, str], ...] = ()
+    """What the build is given by name, and where that is: `("base", "docker-image://alpine:3.22")`."""
 
 
 class Container(Struct, frozen=True, eq=False, kw_only=True, gc=False):

@@ -339,9 +339,10 @@ def test_an_argument_that_does_not_decide_wholly_is_left(
 
 def test_a_context_that_compose_gives_the_build_is_left(registry: Registry, digest: str, tmp_path: Path) -> None:
     compose = (
-        "services:\n  web:\n    build:\n      context: .\n      additional_contexts:\n        H/nginx:1.27: ../x\n"
+        "services:\n  web:\n    build:\n      context: .\n      additional_contexts:\n"
+        "        base: docker-image://H/nginx:1.27\n"
     )
-    plan = planned(tmp_path, {"compose.yaml": compose, "Dockerfile": "FROM H/nginx:1.27\n"}, registry.host)
+    plan = planned(tmp_path, {"compose.yaml": compose, "Dockerfile": "FROM base\n"}, registry.host)
     assert [*reasons(plan).values()] == [
         f"additional_contexts in compose.yaml decides what {registry.host}/nginx:1.27 is; pin it there"
     ]

@@ -14,9 +14,10 @@ from batten.model.workload import Workload
 @check("ACC001", "Token is mounted without need", severity=MEDIUM, platforms=("kubernetes",))
 def unneeded_token(workload: Workload, context: Context) -> Verdict:
     """Kubernetes mounts a token of the service account into every container. Nothing here grants that account any
-    right, so the program cannot be using it; a thief still gets an identity of the cluster, and every
-    right that somebody grants to the account later. Where a binding in another folder may mean the account, nothing
-    is said; of an account of its own that is declared nowhere here, little. Nor is it of a manifest that a `.kube` unit names: Podman, which plays it, mounts none.
+    right, so the program cannot be using it; a thief still gets an identity of the cluster, and every right that
+    somebody grants to the account later. Where a binding in another folder may mean the account, nothing is said; of
+    an account of its own that is declared nowhere here, little. Nor is it of a manifest that a `.kube` unit names:
+    Podman, which plays it, mounts none.
 
     Fix:
         kubernetes: set `automountServiceAccountToken: false` in the pod spec.
@@ -44,7 +45,7 @@ def unneeded_token(workload: Workload, context: Context) -> Verdict:
             f"a token of the cluster is mounted; the account {workload.service_account} is declared elsewhere, and"
             " whether it holds rights is not seen here",
             confidence="low",
-            no_fix="what the account may do is declared elsewhere: without its token, a program that calls the API fails",
+            no_fix="its rights are declared elsewhere: without the token, a program that calls the API fails",
         )
     return fail(
         workload.where("automount_token"),

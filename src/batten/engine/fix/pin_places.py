@@ -86,10 +86,10 @@ class PinPlaces:
         found = {}
         for one in self._containers:
             if (build := one.build) is not None:
-                document = build.document or one.document
-                given = _value_at(document, (*build.pointer, "additional_contexts"))
-                for name in given if isinstance(given, dict | list) else ():
-                    found[build.dockerfile, str(name).partition("=")[0]] = document.file.path
+                for name, where in build.contexts:
+                    given = (build.document or one.document).file.path
+                    for called in (name, where.removeprefix("docker-image://")):
+                        found[build.dockerfile, called] = given
         return found
 
     def _in_entry(self, entry: Place, image: ImageReference, digest: str) -> tuple[Step, ...]:

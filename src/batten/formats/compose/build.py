@@ -31,20 +31,27 @@ def build_of(draft: Draft, node: Node) -> Build:
     elif not dockerfile.startswith("/"):
         dockerfile = posixpath.normpath(posixpath.join(root, dockerfile))
     target, args = node.get("target"), node.get("args")
-    arguments = []
-    for pair in args.pairs() if args is not None else []:
-        value = pair.value()
-        arguments.append((pair.name, value.text if value is not None and value.known else None))
+    contexts = _known_pairs(node.get("additional_contexts"))
     return Build(
         written if root is None else root,
         dockerfile,
         "" if target is None else target.template().text,
-        tuple(arguments),
+        _known_pairs(args),
         node.pointer,
         draft.away(node),
         _rights(draft, node),
         node.is_mapping and node.entries().keys() <= _RIGHTS,
+        tuple((name, where or "") for name, where in contexts),
     )
+
+
+def _known_pairs(node: Node | None) -> tuple[tuple[str, str | None], ...]:
+    """Names with their values, None where a value is not known here."""
+    found: list[tuple[str, str | None]] = []
+    for pair in node.pairs() if node is not None else []:
+        value = pair.value()
+        found.append((pair.name, value.text if value is not None and value.known else None))
+    return tuple(found)
 
 
 def _rights(draft: Draft, node: Node) -> tuple[BuildRight, ...]:

@@ -77,10 +77,7 @@ def _bases(build: BuildFile) -> list[_Pulled]:
     for stage in build.dockerfile.stages:
         if stage.base_stage is not None:
             continue
-        base = dockerfile.base_image(build.dockerfile, stage.index)
-        if not base.known or base.value == "scratch":
-            continue
-        image = parse_reference(base.value)
+        image = build.base(stage.index)
         if image is not None:
             place = Place(build.dockerfile, (*dockerfile.pointer_of(stage.from_), "arg", 0))
             found.append(_Pulled(place, f"the base {image.raw}", image))

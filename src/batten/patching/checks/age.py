@@ -64,8 +64,7 @@ def unsupported_base(build: BuildFile, context: Context) -> Verdict:
     for stage in build.dockerfile.stages:
         if stage.base_stage is not None:
             continue
-        base = dockerfile.base_image(build.dockerfile, stage.index)
-        image = parse_reference(base.value) if base.known else None
+        image = build.base(stage.index)
         if image is None:
             continue
         severity: Severity = HIGH if stage.index == last else MEDIUM
