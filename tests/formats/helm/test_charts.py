@@ -288,6 +288,15 @@ def test_what_helm_quotes_of_a_secret_is_not_told(web: Path, template: str):
     assert "…" in problem.message
 
 
+def test_a_place_is_told_whole_though_a_secret_is_called_as_the_chart(web: Path):
+    values = web / "values.yaml"
+    values.write_text(values.read_text() + "adminPassword: templates\njoinTokenSecret: {name: wanted-here}\n")
+    (web / "templates" / "bad.yaml").write_text('{{ fail "wanted here: another of templates" }}\n')
+    (problem,) = scanned(web).targets[0].problems
+    assert "/templates/bad.yaml:1:" in problem.message
+    assert problem.message.endswith("wanted here: another of …")
+
+
 RANGED = """\
 apiVersion: v1
 kind: Pod

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 _PARTIALS: Final = ("_", ".")
 _WORD: Final = pattern(r"\w+")
 _SHORTEST: Final = 4  # a shorter word would be taken out of what is said
+_PLACES: Final = pattern(r"([^\s:()]+/templates/[^\s:()]+:\d{1,7}(?::\d{1,7})?)")
 _SAID: Final = pattern(r"([^\s:()]+/templates/[^\s:()]+):(\d{1,7})")
 
 
@@ -41,10 +42,12 @@ def release_of(file: File, chart: Chart, found: ChartFiles, charts: Charts, targ
 def _masked(message: str, secrets: set[str]) -> str:
     """What Helm says, without the values of secrets that it quotes, cut or not."""
     words = {word for secret in secrets for word in _WORD.findall(secret)}
-    for text in sorted({*secrets, *words}, key=len, reverse=True):
-        if len(text) >= _SHORTEST:
-            message = message.replace(text, "\u2026")
-    return message
+    hidden = [text for text in sorted({*secrets, *words}, key=len, reverse=True) if len(text) >= _SHORTEST]
+    parts = _PLACES.split(message)  # every second one is a place, which quotes nothing
+    for number in range(0, len(parts), 2):
+        for text in hidden:
+            parts[number] = parts[number].replace(text, "\u2026")
+    return "".join(parts)
 
 
 def _release(file: File, chart: Chart, found: ChartFiles, charts: Charts, wanted: Wanted, values: Values) -> Release:

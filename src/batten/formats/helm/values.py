@@ -174,14 +174,19 @@ def _merge(into: dict[str, Any], other: dict[str, Any]) -> None:
             into[key] = value
 
 
+_NO_SECRETS: Final = ("name", "namespace", "kind", "user", "username")
+"""Below the name of a secret (`joinTokenSecret`), what it is called by."""
+
+
 def _take_secrets(value: Any, found: set[str], *, named: bool = False) -> None:
     if isinstance(value, dict):
         for key, inner in value.items():
-            _take_secrets(inner, found, named=named or looks_like_secret_name(str(key)))
+            if key not in _NO_SECRETS or not isinstance(inner, str):
+                _take_secrets(inner, found, named=named or looks_like_secret_name(str(key)))
     elif isinstance(value, list):
         for inner in value:
             _take_secrets(inner, found, named=named)
-    elif named and isinstance(value, str) and value:
+    elif named and isinstance(value, str) and value and not ("{{" in value and "}}" in value):
         found.add(value)
 
 
