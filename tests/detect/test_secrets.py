@@ -572,6 +572,7 @@ def test_names_of_secrets_are_known_in_every_style(name: str) -> None:
         "maxTokens",
         "tokenizer",
         "nextToken",
+        "PWD",
         "",
         "x" * 500 + "password",
     ],

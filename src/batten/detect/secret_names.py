@@ -25,6 +25,7 @@ _DECORATION: Final = word_set("value plain plaintext text literal raw base64 b64
 _PASSWORD: Final = word_set("password passwd passphrase passcode pwd pw pass requirepass masterauth")
 _PASSWORD_ENDINGS: Final = ("password", "passwd", "passphrase")
 _NO_PASSWORD: Final = word_set("nopasswd")  # sudoers(5)
+_DIRECTORIES: Final = word_set("PWD OLDPWD")  # of every shell
 _PASSES_ON: Final = word_set("proxy fastcgi uwsgi scgi grpc memcached on")  # nginx: `proxy_pass`; what to do `on_pass`
 
 _SECRET: Final = word_set("secret token apikey apitoken apisecret")
@@ -62,7 +63,7 @@ def name_kind(name: str) -> Name | None:
 
     The last word decides: `passwordPolicy`, `TOKEN_URL` and `PASSWORD_FILE` describe a secret.
     """
-    if len(name) > _NAME_CHARACTERS:
+    if len(name) > _NAME_CHARACTERS or name in _DIRECTORIES:
         return None
     parts = words(name)
     while parts and (parts[-1].isdigit() or parts[-1] in _DECORATION):

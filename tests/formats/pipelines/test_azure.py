@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from batten.model.pipeline import Job
+from harness import Input
 from pipeline_cases import azure, read
 
 
@@ -91,6 +93,20 @@ def test_containers_are_found_by_their_name(tmp_path: Path) -> None:
     assert [one.text.text for one in job.images] == ["node:20"]
     assert [one.source for one in job.mounts] == ["/var/run/docker.sock"]
     assert len(job.privileged) == 1
+
+
+def test_a_container_of_a_template_is_a_resource_of_its_pipeline_or_an_image(tmp_path: Path) -> None:
+    text = "jobs:\n- job: A\n  pool: Own\n  container: NAME\n  steps: [{script: a}]\n"
+    template = Input(
+        "azure-pipelines",
+        {
+            ".azure-pipelines/jobs/a.yml": text.replace("NAME", "default"),
+            ".azure-pipelines/jobs/b.yml": text.replace("NAME", "node:20"),
+            "azure-pipelines.yml": text.replace("NAME", "ubuntu"),
+        },
+    )
+    images = [one.text.text for job in read(template, tmp_path).inventory.of(Job) for one in job.images]
+    assert sorted(images) == ["node:20", "ubuntu"]
 
 
 def test_templates_are_uses_with_the_version_of_their_repository(tmp_path: Path) -> None:

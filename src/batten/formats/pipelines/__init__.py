@@ -20,7 +20,8 @@ _JENKINS_NAME: Final = pattern(
 _GITLAB_NAME: Final = pattern(r"(?:.*[._-])?gitlab-ci(?:[._-].*)?\.ya?ml", re.IGNORECASE)
 _GITLAB_COMPONENT: Final = pattern(rb"(?:\xef\xbb\xbf)?(?:(?:---|#[^\n]*)?[ \t\r]*\n)*+spec:[ \t\r]*\n[ \t]+inputs:")
 """What others include with inputs: https://docs.gitlab.com/ci/components/"""
-_AZURE_NAME: Final = pattern(r"(?:.*[._-])?azure-?pipelines?(?:[._-].*)?\.ya?ml|vsts-ci\.ya?ml", re.IGNORECASE)
+AZURE_NAME: Final = pattern(r"(?:.*[._-])?azure-?pipelines?(?:[._-].*)?\.ya?ml|vsts-ci\.ya?ml", re.IGNORECASE)
+"""How whole pipelines are called; their templates may be called anything."""
 
 _GITHUB: Final = pattern(rb"^(?:on|\"on\"|'on'|true)[ \t]*:", re.MULTILINE)
 _JOBS: Final = pattern(rb"^(?:jobs)[ \t]*:", re.MULTILINE)
@@ -61,7 +62,7 @@ def system_of(file: File) -> str:
             return "gitlab"
         if b"$[[" in data and _GITLAB_COMPONENT.match(data) is not None:
             return "gitlab"
-        if _AZURE_NAME.fullmatch(name) is not None or "/.azure-pipelines/" in f"/{path}":
+        if AZURE_NAME.fullmatch(name) is not None or "/.azure-pipelines/" in f"/{path}":
             return "azure"
         if b"jobs" in data and (b"runs-on" in data or b"uses:" in data) and _GITHUB.search(data) and _JOBS.search(data):
             return "github"

@@ -12,6 +12,7 @@ from typing import Any, Final
 from batten.detect.secrets import looks_like_secret_name
 from batten.formats.interface import ReadContext, Reading
 from batten.formats.part import as_text
+from batten.formats.pipelines import AZURE_NAME
 from batten.formats.pipelines.document import PipelineDocument, read_pipeline, text_at
 from batten.formats.pipelines.draft import (
     AZURE,
@@ -39,6 +40,7 @@ _SCRIPT_TASKS: Final = {
 }
 _HOSTED_POOLS: Final = ("Azure Pipelines", "Hosted Ubuntu 1604", "Hosted VS2017", "Default Hosted")
 _PHASES: Final = ("preDeploy", "deploy", "routeTraffic", "postRouteTraffic")
+_IMAGE: Final = pattern(r"[/:@]")
 _MOUNT: Final = pattern(r"(?:-v|--volume|--mount)[ =]([^\s]+)")
 
 
@@ -61,6 +63,7 @@ def read(file: File, context: ReadContext) -> Reading:
 class _Azure:
     def __init__(self, document: PipelineDocument, file: File, root: dict[str, Any], problems: list[Problem]) -> None:
         self.document = document
+        self.file = file
         self.root = root
         self.problems = problems
         parameters = {}
@@ -305,6 +308,11 @@ class _Azure:
         kind = "hosted" if name in _HOSTED_POOLS else "unknown" if "$" in name or "{{" in name else "own"
         return Runner(kind, text_at(self.document, (*at, "name"), name))  # type: ignore[arg-type]
 
+    def is_resource(self, container: str) -> bool:
+        """Is a container one of the resources of the pipeline that this template is part of? Their names are words."""
+        is_whole = "resources" in self.root or AZURE_NAME.fullmatch(self.file.name) is not None
+        return not is_whole and _IMAGE.search(container) is None
+
     def images(self, one: dict[str, Any], at: Pointer) -> tuple[list[JobImage], list[HostMount], list[Place]]:
         images: list[JobImage] = []
         mounts: list[HostMount] = []
@@ -314,7 +322,7 @@ class _Azure:
         for kind, value, place in wanted:
             if isinstance(value, str) and value in self.containers:
                 value, place = self.containers[value]
-            if isinstance(value, str) and value and "$" not in value:
+            if isinstance(value, str) and value and "$" not in value and not self.is_resource(value):
                 images.append(JobImage("job" if kind == "job" else "service", text_at(self.document, place, value)))
             body = mapping(value)
             if not body.get("image"):
