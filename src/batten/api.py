@@ -23,6 +23,7 @@ from batten.report import Options, RuleInfo
 if TYPE_CHECKING:
     from batten.engine.diff import Difference
     from batten.engine.fix import FixPlan, Proposal
+    from batten.model.inventory import Inventory
     from batten.model.source import Problem
     from batten.report.sbom import SbomInput
     from batten.sources.oci.tags import Tags
@@ -222,6 +223,8 @@ def sbom(
         found = ", ".join("/".join(filter(None, (one.os, one.architecture, one.variant))) for one in images[:8])
         raise TargetError(f"{target}: expected one image, found {len(images)} ({found}); choose one with --platform")
     problems = [*reading.problems, *(one for file in reading.files.values() for one in file.problems)]
+    if opened.target.kind == "engine":
+        raise TargetError(_no_single_image(target, inventory, problems))
     document = SbomInput(
         name=opened.target.ref,
         created=created,
@@ -230,6 +233,20 @@ def sbom(
         complete=not any(one.severe for one in problems),
     )
     return document, problems
+
+
+def _no_single_image(target: str, inventory: Inventory, problems: Sequence[Problem]) -> str:
+    """Why an engine has no bill of materials: it does not answer, or it runs several images."""
+    from batten.model.image import StoredImage
+
+    names = sorted({one.name for one in inventory.of(StoredImage)})
+    severe = next((one.message for one in problems if one.severe), "")
+    scheme, asked = target.partition(":")[0], target.removesuffix(":")
+    if not names and severe:
+        return f"{asked}: {severe}"
+    told = f" ({', '.join(names[:8])}{', …' if len(names) > 8 else ''})" if names else ""
+    example = names[0] if names else "shop/web:1.4"
+    return f"{asked}: expected one image, found an engine with {len(names)} in use{told}; name one: {scheme}:{example}"
 
 
 def read_report(data: bytes) -> Report:

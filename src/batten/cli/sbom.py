@@ -37,6 +37,7 @@ def command(target: str, format_name: str, output: str | None, quiet: bool, colo
     \b
     Examples:
       batten sbom image:registry.example/shop:1.2 --output shop.cdx.json
+      batten sbom docker:shop:1.2
       batten sbom shop.tar --format spdx-json
       batten sbom . --format cyclonedx-xml
     """

@@ -17,7 +17,7 @@ from batten.model.inventory import Inventory
 from batten.model.objects import Configuration
 from batten.model.settings import ImageSettings, Settings
 from batten.model.workload import Workload
-from batten.sources import OpenTarget, open_target
+from batten.sources import OpenTarget, TargetError, open_target
 from engine_cases import DOCKER, DOCKER_STOPPED, PODMAN, PODMAN_STOPPED, SECRETS, by_resource
 from sources.engine.fake import Recorded, over_unix, recorded, scan, told
 from sources.oci.made import docker_save, image, tar_of
@@ -231,3 +231,18 @@ def test_no_connection_stays_open(docker: Recorded, folder: Path) -> None:
         opened.close()
     with socket.socket(socket.AF_UNIX) as late, pytest.raises(OSError):
         late.connect(str(folder))
+
+
+def test_an_engine_has_no_bill_of_materials_but_its_images_have(docker: Recorded, folder: Path) -> None:
+    with over_unix(docker, folder) as address, pytest.raises(TargetError) as told:
+        api.sbom(f"docker:{address}")
+    folder.unlink()
+    first = sorted({one.name for one in inventory_of(recorded("docker"), folder)[0].of(StoredImage)})[0]
+    assert re.search(r"expected one image, found an engine with \d+ in use \(", str(told.value))
+    assert str(told.value).endswith(f"; name one: docker:{first}")
+
+
+def test_an_engine_that_does_not_run_has_none_either(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("DOCKER_HOST", f"unix://{tmp_path}/none.sock")
+    with pytest.raises(TargetError, match=r"^docker: it does not answer; is docker running"):
+        api.sbom("docker:")
