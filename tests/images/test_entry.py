@@ -233,3 +233,44 @@ def test_the_code_of_packages_is_not_own_code() -> None:
     content = read(entries, Cmd=["python3", "app.py"], WorkingDir="/srv")
     assert content.imported == {("pypi", "one")}
     assert set(content.image.entry_files) == {"usr/bin/python3", "srv/app.py"}
+
+
+def test_python_loads_the_compiled_modules_of_its_own_library() -> None:
+    lib = "usr/lib/x86_64-linux-gnu"
+    entries = [
+        program("usr/bin/python3.11", b"x"),
+        symlink("usr/bin/python3", "python3.11"),
+        file("usr/lib/python3.11/lib-dynload/_ssl.so", elf(needed=("libssl.so.3",))),
+        file("usr/lib/python3.12/lib-dynload/_curses.so", elf(needed=("libncurses.so.6",))),
+        file(f"{lib}/libssl.so.3", elf()),
+        file(f"{lib}/libncurses.so.6", elf()),
+    ]
+    assert reached(entries, Cmd=["python3", "-m", "http.server"]) == {
+        "usr/bin/python3.11", "usr/lib/python3.11/lib-dynload/_ssl.so", f"{lib}/libssl.so.3"
+    }  # fmt: skip
+
+
+def test_java_loads_the_libraries_beside_it_and_nothing_else_of_the_system() -> None:
+    entries = [
+        program("opt/java/bin/java", b"x"),
+        file("opt/java/lib/libawt.so", elf(needed=("libfreetype.so.6",))),
+        file("usr/lib/libfreetype.so.6", elf()),
+        program("usr/bin/java", b"x"),
+        file("usr/lib/liblost.so", elf()),
+    ]
+    found = reached(entries, Cmd=["/opt/java/bin/java"])
+    assert found == {"opt/java/bin/java", "opt/java/lib/libawt.so", "usr/lib/libfreetype.so.6"}
+    assert reached(entries, Cmd=["/usr/bin/java"]) == {"usr/bin/java"}
+
+
+def test_what_a_compiled_module_of_an_imported_package_links_is_reached() -> None:
+    entries = [
+        program("usr/bin/python3", b"x"),
+        file("srv/app.py", b"import psycopg2\n"),
+        file("a.pkg", b"psycopg2 2.9\n"),
+        file("a.owns", b"psycopg2 usr/lib/python3/site-packages/psycopg2/_psycopg.so\n"),
+        file("usr/lib/python3/site-packages/psycopg2/_psycopg.so", elf(needed=("libpq.so.5",))),
+        file("usr/lib/libpq.so.5", elf()),
+    ]
+    assert "usr/lib/libpq.so.5" in reached(entries, Cmd=["python3", "/srv/app.py"])
+    assert "usr/lib/libpq.so.5" not in reached(entries, Cmd=["python3", "-c", "1"])

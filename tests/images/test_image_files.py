@@ -51,6 +51,7 @@ def test_what_could_go() -> None:
     assert listed(read(entries)) == [
         ("usr/bin/gcc-12", "compiler"),
         ("usr/bin/x86_64-linux-gnu-gcc-12", "compiler"),
+        ("usr/bin/python3", "interpreter"),
         ("usr/bin/curl", "network-tool"),
         ("usr/bin/apt-get", "package-manager"),
         ("bin/bash", "shell"),

@@ -183,6 +183,7 @@ def judge_readings(
         packages=found.packages,
         sources=found.sources,
         coverage=found.coverage,
+        minimality=[one.minimality for one in inventory.of(Image) if one.minimality is not None],
         inventory=_facts(inventory, settings) if settings.with_inventory else None,
         exit_code=code,
         exit_reason=reason,

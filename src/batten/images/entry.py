@@ -29,6 +29,18 @@ _APPLICATION: Final = pattern(r"([A-Za-z_][\w.]*):[A-Za-z_]\w*(?:\(\))?$")
 _NO_CODE: Final = ("", "usr", "etc", "bin", "sbin", "lib", "var", "tmp", "root", "home", "opt")
 """Folders that are nobody's application as a whole."""
 _SYSTEM: Final = ("usr", "lib", "etc")
+_MODULES: Final = (".so", ".node")
+_EXTENSIONS: Final = {
+    "python": tuple(
+        f"{prefix}/python3.{minor}/lib-dynload" for prefix in ("usr/lib", "usr/local/lib") for minor in range(6, 20)
+    ),
+    "ruby": ("usr/lib/ruby", "usr/local/lib/ruby"),
+    "php": ("usr/lib/php", "usr/local/lib/php/extensions"),
+    "java": (),
+}
+"""Interpreter -> folders of its own compiled modules; of Java those beside it."""
+_SHARED: Final = ("", "usr", "usr/local")
+"""Folders whose `lib` is everybody's."""
 _PACKAGES: Final = frozenset({"site-packages", "dist-packages", "node_modules"})
 
 
@@ -46,7 +58,10 @@ def reached_from(squash: Squash, configuration: Configuration, catalogued: Catal
     follower = _Follower(squash, configuration)
     follower.start([*configuration.entrypoint, *configuration.command])
     follower.follow()
-    return Reached(follower.files, _packages(follower, catalogued))
+    imported = _packages(follower, catalogued)
+    follower.modules_of(package for package in catalogued.packages if (package.type, import_name(package)) in imported)
+    follower.follow()
+    return Reached(follower.files, imported)
 
 
 class _Follower:
@@ -94,9 +109,33 @@ class _Follower:
             if script is not None:
                 self._script(script, path)
             name = path.rpartition("/")[2]
+            if "/bin/" in f"/{path}":
+                self._extensions(name, path)
             for program, endings in (("python", scripts.PYTHON), ("node", scripts.NODE)):
                 if name.startswith(program):
                     self._code_folder(self._home.strip("/"), endings)
+
+    def modules_of(self, packages: Iterable[Package]) -> None:
+        """The compiled modules of packages that are imported: what those link runs with the program."""
+        for package in packages:
+            for path in package.files:
+                if path.endswith(_MODULES):
+                    self._file(f"/{path}")
+
+    def _extensions(self, name: str, path: str) -> None:
+        """The compiled modules of an interpreter's own library, which it loads when a script asks for them."""
+        home = path.rpartition("/bin/")[0]
+        for program, folders in _EXTENSIONS.items():
+            if not name.startswith(program):
+                continue
+            if program == "java":
+                folders = (f"{home}/lib",) if home not in _SHARED else ()
+            elif f"usr/lib/{name}/lib-dynload" in folders:  # `python3.11` loads what is its own
+                folders = tuple(folder for folder in folders if f"/{name}/" in folder)
+            for folder in folders:
+                for found, member in sorted(self._tree.walk(folder)) if self._tree.real_folder(folder) else ():
+                    if found.endswith(".so") and self._tree.content(member) in self._squash.elf:
+                        self._add((found, member))
 
     def _shell(self, text: str) -> None:
         found = scripts.read_script("command.sh", text[: limits.SHELL_TEXT].encode("utf-8", "replace"))

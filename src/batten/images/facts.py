@@ -14,7 +14,7 @@ from msgspec import Struct, field
 
 from batten.images.cataloguers import Catalogue
 
-VERSION: Final = 3
+VERSION: Final = 4
 """Raised whenever what is kept of a layer changes: part of the key of the cache."""
 
 _BIG_ENDIAN: Final = sys.byteorder == "big"

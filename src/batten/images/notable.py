@@ -21,6 +21,7 @@ _NETWORK_TOOLS: Final = (
     "curl wget nc ncat netcat nc.openbsd nc.traditional nmap telnet ftp lftp tftp socat tcpdump tshark ssh scp sftp "
     "rsync dig nslookup host traceroute ping ip ifconfig ss netstat arp iptables nft"
 )
+_INTERPRETERS: Final = "python perl ruby node nodejs php lua luajit java tclsh guile erl bun deno"
 _DAEMONS: Final = "sshd dropbear tinysshd telnetd in.telnetd rshd rlogind"
 
 _PROGRAMS: Final[dict[str, str]] = {
@@ -30,6 +31,7 @@ _PROGRAMS: Final[dict[str, str]] = {
         ("package-manager", _PACKAGE_MANAGERS),
         ("compiler", _COMPILERS),
         ("network-tool", _NETWORK_TOOLS),
+        ("interpreter", _INTERPRETERS),
         ("ssh-daemon", _DAEMONS),
     )
     for name in names.split()

@@ -42,7 +42,7 @@ class ImageFile(Struct, frozen=True):
 
     path: str
     kind: str
-    """`setuid`, `setgid`, `world-writable`, `shell`, `package-manager`, `compiler`, `network-tool`,
+    """`setuid`, `setgid`, `world-writable`, `shell`, `package-manager`, `compiler`, `interpreter`, `network-tool`,
     `ssh-daemon`, `cache`, `secret`, `key`, `executable` (of the entry point) …"""
     mode: int = 0
     uid: int = 0
@@ -65,6 +65,37 @@ class BaseImage(Struct, frozen=True):
     layers: int = 0
     """How many of the lowest layers are its."""
     evidence: Literal["annotation", "label", "layers", "history"] = "layers"
+
+
+class Minimality(Struct, frozen=True, kw_only=True):
+    """How far an image is from what its program needs, told from the files that its entry point runs, links and
+    imports. Names are followed, code is not run: what is loaded by a name made at run time counts as not needed."""
+
+    target: str = ""
+    """As in `packages`."""
+    image: str
+    """As the user named it."""
+    size: int = 0
+    """Unpacked bytes of all layers; 0 where unknown."""
+    program: str = ""
+    """The file that the container begins with; "" where it is not known, and then nothing is held for superfluous."""
+    packages: int = 0
+    """Of the distribution's package manager."""
+    bytes: int = 0
+    """That they take, as the package manager counts."""
+    superfluous_packages: int | None = None
+    """Of them those with programs or libraries, of which none is run or linked; None where that is not known."""
+    superfluous_bytes: int = 0
+    shells: tuple[str, ...] = ()
+    package_managers: tuple[str, ...] = ()
+    compilers: tuple[str, ...] = ()
+    interpreters: tuple[str, ...] = ()
+    network_tools: tuple[str, ...] = ()
+    """Paths of programs of each kind that are not part of what the program needs."""
+    base: str = ""
+    """A base that has what the program needs and little else; "" where it is built on nothing larger, or not known."""
+    reason: str = ""
+    """Why that base, and what else it takes."""
 
 
 class BaseState(Struct, frozen=True, kw_only=True):
@@ -131,4 +162,6 @@ class Image(Declared, frozen=True, eq=False, kw_only=True):
     """Unpacked bytes of all layers; 0 where unknown."""
     entry_files: tuple[str, ...] = ()
     """Files that the entry point runs, links or imports, resolved inside the image."""
+    minimality: Minimality | None = None
+    """None outside of `batten.images.readers`."""
     raw_config: dict[str, Any] = field(default_factory=dict)

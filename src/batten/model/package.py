@@ -77,6 +77,8 @@ class Package(Struct, frozen=True, eq=False, kw_only=True):
     """Executables and libraries that belong to it, where known: decides whether it can be reached."""
     reach: Literal["linked", "imported", "present", "unknown"] = "unknown"
     """How the image's entry point gets at it (`batten.images.reach`); `unknown` outside images."""
+    size: int = 0
+    """Bytes that it takes when it is installed, as its package manager counts; 0 where that is not said."""
     checksums: tuple[tuple[str, str], ...] = ()
     """(algorithm, hexadecimal) of the artefact, where a lock file gives it."""
     target: str = ""

@@ -10,6 +10,7 @@ from typing import Literal
 from msgspec import Struct, field
 
 from batten.model.facts import ResourceFacts
+from batten.model.image_content import Minimality
 from batten.model.source import Location, Problem
 from batten.model.vulnerability import (
     Coverage,
@@ -174,6 +175,8 @@ class Report(Struct, frozen=True, kw_only=True):
     """The advisories that were used, with their age."""
     coverage: list[Coverage] = field(default_factory=list)
     """Packages by ecosystem, and whether any source speaks of them."""
+    minimality: list[Minimality] = field(default_factory=list)
+    """Of each image: what its program does not need, and a smaller base."""
     inventory: list[ResourceFacts] | None = None
     """With `--with-inventory`: what was read, for a later comparison; None without."""
     exit_code: int = 0

@@ -9,6 +9,7 @@ from typing import Final
 from batten.model.report import Report
 from batten.model.vulnerability import Coverage, UpdateStep, Vulnerability, VulnerabilityCount
 from batten.report import Options
+from batten.report.minimal import lean_images, sentences
 from batten.report.terminal import Terminal
 from batten.report.text import cut, join_wrapped, one_line, plural, printable, width, wrap
 from batten.report.words import is_told_with_packages
@@ -42,7 +43,18 @@ def vulnerability_lines(report: Report, options: Options, terminal: Terminal) ->
     lines += _shared(report, terminal)
     if report.vulnerability_count is None:
         lines += _unmatched(report, terminal)
-    return [*lines, *_coverage(report, terminal)]
+    return [*lines, *_minimality(report, terminal), *_coverage(report, terminal)]
+
+
+def _minimality(report: Report, terminal: Terminal) -> list[str]:
+    """What images hold beside what their programs need, and which base would do."""
+    lines: list[str] = []
+    for one in lean_images(report):
+        lines.append(terminal.bold(f"What the program of {terminal.safe(one.image)} does not need"))
+        for sentence in sentences(one):
+            lines += ["    " + line for line in wrap(terminal.safe(sentence), terminal.width - 4)]
+        lines.append("")
+    return lines
 
 
 def _unmatched(report: Report, terminal: Terminal) -> list[str]:

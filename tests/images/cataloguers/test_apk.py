@@ -76,6 +76,7 @@ def test_a_record_gives_version_architecture_origin_licence_and_maintainer():
     musl = packages["musl"]
     assert (musl.type, musl.version, musl.qualifiers) == ("apk", "1.2.5-r0", (("arch", "x86_64"),))
     assert musl.licenses == ("MIT",)
+    assert (musl.size, packages["libcrypto3"].size) == (622_592, 0)
     assert musl.vendor == "Natanael Copa <ncopa@alpinelinux.org>"
     assert packages["libcrypto3"].source == SourcePackage("openssl", "3.3.2-r1")
     assert packages["ca-certificates"].source == SourcePackage("ca-certificates", "20240705-r0")

@@ -177,3 +177,11 @@ def test_lists_are_bounded(monkeypatch):
 def test_a_record_with_millions_of_continued_lines_is_read():
     catalogue = read(CATALOGUER, STATUS, LIBC.rstrip() + "\n .\n" * 1_000_000)
     assert list(by_name(catalogue)) == ["libc6"]
+
+
+@pytest.mark.parametrize(("text", "size"), [("12986", 12_986 << 10), ("-1", 0), ("12,986", 0), ("9" * 40, 0), ("", 0)])
+def test_the_installed_size_is_in_kibibytes(text: str, size: int) -> None:
+    (package,) = read(
+        CATALOGUER, STATUS, LIBC.replace("Priority: optional", f"Installed-Size: {text}").encode()
+    ).packages
+    assert package.size == size

@@ -347,3 +347,15 @@ def test_names_that_are_provided_are_bounded(monkeypatch):
     catalogue = read(CATALOGUER, "var/lib/rpm/rpmdb.sqlite", database("rpmdb.sqlite.gz"))
     assert len(catalogue.packages) == 4
     assert not any(one.depends for one in catalogue.packages)
+
+
+def test_a_package_says_what_it_takes_when_it_is_installed(shop):
+    packages = by_name(shop)
+    assert packages["shop"].size == 8
+
+
+def test_a_size_of_64_bits_counts_before_the_old_one():
+    both = header((1009, 4, 0, 1), (5009, 5, 4, 1), data=struct.pack(">IQ", 7, 5 << 32))
+    assert read_header(both).size() == 5 << 32
+    assert read_header(header((1009, 4, 0, 1), data=struct.pack(">I", 7))).size() == 7
+    assert read_header(header((5009, 5, 2, 1), data=b"short")).size() == 0

@@ -17,6 +17,7 @@ NAME: Final = 1000
 VERSION: Final = 1001
 RELEASE: Final = 1002
 EPOCH: Final = 1003
+SIZE: Final = 1009
 VENDOR: Final = 1011
 LICENSE: Final = 1014
 PACKAGER: Final = 1015
@@ -29,9 +30,11 @@ REQUIRE_NAME: Final = 1049
 DIR_INDEXES: Final = 1116
 BASE_NAMES: Final = 1117
 DIR_NAMES: Final = 1118
+LONG_SIZE: Final = 5009
 MODULARITY_LABEL: Final = 5096
 
 _INT32: Final = 4
+_INT64: Final = 5
 _TEXTS: Final = frozenset({6, 8, 9})
 """STRING, STRING_ARRAY, I18NSTRING."""
 _INTRO: Final = struct.Struct(">2I")
@@ -42,6 +45,7 @@ _READ: Final = frozenset(
         VERSION,
         RELEASE,
         EPOCH,
+        SIZE,
         VENDOR,
         LICENSE,
         PACKAGER,
@@ -54,6 +58,7 @@ _READ: Final = frozenset(
         DIR_INDEXES,
         BASE_NAMES,
         DIR_NAMES,
+        LONG_SIZE,
         MODULARITY_LABEL,
     }
 )
@@ -92,6 +97,13 @@ class Header(Struct):
         kind, offset, count = self.entries.get(tag, (0, 0, 0))
         count = min(count, most, (len(self.data) - offset) // 4)
         return struct.unpack_from(f">{count}I", self.data, offset) if kind == _INT32 and count > 0 else ()
+
+    def size(self) -> int:
+        """Bytes of the files of the package when it is installed; 0 where it is not said."""
+        kind, offset, count = self.entries.get(LONG_SIZE, (0, 0, 0))
+        if kind == _INT64 and count > 0 and offset + 8 <= len(self.data):
+            return int.from_bytes(self.data[offset : offset + 8], "big") % (1 << 48)
+        return next(iter(self.numbers(SIZE, 1)), 0)
 
     def octets(self, tag: int) -> bytes:
         """The bytes of `tag`, one for each of its count."""

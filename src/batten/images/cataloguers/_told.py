@@ -10,9 +10,10 @@ from batten import limits
 from batten.model.package_names import is_name, is_version
 from batten.model.source import Unreadable
 
-__all__ = ["Losses", "Room", "decoded", "is_name", "is_version", "one_line", "records", "shown"]
+__all__ = ["Losses", "Room", "decoded", "is_name", "is_version", "one_line", "records", "shown", "whole_number"]
 
 _SHOWN: Final = 60
+_DIGITS: Final = 13
 _BLANK: Final = re.compile(r"\n\n+")
 
 
@@ -112,6 +113,12 @@ def one_line(text: str) -> str:
     """A vendor or licence as it may be shown: no line breaks, no control characters, not endless."""
     text = " ".join(text[: limits.PACKAGE_FIELD].split())
     return text if text.isprintable() else "".join(one for one in text if one.isprintable())
+
+
+def whole_number(text: str) -> int:
+    """A number of bytes as a field has it, 0 for what is none, or more than a package has."""
+    text = text.strip()
+    return int(text) if 0 < len(text) <= _DIGITS and text.isascii() and text.isdigit() else 0
 
 
 def shown(text: str) -> str:

@@ -14,11 +14,21 @@ from msgspec.structs import replace
 
 from batten import limits
 from batten.images.cataloguers import Catalogue, Hint, LayerFile
-from batten.images.cataloguers._told import Losses, Room, decoded, is_name, is_version, one_line, records, shown
+from batten.images.cataloguers._told import (
+    Losses,
+    Room,
+    decoded,
+    is_name,
+    is_version,
+    one_line,
+    records,
+    shown,
+    whole_number,
+)
 from batten.model.package import Package, SourcePackage
 
 _DATABASES: Final = frozenset({"lib/apk/db/installed", "usr/lib/apk/db/installed"})
-_LINE: Final = re.compile(r"^([CPVALoDpmFR]):(.*)", re.MULTILINE)
+_LINE: Final = re.compile(r"^([CPVALoDpmFRI]):(.*)", re.MULTILINE)
 _CONSTRAINT: Final = re.compile(r"[<>=~@].*", re.DOTALL)
 _WORDS: Final = 64 * limits.KIB
 """Characters of one line of needs or provisions that are looked at; the longest real one has 20,000."""
@@ -26,7 +36,7 @@ _WORDS: Final = 64 * limits.KIB
 
 class _Apk:
     name = "apk"
-    version = 1
+    version = 2
     hint = Hint(endings=tuple(_DATABASES))
 
     def wants(self, file: LayerFile) -> bool:
@@ -98,6 +108,7 @@ class _Reading:
                 origin=CATALOGUER.name,
                 licenses=(license_,) if license_ else (),
                 vendor=one_line(fields.get("m", "")),
+                size=whole_number(fields.get("I", "")),
             )
         )
         needs = self._room.taken(_names(fields.get("D", "")))

@@ -13,7 +13,7 @@ from batten import limits
 from batten.images.cataloguers import Catalogue, Hint, LayerFile
 from batten.images.cataloguers._deb822 import fields as fields_named
 from batten.images.cataloguers._deb822 import paragraphs
-from batten.images.cataloguers._told import Losses, Room, decoded, is_name, is_version, one_line, shown
+from batten.images.cataloguers._told import Losses, Room, decoded, is_name, is_version, one_line, shown, whole_number
 from batten.model.package import Package, SourcePackage
 
 _STATUS: Final = "var/lib/dpkg/status"
@@ -25,7 +25,7 @@ _COPYRIGHT: Final = "/copyright"
 _UNPACKED: Final = frozenset({"installed", "unpacked", "half-configured", "triggers-awaited", "triggers-pending"})
 """States of dpkg(1) in which the package's files are there, whatever is still to be configured."""
 _FIELDS: Final = fields_named(
-    ("Package", "Status", "Version", "Architecture", "Source", "Maintainer", "Pre-Depends", "Depends")
+    ("Package", "Status", "Version", "Architecture", "Source", "Maintainer", "Pre-Depends", "Depends", "Installed-Size")
 )
 _LINE: Final = re.compile(r"[^\n]{2,}")
 _SOURCE: Final = re.compile(r"(\S+)(?:\s+\(([^()]*)\))?")
@@ -36,7 +36,7 @@ _COMMON: Final = re.compile(r"/usr/share/common-licenses/([A-Za-z0-9][A-Za-z0-9+
 
 class _Dpkg:
     name = "dpkg"
-    version = 1
+    version = 2
     hint = Hint(endings=(_STATUS, _COPYRIGHT, ".list"), beginnings=(_STATUS_FOLDER,))
 
     def wants(self, file: LayerFile) -> bool:
@@ -108,6 +108,7 @@ def _add(catalogue: Catalogue, fields: dict[str, str], losses: Losses, room: Roo
             source=_source(fields.get("source", ""), name, version),
             origin=CATALOGUER.name,
             vendor=one_line(fields.get("maintainer", "")),
+            size=whole_number(fields.get("installed-size", "")) * limits.KIB,
             depends=room.depends(_DEPENDS.findall(wanted[: limits.PACKAGE_TEXT_BYTES // 32])),
         )
     )

@@ -15,7 +15,7 @@ from batten import limits
 from batten.images.cataloguers import Catalogue, Hint, LayerFile
 from batten.images.cataloguers import _rpm_header as tags
 from batten.images.cataloguers._rpm_header import BrokenHeader, Header, read_header
-from batten.images.cataloguers._told import Losses, Room, decoded, is_name, is_version, one_line, shown
+from batten.images.cataloguers._told import Losses, Room, decoded, is_name, is_version, one_line, shown, whole_number
 from batten.model.package import Package, SourcePackage
 from batten.model.source import Unreadable
 
@@ -36,7 +36,7 @@ _NOT_ITS_OWN: Final = frozenset({1, 4})
 
 class _Rpm:
     name = "rpm"
-    version = 1
+    version = 2
     hint = Hint(endings=(*_DATABASES, _MANIFEST))
 
     def wants(self, file: LayerFile) -> bool:
@@ -119,6 +119,7 @@ class _Reading:
             vendor=header.text(tags.VENDOR) or header.text(tags.PACKAGER),
             license_=header.text(tags.LICENSE),
             module=header.text(tags.MODULARITY_LABEL),
+            size=header.size(),
         )
         if package is not None:
             self._add(package, header)
@@ -191,7 +192,7 @@ def _manifest(data: bytes | memoryview, losses: Losses) -> Catalogue:
         if len(fields) < _MANIFEST_FIELDS:
             losses.add(f"line {number} has {len(fields)} fields where {_MANIFEST_FIELDS} are expected")
             continue
-        name, version, _, _, vendor, epoch, _, architecture, _, source = fields[:_MANIFEST_FIELDS]
+        name, version, _, _, vendor, epoch, size, architecture, _, source = fields[:_MANIFEST_FIELDS]
         if name == _KEYS:
             continue
         package = _package(
@@ -204,6 +205,7 @@ def _manifest(data: bytes | memoryview, losses: Losses) -> Catalogue:
             vendor="" if vendor in _NONE else vendor,
             license_="",
             module="",
+            size=whole_number(size),
         )
         if package is not None:
             catalogue.packages.append(package)
@@ -222,6 +224,7 @@ def _package(
     vendor: str,
     license_: str,
     module: str,
+    size: int,
 ) -> Package | None:
     """`version` is without epoch; `source` the file name of the source package, `module` the label."""
     if not is_name(name):
@@ -247,6 +250,7 @@ def _package(
         licenses=(license_,) if license_ not in _NONE else (),
         vendor=one_line(vendor),
         module=_module(module),
+        size=size,
     )
 
 

@@ -52,9 +52,10 @@ def contents(opened: OpenImage, settings: Settings, progress: Progress | None) -
 def nouns_of(content: ImageContent, target: str) -> list[Any]:
     """The image and its packages as the inventory wants them."""
     from batten.images import reach
+    from batten.images.minimal import minimality
 
     packages: list[Package] = [replace(one, reach=reach(one, content), target=target) for one in content.packages]
-    return [content.image, *packages]
+    return [replace(content.image, minimality=minimality(content.image, packages, target)), *packages]
 
 
 TARGET_READER = ImageTargetReader()

@@ -43,7 +43,7 @@ def render(report: Report, options: Options) -> str:
     """At most `CHARACTERS` characters; what is cut off is counted."""
     files = arrange(report)
     commands = Commands(report)
-    text = "\n".join([*_head(report), *_flaws(report), *_urgent(files)]) + "\n"
+    text = "\n".join([*_head(report), *_flaws(report), *_minimality(report), *_urgent(files)]) + "\n"
     left_out = 0
     for file in files:
         entries = _open(file.entries())
@@ -138,6 +138,18 @@ def _flaws(report: Report) -> list[str]:
     if len(rows) > _FLAWS:
         lines += ["", f"{plural(len(rows) - _FLAWS, 'less urgent vulnerability', 'less urgent vulnerabilities')}"]
     return [*lines, ""]
+
+
+def _minimality(report: Report) -> list[str]:
+    """What images hold beside what their programs need."""
+    from batten.report.minimal import lean_images, sentences
+
+    lines: list[str] = []
+    for one in lean_images(report)[:_URGENT]:
+        lines += [f"What the program of {escape(cut(one_line(one.image), 120))} does not need:", ""]
+        lines += [f"- {escape(cut(one_line(text), _TEXT))}" for text in sentences(one)]
+        lines.append("")
+    return lines
 
 
 def _file(file: FileBlock, commands: Commands, room: int) -> tuple[str, int]:

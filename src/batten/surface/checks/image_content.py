@@ -15,6 +15,7 @@ _TOOLS: Final = {
     "shell": "shells",
     "package-manager": "package managers",
     "compiler": "compilers and debuggers",
+    "interpreter": "interpreters",
     "network-tool": "network tools",
 }
 
@@ -57,13 +58,14 @@ def remote_daemon(image: Image) -> Verdict:
 
 @check("SUR005", "Programs that a service does not need", severity=LOW, persona="pedantic")
 def tools(image: Image) -> Verdict:
-    """Shells, package managers, compilers and network tools help nobody who runs the service, and everybody who
-    breaks into it. How many there are says how far the image is from a distroless base, which has none, or an
-    Alpine base, which has busybox and apk. What the entry point itself uses is not counted.
+    """Shells, package managers, compilers, interpreters and network tools help nobody who runs the service, and
+    everybody who breaks into it. How many there are says how far the image is from a distroless base, which has none,
+    or an Alpine base, which has busybox and apk. What the entry point itself uses is not counted. The report says of
+    each image how many packages and MiB its program runs and links nothing of, and which base would do.
 
     Fix:
         all: build in one stage of the Dockerfile and `COPY --from` the result into a distroless, `scratch` or
-            slim base; remove what only the build needs in the step that installs it.
+            slim base, the one that the report names; remove what only the build needs in the step that installs it.
     References:
         https://docs.docker.com/build/building/multi-stage/
         https://github.com/GoogleContainerTools/distroless
@@ -88,9 +90,14 @@ def tools(image: Image) -> Verdict:
     counted = f"{len(seen)} programs" if len(seen) > 1 else "1 program"
     return fail(
         image.where(),
-        f"{counted} that a service rarely needs (a distroless base has none): {'; '.join(parts)}",
+        f"{counted} that a service rarely needs ({_instead(image)}): {'; '.join(parts)}",
         no_fix="what of it the service calls is for its owner to say",
     )
+
+
+def _instead(image: Image) -> str:
+    base = image.minimality.base if image.minimality is not None else ""
+    return f"{base} would do" if base else "a distroless base has none"
 
 
 def _was_read(image: Image) -> bool:

@@ -8,6 +8,7 @@ from batten.model.report import Report
 from batten.model.vulnerability import SharedUpdate, Statement, UpdateStep, Vulnerability
 from batten.report.flaws import severity, what_to_do
 from batten.report.markup import Markup, tag
+from batten.report.minimal import lean_images, sentences
 from batten.report.text import one_line, plural, printable
 from batten.report.vulnerable import count_text, covered_text, old_text, together
 
@@ -30,11 +31,21 @@ def vulnerabilities_section(report: Report) -> Markup:
         tag("p", f"{plural(len(report.packages), 'package')} · {told}", class_="besides"),
         _shared(report.shared_plan),
         _plan(report.plan),
+        _minimality(report),
         _table(rows) if rows else None,
         _sources(report),
         class_="flaws",
         aria_labelledby="vulnerabilities",
     )
+
+
+def _minimality(report: Report) -> Markup | None:
+    """What images hold beside what their programs need, and which base would do."""
+    parts = [
+        tag("div", tag("h4", one_line(one.image)), tag("ul", *(tag("li", one_line(text)) for text in sentences(one))))
+        for one in lean_images(report)
+    ]
+    return tag("div", tag("h3", "What the programs of images do not need"), *parts, class_="plan") if parts else None
 
 
 def _plan(steps: list[UpdateStep]) -> Markup | None:
