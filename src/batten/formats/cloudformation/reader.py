@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from batten.formats.aws.nouns import read_properties
+from batten.formats.aws.undecided import undecided
 from batten.formats.built import NodeDocument
 from batten.formats.cloudformation.complete import faults
 from batten.formats.cloudformation.embedded import read_policies
@@ -28,6 +29,7 @@ from batten.model.workload import Resource
 from batten.pattern import pattern
 
 _LATER: Final = "known when the stack is made; give the parameter a default to have it judged"
+_MACRO: Final = "worked out by CloudFormation alone; scan the processed template (aws cloudformation get-template)"
 _OURS: Final = pattern(rb"(?m)^[\s{]*[\"']?Resources[\"']?\s*:")
 
 
@@ -44,10 +46,15 @@ def read(file: File, context: ReadContext) -> Reading:
             message = f"expected at most {CLOUDFORMATION_RESOURCES} resources in a template, found more"
             reading.problems.append(Problem(file.path, message, 1))
             continue
-        stack = _Stack(file, Template(document, value, tags), reading)
+        template = Template(document, value, tags)
+        stack = _Stack(file, template, reading)
         for name, resource in resources.items():
             type_ = _type(resource)
-            if type_:
+            if str(name).startswith("Fn::"):
+                message = f"{name}: what it makes is {_MACRO}"
+                line = document.locate(("Resources", name)).line
+                reading.problems.append(Problem(file.path, message, line))
+            elif type_ and stack.is_made(resource):
                 stack.resource(str(name), type_, resource, ("Resources", name))
         reading.nouns += stack.hidden(value.get("Parameters"))
         reading.problems += document.notes
@@ -111,6 +118,11 @@ class _Stack:
         self._count = 0
         self._containers = 0
 
+    def is_made(self, resource: dict[str, Any]) -> bool:
+        """Whether its condition lets it be made; one that is not known is taken to."""
+        condition = resource.get("Condition")
+        return not isinstance(condition, str) or self.template.holds(condition) is not False
+
     def resource(self, name: str, type_: str, resource: dict[str, Any], pointer: Pointer) -> None:
         """What one resource gives. Raises `Unreadable` where there is too much."""
         written = resource.get("Properties")
@@ -128,6 +140,7 @@ class _Stack:
         document = self._document(node, name, spelt=False)
         part = Part(document.value)
         self.reading.nouns += read_properties(document, type_, name, part, self.scope)
+        self._later(name, document, undecided(part.value))
 
     def _document(self, node: Node, name: str, *, spelt: bool) -> CloudDocument:
         self._count += 1

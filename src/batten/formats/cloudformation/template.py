@@ -55,6 +55,7 @@ class Template:
         self.tags = tags
         self._steps = CLOUDFORMATION_STEPS
         self._made = MadeDocument(document)
+        self._conditions: dict[str, bool | None] = {}
 
     def node(self, value: Any, pointer: Pointer, depth: int = 0) -> Node:
         """The value at `pointer`; what it depends on and is not known is `Later`. Raises `Unreadable`."""
@@ -146,7 +147,7 @@ class Template:
             if isinstance(plain, Later) or not isinstance(plain, str | int | float):
                 known = False
                 return str(plain) if isinstance(plain, Later) else str(later(name))
-            return _text(plain)
+            return scalar_text(plain)
 
         if len(text) > CLOUDFORMATION_TEXT:
             return None
@@ -159,7 +160,7 @@ class Template:
         items = self.node(value[1], (*pointer, 1), depth)
         if not items.is_list or not all(isinstance(one.plain, str | int | float) for one in items.items):
             return None
-        found = value[0].join(_text(one.plain) for one in items.items)
+        found = value[0].join(scalar_text(one.plain) for one in items.items)
         return Later(found) if any(isinstance(one.plain, Later) for one in items.items) else found
 
     def select(self, value: Any, pointer: Pointer, depth: int) -> Any:
@@ -182,13 +183,28 @@ class Template:
         return node
 
     def condition(self, value: Any, pointer: Pointer, depth: int) -> Any:
-        """`If`: which of the two is chosen is not known; where both are the same, that is."""
+        """`If`: the answer of its condition; where that is not known and both answers are the same, that is."""
         if not isinstance(value, list) or len(value) != 3:
             return None
+        holds = self.holds(str(value[0]))
+        if holds is not None:
+            chosen = 1 if holds else 2
+            return self.node(value[chosen], (*pointer, chosen), depth)
         yes, no = self.node(value[1], (*pointer, 1), depth), self.node(value[2], (*pointer, 2), depth)
         if yes.plain is NO_VALUE or no.plain is NO_VALUE or yes.value() != no.value():
             return later(str(value[0]))
         return Node(yes.value(), Place(self._made, pointer))
+
+    def holds(self, name: str) -> bool | None:
+        """A condition of the template, with the defaults of its parameters; None where those do not decide it."""
+        if name not in self._conditions:
+            self._conditions[name] = None  # while it is worked out: one that asks for itself is not known
+            conditions = self.value.get("Conditions")
+            if isinstance(conditions, dict) and name in conditions:
+                from batten.formats.cloudformation.conditions import truth
+
+                self._conditions[name] = truth(self, conditions[name], ("Conditions", name))
+        return self._conditions[name]
 
     def find_in_map(self, value: Any, pointer: Pointer, depth: int) -> Any:
         if not isinstance(value, list) or len(value) < 3:
@@ -203,7 +219,8 @@ class Template:
         return None if found is None else self.node(found, route, depth)
 
 
-def _text(value: Any) -> str:
+def scalar_text(value: Any) -> str:
+    """A scalar as CloudFormation compares it and writes it into texts."""
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 

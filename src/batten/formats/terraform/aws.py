@@ -9,6 +9,7 @@ from batten.formats.nodes import Node
 from batten.formats.terraform.embedded import decoded
 from batten.formats.terraform.shapes import camel, first
 from batten.formats.terraform.values import Steps, is_null, is_unknown, listing, mapping
+from batten.pattern import pattern
 
 Fields = dict[str, Node]
 Unread = list[tuple[Node, str]]
@@ -260,4 +261,22 @@ _HOW: Final[dict[str, tuple[str, Callable[[_Source], Fields]]]] = {
     "aws_ecs_task_definition": (ECS_TASK, _task),
     "aws_ecs_service": (ECS_SERVICE, _service),
     "aws_ecs_task_set": (ECS_SERVICE, _service),
+}
+
+
+def argument(property: str) -> str:
+    """How Terraform calls a property of CloudFormation that is judged."""
+    return _ARGUMENTS.get(property, "_".join(_WORD.findall(property)).lower())
+
+
+_WORD: Final = pattern(r"[A-Z][a-z0-9]*")
+_ARGUMENTS: Final = {
+    "PolicyDocument": "policy",
+    "PolicyText": "policy",
+    "AssumeRolePolicyDocument": "assume_role_policy",
+    "SecurityGroupIngress": "ingress",
+    "SecurityGroupEgress": "egress",
+    "IpProtocol": "protocol",
+    "CidrIp": "cidr_blocks",
+    "CidrIpv6": "ipv6_cidr_blocks",
 }

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from batten.formats.aws.nouns import read_properties
+from batten.formats.aws.undecided import undecided
 from batten.formats.built import NodeDocument
 from batten.formats.interface import ReadContext
 from batten.formats.nodes import Node
 from batten.formats.part import Part
 from batten.formats.terraform import kubernetes
-from batten.formats.terraform.aws import ECS_SERVICE, ECS_TASK, Shaped, shaped
+from batten.formats.terraform.aws import ECS_SERVICE, ECS_TASK, Shaped, argument, shaped
 from batten.formats.terraform.embedded import decoded
 from batten.formats.terraform.module import Resource
 from batten.formats.terraform.values import Steps, TooMuch, is_unknown, known
@@ -162,6 +163,9 @@ def _shaped(into: Collected, resource: Resource, made: Shaped) -> None:
     else:
         document.deployed = ("", resource.address)
         into.nouns += read_properties(document, made.type, resource.address, part, into.scope)
+        for pointer in undecided(part.value):
+            name = argument(str(pointer[-1]))
+            into.tell(document.written(pointer), f"{name} of {resource.address}: {_LATER}")
 
 
 def _container(into: Collected, steps: Steps, resource: Resource) -> None:
