@@ -118,7 +118,10 @@ def test_what_is_known(expression: str, value: Any) -> None:
         "length(var.none)",
         "try(var.none, 1)",
         "coalesce(var.none, 1)",
-        '"%{ if true }x%{ endif }"',
+        '"%{ if var.none }x%{ else }x%{ endif }"',
+        '"%{ for a in var.none }x%{ endfor }"',
+        '"%{ if true }x"',
+        '"%{ endfor }"',
         "9999999999999999999 * 9999999999999999999",
     ],
 )

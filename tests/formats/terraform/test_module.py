@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from batten.formats.terraform import READER
 from batten.limits import TERRAFORM_MODULES, TERRAFORM_RESOURCES
 from batten.model.cloud import SecurityGroup
 from batten.model.image import ImageReference
+from batten.model.source import File
 from batten.model.workload import Workload
 from formats.terraform.reading import container, read, read_files, workload
 
@@ -162,10 +164,96 @@ def test_a_fault_is_told_with_its_line_and_the_rest_is_read() -> None:
     assert (problem.path, problem.line) == ("broken.tf", 1)
 
 
-def test_overrides_are_told() -> None:
+OVERRIDDEN = {
+    "main.tf": """\
+variable "image" { default = "nginx:1" }
+locals {
+  privileged = true
+  kept       = 1
+}
+resource "kubernetes_pod" "web" {
+  metadata { name = "web" }
+  spec {
+    container {
+      name  = "web"
+      image = var.image
+      security_context { privileged = local.privileged }
+    }
+    container {
+      name  = "other"
+      image = "b"
+    }
+  }
+}
+resource "docker_container" "many" {
+  count = 3
+  name  = "a"
+  image = "a:1"
+}
+""",
+    "a_override.tf": """\
+variable "image" { default = "nginx:2" }
+locals { privileged = false }
+resource "docker_container" "many" {
+  count      = 1
+  privileged = true
+}
+""",
+    "override.tf": 'resource "docker_container" "many" {\n  image = "b:2"\n}\n',
+}
+
+
+def test_overrides_are_merged_the_last_one_wins() -> None:
+    reading = read_files(OVERRIDDEN)
+    many, pod = [one for one in reading.nouns if isinstance(one, Workload)]
+    web = pod.containers[0]
+    assert (web.image.tag, web.privileged) == ("2", False)
+    [one] = many.containers
+    assert (many.name, one.image.name, one.image.tag, one.privileged) == ("a", "docker.io/library/b", "2", True)
+    assert reading.problems == []
+    for name in ("override.tf", "a_override.tf"):
+        assert read_files(OVERRIDDEN, name).nouns == []
+
+
+def test_what_an_override_decides_stands_in_it() -> None:
+    [many] = [one for one in read_files(OVERRIDDEN).nouns if isinstance(one, Workload) and one.name == "a"]
+    [one] = many.containers
+    places = [one.where(field).location() for field in ("image", "privileged")]
+    assert [(place.path, place.line) for place in places] == [("override.tf", 2), ("a_override.tf", 5)]
+
+
+def test_blocks_of_an_override_take_the_place_of_all_of_their_type() -> None:
+    override = """\
+      resource "aws_security_group" "web" {
+        dynamic "ingress" {
+          for_each = [443]
+          content {
+            from_port   = ingress.value
+            to_port     = ingress.value
+            protocol    = "tcp"
+            cidr_blocks = ["10.0.0.0/8"]
+          }
+        }
+      }
+    """
+    ports = '    from_port = %d\n    to_port = %d\n    protocol = "tcp"\n'
+    rule = f'  ingress {{\n{ports}    cidr_blocks = ["0.0.0.0/0"]\n  }}\n'
+    base = 'resource "aws_security_group" "web" {\n' + rule % (22, 22) + rule % (23, 23) + "}\n"
+    [group] = read_files({"main.tf": base, "web_override.tf": override}).nouns
+    assert [(rule.first, rule.ranges) for rule in group.rules] == [(443, ("10.0.0.0/8",))]
+
+
+def test_an_override_of_nothing_is_told() -> None:
     [problem] = read_files({"override.tf": TASK}, "override.tf").problems
-    assert problem.severe
-    assert "override" in problem.message
+    assert (problem.severe, problem.line) == (True, 2)
+    assert problem.message == "overrides resource.aws_ecs_task_definition.web, which no other file here declares"
+
+
+def test_what_is_piped_in_is_a_module_of_its_own() -> None:
+    reading = read_files({"-": TASK}, "-")
+    assert [one.image.tag for one in workload(reading).containers] == ["1"]
+    assert READER.wants(File("-", TASK.encode()))
+    assert not READER.wants(File("-", b"apiVersion: v1\nkind: Pod\n"))
 
 
 def test_opentofu_reads_its_own_file_of_two() -> None:

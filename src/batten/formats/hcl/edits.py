@@ -18,6 +18,7 @@ from batten.formats.hcl.nodes import (
     Block,
     Body,
     Conditional,
+    Directive,
     Expression,
     Interpolation,
     Item,
@@ -295,7 +296,7 @@ def _refuse_hidden(part: Body | Object, name: str) -> None:
 def _is_literal(part: Expression) -> bool:
     """Nothing but what is written decides it."""
     if isinstance(part, Template):
-        return not any(isinstance(one, Interpolation) for one in part.parts)
+        return not any(isinstance(one, Interpolation | Directive) for one in part.parts)
     if isinstance(part, Operation):
         return part.left is None and _is_literal(part.right)
     return isinstance(part, Literal) or (isinstance(part, List) and all(map(_is_literal, part.items)))

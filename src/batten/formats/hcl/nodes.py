@@ -30,13 +30,19 @@ class Text(Expression, eq=False, gc=False):
 
 
 class Interpolation(Expression, eq=False, gc=False):
-    """`${value}` of a template."""
+    """`${value}` of a template. `trims`: the sides, `<` and `>`, on which `~` takes blanks and lines away."""
 
     value: Expression
+    trims: str = ""
 
 
 class Directive(Expression, eq=False, gc=False):
-    """`%{if …}`, `%{for …}`, `%{endif}` of a template: what it prints is not worked out."""
+    """`%{if value}`, `%{for names in value}`, `%{else}`, `%{endif}`, `%{endfor}` of a template, one by one."""
+
+    word: str
+    names: list[str]
+    value: Expression | None
+    trims: str = ""
 
 
 class Template(Expression, eq=False, gc=False):

@@ -11,6 +11,7 @@ from batten.pattern import pattern
 _HEREDOC = pattern(r"<<(-?)([^\W\d][\w-]*)[ \t]*\r?\n")
 _PLAIN_QUOTED = pattern(r'[^"\\$%\n]+')
 _PLAIN = pattern(r"[^$%]+")
+_DIRECTIVES: Final = frozenset({"if", "else", "endif", "for", "endfor"})
 _ESCAPES: Final = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\"}
 _HEX = pattern(r"u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})")
 
@@ -68,36 +69,50 @@ class Templates(Scanner):
         elif self.peek("${"):
             self.enter()
             self.at += 2
-            self.take("~")
+            trims = "<" if self.take("~") else ""
             self.blanks(lines=True)
             value = self.expression(lines=True)
-            self.blanks(lines=True)
-            self.take("~")
-            if not self.take("}"):
-                self.fail("`}` of the interpolation")
-            parts.append(Interpolation(at, self.at, value))
+            trims += self._closed("the interpolation")
+            parts.append(Interpolation(at, self.at, value, trims))
             self.leave()
         elif self.peek("%{"):
+            self.enter()
             self.at += 2
-            self._directive(at)
-            parts.append(Directive(at, self.at))
+            parts.append(self._directive(at))
+            self.leave()
         else:
             found = (_PLAIN_QUOTED if quoted else _PLAIN).match(self.text, self.at, self.limit)
             self.at = found.end() if found is not None else self.at + 1
             parts.append(Text(at, self.at, self.text[at : self.at]))
 
-    def _directive(self, start: int) -> None:
-        """Up to the brace that closes it; texts and braces inside are gone over."""
-        depth = 1
-        while depth:
-            if self.at >= self.limit or self.peek("\n"):
-                self.fail("`}` of the directive", start)
-            if self.peek('"'):
-                self.quoted()
-                continue
-            brace = self.take("{", "}")
-            depth += (brace == "{") - (brace == "}")
-            self.at += not brace
+    def _closed(self, what: str) -> str:
+        """The brace that closes it; ">" where blanks are to go on that side."""
+        self.blanks(lines=True)
+        trims = ">" if self.take("~") else ""
+        if not self.take("}"):
+            self.fail(f"`}}` of {what}")
+        return trims
+
+    def _directive(self, start: int) -> Directive:
+        trims = "<" if self.take("~") else ""
+        self.blanks(lines=True)
+        word = self.name()
+        names: list[str] = []
+        value: Expression | None = None
+        if word not in _DIRECTIVES:
+            self.fail("if, else, endif, for or endfor in the directive", start)
+        if word == "for":
+            while not names or self.take(","):
+                self.blanks(lines=True)
+                names.append(self.name())
+                self.blanks(lines=True)
+            if len(names) > 2 or "" in names or self.name() != "in":
+                self.fail("one or two names and `in` in the directive", start)
+        if word in ("for", "if"):
+            self.blanks(lines=True)
+            value = self.expression(lines=True)
+        trims += self._closed("the directive")
+        return Directive(start, self.at, word, names, value, trims)
 
     def _escape(self) -> Text:
         at = self.at

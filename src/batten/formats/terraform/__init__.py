@@ -5,9 +5,11 @@ from __future__ import annotations
 
 from batten.formats.interface import ReadContext, Reading
 from batten.model.source import File
+from batten.pattern import pattern
 
 _MODULES = (".tf", ".tofu", ".tf.json", ".tofu.json")
 _VALUES = (".tfvars", ".tfvars.json")  # decide, and create nothing
+_BLOCK = pattern(rb'(?m)^(?:resource|data|module|variable|output|provider)[ \t]+"[^"\n]+"(?:[ \t]+"[^"\n]+")?[ \t]*\{')
 _PLAN = b'"terraform_version"'
 
 
@@ -21,7 +23,7 @@ class TerraformReader:
         return path == "-" or path.endswith((*_MODULES, ".json", ".tfvars"))
 
     def wants(self, file: File) -> bool:
-        if file.path.endswith((*_MODULES, *_VALUES)):
+        if file.path.endswith(_VALUES) or _is_module(file):
             return True
         return file.data[:64].lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{" and _PLAN in file.data
 
@@ -32,13 +34,18 @@ class TerraformReader:
 
             read_document(file)  # for its faults
             return Reading()
-        if file.path.endswith(_MODULES):
+        if _is_module(file):
             from batten.formats.terraform.reader import read
 
             return read(file, context)
         from batten.formats.terraform import plan
 
         return plan.read(file, context)
+
+
+def _is_module(file: File) -> bool:
+    """By its name; what is piped in has none, and is told by its blocks."""
+    return file.path.endswith(_MODULES) or (file.path == "-" and _BLOCK.search(file.data) is not None)
 
 
 READER = TerraformReader()

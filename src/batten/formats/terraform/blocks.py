@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from batten.formats.hcl.nodes import Attribute, Block, Body
 from batten.formats.nodes import Node
 from batten.formats.terraform.evaluate import Evaluator, Names, entries
+from batten.formats.terraform.folder import Declared
 from batten.formats.terraform.values import Unknown, as_text, is_unknown, listing, mapping, unknown
 from batten.limits import TERRAFORM_INSTANCES
 from batten.model.source import Pointer
+
+if TYPE_CHECKING:
+    from batten.formats.terraform.module import Module
 
 _META: Final = frozenset({"count", "for_each", "depends_on", "provider", "providers", "lifecycle", "provisioner",
                           "connection"})  # fmt: skip
@@ -66,18 +70,33 @@ def _countable(collection: Node) -> bool:
     return len(collection.fields if collection.is_map else collection.items) <= TERRAFORM_INSTANCES
 
 
-def instances(body: Body, evaluator: Evaluator, pointer: Pointer) -> list[tuple[str, Names]]:
+def declared_node(declared: Declared, module: Module, names: Names | None = None) -> Node:
+    """What a block and those that override it come to. Raises `TooMuch`."""
+    node: Node | None = None
+    for one in declared.parts():
+        found = body_node(one.block.body, Evaluator(module, one.document, names), one.pointer)
+        if node is None:
+            node = found
+        else:
+            node.fields.update(found.fields)
+    assert node is not None
+    return node
+
+
+def instances(declared: Declared, module: Module) -> list[tuple[str, Names]]:
     """(key as an address has it, names that hold in it) of each instance of a resource or a called module.
 
     One without a key where there is no `count` or `for_each`, or where nobody knows how many there are.
     """
-    count, each = body.attributes.get("count"), body.attributes.get("for_each")
+    count, each = declared.attribute("count"), declared.attribute("for_each")
     if count is not None:
-        return _counted(count, evaluator, pointer)
+        return _counted(*count, module)
     if each is None:
         return [("", {})]
-    collection = evaluator.node(each.value, (*pointer, "for_each"))
-    place = evaluator.place(pointer)
+    part, attribute = each
+    evaluator = Evaluator(module, part.document)
+    collection = evaluator.node(attribute.value, (*part.pointer, "for_each"))
+    place = evaluator.place(part.pointer)
     if not _countable(collection):
         value = Node(Unknown("${each.value}"), place)
         return [("", {"each": mapping({"key": Node(Unknown("${each.key}"), place), "value": value}, place)})]
@@ -89,10 +108,12 @@ def instances(body: Body, evaluator: Evaluator, pointer: Pointer) -> list[tuple[
     return found
 
 
-def _counted(count: Attribute, evaluator: Evaluator, pointer: Pointer) -> list[tuple[str, Names]]:
-    node = evaluator.node(count.value, (*pointer, "count"))
-    number = node.plain
-    place = evaluator.place(pointer)
+def _counted(part: Declared, attribute: Attribute, module: Module) -> list[tuple[str, Names]]:
+    evaluator = Evaluator(module, part.document)
+    number = evaluator.node(attribute.value, (*part.pointer, "count")).plain
+    place = evaluator.place(part.pointer)
+    if type(number) is str and number.isdigit() and len(number) < 9:
+        number = int(number)
     if isinstance(number, bool) or not isinstance(number, int) or number > TERRAFORM_INSTANCES:
         return [("", {"count": mapping({"index": Node(Unknown("${count.index}"), place)}, place)})]
     return [(str(n), {"count": mapping({"index": Node(n, place)}, place)}) for n in range(number)]

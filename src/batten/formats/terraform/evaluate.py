@@ -13,7 +13,6 @@ from batten.formats.hcl.nodes import (
     Body,
     Call,
     Conditional,
-    Directive,
     Expression,
     For,
     Interpolation,
@@ -25,12 +24,12 @@ from batten.formats.hcl.nodes import (
     Reference,
     Splat,
     Template,
-    Text,
 )
 from batten.formats.hcl.places import TRANSPARENT, name_of
 from batten.formats.lines import text_of
 from batten.formats.nodes import Node
 from batten.formats.terraform.operators import operate
+from batten.formats.terraform.templates import NotWorkedOut, plain_parts, printed
 from batten.formats.terraform.values import (
     Unknown,
     as_text,
@@ -87,32 +86,12 @@ class Evaluator:
         place = self.place(pointer)
         if len(parts) == 1 and isinstance(parts[0], Interpolation) and not expression.heredoc:
             return self.node(parts[0].value, pointer)
-        if any(isinstance(part, Directive) for part in parts):
-            return unknown("template", place)
-        texts, whole, size = [], True, 0
-        for part in parts:
-            text, all_of_it = self._part(part)
-            texts.append(text)
-            size += len(text)
-            if size > TERRAFORM_TEXT:
-                return unknown("long", place)
-            whole = whole and all_of_it
-        joined = "".join(texts)
-        if expression.indented:
-            joined = _unindented(joined)
-        node = Node(joined if whole else Unknown(joined), place)
+        try:
+            text, whole = printed(self, plain_parts(parts, indented=expression.indented))
+        except NotWorkedOut as error:
+            return unknown(str(error), place)
+        node = Node(text if whole else Unknown(text), place)
         return HeredocText(self, expression, node) if expression.heredoc else node
-
-    def _part(self, part: Expression) -> tuple[str, bool]:
-        if isinstance(part, Text):
-            return part.value, True
-        if isinstance(part, Interpolation):
-            node = self.node(part.value, ())
-            text = as_text(node)
-            if text is None:
-                return str(unknown(self.source(part.value), node.place).plain), False
-            return text, not is_unknown(node)
-        return "", True
 
     def parentheses(self, expression: Parentheses, pointer: Pointer) -> Node:
         return self.node(expression.inner, pointer)
@@ -293,12 +272,6 @@ def entries(collection: Node) -> list[tuple[Node, Node]]:
     if collection.is_map:
         return [(Node(key, value.place), value) for key, value in sorted(collection.fields.items())]
     return [(Node(n, item.place), item) for n, item in enumerate(collection.items)]
-
-
-def _unindented(text: str) -> str:
-    lines = text.split("\n")
-    margin = min((len(line) - len(line.lstrip(" \t")) for line in lines if line.strip()), default=0)
-    return "\n".join(line[margin:] for line in lines)
 
 
 _HOW: Final[dict[type, Callable[[Evaluator, Any, Pointer], Node]]] = {

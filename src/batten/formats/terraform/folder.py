@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from msgspec import Struct, field
@@ -21,6 +22,28 @@ class Declared(Struct, frozen=True, eq=False):
     document: HclDocument
     block: Block
     pointer: Pointer
+    overrides: list[Declared] = field(default_factory=list)
+    """The same block in override files, the last word last: its arguments hold one by one, its blocks for all of
+    their type."""
+
+    def parts(self) -> tuple[Declared, ...]:
+        """The block, and what overrides it."""
+        return (self, *self.overrides)
+
+    def attribute(self, name: str) -> tuple[Declared, Attribute] | None:
+        """An argument with the part that has the last word on it."""
+        for one in reversed(self.parts()):
+            found = one.block.body.attributes.get(name)
+            if found is not None:
+                return one, found
+        return None
+
+    def arguments(self) -> dict[str, tuple[Declared, Attribute]]:
+        """All arguments, each with the part that has the last word on it."""
+        return {name: (one, found) for one in self.parts() for name, found in one.block.body.attributes.items()}
+
+    def has_block(self, type: str) -> bool:
+        return any(block.type == type for one in self.parts() for block in one.block.body.blocks)
 
 
 class Local(Struct, frozen=True, eq=False):
@@ -61,24 +84,24 @@ def read_folder(directory: str, files: Files) -> Folder:
         first = join(directory, names[0])
         folder.failed[first] = Problem(first, f"expected at most {TERRAFORM_FILES:,} files of a module, found more")
         names = names[:TERRAFORM_FILES]
-    for name in names:
+    for name in sorted(names, key=_is_override):  # these come last, in the order of their names
         file = files.get(join(directory, name))
         if file is None:
             continue
         folder.files.append(file.path)
-        stem = name.partition(".")[0]
-        if stem == "override" or stem.endswith("_override"):
-            message = "is an override file, and overrides are not merged; put its settings where they belong"
-            folder.failed[file.path] = Problem(file.path, message, 1)
-            continue
         try:
             document = read_document(file)
         except Unreadable as error:
             folder.failed[file.path] = Problem(file.path, error.message, error.line)
             continue
-        _declare(folder, document)
+        (_override if _is_override(name) else _declare)(folder, document)
     _values(folder, files)
     return folder
+
+
+def _is_override(name: str) -> bool:
+    stem = name.partition(".")[0]
+    return stem == "override" or stem.endswith("_override")
 
 
 def read_document(file: File) -> HclDocument:
@@ -93,21 +116,57 @@ def read_document(file: File) -> HclDocument:
 
 
 def _declare(folder: Folder, document: HclDocument) -> None:
+    for one in _blocks(document):
+        if one.block.type == "locals":
+            for name, attribute in one.block.body.attributes.items():
+                folder.locals.setdefault(name, Local(document, attribute, (*one.pointer, name)))
+        else:
+            table, key = _table(folder, one.block)
+            if table is not None:
+                table.setdefault(key, one)
+
+
+def _override(folder: Folder, document: HclDocument) -> None:
+    """Merge an override file (Terraform's documentation: "Override files")."""
+    for one in _blocks(document):
+        if one.block.type == "locals":
+            for name, attribute in one.block.body.attributes.items():
+                folder.locals[name] = Local(document, attribute, (*one.pointer, name))
+            continue
+        table, key = _table(folder, one.block)
+        if table is None:
+            continue
+        base = table.get(key)
+        if base is not None:
+            base.overrides.append(one)
+            continue
+        path = document.file.path
+        name = ".".join((one.block.type, *one.block.labels))
+        message = f"overrides {name}, which no other file here declares"
+        folder.failed.setdefault(path, Problem(path, message, document.locate(one.pointer).line))
+
+
+def _blocks(document: HclDocument) -> Iterator[Declared]:
     counts: dict[tuple[Any, ...], int] = {}
     for block in document.body.blocks:
         mark = (block.type, *block.labels)
         number = counts[mark] = counts.get(mark, -1) + 1
-        pointer: Pointer = (*mark, number) if number else mark
-        one = Declared(document, block, pointer)
-        if block.type == "locals":
-            for name, attribute in block.body.attributes.items():
-                folder.locals.setdefault(name, Local(document, attribute, (*pointer, name)))
-        elif len(block.labels) == 1 and block.type in ("variable", "output", "module"):
-            tables = {"variable": folder.variables, "output": folder.outputs, "module": folder.modules}
-            tables[block.type].setdefault(block.labels[0], one)
-        elif len(block.labels) == 2 and block.type in ("resource", "data"):
-            table = folder.resources if block.type == "resource" else folder.data
-            table.setdefault((block.labels[0], block.labels[1]), one)
+        yield Declared(document, block, (*mark, number) if number else mark)
+
+
+def _table(folder: Folder, block: Block) -> tuple[dict[Any, Declared] | None, Any]:
+    """Where a block of this type is kept, and under which name; None for one that says nothing of what is made."""
+    labels = tuple(block.labels)
+    if len(labels) == 1:
+        tables: dict[str, dict[Any, Declared]] = {
+            "variable": folder.variables,
+            "output": folder.outputs,
+            "module": folder.modules,
+        }
+        return tables.get(block.type), labels[0]
+    if len(labels) == 2:
+        return {"resource": folder.resources, "data": folder.data}.get(block.type), labels
+    return None, ""
 
 
 def _values(folder: Folder, files: Files) -> None:

@@ -10,8 +10,9 @@ from weakref import WeakKeyDictionary
 from msgspec import Struct
 
 from batten.formats.compose.files import resolve
+from batten.formats.hcl.nodes import Attribute
 from batten.formats.nodes import Node
-from batten.formats.terraform.blocks import body_node, instances
+from batten.formats.terraform.blocks import declared_node, instances
 from batten.formats.terraform.embedded import FileText
 from batten.formats.terraform.evaluate import Evaluator, Names
 from batten.formats.terraform.folder import Declared, Folder, literal_text, read_folder
@@ -130,20 +131,23 @@ class Module:
         declared = self.folder.variables.get(name)
         if declared is None:
             return unknown(f"var.{name}", place)
-        evaluator = Evaluator(self, declared.document)
-        attributes = declared.block.body.attributes
-        type_ = attributes.get("type")
+        arguments = declared.arguments()
         found = self._given(name)
-        nullable = getattr(getattr(attributes.get("nullable"), "value", None), "value", True)
-        if (found is None or (found.plain is None and nullable is False)) and "default" in attributes:
-            found = evaluator.node(attributes["default"].value, (*declared.pointer, "default"))
+        nullable = arguments.get("nullable")
+        never_null = nullable is not None and getattr(nullable[1].value, "value", True) is False
+        if (found is None or (found.plain is None and never_null)) and "default" in arguments:
+            found = self._argument(*arguments["default"])
         if found is None:
             return unknown(f"var.{name}", Place(declared.document, declared.pointer))
-        if type_ is not None:
+        if "type" in arguments:
             from batten.formats.terraform.types import converted
 
-            found = converted(found, type_.value, evaluator, (*declared.pointer, "type"))
+            part, attribute = arguments["type"]
+            found = converted(found, attribute.value, Evaluator(self, part.document), (*part.pointer, "type"))
         return found
+
+    def _argument(self, part: Declared, attribute: Attribute, names: Names | None = None) -> Node:
+        return Evaluator(self, part.document, names).node(attribute.value, (*part.pointer, attribute.name))
 
     def _given(self, name: str) -> Node | None:
         if self.given is not None:
@@ -168,26 +172,23 @@ class Module:
         """An argument of a resource or data source that is written; what the provider decides is not known."""
         if declared is None:
             return None
-        body = declared.block.body
-        if ("count" in body.attributes or "for_each" in body.attributes) and keys:
+        if keys and (declared.attribute("count") or declared.attribute("for_each")):
             keys = keys[1:]
         if not keys or not isinstance(keys[0], str):
             return None
         name, rest = keys[0], keys[1:]
         if declared.block.labels[0] == "docker_image" and name in _OF_IMAGE:
             name = "name"  # the image that it says, whatever it is called by
-        evaluator = Evaluator(self, declared.document)
         if declared.block.labels[0] == "aws_iam_policy_document" and name in ("json", "minified_json"):
             from batten.formats.terraform.policies import policy_text
 
-            whole = self._guarded((words,), place, lambda: body_node(body, evaluator, declared.pointer))
+            whole = self._guarded((words,), place, lambda: declared_node(declared, self))
             return policy_text(whole, self.steps), rest
-        attribute = body.attributes.get(name)
-        if attribute is not None:
-            pointer = (*declared.pointer, name)
-            return self._guarded((words, name), place, lambda: evaluator.node(attribute.value, pointer)), rest
-        if any(block.type == name for block in body.blocks):
-            whole = self._guarded((words,), place, lambda: body_node(body, evaluator, declared.pointer))
+        argument = declared.attribute(name)
+        if argument is not None:
+            return self._guarded((words, name), place, lambda: self._argument(*argument)), rest
+        if declared.has_block(name):
+            whole = self._guarded((words,), place, lambda: declared_node(declared, self))
             found = whole.get(name)
             return None if found is None else (found, rest)
         return unknown(f"{words}.{name}", place), []
@@ -200,8 +201,8 @@ class Module:
         declared = self.folder.modules.get(name)
         if called is None or declared is None:
             return None
-        attributes = declared.block.body.attributes
-        if "count" not in attributes and "for_each" not in attributes:
+        counted = declared.attribute("count")
+        if not counted and not declared.attribute("for_each"):
             return called[0][1]._named_output(keys, place) if called else None
         if keys:
             for key, module in called:
@@ -209,7 +210,7 @@ class Module:
                     return module._named_output(keys[1:], place)
             return None
         each = {key: module.outputs(place) for key, module in called}
-        if "count" in attributes:
+        if counted:
             return listing(list(each.values()), place), []
         return mapping(each, place), []
 
@@ -224,12 +225,10 @@ class Module:
 
     def output(self, name: str, place: Place) -> Node:
         declared = self.folder.outputs.get(name)
-        attribute = declared.block.body.attributes.get("value") if declared is not None else None
-        if declared is None or attribute is None:
+        argument = declared.attribute("value") if declared is not None else None
+        if argument is None:
             return unknown(f"{self.address}{name}", place)
-        evaluator = Evaluator(self, declared.document)
-        pointer = (*declared.pointer, "value")
-        return self._guarded(("output", name), place, lambda: evaluator.node(attribute.value, pointer))
+        return self._guarded(("output", name), place, lambda: self._argument(*argument))
 
     def called(self, name: str) -> list[tuple[str, Module]] | None:
         """The instances of a module that is called, by their keys; None where it is not here."""
@@ -243,16 +242,13 @@ class Module:
         directory = self.directory_of(declared) if declared is not None else None
         if declared is None or directory is None or self.depth >= TERRAFORM_DEPTH:
             return None
-        evaluator = Evaluator(self, declared.document)
         made = []
-        for key, names in instances(declared.block.body, evaluator, declared.pointer):
+        for key, names in instances(declared, self):
             self.shared.calls += 1
             if self.shared.calls > TERRAFORM_MODULES:
                 return None
-            inner = evaluator.with_names(names)
             given = {
-                argument: inner.node(attribute.value, (*declared.pointer, argument))
-                for argument, attribute in declared.block.body.attributes.items()
+                name: self._argument(part, attribute, names) for name, (part, attribute) in declared.arguments().items()
             }
             shown = f"[{key}]" if key else ""
             address = f"{self.address}module.{name}{shown}."
@@ -261,8 +257,7 @@ class Module:
 
     def directory_of(self, declared: Declared) -> str | None:
         """The folder of a called module in the target; None where it lies elsewhere."""
-        attribute = declared.block.body.attributes.get("source")
-        source = literal_text(attribute.value if attribute is not None else None)
+        source = source_of(declared)
         if source.startswith(("./", "../")):
             found = resolve(self.directory, source)
             if found is None or not any(one.endswith((".tf", ".tofu", ".json")) for one in self._names(found)):
@@ -288,9 +283,8 @@ class Module:
         for (type_, name), declared in self.folder.resources.items():
             if path is not None and declared.document.file.path != path:
                 continue
-            evaluator = Evaluator(self, declared.document)
-            for key, names in instances(declared.block.body, evaluator, declared.pointer):
-                node = body_node(declared.block.body, evaluator.with_names(names), declared.pointer)
+            for key, names in instances(declared, self):
+                node = declared_node(declared, self, names)
                 shown = f"[{key}]" if key else ""
                 address = f"{self.address}{type_}.{name}{shown}"
                 yield Resource(address, type_, name, node, bool(self.address))
@@ -310,6 +304,12 @@ class Module:
             return None
         self.shared.read[file.path] = None
         return FileText(file, text, place)
+
+
+def source_of(declared: Declared) -> str:
+    """The `source` of a called module, "" where it is no literal text."""
+    argument = declared.attribute("source")
+    return literal_text(argument[1].value if argument is not None else None)
 
 
 def _installed(shared: Shared) -> dict[str, str]:

@@ -6,20 +6,23 @@ calls gives nothing of its own, since it is `consumed` there.
 
 from __future__ import annotations
 
+from typing import Final
+
 from batten.formats.interface import ReadContext, Reading
 from batten.formats.terraform.findings import Collected, collect
-from batten.formats.terraform.folder import Declared, literal_text
-from batten.formats.terraform.module import Module, Shared
+from batten.formats.terraform.folder import Declared
+from batten.formats.terraform.module import Module, Shared, source_of
 from batten.formats.terraform.values import Steps, TooMuch
 from batten.limits import TERRAFORM_PROBLEMS
 from batten.model.objects import Hidden
-from batten.model.source import File, Place, Problem
+from batten.model.source import File, Files, Place, Problem
 from batten.model.workload import Resource
 
 
 def read(file: File, context: ReadContext) -> Reading:
     """The nouns of the file. Faults are told of the file that has them."""
-    shared = Shared(context.files, file.directory, Steps(), {}, {})
+    files: Files = OneFile(file) if file.path == "-" else context.files
+    shared = Shared(files, file.directory, Steps(), {}, {})
     module = Module(shared, file.directory, "", None, 0)
     reading = Reading()
     folder = module.folder
@@ -42,18 +45,38 @@ def read(file: File, context: ReadContext) -> Reading:
     return reading
 
 
+class OneFile:
+    """The `Files` of a module that is one text without a name."""
+
+    def __init__(self, file: File) -> None:
+        self._file = file
+
+    def get(self, path: str) -> File | None:
+        return self._file if path == _NAME else None
+
+    def names(self, directory: str) -> list[str]:
+        return [] if directory else [_NAME]
+
+    def folders(self, directory: str) -> list[str]:
+        return []
+
+
+_NAME: Final = "main.tf"
+
+
 def _hidden(module: Module, file: File) -> list[Hidden]:
     """The defaults of the file's sensitive variables."""
     found = []
     for name, declared in module.folder.variables.items():
-        attributes = declared.block.body.attributes
-        sensitive = attributes.get("sensitive")
-        is_so = sensitive is not None and getattr(sensitive.value, "value", None) is True
-        if is_so and "default" in attributes and declared.document.file.path == file.path:
-            pointer = (*declared.pointer, "default")
-            resource = Resource("file", "File", file.path)
-            scope = file.directory or "."
-            found.append(Hidden(document=declared.document, pointer=pointer, resource=resource, scope=scope, name=name))
+        sensitive = declared.attribute("sensitive")
+        if sensitive is None or getattr(sensitive[1].value, "value", None) is not True:
+            continue
+        for part in declared.parts():
+            if "default" in part.block.body.attributes and part.document.file.path == file.path:
+                pointer = (*part.pointer, "default")
+                resource = Resource("file", "File", file.path)
+                scope = file.directory or "."
+                found.append(Hidden(document=part.document, pointer=pointer, resource=resource, scope=scope, name=name))
     return found
 
 
@@ -85,8 +108,7 @@ def _calls(module: Module, path: str | None, collected: Collected) -> None:
 
 
 def _not_read(module: Module, name: str, declared: Declared, collected: Collected) -> None:
-    attribute = declared.block.body.attributes.get("source")
-    source = literal_text(attribute.value if attribute is not None else None)
+    source = source_of(declared)
     place = Place(declared.document, declared.pointer)
     if source.startswith(("./", "../")):
         message = f"module {name}: its folder {source} is not in the target, or calls itself; scan the folder above"
