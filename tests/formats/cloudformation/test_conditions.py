@@ -122,6 +122,7 @@ Resources:
   Group:
     Type: AWS::EC2::SecurityGroup
     Properties:
+      GroupDescription: of the web
       SecurityGroupIngress:
         - {IpProtocol: tcp, FromPort: 22, ToPort: 22, CidrIp: !Ref Asked}
         - !If [Asked, {IpProtocol: tcp, FromPort: 23, ToPort: 23, CidrIp: 0.0.0.0/0}, !Ref AWS::NoValue]

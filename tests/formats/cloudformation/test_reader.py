@@ -37,7 +37,7 @@ Parameters:
     Type: AWS::SSM::Parameter::Value<String>
     Default: /aws/service/x
 Conditions:
-  Prod: !Equals [!Ref Tag, "1.4"]
+  Prod: !Equals [!Ref AWS::Region, eu-central-1]
 Mappings:
   Users:
     prod: {uid: "1000"}
