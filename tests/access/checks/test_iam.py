@@ -47,7 +47,8 @@ CONDITION = '    condition {\n      test     = "StringEquals"\n      variable = 
 
 
 def stack(properties: str) -> Input:
-    return cloudformation(f"App:\n  Type: AWS::IAM::Role\n  Properties:\n    RoleName: app\n{properties}")
+    trusts = "" if "AssumeRolePolicyDocument" in properties else "    AssumeRolePolicyDocument: {Statement: []}\n"
+    return cloudformation(f"App:\n  Type: AWS::IAM::Role\n  Properties:\n    RoleName: app\n{trusts}{properties}")
 
 
 STACK_ALL = """\
@@ -60,7 +61,7 @@ STACK_ALL = """\
             Resource: '*'
 """
 CASES = (
-    fails("ACC024", stack(STACK_ALL), at="Statement", severity="critical"),
+    fails("ACC024", stack(STACK_ALL), at="Statement", after="Policies", severity="critical"),
     passes("ACC024", stack(STACK_ALL.replace("['*']", "logs:PutLogEvents"))),
     fails(
         "ACC025",

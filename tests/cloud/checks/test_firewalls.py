@@ -51,7 +51,9 @@ NEW_RULE = terraform(
 
 def stack(rule: str) -> Input:
     return cloudformation(
-        f"Web:\n  Type: AWS::EC2::SecurityGroup\n  Properties:\n    SecurityGroupIngress:\n      - {rule}\n"
+        "Web:\n  Type: AWS::EC2::SecurityGroup\n  Properties:\n    GroupDescription: of the web\n"
+        f"    SecurityGroupIngress:\n      - {rule}\n"
+        "Other: {Type: AWS::EC2::SecurityGroup, Properties: {GroupDescription: another}}\n"
     )
 
 
@@ -62,7 +64,9 @@ CASES = (
     ),
     passes("CLD007", stack("{CidrIp: 0.0.0.0/0, IpProtocol: tcp, FromPort: 443, ToPort: 443}")),
     passes("CLD007", stack("{SourceSecurityGroupId: !Ref Other, IpProtocol: -1}")),
-    silent("CLD007", stack("{CidrIp: 0.0.0.0/0, IpProtocol: tcp, FromPort: !Ref Port, ToPort: !Ref Port}")),
+    silent(
+        "CLD007", stack("{CidrIp: 0.0.0.0/0, IpProtocol: tcp, FromPort: !ImportValue port, ToPort: !ImportValue port}")
+    ),
     fails("CLD007", group(22, 22), at="ingress {", severity="high", says="SSH"),
     fails("CLD007", group(0, 65535), at="ingress {", says="every tcp port"),
     fails("CLD007", group(0, 0, "-1"), at="ingress {", says="every port of every protocol"),

@@ -37,11 +37,11 @@ CASES = (
     fails("CLD004", stack(), at="Properties", severity="medium", fix="review", becomes="ImageTagMutability: IMMUTABLE"),
     fails("CLD004", stack("    ImageTagMutability: MUTABLE\n"), at="MUTABLE", fix="review", becomes="IMMUTABLE"),
     passes("CLD004", stack("    ImageTagMutability: IMMUTABLE\n")),
-    silent("CLD004", stack("    ImageTagMutability: !If [Prod, IMMUTABLE, MUTABLE]\n")),
+    silent("CLD004", stack("    ImageTagMutability: !ImportValue mutability\n")),
     fails("CLD005", stack(), at="Properties", severity="low", fix="safe", becomes="ScanOnPush: true"),
     passes("CLD005", stack("    ImageScanningConfiguration: {ScanOnPush: 'true'}\n")),
     fails("CLD006", stack(OPEN), at="Effect", severity="high"),
-    passes("CLD006", stack(OPEN.replace('"*"', "{AWS: !Ref Account}"))),
+    passes("CLD006", stack(OPEN.replace('"*"', "{AWS: !ImportValue account}"))),
     silent("CLD006", stack()),
     fails("CLD004", repository(), at='"shop" {', severity="medium", fix="review", becomes='mutability = "IMMUTABLE"'),
     fails(
