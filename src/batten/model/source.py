@@ -191,5 +191,10 @@ class Place(Struct, frozen=True, eq=False, gc=False):
         found: Place = self if whose is None else whose(self.pointer, key=self.key)
         return found
 
+    def is_made(self) -> bool:
+        """Is the value made anew whenever its document is (a key that a chart draws), so that no file holds it?"""
+        asked = getattr(self.document, "is_made", None)
+        return asked is not None and bool(asked(self.pointer))
+
     def __truediv__(self, part: str | int) -> Place:
         return Place(self.document, (*self.pointer, part), self.key)

@@ -297,6 +297,16 @@ def test_a_place_is_told_whole_though_a_secret_is_called_as_the_chart(web: Path)
     assert problem.message.endswith("wanted here: another of …")
 
 
+def test_what_a_chart_draws_is_not_committed(web: Path):
+    (web / "templates" / "secret.yaml").write_text(
+        "apiVersion: v1\nkind: Secret\nmetadata: {name: drawn}\nstringData:\n"
+        '  password: {{ randAlphaNum 24 | quote }}\n  tls.key: |\n{{ genPrivateKey "ecdsa" | indent 4 }}\n'
+        '  token: {{ printf "Kx7%s" "pQz9LmR2vT5wY8nB" }}\n'
+    )
+    found = [one for one in scanned(web).findings if one.check == "ACC011"]
+    assert [one.message for one in found] == ["the value of token stands in this Secret"]
+
+
 RANGED = """\
 apiVersion: v1
 kind: Pod

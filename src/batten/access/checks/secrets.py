@@ -61,7 +61,7 @@ def secret_value(container: Container) -> Verdict:
         if variable.value is None or variable.source != "literal":
             continue
         hit = secrets.judge_assignment(variable.name, variable.value)
-        if hit is not None:
+        if hit is not None and not exact(container, variable).is_made():
             failures.append(
                 fail(
                     exact(container, variable),
@@ -151,7 +151,8 @@ def whole_secret(container: Container) -> Verdict:
 @check("ACC011", "Secret data is committed", severity=HIGH, secret=True, platforms=("kubernetes",))
 def committed_secret(configuration: Configuration) -> Verdict:
     """The values of a Secret stand in the manifest. base64 hides nothing: who can read the repository has them. A
-    ConfigMap that holds a password or key is the same with less care.
+    ConfigMap that holds a password or key is the same with less care. What a Helm chart draws anew for each release
+    (`genSignedCert`, `randAlphaNum`) stands in no file.
 
     Fix:
         kubernetes: keep values out of the repository: External Secrets, Sealed Secrets or SOPS, or let a
@@ -161,6 +162,7 @@ def committed_secret(configuration: Configuration) -> Verdict:
     """
     failures: list[Failure] = []
     for entry in configuration.entries:
+        place = Place(configuration.document, entry.pointer or configuration.pointer)
         if configuration.secret:
             if (
                 configuration.type in ("kubernetes.io/service-account-token", "helm.sh/release.v1")
@@ -176,10 +178,12 @@ def committed_secret(configuration: Configuration) -> Verdict:
             if hit is None:
                 continue
             confidence = hit.confidence
+        if place.is_made():
+            continue
         kind = "Secret" if configuration.secret else "ConfigMap"
         failures.append(
             fail(
-                Place(configuration.document, entry.pointer or configuration.pointer),
+                place,
                 f"the value of {entry.key} stands in this {kind}",
                 subject=entry.key,
                 confidence=confidence,

@@ -70,6 +70,10 @@ class HelmDocument:
             self._written[mark] = written(self, pointer, key=key)
         return self._written[mark]
 
+    def is_made(self, pointer: Pointer) -> bool:
+        """Does each rendering print another value at `pointer`: a key or password that is drawn?"""
+        return self.rendered.origins.differs(*self.yaml.span(pointer, key=False))
+
     def regions_of(self, pointer: Pointer, make: Callable[[HelmDocument, Pointer], list[Region]]) -> list[Region]:
         """The texts that the mapping at `pointer` was printed from, found once."""
         if pointer not in self._regions:

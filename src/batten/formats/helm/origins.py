@@ -54,6 +54,18 @@ class Origins:
         source = self._map(number)[place - run.start]
         return Literal(run.path, source, run.frame, run) if source >= 0 else None
 
+    def differs(self, start: int, end: int) -> bool:
+        """Did the marked template print something else in the lines of a range of the true output?"""
+        if self._lines is None or not self._runs:
+            return False
+        starts, others = self._lines
+        for line in range(bisect_right(starts, start) - 1, bisect_right(starts, max(start, end - 1))):
+            other = others[line]
+            text = self._true[starts[line] :].partition("\n")[0]
+            if other is not None and self._marked[other[0] : sum(other)] != text:
+                return True
+        return False
+
     def inserted(self, offset: int, source: int, path: str) -> int:
         """By how many blanks the line of `offset` is indented more than that of `source` in its template."""
         text = self._templates[path].text
