@@ -30,8 +30,8 @@ from batten.formats.hcl.nodes import (
 from batten.model.source import Pointer
 
 TRANSPARENT: Final = frozenset(
-    {"jsonencode", "jsondecode", "yamldecode", "toset", "tolist", "tomap", "tostring", "tonumber", "tobool",
-     "sensitive", "nonsensitive"}
+    {"jsonencode", "jsondecode", "yamlencode", "yamldecode", "toset", "tolist", "tomap", "tostring", "tonumber",
+     "tobool", "sensitive", "nonsensitive"}
 )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from typing import Any, Final
 from msgspec import Struct
 
 from batten.detect.secrets import looks_like_secret_name
+from batten.formats.built import NodeDocument
 from batten.formats.helm import strvals
 from batten.formats.helm.chart import VALUES, Chart, ChartFiles
 from batten.formats.helm.document import OutsideValues
@@ -22,7 +23,7 @@ _NONE: Final[Any] = object()
 class Layer(Struct, eq=False):
     """A file of values. `prefix`: where in the values of the root chart its own begin."""
 
-    document: YamlDocument | OutsideValues
+    document: YamlDocument | OutsideValues | NodeDocument
     prefix: Path = ()
     refused: str = ""
     """Why it is not edited."""

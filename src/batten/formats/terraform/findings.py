@@ -33,6 +33,9 @@ class Collected:
         self.nouns: list[Any] = []
         self.problems: list[Problem] = []
         self.objects: list[NodeDocument] = []
+        self.consumed: list[str] = []
+        """Files of charts that are rendered."""
+        self.leads_to: list[tuple[str, str]] = []
         self._failed: set[str] = set()
         self._missing: dict[str, tuple[int, list[str]]] = {}
         self._documents = 0
@@ -123,7 +126,7 @@ def collect(into: Collected, steps: Steps, resource: Resource) -> None:
         _container(into, steps, resource)
         return
     if type_ == "helm_release":
-        _release(into, resource)
+        _release(into, steps, resource)
         return
     made_of = shaped(type_, node, steps)
     if made_of is None:
@@ -181,14 +184,19 @@ def _container(into: Collected, steps: Steps, resource: Resource) -> None:
     into.later(resource.address, document, hidden)
 
 
-def _release(into: Collected, resource: Resource) -> None:
-    """A chart that Terraform installs is judged where it can be rendered."""
-    chart = resource.node.text("chart")
+def _release(into: Collected, steps: Steps, resource: Resource) -> None:
+    """A chart that Terraform installs: one of the target is rendered with the values that stand here."""
+    from batten.formats.terraform.releases import chart_file, read_release
+
     name = resource.node.text("name") or resource.name
-    local = chart.startswith(("./", "../", "/"))
-    if local:
-        message = f"{resource.address}: its chart {chart} is judged with its own values, not with those given here"
-    else:
+    chart = chart_file(into, resource)
+    charts = into.context.charts
+    if chart is None:
         message = f"{resource.address}: its chart is not here; to have it judged: helm template {name} CHART -f VALUES"
-        message += " | batten scan -"
-    into.tell(resource.node.place, message, severe=not local)
+        into.tell(resource.node.place, f"{message} | batten scan -", severe=True)
+    elif charts is None or not charts.available():
+        message = f"{resource.address}: its chart {chart.path} is not rendered: pip install 'batten[helm]', or helm"
+        into.tell(resource.node.place, f"{message} on the PATH", severe=True)
+    else:
+        for node, words in read_release(into, steps, resource, chart):
+            into.tell(node.place, f"{words} of {resource.address}: {_LATER}")

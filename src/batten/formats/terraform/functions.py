@@ -244,6 +244,7 @@ def _tostring(evaluator: Evaluator, given: Given, place: Place) -> Node | None:
 
 _NODES: Final[dict[str, Callable[[Any, Given, Place], Node | None]]] = {
     "jsonencode": _jsonencode,
+    "yamlencode": _jsonencode,  # JSON is YAML
     "jsondecode": _decode,
     "yamldecode": _decode,
     "merge": _merge,

@@ -40,7 +40,8 @@ def read(file: File, context: ReadContext) -> Reading:
     if len(reading.problems) > TERRAFORM_PROBLEMS:
         more = len(reading.problems) - TERRAFORM_PROBLEMS
         reading.problems[TERRAFORM_PROBLEMS:] = [Problem(file.path, f"{more} more problems are not listed")]
-    reading.consumed = _consumed(shared, module)
+    reading.consumed = [*_consumed(shared, module), *collected.consumed]
+    reading.leads_to = collected.leads_to
     reading.draws_on = [path for path in folder.files if path != file.path]
     return reading
 
