@@ -101,3 +101,31 @@ def test_the_digest_is_that_of_the_list_of_files(tmp_path: Path) -> None:
     assert read(tmp_path).image.id == before
     write(tmp_path, b=b"1")
     assert read(tmp_path).image.id != before
+
+
+def test_texts_that_nobody_asks_for_are_not_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened = [
+        "opt/tool",  # may be a program, whatever its mode
+        "srv/app.py",  # own code, which may import
+        "srv/settings.json",  # may hold a secret
+        "usr/bin/run.py",  # may be run
+        "usr/share/a.pkg",  # a cataloguer asks for it
+    ]
+    closed = ["usr/share/doc/x/readme.md", "usr/lib/python3/x.py", "srv/logo.png", "srv/site-packages/y/z.py"]
+    for name in opened + closed:
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"one 1\n")
+    (tmp_path / "usr/bin/run.py").chmod(0o755)
+    seen: list[str] = []
+    really = os.open
+
+    def told(path: str, flags: int) -> int:
+        seen.append(Path(path).relative_to(tmp_path).as_posix())
+        return really(path, flags)
+
+    monkeypatch.setattr("batten.images.root.os.open", told)
+    content = read(tmp_path)
+    assert sorted(seen) == sorted(opened)
+    assert [one.name for one in content.packages] == ["one"]
+    assert content.image.size == 6 * len(opened + closed)

@@ -23,6 +23,13 @@ if TYPE_CHECKING:
     from batten.images.notable import Zone
 
 _SOURCES: Final = scripts.PYTHON + scripts.NODE
+_TEXTS: Final = (
+    *(".py", ".pyi", ".pyc", ".pyx", ".js", ".mjs", ".cjs", ".ts", ".tsx", ".map", ".css", ".scss", ".html", ".htm"),
+    *(".h", ".hpp", ".hh", ".c", ".cc", ".cpp", ".go", ".rs", ".java", ".class", ".kt", ".rb", ".pl", ".pm", ".pod"),
+    *(".php", ".lua", ".el", ".elc", ".tcl", ".r", ".md", ".rst", ".txt", ".tex", ".po", ".mo", ".xml", ".xsd", ".svg"),
+    *(".json", ".yaml", ".yml", ".toml", ".csv", ".sql", ".proto", ".patch", ".diff"),
+    *(".gz", ".png", ".jpg", ".jpeg", ".gif", ".ico", ".webp", ".ttf", ".otf", ".woff", ".woff2", ".pdf", ".mp3"),
+)
 _KEPT_HEADS: Final = 20_000
 _KEPT_HEAD: Final = 64
 _BINARIES: Final = (MAGIC, b"MZ", b"PK\x03\x04", b"\xcf\xfa\xed\xfe", b"\xce\xfa\xed\xfe", b"\xca\xfe\xba\xbe")
@@ -60,6 +67,20 @@ class Looker:
         self._packages = 0
         self._owned = 0
         self._names = 0
+
+    def is_text(self, file: LayerFile) -> bool:
+        """Whether path and mode alone say that nobody wants to look into it: a source, page, picture, header … that
+        cannot be run, of whose name nobody asks. Of such a file a directory need not be asked for the first bytes."""
+        path = file.path
+        if file.mode & 0o111 or not path.endswith(_TEXTS) or self.catalogued(file):
+            return False
+        folder, _, name = path.rpartition("/")
+        if folder != self._folder:
+            self._folder, self._zone = folder, notable.zone(folder)
+        if self._zone.packaged:
+            return True
+        is_source = name.endswith(_SOURCES) and not self._zone.library
+        return not is_source and not notable.may_hold_secrets(name)
 
     def tasks(self, index: int, file: LayerFile) -> list[Task]:
         """What the regular file `file` is to be read for; notes what its name alone says."""
