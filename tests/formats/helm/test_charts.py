@@ -297,6 +297,29 @@ def test_a_place_is_told_whole_though_a_secret_is_called_as_the_chart(web: Path)
     assert problem.message.endswith("wanted here: another of …")
 
 
+def test_a_brace_before_an_action_costs_no_places(web: Path):
+    (web / "templates" / "nginx.yaml").write_text(
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: nginx}\ndata:\n  nginx.conf: |\n"
+        "    location / {\n    {{- if true }}\n      root /app;\n    {{- end }}\n    }\n"
+    )
+    found = [one for one in scanned(web).findings if one.check == "NET001"]
+    assert found
+    assert all(Path(one.location.path).name in ("values.yaml", "deployment.yaml") for one in found)
+    assert all(one.location.line > 1 for one in found)
+
+
+def test_an_included_text_that_is_empty_takes_no_edit(web: Path):
+    template = web / "templates" / "deployment.yaml"
+    text = template.read_text()
+    assert "      containers:" in text
+    template.write_text(
+        '{{- define "nothing" }}{{ end -}}\n'
+        + text.replace("      containers:", '      {{- include "nothing" . }}\n      containers:', 1)
+    )
+    proposals = api.fix([str(web)], review=True).proposals
+    assert any(one.applied for one in proposals)
+
+
 def test_what_a_chart_draws_is_not_committed(web: Path):
     (web / "templates" / "secret.yaml").write_text(
         "apiVersion: v1\nkind: Secret\nmetadata: {name: drawn}\nstringData:\n"

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
@@ -93,7 +94,8 @@ def _ready(document: HelmDocument, region: Region, key: str, above: list[str], d
     ends = re.compile(rf"(?:^|\n|- )[ \t]*{re.escape(key)}:\s*\Z")
     nodes = [node for node in walk(body) if region.first <= node.start < region.last][:_NODES]
     seen = ""
-    for node, after in zip(nodes, [*nodes[1:], None], strict=True):
+    for node, after in pairwise([*nodes, None]):
+        assert node is not None
         if node.kind == "text":
             text = template.text[node.start : node.end]
             seen += text

@@ -7,7 +7,7 @@ checksum) misleads nobody: what differs has no origin.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from msgspec import Struct, field
@@ -76,11 +76,11 @@ class Marker:
                 continue
             if segment.kind == "other":
                 if not segment.inner.lstrip().startswith("/*"):
-                    parts.append(f"{{{{{segment.inner}}}}}")
+                    parts.append(_action(segment.inner, parts))
                 continue
-            action = f"{{{{{segment.inner}}}}}"
+            action = _action(segment.inner, parts)
             if segment.kind in ("print", "template") and not silent:
-                parts += [self._mark("p", path, segment), action, f"{_OPEN}e{_CLOSE}"]
+                parts += [self._mark("p", path, segment), _action(segment.inner, ()), f"{_OPEN}e{_CLOSE}"]
             else:
                 parts.append(action)
             if node is not None and id(node) in self._silent:
@@ -137,6 +137,12 @@ class Marker:
             now.end = length + len(parts[-1])
             runs.append(now)
         return "".join(parts), runs
+
+
+def _action(inner: str, before: Sequence[str]) -> str:
+    """An action whose dashes have taken theirs, behind these texts: `{` of a text and it must not become `{{{`."""
+    apart = bool(before) and before[-1].endswith("{")
+    return f" {{{{- {inner}}}}}" if apart else f"{{{{{inner}}}}}"
 
 
 def _ranges_in(node: Node) -> frozenset[int]:
