@@ -91,3 +91,21 @@ def test_variables_without_a_value_are_told(tmp_path: Path, text: str, told: lis
 def test_variables_with_a_value_are_not(tmp_path: Path, text: str) -> None:
     problems, _ = scanned(tmp_path, text)
     assert problems == []
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("FROM nginx@sha256:abcd\n", "nginx@sha256:abcd"),
+        ("ARG BASE=nginx:\nFROM $BASE\n", "nginx:"),
+        ("FROM alpine:3 AS a\nFROM BASEIMAGE\n", "BASEIMAGE"),
+    ],
+)
+def test_a_base_that_is_no_reference_is_told(tmp_path: Path, text: str, shown: str) -> None:
+    problems, _ = scanned(tmp_path, text)
+    assert [one.message for one in problems] == [f"expected an image reference after FROM, found {shown!r}"]
+
+
+def test_stages_and_scratch_are_bases(tmp_path: Path) -> None:
+    problems, _ = scanned(tmp_path, "FROM alpine:3 AS Build\nFROM Build\nFROM scratch\nFROM 0\n")
+    assert [one.message for one in problems if "reference" in one.message] == []

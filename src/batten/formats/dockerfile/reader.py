@@ -11,7 +11,7 @@ from batten.formats.dockerfile.names import begins_as_template
 from batten.formats.dockerfile.nodes import Dockerfile, pointer_of
 from batten.formats.dockerfile.noun import BuildFile
 from batten.formats.dockerfile.parser import parse
-from batten.formats.dockerfile.templates import problem_at, template_problem, unknown_values
+from batten.formats.dockerfile.templates import problem_at, template_problem, unknown_values, wrong_bases
 from batten.formats.image_users import image_user
 from batten.formats.interface import ReadContext, Reading
 from batten.model.image import ImageReference, parse_reference
@@ -37,6 +37,7 @@ def read(file: File, context: ReadContext) -> Reading:
     if not dockerfile.stages:
         return reading
     reading.problems += unknown_values(dockerfile)
+    reading.problems += wrong_bases(dockerfile)
     added = held(dockerfile, context.files)
     reading.nouns = list(nouns_of(dockerfile, file.path, _ignore_file(file, context), added))
     return reading

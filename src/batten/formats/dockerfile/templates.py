@@ -1,4 +1,5 @@
-"""What stands between a Dockerfile and its judgement: a template language, variables that nothing gives a value."""
+"""What stands between a Dockerfile and its judgement: a template language, variables that nothing gives a value, bases
+that are no images."""
 
 from __future__ import annotations
 
@@ -8,6 +9,7 @@ from typing import Final
 from batten.formats.dockerfile.config import Setting, StageConfig, base_image, stage_config
 from batten.formats.dockerfile.nodes import Dockerfile, Instruction, pointer_of
 from batten.formats.dockerfile.scope import PLATFORM_ARGS, scopes
+from batten.model.image import parse_reference
 from batten.model.source import Problem
 from batten.pattern import pattern
 
@@ -62,6 +64,15 @@ def unknown_values(dockerfile: Dockerfile) -> Iterator[Problem]:
             message = f"variable {name} has neither a value nor a default here, and decides {what}"
             more = f"; give it a default (ARG {name}=…), or scan the image that is built"
             yield Problem(dockerfile.file.path, message + more, _line(dockerfile, setting.instruction), severe=False)
+
+
+def wrong_bases(dockerfile: Dockerfile) -> Iterator[Problem]:
+    """Bases that are no reference of an image, which builds refuse."""
+    for stage in dockerfile.stages:
+        base = base_image(dockerfile, stage.index) if stage.base_stage is None else None
+        if base is not None and base.known and base.value and parse_reference(base.value) is None:
+            message = f"expected an image reference after FROM, found {base.value[:_SHOWN]!r}"
+            yield Problem(dockerfile.file.path, message, _line(dockerfile, base.instruction))
 
 
 def _deciding(dockerfile: Dockerfile) -> Iterator[tuple[str, Setting]]:

@@ -6,11 +6,12 @@ What recognises them stands here; each system has a module of its own, loaded wh
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from importlib import import_module
 from typing import Any, Final
 
 from batten.formats.interface import ReadContext, Reading
-from batten.model.source import File
+from batten.model.source import File, Problem
 from batten.pattern import pattern
 
 _YAML: Final = (".yml", ".yaml")
@@ -38,6 +39,7 @@ _AZURE_SURE: Final = pattern(
     rb"|\bvmImage[ \t]*:|^[ \t]*-[ \t]+(?:stage|deployment)[ \t]*:",
     re.MULTILINE,
 )
+_VARIABLE: Final = pattern(r"[$%<{]|\s")
 _TEMPLATES: Final = (b"{{", b"{%", b"<%")
 _GROOVY: Final = pattern(
     rb"^[ \t]*(?:pipeline|node|stage|withCredentials|withEnv|properties|podTemplate|timestamps)[ \t]*[({'\"]"
@@ -98,7 +100,20 @@ class PipelineReader:
             from batten.formats.kubernetes.templates import template_problem
 
             found.problems.append(template_problem(file, context.files))
+        found.problems += dict.fromkeys(problem for noun in found.nouns for problem in _wrong_images(noun))
         return found
+
+
+def _wrong_images(noun: Any) -> Iterator[Problem]:
+    """Images of a job that are no reference of one."""
+    from batten.model.image import parse_reference
+    from batten.model.pipeline import Job
+
+    for one in noun.images if isinstance(noun, Job) else ():
+        text = one.text.text.removeprefix("docker://")
+        if text and not _VARIABLE.search(text) and parse_reference(text) is None:
+            message = f"expected an image reference, found {text[:80]!r}; the image is not judged"
+            yield Problem(one.text.document.file.path, message, one.text.document.locate(one.text.pointer).line)
 
 
 def _is_filled_in(noun: Any) -> bool:

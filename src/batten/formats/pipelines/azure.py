@@ -13,6 +13,7 @@ from batten.detect.secrets import looks_like_secret_name
 from batten.formats.interface import ReadContext, Reading
 from batten.formats.part import as_text
 from batten.formats.pipelines import AZURE_NAME
+from batten.formats.pipelines.complete import Azure, ending
 from batten.formats.pipelines.document import PipelineDocument, read_pipeline, text_at
 from batten.formats.pipelines.draft import (
     AZURE,
@@ -56,6 +57,8 @@ def read(file: File, context: ReadContext) -> Reading:
             continue
         reading.nouns += _Azure(document, file, root, reading.problems).read()
         reading.problems += document.notes
+        Azure(document, reading.problems).tell(root)
+        reading.problems += ending(document)
     reading.recognised = bool(reading.nouns or reading.problems)
     return reading
 

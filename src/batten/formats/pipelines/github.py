@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from batten.formats.interface import ReadContext, Reading
 from batten.formats.part import as_text
+from batten.formats.pipelines.complete import CUT, ending, unknown_jobs
 from batten.formats.pipelines.document import PipelineDocument, read_pipeline, text_at
 from batten.formats.pipelines.draft import (
     GITHUB,
@@ -47,6 +48,7 @@ def read(file: File, context: ReadContext) -> Reading:
             continue
         reading.nouns += found
         reading.problems += document.notes
+        reading.problems += ending(document)
     reading.recognised = bool(reading.nouns or reading.problems)
     return reading
 
@@ -138,6 +140,7 @@ class _Workflow:
                 line = self.document.locate(pointer).line
                 self.problems.append(Problem(self.document.file.path, f"expected job {name} to be a mapping", line))
         self.problems += self.build.problems
+        self.problems += unknown_jobs(self.document, mapping(self.root.get("jobs")))
         return self.build.nouns(rights=rights)
 
     def job(self, name: str, value: dict[str, Any], pointer: Pointer) -> None:
@@ -177,7 +180,7 @@ class _Workflow:
         missing = [key for key in ("runs-on", "steps") if not value.get(key)]
         if missing:
             line = self.document.locate(pointer, key=True).line
-            message = f"expected {' and '.join(missing)} in the job {name}, found none: was the file cut off?"
+            message = f"expected {' and '.join(missing)} in the job {name}, {CUT}"
             self.problems.append(Problem(self.document.file.path, message, line))
 
 

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from batten.formats.interface import ReadContext, Reading
 from batten.formats.part import as_text
+from batten.formats.pipelines.complete import CUT, ending
 from batten.formats.pipelines.document import PipelineDocument, read_pipeline
 from batten.formats.pipelines.draft import Builder, secret_names
 from batten.formats.pipelines.gitlab_tree import Located, Sources, leaf, merged
@@ -70,6 +71,7 @@ class _Pipeline:
                 continue  # a component's inputs stand in a document of their own
             self.first = self.first or document
             self.reading.problems += document.notes
+            self.reading.problems += ending(document)
             self.sources.learn(document)
             own = {**own, **leaf(document, (), document.value).mapping()}
         below: dict[str, Located] = {}
@@ -140,6 +142,7 @@ class _Pipeline:
         around = self._variables(self.root.get("variables"))
         whole = {job: self.sources.extended(one, job) for job, one in jobs.items()}
         rank = {job: _rank(stages, one.get("stage").scalar() or "test") for job, one in whole.items()}
+        self._tell_unknown(whole, stages)
         for job, one in whole.items():
             self._tell_incomplete(job, jobs[job])
             self._job(build, job, one, around, self._after(job, one, rank))
@@ -151,8 +154,32 @@ class _Pipeline:
         if self.sources.elsewhere or any(job.get(key).present for key in ("script", "run", "trigger", "extends")):
             return
         line = job.document.locate(job.pointer, key=True).line
-        message = f"expected script, run or trigger in the job {name}, found none: was the file cut off?"
+        message = f"expected script, run or trigger in the job {name}, {CUT}"
         self.reading.problems.append(Problem(job.document.file.path, message, line))
+
+    def _tell_unknown(self, jobs: dict[str, Located], stages: list[str]) -> None:
+        """Stages and jobs that a job names and that are not there; jobs that are none."""
+        if self.sources.elsewhere:
+            return
+        for name, job in jobs.items():
+            stage = job.get("stage")
+            if stage.scalar() and stage.scalar() not in (*stages, ".pre", ".post") and "$" not in stage.scalar():
+                self._absent(stage, f"the stage {stage.scalar()} of the job {name} among the stages")
+            for one in job.get("needs").items():
+                needed = one.scalar() or one.get("job").scalar()
+                away = any(one.get(key).present for key in ("pipeline", "project", "optional"))
+                if needed and needed not in jobs and not away and "$" not in needed:
+                    self._absent(one, f"the job {needed} that {name} needs")
+        for name, one in self.root.items():
+            if name not in _RESERVED and name not in jobs and not name.startswith(".") and one.present:
+                self._absent(one, f"script, run or trigger in the job {name}")
+        if not jobs and "include" not in self.root and not any(name.startswith(".") for name in self.root):
+            at = next(iter(self.root.values()))
+            self._absent(at, "a job in the pipeline")
+
+    def _absent(self, at: Located, what: str) -> None:
+        line = at.document.locate(at.pointer).line
+        self.reading.problems.append(Problem(at.document.file.path, f"expected {what}, {CUT}", line))
 
     def _triggers(self) -> Iterator[Trigger]:
         workflow = self.root.get("workflow")

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from batten.formats.interface import ReadContext, Reading
 from batten.formats.lines import lines_of, text_of
+from batten.formats.pipelines.complete import jenkins_faults
 from batten.formats.pipelines.groovy import Node, parse
 from batten.formats.pipelines.jenkins_docker import Images
 from batten.formats.pipelines.jenkins_parts import Around
@@ -47,7 +48,7 @@ def read(file: File, context: ReadContext) -> Reading:
         return Reading(problems=[Problem(file.path, found, error.line)])
     found_ = _Jenkins(file, text, statements)
     nouns = found_.read()
-    return Reading(nouns=nouns, problems=found_.problems())
+    return Reading(nouns=nouns, problems=[*found_.problems(), *jenkins_faults(file, text, statements)])
 
 
 class _Jenkins(Images):

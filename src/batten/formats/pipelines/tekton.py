@@ -8,10 +8,13 @@ from __future__ import annotations
 from typing import Any, Final
 
 from batten.formats.interface import ReadContext, Reading
+from batten.formats.kubernetes.templates import kept_in_parts
 from batten.formats.part import as_text
+from batten.formats.pipelines.complete import tekton_faults
 from batten.formats.pipelines.document import PipelineDocument, read_pipeline, text_at
 from batten.formats.pipelines.draft import TEKTON, Builder, expressions, items, mapping, script_at, secret_names
 from batten.formats.yaml import KUBERNETES
+from batten.formats.yaml.ending import AT_THE_END
 from batten.model.pipeline import Head, HostMount, JobImage, Step, Text, Use, Variable
 from batten.model.source import File, Place, Pointer, Problem
 from batten.pattern import pattern
@@ -29,6 +32,9 @@ def read(file: File, context: ReadContext) -> Reading:
     reading = READER.read(file, context)
     reading.problems = [one for one in reading.problems if one.severe or "tekton.dev/" not in one.message]
     known = {(one.line, one.message) for one in reading.problems}
+    # what is told of its end already, and a part of an object that a test compares with, lacks nothing more
+    whole = not any(one.message.endswith(AT_THE_END) for one in reading.problems)
+    whole = whole and not kept_in_parts(file, context.files)
     count = len(reading.nouns)
     for document in read_pipeline(file, context.files, KUBERNETES):
         if isinstance(document, Problem):
@@ -38,7 +44,7 @@ def read(file: File, context: ReadContext) -> Reading:
         root = mapping(document.value)
         objects = [(root, ())] if root.get("kind") != "List" else _of_list(root)
         for one, pointer in objects:
-            reading.nouns += _object(document, file, one, pointer, reading.problems)
+            reading.nouns += _object(document, file, one, pointer, reading.problems, whole=whole)
     reading.recognised = bool(reading.recognised or len(reading.nouns) > count)
     return reading
 
@@ -48,17 +54,29 @@ def _of_list(root: dict[str, Any]) -> list[tuple[dict[str, Any], Pointer]]:
 
 
 def _object(
-    document: PipelineDocument, file: File, root: dict[str, Any], pointer: Pointer, problems: list[Problem]
+    document: PipelineDocument,
+    file: File,
+    root: dict[str, Any],
+    pointer: Pointer,
+    problems: list[Problem],
+    *,
+    whole: bool,
 ) -> list[Any]:
+    """`whole`: nothing is told of the file that explains what is missing."""
     group = as_text(root.get("apiVersion")).partition("/")[0]
     kind = as_text(root.get("kind"))
-    if group not in ("tekton.dev", "triggers.tekton.dev") or kind not in _KINDS:
+    if group not in ("tekton.dev", "triggers.tekton.dev"):
+        return []
+    if whole:
+        problems += tekton_faults(document, root, pointer)
+    if kind not in _KINDS:
         return []
     spec = mapping(root.get("spec"))
     if kind == "TriggerTemplate":
         found: list[Any] = []
         for number, one in enumerate(items(spec.get("resourcetemplates"))):
-            found += _object(document, file, mapping(one), (*pointer, "spec", "resourcetemplates", number), problems)
+            at_own = (*pointer, "spec", "resourcetemplates", number)
+            found += _object(document, file, mapping(one), at_own, problems, whole=whole)
         return found
     metadata = mapping(root.get("metadata"))
     name = as_text(metadata.get("name")) or as_text(metadata.get("generateName")).rstrip("-") or file.name

@@ -9,6 +9,7 @@ from batten.formats.yaml.document import YamlDocument
 from batten.model.source import Pointer
 from batten.pattern import pattern
 
+AT_THE_END: Final = "found the end of the file: was it cut off?"
 _LAST: Final = pattern(r"(?:(?:\A|[\n\s-])[\"']?([\w./-]+)[\"']?:|\n\s*-)\s*\Z")
 _WINDOW: Final = 300
 _DEPTH: Final = 200
@@ -46,4 +47,4 @@ def expected_value(pointer: Pointer) -> str:
     """The message for what `open_end` found."""
     last = pointer[-1]
     what = f"the last item of {pointer[-2]}" if isinstance(last, int) and len(pointer) > 1 else f"the last key, {last}"
-    return f"expected a value of {what}, found the end of the file: was it cut off?"
+    return f"expected a value of {what}, {AT_THE_END}"
