@@ -63,6 +63,12 @@ def test_events_are_sorted_by_version_not_by_text(built: Make) -> None:
     assert row.ranges == (Interval("", "1.9"), Interval("1.10", "1.10.2"))
 
 
+def test_only_the_beginning_of_a_range_stands_for_everything_below_it(built: Make) -> None:
+    events = ({"introduced": "0.0.0-rc.1"}, {"last_affected": "0.0.0"}, {"introduced": "1.1.3"}, {"fixed": "1.2.2"})
+    row = built(osv(affected=[package("npm", "a", *events)])).row("npm", "a")
+    assert row.ranges == (Interval("0.0.0-rc.1", "", "0.0.0"), Interval("1.1.3", "1.2.2"))
+
+
 def test_events_that_cannot_be_compared_are_taken_as_they_stand(built: Make) -> None:
     events = ({"introduced": "one"}, {"fixed": "two"}, {"introduced": "three"})
     row = built(osv(affected=[package("PyPI", "a", *events)])).row("pypi", "a")
@@ -552,9 +558,9 @@ def test_node_itself_line_by_line(built: Make) -> None:
     row = built(node(1, "8.x || 4.x || 5.x", "^8.1.4 || ^4.8.4", "CVE-2017-1000381")).row("bitnami", "node")
     assert (row.id, row.source, row.aliases) == ("NSWG-COR-1", "nodejs-security-wg", ("CVE-2017-1000381",))
     assert set(row.ranges) == {
-        Interval("8.0.0", "8.1.4"),
-        Interval("4.0.0", "4.8.4"),
-        Interval("5.0.0", "", "5.999999.999999"),  # was never mended
+        Interval("8.0.0-0", "8.1.4"),  # pre-releases of a wildcard are in it
+        Interval("4.0.0-0", "4.8.4"),
+        Interval("5.0.0-0", "", "5.999999.999999"),  # was never mended
     }
     assert (row.severity, standing("semver", "8.1.3", row)) == ("high", Standing("affected", "8.1.4"))
     assert standing("semver", "5.12.0", row) == Standing("affected", "8.1.4")
@@ -585,6 +591,8 @@ def test_modules_of_npm_and_what_mends_them(built: Make) -> None:
         (">1.0.0 <1.2.0", None, "1.0.1", Standing("affected", "1.2.0")),
         ("~1.2.3", None, "1.2.9", Standing("affected")),
         ("~1.2.3", None, "1.3.0", Standing("not_affected")),
+        ("1.x", None, "1.0.0-rc.1", Standing("affected")),
+        ("1.x", None, "2.0.0-rc.1", Standing("not_affected")),
         ("1.2.3 - 1.4.0", ">=1.4.1", "1.4.0", Standing("affected", "1.4.1")),
     ],
 )

@@ -133,11 +133,13 @@ def _sorted(steps: list[tuple[str, int]], scheme: str | None) -> list[tuple[str,
         return steps
     keys: list[tuple[bool, Any]] = []
     try:
-        for version, _ in steps:
-            keys.append((False, None) if version in _LOWEST else (True, sort_key(scheme, version)))
+        for version, kind in steps:
+            # only what a range begins with stands for everything below it
+            lowest = version in _LOWEST if kind == 0 else not version
+            keys.append((False, None) if lowest else (True, sort_key(scheme, version)))
     except InvalidVersion:
         return steps
-    lowest = [step for step, key in zip(steps, keys, strict=True) if not key[0]]
+    first = [step for step, key in zip(steps, keys, strict=True) if not key[0]]
     others = [(key[1], step) for step, key in zip(steps, keys, strict=True) if key[0]]
     others.sort(key=lambda pair: pair[0])
-    return lowest + [step for _, step in others]
+    return first + [step for _, step in others]

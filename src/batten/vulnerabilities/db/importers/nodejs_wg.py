@@ -116,7 +116,7 @@ def _intervals(vulnerable: str | None, patched: str | None) -> tuple[Interval, .
     if not vulnerable:
         raise common.Unreadable("expected a range of vulnerable versions, found none")
     try:
-        options = parse(vulnerable, prereleases=False)
+        options = parse(vulnerable, prereleases=True)  # as npm audit reads it: 1.x has 1.0.0-rc.1
     except InvalidRange as error:
         raise common.Unreadable(str(error)) from None
     fixes = sorted(_fixes(patched or ""))
