@@ -15,7 +15,7 @@ import zstandard
 from batten import limits
 from batten.vulnerabilities.db import open_database
 from batten.vulnerabilities.db.addresses import Address, of_ecosystems
-from batten.vulnerabilities.db.changes import UnreadableList, archive_day, since
+from batten.vulnerabilities.db.changes import UnreadableList, archive_day, identifiers, since
 from batten.vulnerabilities.db.update import update as update_database
 
 from .conftest import DATA
@@ -144,12 +144,23 @@ def test_lists_that_say_something_else_leave_the_archive_as_it_is(
 
 
 def test_a_document_that_went_since_the_list_was_written_is_left_out(server: FeedServer, path: Path) -> None:
-    archive(server, "2024-11-01", cve_2024_1000=document("CVE-2024-1000", "2024-10-01", "known_affected"))
+    old = {f"cve_2024_100{n}": document(f"CVE-2024-100{n}", "2024-10-01", "known_affected") for n in range(2)}
+    archive(server, "2024-11-01", **old)
     server.files["/vex/changes.csv"] = listed(("cve-2024-1001", "2024-11-05"), ("cve-2024-1002", "2024-11-05"))
     server.files["/vex/deletions.csv"] = b""
     server.files["/vex/2024/cve-2024-1002.json"] = document("CVE-2024-1002", "2024-11-05", "known_affected")
     assert update(path, feeds(server)).problems == ()
-    assert sorted(said(path)) == ["CVE-2024-1000", "CVE-2024-1002"]
+    # what the archive says of it stays: that it is gone would stand in the other list
+    assert sorted(said(path)) == ["CVE-2024-1000", "CVE-2024-1001", "CVE-2024-1002"]
+
+
+def test_a_mirror_with_the_lists_alone_is_told_and_the_archive_stays(server: FeedServer, path: Path) -> None:
+    archive(server, "2024-11-01", cve_2024_1000=document("CVE-2024-1000", "2024-10-01", "known_affected"))
+    server.files["/vex/changes.csv"] = listed(("cve-2024-1000", "2024-11-05"))
+    server.files["/vex/deletions.csv"] = b""
+    (problem,) = update(path, feeds(server)).problems
+    assert problem.text == "cannot be fetched: none of the 1 documents that the list names is there"
+    assert said(path) == {"CVE-2024-1000": "affected"}
 
 
 def test_a_document_that_cannot_be_had_leaves_all_as_it_was(server: FeedServer, path: Path) -> None:
@@ -169,7 +180,7 @@ def test_the_lists_of_red_hat() -> None:
     assert (found.changed, found.gone) == ((), ("2024/cve-2024-2.json",))
     again = since("2024-11-08", changes, '"2024/cve-2024-2.json","2024-11-08T17:00:00+00:00"\n')
     assert (again.changed, again.gone) == (("2024/cve-2024-2.json",), ())
-    assert again.identifiers == ()  # a CVE has four digits at least
+    assert identifiers([*again.changed, "2024/cve-2024-10001.json", "2024/rhsa-2024_1.json"]) == ("CVE-2024-10001",)
     assert archive_day("csaf_vex_2024-11-08.tar.zst") == "2024-11-08"
 
 

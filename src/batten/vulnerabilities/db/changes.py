@@ -28,11 +28,11 @@ class Changes(Struct, frozen=True):
     """Paths beside the list, the newest first."""
     gone: tuple[str, ...]
 
-    @property
-    def identifiers(self) -> tuple[str, ...]:
-        """The flaws that those documents are on; of other documents the archive's copy stays."""
-        names = (path.rpartition("/")[2].removesuffix(".json").lower() for path in (*self.changed, *self.gone))
-        return tuple(name.upper() for name in names if _FLAW.fullmatch(name))
+
+def identifiers(paths: Iterable[str]) -> tuple[str, ...]:
+    """The flaws that documents are on, by their names; of other documents the archive's copy stays."""
+    names = (path.rpartition("/")[2].removesuffix(".json").lower() for path in paths)
+    return tuple(name.upper() for name in names if _FLAW.fullmatch(name))
 
 
 def archive_day(name: str) -> str:

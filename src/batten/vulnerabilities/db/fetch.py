@@ -141,17 +141,20 @@ class Fetcher:
         except (changes.UnreadableList, csv.Error) as error:
             raise FetchError(str(error)) from None
         path = self._place(address.url).with_suffix(".zip")
-        size = self._documents(url, news.changed, path, progress)
-        return Fetched(
-            path if size else None, found.etag, found.modified, size, empty=not size, renewed=news.identifiers
-        )
+        size, there = self._documents(url, news.changed, path, progress)
+        if news.changed and not there:  # a mirror that holds the lists alone
+            raise FetchError(f"none of the {len(news.changed):,} documents that the list names is there")
+        renewed = changes.identifiers((*there, *news.gone))
+        return Fetched(path if size else None, found.etag, found.modified, size, empty=not size, renewed=renewed)
 
     def _documents(
         self, url: str, names: Sequence[str], path: Path, progress: Callable[[int, int], None] | None
-    ) -> int:
-        """Packs the documents beside `url` into a zip; one that is gone meanwhile is left out. Gives their bytes."""
+    ) -> tuple[int, list[str]]:
+        """Packs the documents beside `url` into a zip; one that is not there is left out. Gives their bytes, and the
+        names of those that are."""
         size = 0
-        most = limits.FEED_UNPACKED_BYTES
+        there: list[str] = []
+        most = limits.FEED_PACKED_BYTES
         with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive, ThreadPoolExecutor(_AT_ONCE) as pool:
             for start in range(0, len(names), _GROUP):
                 group = names[start : start + _GROUP]
@@ -160,12 +163,13 @@ class Fetcher:
                     if data is None:
                         continue
                     archive.writestr(name, data)
+                    there.append(name)
                     size += len(data)
                     if size > most:
                         raise FetchError(f"expected at most {most // limits.MIB:,} MiB, found more")
                     if progress is not None:
                         progress(size, 0)
-        return size
+        return size, there
 
     def _document(self, url: str) -> bytes | None:
         try:
