@@ -143,6 +143,24 @@ ENGINE_DEPTH: Final = 32  # levels of one answer; real ones have eight
 ENGINE_ANSWER_SECONDS: Final = 60.0  # without a byte; Podman looks at every file of a container before it answers
 ENGINE_SECONDS: Final = 600  # for all of it
 
+# clusters
+CLUSTER_PAGE: Final = 500  # objects asked for at once, as kubectl does
+CLUSTER_ANSWER_BYTES: Final = 32 * MIB  # one page; 500 pods have 5 MiB. A larger one is asked for in smaller pages
+CLUSTER_BYTES: Final = 4 * 1024 * MIB  # all answers; 10,000 objects have some 60 MiB
+CLUSTER_OBJECTS: Final = 500_000  # of all kinds; the largest clusters have some 300,000
+CLUSTER_OBJECT_BYTES: Final = 2 * MIB  # one object; etcd takes 1.5 MiB
+CLUSTER_ANSWER_SECONDS: Final = 60.0  # without a byte; the API server gives up after as long
+CLUSTER_CONNECT_SECONDS: Final = 10.0
+CLUSTER_SECONDS: Final = 1_800  # for all of it
+CLUSTER_ATTEMPTS: Final = 5  # of one question that meets a busy server
+CLUSTER_RESTARTS: Final = 3  # of one list whose place was forgotten by the server (410)
+CLUSTER_WAIT_SECONDS: Final = 30.0  # the longest Retry-After that is waited for
+CLUSTER_VERSIONS: Final = 20  # of one API group
+CLUSTER_NAMESPACES: Final = 500  # named in one call
+KUBECONFIG_FILES: Final = 50
+KUBECONFIG_SECONDS: Final = 60  # for a credential plug-in; some ask for a second factor elsewhere
+KUBECONFIG_OUTPUT: Final = 1 * MIB  # of a credential plug-in; a token and a certificate have some 10 KiB
+
 # saved reports
 REPORT_BYTES: Final = 64 * MIB  # one saved report; 5,000 findings make 5 MiB, parsing takes up to ten times its size
 REPORT_NUMBER: Final = 2**31 - 1  # lines, columns and counts of a saved report

@@ -89,7 +89,7 @@ def test_a_path_with_a_colon_that_is_no_scheme_is_a_path() -> None:
         ("dri:k8s", r"found nothing at 'dri:k8s'; did you mean dir:k8s\?"),
         ("../gone", r"found nothing at '../gone' \("),
         ("registry:shop", r"found 'registry:shop': this installation cannot read registries"),
-        ("cluster:", r"cannot read clusters"),
+        ("aws:shop", r"cannot read Amazon Web Services accounts"),
         ("dir:k8s/web.yaml", r"expected a directory after dir:, found a file"),
         ("file:k8s", r"expected a file after file:, found a directory at 'k8s'; did you mean dir:k8s\?"),
         ("file:nowhere", r"expected a file after file:, found 'nowhere': cannot be read: no such file"),
@@ -107,9 +107,9 @@ def test_anything_else_is_an_error_that_says_what_was_probably_meant(text: str, 
 
 
 def test_a_path_that_is_also_a_scheme_to_come_is_named_in_the_error() -> None:
-    Path("cluster:x").touch()
-    with pytest.raises(TargetError, match=r"for the path write '\./cluster:x'"):
-        open_target("cluster:x")
+    Path("aws:x").touch()
+    with pytest.raises(TargetError, match=r"for the path write '\./aws:x'"):
+        open_target("aws:x")
 
 
 def test_a_link_to_nothing_is_named_as_such() -> None:
@@ -120,7 +120,20 @@ def test_a_link_to_nothing_is_named_as_such() -> None:
 
 def test_kinds_lists_every_source_with_an_example_that_opens_as_that_kind() -> None:
     assert [scheme for scheme, _, _ in kinds()] == sorted(
-        ["archive", "dir", "docker", "docker-archive", "file", "helm", "image", "oci", "podman", "rootfs", "stdin"]
+        [
+            "archive",
+            "cluster",
+            "dir",
+            "docker",
+            "docker-archive",
+            "file",
+            "helm",
+            "image",
+            "oci",
+            "podman",
+            "rootfs",
+            "stdin",
+        ]
     )
     for _, summary, example in kinds():
         assert summary[0].islower()

@@ -48,6 +48,7 @@ def command(
     Examples:
       batten diff main.json .                      a saved report against the directory
       batten diff release-1/ release-2/ --format markdown
+      batten diff k8s/ cluster:prod --namespace shop    what is declared against what runs
       batten diff image:shop/web:1.4 image:shop/web:1.5 --fail-on high
     """
     import msgspec

@@ -82,7 +82,8 @@ def command(
     color: str,
     **selection: Any,
 ) -> int:
-    """Scan files, directories, archives (- is standard input), images and container engines, and report what is loose.
+    """Scan files, directories, archives (- is standard input), images, container engines and clusters, and report what
+    is loose.
 
     Exit codes: 0 nothing counts, 1 something open at or above --fail-on, 2 the call is wrong, 3 something
     could not be read.
@@ -93,6 +94,7 @@ def command(
       batten scan k8s/ compose.yaml --fail-on critical
       batten scan - < pod.yaml
       batten scan docker:                           what runs in Docker (also podman:)
+      batten scan cluster:prod --namespace shop     what runs in a Kubernetes cluster
       batten scan pod.yaml --framework pss-restricted --pss-version 1.30
       batten scan . --report sarif=out.sarif --report html=report.html
       batten scan . --diff-base origin/main --format markdown

@@ -104,7 +104,14 @@ _OF_SCANS = (
         metavar="KEY=VALUE",
         help="The same, the value always a text, as helm --set-string (repeatable).",
     ),
-    click.option("--stopped", is_flag=True, help="Of a container engine (docker:, podman:): also what does not run."),
+    click.option(
+        "--namespace", "namespaces", multiple=True, metavar="NS", help="Of a cluster: nothing but this (repeatable)."
+    ),
+    click.option(
+        "--stopped",
+        is_flag=True,
+        help="Of an engine or a cluster (docker:, podman:, cluster:): also what does not run.",
+    ),
     click.option(
         "--rules",
         multiple=True,
@@ -254,6 +261,8 @@ def settings_from(targets: tuple[str, ...], **given: Any) -> Settings:
         changed["pss_version"] = given["pss_version"]
     if given.get("with_inventory"):
         changed["with_inventory"] = True
+    if given.get("namespaces"):
+        changed["namespaces"] = _words(given["namespaces"], "namespaces")
     if given.get("stopped"):
         changed["stopped"] = True
     changed["images"] = _image_settings(settings.images, given)
@@ -282,7 +291,9 @@ def _words(texts: tuple[str, ...], name: str) -> tuple[str, ...]:
     """Of a repeatable option each of whose texts may name several, separated by commas."""
     words = tuple(word.strip() for text in texts for word in text.split(",") if word.strip())
     if texts and not words:  # an empty variable of a pipeline must not become "everything"
-        option = {"checks": "--check", "strategies": "--strategy", "frameworks": "--framework"}.get(name, "--skip")
+        option = {"checks": "--check", "strategies": "--strategy", "frameworks": "--framework"}.get(
+            name, "--namespace" if name == "namespaces" else "--skip"
+        )
         raise click.UsageError(f"expected a name after {option}, found {texts[0]!r}")
     return words
 

@@ -6,6 +6,7 @@ from collections.abc import Collection
 
 from msgspec import Struct, field
 
+from batten.engine.diff_live import alike, comparable, is_live
 from batten.engine.drift import Change, drift
 from batten.engine.gate import FAIL_ON, NEVER, stops
 from batten.model.report import Finding, Report
@@ -46,7 +47,11 @@ class Difference(Struct, frozen=True, kw_only=True):
 
 
 def compare(before: Report, after: Report) -> Difference:
-    """The difference, each list in the order of its report."""
+    """The difference, each list in the order of its report. A cluster is held against what the other side says of it
+    (`batten.engine.diff_live`)."""
+    live = is_live(before) or is_live(after)
+    if live:
+        before, after = comparable(before, after)
     was = {one.fingerprint for one in before.findings if one.status == "open"}
     now = {one.fingerprint for one in after.findings if one.status == "open"}
     told_before = {one.fingerprint for one in before.findings}
@@ -56,6 +61,12 @@ def compare(before: Report, after: Report) -> Difference:
     for one in after.findings:
         if one.status == "open" and one.fingerprint not in was:
             (under if uncovered(one, told_before, told_now) else added).append(one)
+    removed = [one for one in before.findings if one.status == "open" and one.fingerprint not in now]
+    kept = len(was & now)
+    if live:
+        stayed = alike(removed, [*added, *under])
+        kept += len(stayed) // 2
+        added, under, removed = ([one for one in found if id(one) not in stayed] for found in (added, under, removed))
     flaws_then, flaws_now = _affected(before), _affected(after)
     return Difference(
         vulnerabilities_added=[row for key, row in flaws_now.items() if key not in flaws_then],
@@ -67,8 +78,8 @@ def compare(before: Report, after: Report) -> Difference:
         after=_name(after),
         added=added,
         uncovered=under,
-        removed=[one for one in before.findings if one.status == "open" and one.fingerprint not in now],
-        kept=len(was & now),
+        removed=removed,
+        kept=kept,
         partial=[target.ref for report in (before, after) for target in report.targets if target.status != "complete"],
     )
 

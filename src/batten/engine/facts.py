@@ -160,11 +160,11 @@ def _mount(mount: Mount, workload: Workload) -> str:
 
 
 def _service(noun: Service) -> Facts:
-    ports = [
-        f"{port.port}/{port.protocol.lower()}" + (f" node {port.node_port}" if port.node_port else "")
-        for port in noun.ports
-    ]
+    ports = [f"{port.port}/{port.protocol.lower()}" for port in noun.ports]
     facts: Facts = {"type": noun.type, "ports": sorted(ports), "selector": _pairs(noun.selector or {})}
+    on_nodes = [f"{port.port}/{port.protocol.lower()} on {port.node_port}" for port in noun.ports if port.node_port]
+    if on_nodes:  # the server chooses those that nobody names
+        facts["node_ports"] = sorted(on_nodes)
     facts["external_ips"] = sorted(noun.external_ips)
     facts["source_ranges"] = sorted(noun.source_ranges)
     return facts
@@ -185,7 +185,9 @@ def _permission(permission: Permission) -> str:
 
 
 def _role(noun: Role) -> Facts:
-    return {"permissions": sorted(map(_permission, noun.permissions)), "aggregated": "yes" if noun.aggregated else "no"}
+    if noun.aggregated:  # a controller fills in what it permits
+        return {"aggregated": "yes"}
+    return {"permissions": sorted(map(_permission, noun.permissions)), "aggregated": "no"}
 
 
 def _grant(noun: Grant) -> Facts:

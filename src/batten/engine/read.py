@@ -120,6 +120,7 @@ def read_target(opened: OpenTarget, settings: Settings, progress: Callable[[str]
         dict(settings.pod_template_kinds),
         charts=charts,
         engine=opened.engine,
+        live=opened.target.kind == "cluster",
         alone=opened.target.kind == "file",
     )
     templates = Templates(is_read, context)

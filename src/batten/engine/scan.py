@@ -69,6 +69,8 @@ def open_all(targets: Sequence[str], settings: Settings) -> list[OpenTarget]:
             offline=images.offline,
             plain_http=images.plain_http,
             stopped=settings.stopped,
+            namespaces=settings.namespaces,
+            pod_templates=settings.pod_template_kinds,
         )
         for text in targets
     ]

@@ -63,6 +63,8 @@ class ReadContext(Struct, frozen=True):
     """Through which Helm charts are rendered; None: they are not."""
     engine: EngineFacts | None = None
     """What the container engine that is read knows besides its records."""
+    live: bool = False
+    """The objects come from an API server, and were not read from files."""
     alone: bool = False
     """The target is this one file: what is told of the files around it, nobody tells."""
 

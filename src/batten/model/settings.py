@@ -115,7 +115,9 @@ class Settings(Struct, frozen=True, kw_only=True):
     narrowed: bool = False
     """This run leaves out files that its configuration would have it read (`--exclude`)."""
     stopped: bool = False
-    """Of container engines: also containers that do not run."""
+    """Of container engines and clusters: also what does not run."""
+    namespaces: tuple[str, ...] = ()
+    """Of clusters: nothing but these namespaces."""
     as_of: str = ""
     """Date `YYYY-MM-DD` that end-of-life and waivers are judged at; "": today."""
     with_inventory: bool = False

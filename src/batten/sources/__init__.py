@@ -6,7 +6,7 @@ A target is an existing path or `SCHEME:REFERENCE`, the scheme winning. `-` is s
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib import import_module
 from typing import Final
 
@@ -33,7 +33,6 @@ _SCHEME: Final = pattern(r"([a-z][a-z0-9+.-]+):")  # two characters at least: `C
 _ELSEWHERE: Final = {
     "docker": "container engines",
     "podman": "container engines",
-    "cluster": "clusters",
     "host": "hosts",
     "registry": "registries",
     "aws": "Amazon Web Services accounts",
@@ -56,6 +55,8 @@ def open_target(
     offline: bool = False,
     plain_http: Sequence[str] = (),
     stopped: bool = False,
+    namespaces: Sequence[str] = (),
+    pod_templates: Mapping[str, str] | None = None,
 ) -> OpenTarget:
     """Opens the target that `text` names; reading it starts with `OpenTarget.entries`.
 
@@ -64,7 +65,16 @@ def open_target(
     `.gitignore`, relative to the root; the rest is as in `Options`. Raises `TargetError`: what was expected,
     what was found, what was probably meant.
     """
-    options = Options(tuple(exclude), ignore_files, platform, offline, tuple(plain_http), stopped)
+    options = Options(
+        exclude=tuple(exclude),
+        ignore_files=ignore_files,
+        platform=platform,
+        offline=offline,
+        plain_http=tuple(plain_http),
+        stopped=stopped,
+        namespaces=tuple(namespaces),
+        pod_templates=tuple((pod_templates or {}).items()),
+    )
     if text == "-":
         return _source("stdin").open("", options)
     if found := _SCHEME.match(text):

@@ -62,7 +62,11 @@ class Options(Struct, frozen=True):
     plain_http: tuple[str, ...] = ()
     """Registries that are spoken to without TLS."""
     stopped: bool = False
-    """Of a container engine: also the containers that do not run."""
+    """Of a container engine or a cluster: also what does not run."""
+    namespaces: tuple[str, ...] = ()
+    """Of a cluster: nothing but these."""
+    pod_templates: tuple[tuple[str, str], ...] = ()
+    """Of a cluster: kinds of custom resources with pod templates, and where those stand (`Settings`)."""
 
 
 class Entry:

@@ -10,7 +10,7 @@ from batten.model.objects import Grant, Identity, Permission, Role
 from batten.model.source import Place
 from batten.model.verdict import CRITICAL, HIGH, LOW, MEDIUM, PASS, Failure, Severity, Verdict, fail
 
-_BUILT_IN = ("cluster-admin", "admin", "edit", "view")
+_BUILT_IN = ("cluster-admin", "admin", "edit", "view", "extension-apiserver-authentication-reader")
 _READS = ("get", "list", "watch", "*")
 _WRITES = ("create", "update", "patch", "*")
 _WHICH = "which rights the program uses is for its owner to say"
@@ -216,6 +216,7 @@ _EVERYBODY = {
 _PUBLIC_ROLES = (
     "system:discovery",
     "system:basic-user",
+    "system:cluster-trust-bundle-discovery",
     "system:public-info-viewer",
     "system:service-account-issuer-discovery",
 )

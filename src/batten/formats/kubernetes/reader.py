@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, Final
 
 from batten.formats.interface import ReadContext, Reading
-from batten.formats.json import JsonDocument, read_json
+from batten.formats.json import JsonDocument, LiveDocument, read_json
 from batten.formats.kubernetes.complete import CUT, absent, complete, tell
 from batten.formats.kubernetes.configuration import (
     read_budget,
@@ -59,7 +59,7 @@ _NULL: Final = frozenset(
 )  # fmt: skip
 """Keys that people and serialisers leave without a value, and that may have none."""
 _RBAC: Final = "rbac.authorization.k8s.io"
-_DECLARED: Final[dict[tuple[str, str], Callable[[Source, Head, Json], Declared]]] = {
+DECLARED: Final[dict[tuple[str, str], Callable[[Source, Head, Json], Declared]]] = {
     ("", "ConfigMap"): read_config_map,
     ("", "LimitRange"): read_limit_range,
     ("", "Namespace"): read_namespace,
@@ -107,7 +107,7 @@ class KubernetesReader:
         reading = Reading()
         run = _Run(file, context, reading)
         last: YamlDocument | JsonDocument | None = None
-        for document in _documents(file, recogniser):
+        for document in _documents(file, recogniser, live=context.live):
             before = len(reading.problems)
             if isinstance(document, Problem):
                 run.unreadable(document)
@@ -157,12 +157,12 @@ def _without_parts(reading: Reading, file: File, context: ReadContext) -> Readin
     return Reading(problems=[*others, told])
 
 
-def _documents(file: File, recogniser: Recogniser) -> Iterator[YamlDocument | JsonDocument | Problem]:
+def _documents(file: File, recogniser: Recogniser, *, live: bool) -> Iterator[YamlDocument | JsonDocument | Problem]:
     if not file.path.lower().endswith(".json"):
         yield from read_documents(file, KUBERNETES, recogniser.wants)
     elif recogniser.wants(text_of(file)) or recogniser.headless:
         try:
-            document = read_json(file)
+            document = read_json(file, LiveDocument if live else JsonDocument)
         except Unreadable as error:
             message = f"template: {error.message}" if is_template(text_of(file)) else error.message
             yield Problem(file.path, message, error.line)
@@ -286,7 +286,7 @@ class _Run:
                 identifier += f"#{count}"
             workload = read_workload(src, head, value, template, identifier)
             self.reading.nouns.append(only_written(workload) if template.partial else workload)
-        read = _DECLARED.get((head.group, kind))
+        read = DECLARED.get((head.group, kind))
         if read is not None:
             self.reading.nouns.append(read(src, head, value))
         self.reading.nouns.append(KubernetesObject(api_version=version, kind=kind, **head.declared(src)))

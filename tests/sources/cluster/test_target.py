@@ -1,0 +1,174 @@
+"""What a cluster gives: objects as files, controllers with what they made as one workload, nothing of the server's."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from batten import api
+from batten.model.report import Report
+from batten.model.settings import Settings
+from sources.cluster import made
+from sources.cluster.fake import (
+    DEPLOYMENTS,
+    NAMESPACE,
+    PODS,
+    Cluster,
+    cluster,
+    config,
+    deployments,
+    scan,
+    serving,
+    told,
+)
+
+
+@pytest.fixture
+def found() -> Cluster:
+    return cluster()
+
+
+def workloads(report: Report) -> list[str]:
+    assert report.inventory is not None
+    return [f"{one.resource.kind} {one.resource.name}" for one in report.inventory if one.noun == "workload"]
+
+
+def test_controllers_and_what_they_made_are_one_workload(found: Cluster, tmp_path: Path, monkeypatch):
+    report = scan(found, tmp_path, monkeypatch, with_inventory=True)
+    assert sorted(workloads(report)) == sorted(made.WORKLOADS)
+    assert told(report, severe=True) == []
+    for expected, message in zip(made.NOTES, told(report, severe=False), strict=True):
+        assert expected in message
+    assert (report.targets[0].id, report.targets[0].kind, report.targets[0].ref) == ("cluster:prod", "cluster", "prod")
+
+
+def test_nothing_but_get_is_asked_and_no_secret(found: Cluster, tmp_path: Path, monkeypatch):
+    scan(found, tmp_path, monkeypatch)
+    assert found.methods == {"GET"}
+    assert not [path for path in found.paths if "secret" in path]
+    assert {one["Authorization"] for one in found.headers} == {"Bearer token-of-mine"}
+
+
+def test_lists_are_read_in_chunks(found: Cluster, tmp_path: Path, monkeypatch):
+    found.page = 2
+    report = scan(found, tmp_path, monkeypatch, with_inventory=True)
+    assert sorted(workloads(report)) == sorted(made.WORKLOADS)
+    assert found.asked().count(PODS) > 5
+
+
+def test_findings_point_into_the_objects_and_are_those_of_the_file(found: Cluster, tmp_path: Path, monkeypatch):
+    report = scan(found, tmp_path, monkeypatch)
+    [finding] = [one for one in report.findings if one.check == "PRV001"]
+    assert finding.location.path == "cluster:prod!pods/owners/intruder.json"
+    assert finding.location.pointer == "/spec/containers/0/securityContext/privileged"
+    assert finding.excerpt is not None
+    assert '"privileged": true' in "\n".join(finding.excerpt.lines)
+    value = made.deployment("web")
+    value["metadata"]["namespace"] = NAMESPACE
+    (tmp_path / "files").mkdir()
+    (tmp_path / "files" / "web.yaml").write_text(yaml.safe_dump(value))
+    of_file = {
+        one.fingerprint for one in api.scan([str(tmp_path / "files")]).report.findings if "web" in one.resource.name
+    }
+    of_cluster = {one.fingerprint for one in report.findings if one.resource.name == "web"}
+    assert of_file <= of_cluster
+    assert len(of_file) > 3
+
+
+def test_what_was_last_applied_is_nowhere(found: Cluster, tmp_path: Path, monkeypatch):
+    report = scan(found, tmp_path, monkeypatch, with_inventory=True)
+    for name in ("json", "html", "table"):
+        text = api.render(report, name)
+        data = text.encode() if isinstance(text, str) else text
+        assert b"last-applied" not in data
+        assert b"managedFields" not in data
+        assert b"token-of-mine" not in data
+
+
+def test_what_runs_is_not_edited(found: Cluster, tmp_path: Path, monkeypatch):
+    with serving(found) as address:
+        monkeypatch.setenv("KUBECONFIG", str(config(tmp_path / "config", address)))
+        plan = api.fix(["cluster:"], Settings(namespaces=(NAMESPACE,)), review=True)
+    assert plan.patches == []
+    assert any("what runs is no text: mend the manifest" in one.reason for one in plan.proposals)
+    assert found.methods == {"GET"}
+
+
+def test_pods_that_are_over_are_read_when_asked_for(found: Cluster, tmp_path: Path, monkeypatch):
+    report = scan(found, tmp_path, monkeypatch, with_inventory=True, stopped=True)
+    assert set(workloads(report)) - set(made.WORKLOADS) == {"Pod done"}
+
+
+def test_a_pod_counts_as_its_deployment_where_its_replica_set_may_not_be_read(
+    found: Cluster, tmp_path: Path, monkeypatch
+):
+    found.answers[f"/apis/apps/v1/namespaces/{NAMESPACE}/replicasets"] = 403
+    found.answers[DEPLOYMENTS] = deployments("web")
+    owner = {"apiVersion": "apps/v1", "kind": "ReplicaSet", "name": "web-7d9", "uid": "1", "controller": True}
+    metadata = {"name": "web-7d9-x", "namespace": NAMESPACE, "labels": {"pod-template-hash": "7d9"}}
+    pod = {"metadata": {**metadata, "ownerReferences": [owner]}, "status": {"phase": "Running"}}
+    pod["spec"] = deployments("web")["items"][0]["spec"]["template"]["spec"]
+    found.answers[PODS] = {"kind": "PodList", "items": [pod]}
+    report = scan(found, tmp_path, monkeypatch, with_inventory=True)
+    assert [one for one in workloads(report) if one.startswith(("Deployment", "Pod"))] == ["Deployment web"]
+
+
+def test_an_owner_of_another_namespace_hides_nothing(found: Cluster, tmp_path: Path, monkeypatch):
+    web = found.answers[DEPLOYMENTS]["items"][0]
+    pod = made.owned(
+        made.pod("guest", web["spec"]["template"]["spec"]), {**web, "apiVersion": "apps/v1", "kind": "Deployment"}
+    )
+    pod["metadata"]["namespace"] = "elsewhere"
+    found.answers[PODS]["items"].append({**pod, "status": {"phase": "Running"}})
+    report = scan(found, tmp_path, monkeypatch, with_inventory=True)
+    assert "Pod guest" in workloads(report)
+
+
+def test_two_targets_are_compared_by_what_they_say(found: Cluster, tmp_path: Path, monkeypatch):
+    value = made.deployment("web", securityContext={"capabilities": {"add": ["NET_ADMIN"]}})
+    (tmp_path / "files" / "apps").mkdir(parents=True)
+    (tmp_path / "files" / "apps" / "web.yaml").write_text(yaml.safe_dump(value))
+    for path in [path for path in found.answers if f"/namespaces/{NAMESPACE}/" in path]:
+        if path != DEPLOYMENTS:
+            found.answers[path]["items"] = []
+    found.answers[DEPLOYMENTS]["items"] = [
+        one for one in found.answers[DEPLOYMENTS]["items"] if one["metadata"]["name"] == "web"
+    ]
+    with serving(found) as address:
+        monkeypatch.setenv("KUBECONFIG", str(config(tmp_path / "config", address)))
+        difference = api.diff(str(tmp_path / "files"), "cluster:", Settings(namespaces=(NAMESPACE,)))
+    assert difference.drift is not None
+    assert [(one.fact, one.went) for one in difference.drift] == [("capabilities_added", ["NET_ADMIN"])]
+    assert [one.check for one in difference.removed] == ["PRV005"]
+    assert difference.added == []
+    assert difference.kept > 3
+
+
+def test_names_of_objects_make_no_paths(found: Cluster, tmp_path: Path, monkeypatch):
+    found.answers[DEPLOYMENTS] = deployments("../../etc/passwd", "a\x1b[31m", "", "twice", "twice")
+    for index, one in enumerate(found.answers[DEPLOYMENTS]["items"]):
+        one["metadata"]["uid"] = str(index)
+    report = scan(found, tmp_path, monkeypatch)
+    paths = {one.location.path for one in report.findings if "deployments" in one.location.path}
+    assert all("\x1b" not in path and ".." not in path.partition("!")[2].replace(".json", "") for path in paths)
+    assert {"cluster:prod!deployments/owners/twice.json", "cluster:prod!deployments/owners/twice.2.json"} <= paths
+
+
+def test_what_the_server_makes_for_itself_is_not_told(found: Cluster, tmp_path: Path, monkeypatch):
+    bindings = found.answers["/apis/rbac.authorization.k8s.io/v1/clusterrolebindings"]["items"]
+    assert {one["metadata"]["name"] for one in bindings} == {"cluster-admin", "system:discovery"}
+    report = scan(found, tmp_path, monkeypatch, with_inventory=True)
+    assert report.inventory is not None
+    assert not [one for one in report.inventory if one.noun in ("grant", "role", "identity")]
+
+
+def test_whoever_is_added_to_a_binding_of_the_server_is_told(found: Cluster, tmp_path: Path, monkeypatch):
+    bindings = found.answers["/apis/rbac.authorization.k8s.io/v1/clusterrolebindings"]["items"]
+    (admin,) = (one for one in bindings if one["metadata"]["name"] == "cluster-admin")
+    admin["subjects"].append({"kind": "ServiceAccount", "name": "default", "namespace": NAMESPACE})
+    report = scan(found, tmp_path, monkeypatch)
+    assert [one.message for one in report.findings if one.check == "ACC004"] == [
+        "cluster-admin is bound to ServiceAccount owners/default"
+    ]
