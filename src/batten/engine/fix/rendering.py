@@ -104,13 +104,14 @@ def _allowed(proposals: Iterable[Proposal]) -> _Allowed:
 
 def _difference(before: Release, after: Release, allowed: _Allowed) -> str:
     old, new = _by_name(before, after), _by_name(after, before)
+    changing = _is_changing(before) if old or new else False
     for name in old.keys() | new.keys():
         mine, theirs = old.get(name, []), new.get(name, [])
         if len(mine) != len(theirs):
             kind, _, word = name
             return f"{kind} {word} would {'vanish' if len(mine) > len(theirs) else 'come'} where the chart is rendered"
         for one, other in zip(mine, theirs, strict=True):
-            told = _of_object(one, other, allowed, changing=_is_changing(before))
+            told = _of_object(one, other, allowed, changing=changing)
             if told:
                 return told
     return ""
@@ -181,7 +182,18 @@ def _doubled(value: Any) -> Counter[tuple[Way, str]]:
 
 def _changes(before: Any, after: Any) -> tuple[list[Leaf], list[Leaf]]:
     """Scalars that came, and that went."""
-    was, now = Counter(_leaves(before, ())), Counter(_leaves(after, ()))
+    was: Counter[Leaf] = Counter()
+    now: Counter[Leaf] = Counter()
+    waiting: list[tuple[Any, Any, Way]] = [(before, after, ())]
+    while waiting:  # what both have at one place is passed over: an edit changes little of a large object
+        mine, theirs, way = waiting.pop()
+        if isinstance(mine, dict) and isinstance(theirs, dict):
+            waiting += [(mine.get(key), theirs.get(key), (*way, str(key))) for key in mine.keys() | theirs.keys()]
+        elif isinstance(mine, list) and isinstance(theirs, list) and len(mine) == len(theirs):
+            waiting += [(one, other, (*way, "*")) for one, other in zip(mine, theirs, strict=True)]
+        elif type(mine) is not type(theirs) or mine != theirs:
+            was.update(_leaves(mine, way))
+            now.update(_leaves(theirs, way))
     return list(now - was), list(was - now)
 
 

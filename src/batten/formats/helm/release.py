@@ -2,23 +2,52 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from msgspec import Struct
 
 from batten.formats.helm.decide import Decider
 from batten.formats.helm.document import HelmDocument, TemplateDocument
+from batten.formats.helm.marks import Run
 from batten.formats.helm.origins import Origins
 from batten.formats.helm.syntax import Template
 from batten.formats.helm.values import Path, Values
 from batten.model.source import File
 
 
+class Marks(Struct, eq=False):
+    """What the marked templates of a chart printed, rendered when it is first asked where something was written: most
+    edits that are proved never ask."""
+
+    make: Callable[[], tuple[dict[str, str], dict[str, list[Run]]]]
+    made: tuple[dict[str, str], dict[str, list[Run]]] | None = None
+
+    def of(self, name: str) -> tuple[str, list[Run]]:
+        """What the template that Helm calls by a name printed less its marks, and the runs of it."""
+        if self.made is None:
+            self.made = self.make()
+        texts, runs = self.made
+        return texts.get(name, ""), runs.get(name, [])
+
+
 class Rendered(Struct, eq=False):
-    """What one template printed. `path`: the template's in the chart; `prefix`: of its chart's values."""
+    """What one template printed. `path`: the template's in the chart; `prefix`: of its chart's values; `name`: what
+    Helm calls the template."""
 
     path: str
     text: str
     prefix: Path
-    origins: Origins
+    name: str
+    marks: Marks
+    templates: dict[str, Template]
+    found: Origins | None = None
+
+    @property
+    def origins(self) -> Origins:
+        """Where each character of the text was written."""
+        if self.found is None:
+            self.found = Origins(self.text, *self.marks.of(self.name), self.templates)
+        return self.found
 
 
 class Release(Struct, eq=False):

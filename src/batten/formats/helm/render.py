@@ -10,8 +10,7 @@ from batten.formats.helm.chart import CHART, Chart, ChartFiles, missing
 from batten.formats.helm.document import HelmDocument
 from batten.formats.helm.errors import ChartError
 from batten.formats.helm.marks import Marker, Run, can_mark
-from batten.formats.helm.origins import Origins
-from batten.formats.helm.release import Release, Rendered
+from batten.formats.helm.release import Marks, Release, Rendered
 from batten.formats.helm.syntax import MalformedTemplate, Template, parse
 from batten.formats.helm.values import Path, Values, Wanted, layers_of, names_of
 from batten.formats.yaml import KUBERNETES, YamlDocument, read_documents
@@ -63,7 +62,8 @@ def _release(file: File, chart: Chart, found: ChartFiles, charts: Charts, wanted
         true = charts.render(files, overrides, wanted.release, wanted.namespace)
     except ChartError as error:
         raise error if error.path else _placed(error, sources, found) from None
-    marked, runs = _marked(files, templates, true, charts, (overrides, wanted.release, wanted.namespace))
+    given = (overrides, wanted.release, wanted.namespace)
+    marks = Marks(lambda: _marked(files, templates, true, charts, given))
     release = Release(
         files=found.files,
         packed=found.packed,
@@ -82,10 +82,7 @@ def _release(file: File, chart: Chart, found: ChartFiles, charts: Charts, wanted
         path = directory + name[len(folder) + 1 :]
         if path not in found.files:
             continue
-        rendered = Rendered(
-            path, true[name], prefix, Origins(true[name], marked.get(name, ""), runs.get(name, []), templates)
-        )
-        _add(release, file, rendered)
+        _add(release, file, Rendered(path, true[name], prefix, name, marks, templates))
     return release
 
 
