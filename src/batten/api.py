@@ -64,17 +64,20 @@ def scan(
     *,
     known: Iterable[str] = (),
     diff_base: str | None = None,
+    controls: bool = True,
     progress: Callable[[str], None] | None = None,
 ) -> Scan:
     """Scan targets (paths or `SCHEME:REFERENCE`).
 
     `known`: what `batten.engine.baseline.read` gives. `diff_base`: a Git revision; what was there already counts as
-    baseline. Raises `batten.sources.TargetError`, `batten.frameworks.UnknownFramework`.
+    baseline. `controls`: False where nobody will look at `Finding.controls`. Raises
+    `batten.sources.TargetError`, `batten.frameworks.UnknownFramework`.
     """
     chosen = Settings() if settings is None else settings
     config.verify(chosen)
     before = _fingerprints_at(targets, chosen, diff_base) if diff_base is not None else ()
-    return scan_targets(open_all(targets, chosen), chosen, known=known, before=before, progress=progress)
+    opened = open_all(targets, chosen)
+    return scan_targets(opened, chosen, known=known, before=before, controls=controls, progress=progress)
 
 
 def _fingerprints_at(targets: Sequence[str], settings: Settings, revision: str) -> set[str]:

@@ -115,6 +115,15 @@ def test_several_reports_in_one_run(tmp_path: Path) -> None:
     assert json.loads((tmp_path / "out.json").read_text())["schema"] == "batten.report/v0"
 
 
+def test_a_report_beside_the_table_names_the_controls(tmp_path: Path) -> None:
+    write(tmp_path, {"pod.yaml": POD})
+    batten("scan", ".", "--report", "json=out.json", cwd=tmp_path)
+    beside = json.loads((tmp_path / "out.json").read_text())["findings"]
+    alone = json.loads(batten("scan", ".", "--format", "json", cwd=tmp_path).stdout)["findings"]
+    assert [one["controls"] for one in beside] == [one["controls"] for one in alone]
+    assert {"framework": "pss-baseline", "id": "privileged-containers"} in alone[0]["controls"]
+
+
 def test_colours_only_where_they_are_wanted(tmp_path: Path) -> None:
     write(tmp_path, {"pod.yaml": POD})
     assert b"\x1b[" not in batten("scan", ".", cwd=tmp_path).stdout

@@ -23,9 +23,10 @@ spec:
 """
 # each takes 0.3 ms or more, and none is of use to who reads manifests without a configuration
 HEAVY = """
-    asyncio click.shell_completion concurrent.futures hashlib http.client httpx pathlib shlex shutil socket sqlite3
-    ssl subprocess tempfile tomllib tree_sitter urllib.parse zipfile
-    batten.engine.config_file batten.engine.waiver_uses batten.images.reader batten.vulnerabilities.db
+    asyncio base64 click.shell_completion concurrent.futures hashlib http.client httpx locale pathlib shlex shutil
+    socket sqlite3 ssl subprocess tempfile tomllib tree_sitter urllib.parse zipfile
+    batten.engine.config_file batten.engine.waiver_uses batten.frameworks.pss batten.images.reader
+    batten.vulnerabilities.db
 """
 
 

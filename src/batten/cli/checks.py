@@ -7,11 +7,11 @@ from typing import Any
 import click
 
 from batten.cli import complete
-from batten.cli.output import common, formatted, put
+from batten.cli.output import OwnHelp, common, formatted, put
 from batten.cli.select import selecting_checks, settings_from
 
 
-@click.command("checks")
+@click.command("checks", cls=OwnHelp)
 @selecting_checks
 @click.option(
     "--platform",

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import click
 
-from batten.cli.output import common, formatted, put
+from batten.cli.output import OwnHelp, common, formatted, put
 
 _SHELLS = ("bash", "zsh", "fish")
 
 
-@click.command("completion")
+@click.command("completion", cls=OwnHelp)
 @click.argument("shell", type=click.Choice(_SHELLS))
 @formatted("script", "json")
 @common

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from batten.cli import complete
-from batten.cli.output import Progress, check_writable, common, formatted, note, outputs, put
+from batten.cli.output import OwnHelp, Progress, check_writable, common, formatted, note, outputs, put
 from batten.cli.select import fail_on, images, selecting, settings_from
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _SHOWN: Final = 120  # columns of one value; --format json has it whole
 
 
-@click.command("diff")
+@click.command("diff", cls=OwnHelp)
 @click.argument("before", shell_complete=complete.files)
 @click.argument("after", shell_complete=complete.files)
 @selecting

@@ -8,10 +8,10 @@ import textwrap
 import click
 
 from batten.cli import complete, select
-from batten.cli.output import common, formatted, put, wants_color
+from batten.cli.output import OwnHelp, common, formatted, put, wants_color
 
 
-@click.command("explain")
+@click.command("explain", cls=OwnHelp)
 @click.argument("identifiers", nargs=-1, required=True, metavar="ID...", shell_complete=complete.checks)
 @select.config
 @formatted("text", "json")

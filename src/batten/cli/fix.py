@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from batten.cli import complete, select
 from batten.cli.output import (
+    OwnHelp,
     Progress,
     check_writable,
     colored_diff,
@@ -35,7 +36,7 @@ _UNREAD = 5  # problems that are named before the rest is only counted
 _SHOWN = 40  # findings without a fix that are listed before the rest is only counted
 
 
-@click.command("fix")
+@click.command("fix", cls=OwnHelp)
 @select.targets
 @selecting
 @select.images

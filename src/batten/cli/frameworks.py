@@ -5,10 +5,10 @@ from __future__ import annotations
 import click
 
 from batten.cli import complete
-from batten.cli.output import common, formatted, put
+from batten.cli.output import OwnHelp, common, formatted, put
 
 
-@click.command("frameworks")
+@click.command("frameworks", cls=OwnHelp)
 @click.argument("names", nargs=-1, metavar="[NAME...]", shell_complete=complete.frameworks)
 @formatted("table", "json", "markdown")
 @common

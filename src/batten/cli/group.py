@@ -10,6 +10,7 @@ from importlib import import_module
 import click
 
 from batten import __version__
+from batten.cli.output import OwnHelp
 from batten.errors import SHOWN, blamed, explain
 
 # verb -> its one line; the modules themselves are loaded when used
@@ -31,7 +32,7 @@ VERBS = {
 }
 
 
-class Verbs(click.Group):
+class Verbs(OwnHelp, click.Group):
     """A group whose verbs are modules of this package."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -64,12 +65,26 @@ class Verbs(click.Group):
             formatter.write_dl(list(VERBS.items()))
 
 
+def _show_version(ctx: click.Context, param: click.Parameter, value: bool) -> None:
+    if value and not ctx.resilient_parsing:
+        click.echo(f"batten {__version__}")
+        ctx.exit()
+
+
 @click.command(
     cls=Verbs,
     subcommand_metavar="VERB [ARGUMENTS]",
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
-@click.version_option(__version__, "-V", "--version", prog_name="batten", message="%(prog)s %(version)s")
+@click.option(
+    "-V",
+    "--version",
+    is_flag=True,
+    expose_value=False,
+    is_eager=True,
+    help="Show the version and exit.",
+    callback=_show_version,
+)
 def group() -> None:
     """batten hardens containers end to end: it finds what is loose, fixes it, proves the fix.
 

@@ -8,13 +8,13 @@ from typing import Any
 import click
 
 from batten.cli import complete
-from batten.cli.output import Progress, check_writable, common, formatted, note, put
+from batten.cli.output import OwnHelp, Progress, check_writable, common, formatted, note, put
 from batten.cli.select import selecting, settings_from
 
 _PROPOSED = "batten-baseline.json"
 
 
-@click.command("init")
+@click.command("init", cls=OwnHelp)
 @click.argument("targets", nargs=-1, metavar="[TARGET...]", shell_complete=complete.files)
 @selecting
 @click.option(

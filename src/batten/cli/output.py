@@ -180,6 +180,32 @@ class Progress:
             sys.stderr.flush()
 
 
+class OwnHelp(click.Command):
+    """A command whose option `--help` is made here: click looks its text up in catalogues of translations, which
+    takes longer than reading a few files."""
+
+    _own_help: click.Option | None = None
+
+    def get_help_option(self, ctx: click.Context) -> click.Option | None:
+        """As click's; the same object each time."""
+        if self._own_help is None:
+            self._own_help = click.Option(
+                self.get_help_option_names(ctx),
+                is_flag=True,
+                expose_value=False,
+                is_eager=True,
+                help="Show this message and exit.",
+                callback=_show_help,
+            )
+        return self._own_help
+
+
+def _show_help(ctx: click.Context, param: click.Parameter, value: bool) -> None:
+    if value and not ctx.resilient_parsing:
+        click.echo(ctx.get_help(), color=ctx.color)
+        ctx.exit()
+
+
 def common(
     command: Callable[..., object], quiet: str = "Print the data and errors, no remarks."
 ) -> Callable[..., object]:

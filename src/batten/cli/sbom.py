@@ -7,14 +7,14 @@ from typing import Any
 import click
 
 from batten.cli import complete, select
-from batten.cli.output import Progress, check_writable, common, formatted, note, outputs, put
+from batten.cli.output import OwnHelp, Progress, check_writable, common, formatted, note, outputs, put
 from batten.cli.select import settings_from
 from batten.report.sbom import FORMATS, InvalidEpoch
 
 _INCOMPLETE = 3
 
 
-@click.command("sbom")
+@click.command("sbom", cls=OwnHelp)
 @click.argument("target", shell_complete=complete.files)
 @formatted(*FORMATS)
 @outputs("the bill of materials")

@@ -9,7 +9,17 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from batten.cli import complete, select
-from batten.cli.output import Progress, check_writable, common, note, note_wrong_rules, outputs, put, render_options
+from batten.cli.output import (
+    OwnHelp,
+    Progress,
+    check_writable,
+    common,
+    note,
+    note_wrong_rules,
+    outputs,
+    put,
+    render_options,
+)
 from batten.cli.select import fail_on, selecting, settings_from
 
 if TYPE_CHECKING:
@@ -30,7 +40,7 @@ class _Format(click.Option):
         return super().get_help_record(ctx)
 
 
-@click.command("scan")
+@click.command("scan", cls=OwnHelp)
 @select.targets
 @selecting
 @select.images
@@ -111,14 +121,16 @@ def command(
     if len(set(paths)) < len(paths):
         raise click.UsageError("expected a file of its own for each report, found one named twice")
     renderer = get(format_name)
-    for name, _ in wanted:
-        get(name)
+    renderers = [renderer, *(get(name) for name, _ in wanted)]
+    controls = any(getattr(one, "shows_controls", True) for one in renderers)
     settings = settings_from(targets, **selection)
     known = _baseline(baseline)
     progress = Progress("scanning", quiet=quiet)
     try:
         # what was read is let go before the report is rendered, which takes its own memory
-        report = api.scan(targets, settings, known=known, diff_base=diff_base, progress=progress).report
+        report = api.scan(
+            targets, settings, known=known, diff_base=diff_base, controls=controls, progress=progress
+        ).report
     finally:
         progress.done()
     needs_rules = {format_name, *(name for name, _ in wanted)} & {"sarif", "html", "gitlab", "markdown"}

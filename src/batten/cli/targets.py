@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import click
 
-from batten.cli.output import common, formatted, put
+from batten.cli.output import OwnHelp, common, formatted, put
 
 
-@click.command("targets")
+@click.command("targets", cls=OwnHelp)
 @formatted("table", "json")
 @common
 def command(format_name: str, quiet: bool, color: str) -> int:

@@ -82,15 +82,24 @@ def scan_targets(
     *,
     known: Iterable[str] = (),
     before: Iterable[str] = (),
+    controls: bool = True,
     progress: Progress | None = None,
 ) -> Scan:
     """Scan opened targets. `known` are marks of a baseline, `before` fingerprints of the same targets as they were:
-    their findings get the status `baseline` and do not count."""
+    their findings get the status `baseline` and do not count. `controls`: False where nobody will look at those of the
+    findings."""
     started = time.time()
     readings = [_read(one, settings, progress) for one in opened]
     without_repeats(readings)
     return judge_readings(
-        readings, settings, known=known, before=before, started=started, enriched=True, progress=progress
+        readings,
+        settings,
+        known=known,
+        before=before,
+        controls=controls,
+        started=started,
+        enriched=True,
+        progress=progress,
     )
 
 
@@ -109,6 +118,7 @@ def judge_readings(
     *,
     known: Iterable[str] = (),
     before: Iterable[str] = (),
+    controls: bool = True,
     started: float | None = None,
     enriched: bool = False,
     images: Sequence[Image] = (),
@@ -148,7 +158,8 @@ def judge_readings(
         more, on_waivers = judge_uses(judge, waivers, reach, settings, today, (check.id for check in checks))
         results, judged = [*results, *more], [*judged, *on_waivers]
     judged = _without_repeated_secrets(judged)
-    judged = comply.with_controls(judged, inventory, settings)
+    if controls or wanted:
+        judged = comply.with_controls(judged, inventory, settings)
     judged = _with_baseline(judged, known, before)
     redact(judged, inventory.of(SecretText), inventory.of(Configuration), inventory.of(Hidden))
     judged.sort(key=order_key)

@@ -52,7 +52,10 @@ class Options(Struct, frozen=True, kw_only=True):
 
 
 class Renderer(Protocol):
-    """What `RENDERER` in a module of `batten.report.formats` is."""
+    """What `RENDERER` in a module of `batten.report.formats` is.
+
+    One that has `shows_controls`, and has it False, may be given findings without the controls that they answer to.
+    """
 
     @property
     def name(self) -> str:
@@ -82,6 +85,7 @@ class Format(Struct, frozen=True):
     suffix: str
     function: Callable[[Report, Options], str | bytes]
     binary: bool = False
+    shows_controls: bool = True
 
     def render(self, report: Report, options: Options) -> str | bytes:
         return self.function(report, options)

@@ -232,4 +232,10 @@ def _not_open(files: list[FileBlock], terminal: Terminal) -> list[str]:
     return [terminal.bold("Waived or in the baseline"), *lines, ""] if lines else []
 
 
-RENDERER = Format("table", "for a person at a terminal: findings under their file, then a summary", ".txt", render)
+RENDERER = Format(
+    "table",
+    "for a person at a terminal: findings under their file, then a summary",
+    ".txt",
+    render,
+    shows_controls=False,
+)
