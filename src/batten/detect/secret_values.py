@@ -85,6 +85,10 @@ _MAXIMUM: Final = 1024
 
 def is_reference(value: str) -> bool:
     """Does the value say where the secret is, or that something else is to be put in its place?"""
+    if value.startswith(("/", "{{")):
+        return True
+    if value.replace("-", "0").isalnum():
+        return False  # most words and tokens: every sign of a reference has another character
     return bool(_REFERENCE.search(value.lower())) and not _is_hash(value)
 
 
@@ -109,7 +113,7 @@ def is_prose(value: str) -> bool:
         return False
     if not value.isascii() and any(character.isalpha() and character > "\u024f" for character in value):
         return True
-    return " " in value.strip() and _PHRASE.fullmatch(value) is not None
+    return value[:1].isalnum() and " " in value.strip() and _PHRASE.fullmatch(value) is not None
 
 
 def entropy(value: str) -> float:

@@ -176,7 +176,8 @@ def why_capability(container: Container, name: str) -> str:
 def _by_command(container: Container, names: frozenset[str]) -> str:
     """What its command does that only root, or the kernel's own, may."""
     words = [*(container.command or ()), *(container.args or ())]
-    if not _WORTH.search(" ".join(words)):
+    line = " ".join(words)
+    if not any(name in line for name in names) or not _WORTH.search(line):
         return ""  # most: no need of a grammar
     from batten.detect.shell import exec_commands
 

@@ -19,10 +19,11 @@ from batten.pattern import pattern
 
 _FILE: Final = pattern(r"[^/]*[^/.]\.[A-Za-z][A-Za-z0-9_-]{0,9}")
 _NO_FILE: Final = pattern(r".*\.(?:d|git|ssh|aws|kube|docker|config|cache|local|sock)")  # folders, and sockets
-_CONFIGURATION: Final = pattern(
-    r"(?:^|/)(?:etc|conf|config|configs|configuration|settings|certs?|ssl|tls|provisioning|templates|rules|policies"
-    r"|secrets?|keys|dashboards|migrations|scripts|init|[\w.-]+\.d|docker-entrypoint-[\w.-]+)(?:/|$)"
-)
+_CONFIGURATIONS: Final = frozenset(
+    ("etc", "conf", "config", "configs", "configuration", "settings", "cert", "certs", "ssl", "tls", "provisioning",
+     "templates", "rules", "policies", "secret", "secrets", "keys", "dashboards", "migrations", "scripts", "init")
+)  # fmt: skip
+_CONFIGURATION: Final = pattern(r"[\w.-]+\.d|docker-entrypoint-[\w.-]+")
 _DATA: Final = pattern(
     r"(?:^|/)(?:[\w.-]*data|db|database|databases|storage|store|uploads?|media|backups?|dumps?|mysql|postgres|postgresql"
     r"|mongo|redis|volumes?|repositories|registry|queue|state)(?:/|$)|^/var/(?:lib|opt|spool|mail)/."
@@ -104,7 +105,11 @@ def _only_read(path: str, target: str) -> bool:
 
 
 def _is_configuration(target: str) -> bool:
-    return _CONFIGURATION.search(target) is not None or _is_file(target)
+    folders = target.split("/")
+    if not _CONFIGURATIONS.isdisjoint(folders):
+        return True
+    special = (one for one in folders if one.endswith(".d") or one.startswith("docker-"))
+    return any(_CONFIGURATION.fullmatch(one) for one in special) or _is_file(target)
 
 
 def _is_file(path: str) -> bool:

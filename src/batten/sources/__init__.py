@@ -77,7 +77,7 @@ def open_target(
     )
     if text == "-":
         return _source("stdin").open("", options)
-    if found := _SCHEME.match(text):
+    if ":" in text and (found := _SCHEME.match(text)):
         scheme, reference = found[1], text[found.end() :]
         source = next((one for one in sources() if one.scheme == scheme), None)
         if source is not None:

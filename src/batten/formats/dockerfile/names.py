@@ -32,6 +32,8 @@ _NOT_CONTENT: Final = pattern(rb"(?:[ \t\r\n\v\f]++|#[^\n]*+)*+")
 def has_dockerfile_name(path: str) -> bool:
     """`Dockerfile`, `Dockerfile.dev`, `api.Dockerfile`, `Containerfile-prod`; not `Dockerfile.md`."""
     name = path.rpartition("/")[2]
+    if "erfile" not in name.lower():
+        return False  # most names
     return _NAME.fullmatch(name) is not None and _OTHER_FORMATS.search(name) is None
 
 

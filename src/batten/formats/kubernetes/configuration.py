@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from base64 import b64decode
-from binascii import Error
+from binascii import Error, a2b_base64
 from typing import Final
 
 from batten.formats.kubernetes.head import Head
@@ -40,7 +39,7 @@ def _entries(src: Source, value: Json, key: str, pointer: Pointer, *, encoded: b
 def decoded(text: str) -> str:
     """The UTF-8 text behind base64; `text` itself where there is none (a template, binary data, a mistake)."""
     try:
-        return b64decode(text.translate(_NO_BLANKS), validate=True).decode()
+        return a2b_base64(text.translate(_NO_BLANKS), strict_mode=True).decode()
     except (Error, ValueError):
         return text
 

@@ -60,11 +60,14 @@ def system_of(file: File) -> str:
             return "github"
         if name in ("action.yml", "action.yaml") and _ACTION.search(data) and _USING.search(data):
             return "github"
-        if _GITLAB_NAME.fullmatch(name) is not None or "/.gitlab/ci/" in f"/{path}":
+        lower = name.lower()
+        if ("gitlab" in lower and _GITLAB_NAME.fullmatch(name) is not None) or "/.gitlab/ci/" in f"/{path}":
             return "gitlab"
         if b"$[[" in data and _GITLAB_COMPONENT.match(data) is not None:
             return "gitlab"
-        if AZURE_NAME.fullmatch(name) is not None or "/.azure-pipelines/" in f"/{path}":
+        if (lower.startswith("vsts-ci.") or "azure" in lower) and AZURE_NAME.fullmatch(name) is not None:
+            return "azure"
+        if "/.azure-pipelines/" in f"/{path}":
             return "azure"
         if b"jobs" in data and (b"runs-on" in data or b"uses:" in data) and _GITHUB.search(data) and _JOBS.search(data):
             return "github"
