@@ -48,7 +48,9 @@ def named_by_the_configuration(folder: Path) -> None:
     for name in re.findall(r"\[helm\.\"([^\"]+)\"", TEMPLATE):
         (folder / name).mkdir(parents=True)
         (folder / name / "Chart.yaml").write_text("name: web\n", encoding="utf-8")
-    for name in re.findall(r"values = \[\"([^\"]+)\"\]", TEMPLATE):
+    for name in re.findall(r"\[terraform\.\"([^\"]+)\"", TEMPLATE):
+        (folder / name).mkdir(parents=True)
+    for name in re.findall(r"(?:values|var-files) = \[\"([^\"]+)\"\]", TEMPLATE):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text("", encoding="utf-8")
 

@@ -154,6 +154,14 @@ CHART = "apiVersion: v2\nname: web\nversion: 0.1.0\n"
         ("\n[helm.nope]\n", "batten.toml:2: expected the folder of a chart, found no nope/Chart.yaml"),
         ("[helm.web]\n\nvalues = 'no'\n", "batten.toml:3: expected a file of values, relative to this file"),
         ("[helm.web]\nrelease = 'a'\n[helm.api]\nrelease = 3\n", "batten.toml:4: expected a string for release"),
+        ("[terraform.nope]\n", "batten.toml:1: expected the folder of a module, found no nope"),
+        ("[terraform.web]\nvar-files = 'no'\n", "batten.toml:2: expected a file of variables, relative to this file"),
+        (
+            "[terraform.web]\nvar-file = []\n",
+            "batten.toml:2: unknown key 'var-file' in [web]; did you mean 'var-files'?",
+        ),
+        ("terraform = 3\n", "batten.toml:1: expected tables such as [terraform.\"infra\"], found '3'"),
+        ("[engine]\nstopped = 'yes'\n", "batten.toml:2: expected true or false for stopped"),
     ],
 )
 def test_a_mistake_is_told_once_where_it_is(tmp_path: Path, text: str, message: str) -> None:
@@ -181,3 +189,8 @@ def test_a_key_of_another_table_is_not_taken_for_ours(tmp_path: Path, text: str)
         load(path)
     line = text[: text.index("hgih")].count("\n") + 1
     assert f"pyproject.toml:{line}: expected one of critical" in str(error.value)
+
+
+def test_what_does_not_run_may_be_read_always(tmp_path: Path) -> None:
+    assert load(write(tmp_path, "[engine]\nstopped = true\n")).stopped
+    assert not load(write(tmp_path, "[engine]\n")).stopped

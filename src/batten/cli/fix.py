@@ -182,6 +182,7 @@ _REPEATED = {
     "values": "--values",
     "sets": "--set",
     "set_strings": "--set-string",
+    "var_files": "--var-file",
     "rules": "--rules",
 }
 """What decides which fixes there are, and their options."""

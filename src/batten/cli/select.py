@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from batten.cli import complete
 from batten.engine.check import ROOMS, STRATEGIES
 from batten.engine.gate import FAIL_ON, OF_VULNERABILITIES, is_gate
-from batten.model.settings import PERSONAS, HelmSettings, ImageSettings, Settings
+from batten.model.settings import PERSONAS, HelmSettings, ImageSettings, Settings, TerraformSettings
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -106,6 +106,14 @@ _OF_SCANS = (
     ),
     click.option(
         "--namespace", "namespaces", multiple=True, metavar="NS", help="Of a cluster: nothing but this (repeatable)."
+    ),
+    click.option(
+        "--var-file",
+        "var_files",
+        multiple=True,
+        metavar="FILE",
+        help="Variables for the Terraform modules, as terraform -var-file; the last one wins (repeatable).",
+        shell_complete=complete.files,
     ),
     click.option(
         "--stopped",
@@ -268,6 +276,8 @@ def settings_from(targets: tuple[str, ...], **given: Any) -> Settings:
     changed["images"] = _image_settings(settings.images, given)
     if given.get("values") or given.get("sets") or given.get("set_strings"):
         changed["helm"] = _helm_settings(settings.helm, given)
+    if given.get("var_files"):
+        changed["terraform"] = _terraform_settings(settings.terraform, given["var_files"])
     settings = replace(settings, **changed)
     if settings.pss_version:
         settings = replace(settings, pss_version=_pss_version(settings.pss_version))
@@ -296,6 +306,15 @@ def _words(texts: tuple[str, ...], name: str) -> tuple[str, ...]:
         )
         raise click.UsageError(f"expected a name after {option}, found {texts[0]!r}")
     return words
+
+
+def _terraform_settings(settings: TerraformSettings, paths: tuple[str, ...]) -> TerraformSettings:
+    import os
+
+    for path in paths:
+        if not os.path.isfile(path):  # noqa: PTH113
+            raise click.UsageError(f"expected a file of variables for --var-file, found nothing at {path!r}")
+    return replace(settings, var_files=paths)
 
 
 def _helm_settings(settings: HelmSettings, given: dict[str, Any]) -> HelmSettings:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
+from batten.engine.inside import Inside, shown
 from batten.model.settings import ChartSettings, HelmSettings
 from batten.model.source import Files
 from batten.pattern import pattern
@@ -22,10 +22,8 @@ class TargetCharts:
     """Implements `batten.formats.interface.Charts` for one target."""
 
     def __init__(self, opened: OpenTarget, settings: HelmSettings) -> None:
-        self._opened = opened
         self._settings = settings
-        self._root: str | None = None
-        self._lies: dict[str, str | None] = {}
+        self._inside = Inside(opened)
 
     def available(self) -> bool:
         from batten.sources.helm.runner import runner
@@ -34,7 +32,7 @@ class TargetCharts:
 
     def values_files(self) -> list[str]:
         named = [*self._settings.values, *(path for one in self._settings.charts.values() for path in one.values)]
-        return [inside for path in named if (inside := self._inside(path)) is not None]
+        return [inside for path in named if (inside := self._inside.path(path)) is not None]
 
     def wanted(self, root: str, name: str, files: Files) -> Wanted:
         from batten.formats.helm import strvals
@@ -62,9 +60,7 @@ class TargetCharts:
     def _of(self, root: str) -> ChartSettings:
         if not self._settings.charts:
             return ChartSettings()
-        native = self._opened.native(f"{root}/Chart.yaml" if root else "Chart.yaml")
-        where = os.path.dirname(os.path.realpath(native)) if native is not None else root
-        return self._settings.charts.get(where, ChartSettings())
+        return self._settings.charts.get(self._inside.folder(root, "Chart.yaml"), ChartSettings())
 
     def _layer(self, path: str, files: Files) -> Layer | None:
         """A file of values, as an edit of it has left it where it lies in the target."""
@@ -75,7 +71,7 @@ class TargetCharts:
         from batten.model.source import File, Unreadable
         from batten.sources.confined import read_regular
 
-        inside = self._inside(path)
+        inside = self._inside.path(path)
         file = files.get(inside) if inside is not None else None
         if file is not None:
             document = read_values(file)
@@ -83,32 +79,12 @@ class TargetCharts:
         try:
             data = read_regular(path)
         except Unreadable as error:
-            raise ChartError(f"the file of values {_shown(path)} cannot be read: {error.message}") from None
+            raise ChartError(f"the file of values {shown(path)} cannot be read: {error.message}") from None
         if len(data) > MIB:
-            raise ChartError(f"expected at most 1 MiB of values in {_shown(path)}, found {len(data):,} bytes")
+            raise ChartError(f"expected at most 1 MiB of values in {shown(path)}, found {len(data):,} bytes")
         try:
-            document = read_values(File(_shown(path), data))
+            document = read_values(File(shown(path), data))
         except ChartError as error:  # its path is none of the target's
             line = f":{error.line}" if error.line else ""
-            raise ChartError(f"the file of values {_shown(path)}{line}: {error.message}") from None
+            raise ChartError(f"the file of values {shown(path)}{line}: {error.message}") from None
         return Layer(OutsideValues(document), refused="it lies outside of the target") if document is not None else None
-
-    def _inside(self, path: str) -> str | None:
-        """The path in the target of a file on this machine; None where it lies elsewhere."""
-        if path not in self._lies:
-            if self._root is None:
-                native = self._opened.native("x")
-                self._root = os.path.dirname(os.path.realpath(native)) if native is not None else ""
-            real = os.path.realpath(path)
-            below = self._root.rstrip(os.sep) + os.sep
-            lies = bool(self._root) and real.startswith(below)
-            self._lies[path] = real[len(below) :].replace(os.sep, "/") if lies else None
-        return self._lies[path]
-
-
-def _shown(path: str) -> str:
-    from pathlib import Path
-
-    from batten.engine.config import shown_path
-
-    return shown_path(Path(path))

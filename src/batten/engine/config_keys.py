@@ -114,6 +114,21 @@ def _helm(reader: Table, table: dict[str, Any], key: str) -> dict[str, Any]:
     return read_helm(reader, table, key)
 
 
+def _terraform(reader: Table, table: dict[str, Any], key: str) -> dict[str, Any]:
+    from batten.engine.config_terraform import read_terraform
+
+    return read_terraform(reader, table, key)
+
+
+def _engine(reader: Table, table: dict[str, Any], key: str) -> dict[str, Any]:
+    inner = reader.only(table[key], key, ("stopped",))
+    stopped = inner.get("stopped", False)
+    if not isinstance(stopped, bool):
+        message = f"expected true or false for stopped, found {shown_value(stopped)}"
+        raise reader.error("stopped", message, within=(key,))
+    return {"stopped": stopped}
+
+
 def _rules(reader: Table, table: dict[str, Any], key: str) -> dict[str, Any]:
     from batten.engine.config_rules import read_rules_table
 
@@ -150,6 +165,8 @@ KEYS: dict[str, Read] = {
     "images": _images,
     "kubernetes": _kubernetes,
     "helm": _helm,
+    "terraform": _terraform,
+    "engine": _engine,
     "rules": _rules,
     "waiver": lambda reader, table, key: {"waivers": reader.waivers(table, key)},
 }

@@ -75,6 +75,14 @@ TEMPLATE: Final = """\
 # values = ["charts/web/values-prod.yaml"]
 # set = ["replicaCount=3"]
 
+# What a Terraform module is given with -var-file, by its folder; files are relative to this one.
+#[terraform."infra/prod"]
+# var-files = ["infra/prod.tfvars"]
+
+# Of an engine or a cluster (docker:, podman:, cluster:): also what does not run.
+#[engine]
+#stopped = false
+
 # Rules of your own: files, folders and globs, relative to this file; none: batten-rules/*.yaml beside it.
 #[rules]
 #paths = []

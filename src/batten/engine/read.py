@@ -15,6 +15,7 @@ from batten.detect import secrets
 from batten.engine.charts import TargetCharts
 from batten.engine.rooms import all_readers, all_target_readers
 from batten.engine.templates import Templates
+from batten.engine.variables import TargetVariables
 from batten.engine.waive import may_hold_waivers
 from batten.formats.document import TreeDocument
 from batten.formats.interface import ReadContext, Reader, Reading
@@ -119,6 +120,7 @@ def read_target(opened: OpenTarget, settings: Settings, progress: Callable[[str]
         opened.files,
         dict(settings.pod_template_kinds),
         charts=charts,
+        variables=TargetVariables(opened, settings.terraform),
         engine=opened.engine,
         live=opened.target.kind == "cluster",
         alone=opened.target.kind == "file",

@@ -52,6 +52,14 @@ class Charts(Protocol):
         those of the chart by their path in it. Raises `batten.formats.helm.errors.ChartError`."""
 
 
+class Variables(Protocol):
+    """Knows which files of variables the user gives to the modules of Terraform."""
+
+    def files(self, root: str, name: str, files: Files) -> Sequence[tuple[File, bool]]:
+        """The files for the root module in the folder `root`, one of whose files is `name`, the last one wins; with
+        whether each lies in the target. Raises `Unreadable`."""
+
+
 class ReadContext(Struct, frozen=True):
     """What a reader may use besides the file."""
 
@@ -61,6 +69,8 @@ class ReadContext(Struct, frozen=True):
     """Variables for Compose interpolation; empty unless the user asks for the process's own."""
     charts: Charts | None = None
     """Through which Helm charts are rendered; None: they are not."""
+    variables: Variables | None = None
+    """Through which modules of Terraform are given variables."""
     engine: EngineFacts | None = None
     """What the container engine that is read knows besides its records."""
     live: bool = False

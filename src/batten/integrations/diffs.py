@@ -44,7 +44,7 @@ def _masks(reading: TargetReading, paths: list[str], settings: Settings) -> Mask
     """By all checks on secrets, whatever the configuration leaves out."""
     of_secrets = tuple(one.id for one in all_checks().values() if one.secret)
     chosen = Settings(checks=of_secrets, persona="auditor", pod_template_kinds=settings.pod_template_kinds)
-    scan = judge_readings([reading], replace(chosen, helm=settings.helm))
+    scan = judge_readings([reading], replace(chosen, helm=settings.helm, terraform=settings.terraform))
     found = scan.inventory
     # what is named a password is not shown, be it a word that everybody knows
     variables = [

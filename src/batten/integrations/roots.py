@@ -111,6 +111,8 @@ class Roots:
             *settings.images.vex,
             *settings.helm.values,
             *(one for each in charts for one in each.values),
+            *settings.terraform.var_files,
+            *(one for each in settings.terraform.modules.values() for one in each),
         )
         self._verify(found, named)
         return settings

@@ -87,6 +87,15 @@ class HelmSettings(Struct, frozen=True, kw_only=True):
     """Folder of a chart (absolute) -> what holds for it."""
 
 
+class TerraformSettings(Struct, frozen=True, kw_only=True):
+    """Which files of variables the modules of Terraform are given."""
+
+    var_files: tuple[str, ...] = ()
+    """For every module that no other one calls, the last one wins."""
+    modules: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """Folder of a module (absolute) -> its files."""
+
+
 class Settings(Struct, frozen=True, kw_only=True):
     """Everything that decides what is checked and what counts."""
 
@@ -126,3 +135,4 @@ class Settings(Struct, frozen=True, kw_only=True):
     """That is compared at once and never saved: it may hold what a report must not."""
     images: ImageSettings = ImageSettings()
     helm: HelmSettings = HelmSettings()
+    terraform: TerraformSettings = TerraformSettings()

@@ -8,6 +8,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from batten.engine.read import FileReading, TargetReading, read_file
+from batten.engine.variables import TargetVariables
 from batten.formats.interface import ReadContext
 from batten.limits import MIB, SNIFF_BYTES
 from batten.model.settings import Settings
@@ -100,7 +101,9 @@ class Overlay:
 
     def _context(self, edited: Mapping[str, File]) -> ReadContext:
         files = OverlayFiles(self.base.opened.files, edited, self._kept)
-        return ReadContext(files, dict(self._settings.pod_template_kinds), charts=self.base.charts)
+        variables = TargetVariables(self.base.opened, self._settings.terraform)
+        kinds = dict(self._settings.pod_template_kinds)
+        return ReadContext(files, kinds, charts=self.base.charts, variables=variables)
 
     def _file(self, path: str, one: FileReading, edited: Mapping[str, File], context: ReadContext) -> FileReading:
         if path not in edited and not any(other in edited for other in one.parts):

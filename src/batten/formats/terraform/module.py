@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from typing import Any, Final
 from weakref import WeakKeyDictionary
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from batten.formats.compose.files import resolve
-from batten.formats.hcl.nodes import Attribute
+from batten.formats.hcl.document import HclDocument
+from batten.formats.hcl.nodes import Attribute, Body
 from batten.formats.nodes import Node
 from batten.formats.terraform.blocks import declared_node, instances
 from batten.formats.terraform.embedded import FileText
@@ -44,6 +45,8 @@ class Shared(Struct, eq=False):
     folders: dict[str, Folder]
     read: dict[str, None]
     """Files that were asked for by `file` and its like."""
+    given: list[tuple[HclDocument, Body]] = field(default_factory=list)
+    """Files of variables that the user names, the strongest last."""
     installed: dict[str, str] | None = None
     """Folders of modules that `terraform init` fetched, by the address of the call."""
     calls: int = 0
@@ -153,7 +156,7 @@ class Module:
         if self.given is not None:
             return self.given.get(name)
         found = None
-        for document, body in self.folder.values:
+        for document, body in (*self.folder.values, *self.shared.given):
             attribute = body.attributes.get(name)
             if attribute is not None:
                 found = Evaluator(self, document).node(attribute.value, (name,))

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from typing import Final
 
+from batten.formats.hcl.document import HclDocument
 from batten.formats.interface import ReadContext, Reading
 from batten.formats.terraform.findings import Collected, collect
-from batten.formats.terraform.folder import Declared
+from batten.formats.terraform.folder import Declared, read_document
 from batten.formats.terraform.module import Module, Shared, source_of
 from batten.formats.terraform.values import Steps, TooMuch
 from batten.limits import TERRAFORM_PROBLEMS
 from batten.model.objects import Hidden
-from batten.model.source import File, Files, Place, Problem
+from batten.model.source import File, Files, Place, Problem, Unreadable
 from batten.model.workload import Resource
 
 
@@ -23,8 +24,9 @@ def read(file: File, context: ReadContext) -> Reading:
     """The nouns of the file. Faults are told of the file that has them."""
     files: Files = OneFile(file) if file.path == "-" else context.files
     shared = Shared(files, file.directory, Steps(), {}, {})
-    module = Module(shared, file.directory, "", None, 0)
     reading = Reading()
+    named = _variables(shared, file, context, reading)
+    module = Module(shared, file.directory, "", None, 0)
     folder = module.folder
     collected = Collected(file, context)
     collected.failed({path: one for path, one in folder.failed.items() if path == file.path})
@@ -42,8 +44,41 @@ def read(file: File, context: ReadContext) -> Reading:
         reading.problems[TERRAFORM_PROBLEMS:] = [Problem(file.path, f"{more} more problems are not listed")]
     reading.consumed = [*_consumed(shared, module), *collected.consumed]
     reading.leads_to = collected.leads_to
-    reading.draws_on = [path for path in folder.files if path != file.path]
+    reading.draws_on = [path for path in (*folder.files, *named) if path != file.path]
     return reading
+
+
+class _Outside(HclDocument):
+    """Variables in a file that lies outside of the target: read, never edited."""
+
+    names_itself = True
+    not_edited = "the file of variables lies outside of the target; scan the folder that holds both"
+
+
+def _variables(shared: Shared, file: File, context: ReadContext, reading: Reading) -> list[str]:
+    """Take the files of variables that the user names; the paths of those in the target."""
+    if context.variables is None:
+        return []
+    found = []
+    try:
+        given = context.variables.files(file.directory, file.name, context.files)
+    except Unreadable as error:
+        reading.problems.append(Problem(file.path, error.message))
+        return []
+    for one, inside in given:
+        try:
+            document = read_document(one)
+        except Unreadable as error:
+            place = one.path if inside else file.path
+            message = error.message if inside else f"the file of variables {one.path}:{error.line}: {error.message}"
+            reading.problems.append(Problem(place, message, error.line if inside else None))
+            continue
+        if inside:
+            found.append(one.path)
+        else:
+            document = _Outside(document.file, document.body, json=document.json)
+        shared.given.append((document, document.body))
+    return found
 
 
 class OneFile:
