@@ -410,6 +410,16 @@ def test_what_could_not_be_read_is_named_where_the_report_has_no_place_for_it(
     assert done.stderr.count(b"\n") == 1
 
 
+def test_quiet_tells_in_one_line_of_all_that_could_not_be_read(tmp_path: Path) -> None:
+    write(tmp_path, {f"{name}.yaml": "apiVersion: v1\nkind: Pod\nspec: [\n" for name in "abc"})
+    for verb, formats in (("scan", ("table", "csv")), ("fix", ("text", "json")), ("sbom", ("cyclonedx-json",))):
+        for name in formats:
+            done = batten(verb, ".", "--quiet", "--format", name, cwd=tmp_path)
+            assert (done.returncode, done.stderr.count(b"\n")) == (3, 1), (verb, name, done.stderr)
+            assert done.stderr.startswith(b"batten: a.yaml:3: ")
+            assert b"(and 2 more problems: " in done.stderr
+
+
 def test_a_framework_that_finds_nothing_to_judge_is_not_passed(tmp_path: Path) -> None:
     write(tmp_path, {"a.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n"})
     done = batten("scan", ".", "--framework", "pss-baseline", cwd=tmp_path)

@@ -82,6 +82,26 @@ def test_a_hadolint_comment_holds_for_the_next_instruction_a_global_one_for_the_
     assert spans == [("DL3002", 0, 0), ("DL3004", 4, 5)]
 
 
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.yaml", "run: |\n  # checkov:skip=CKV_K8S_8:in a script\nother: 'x # trivy:ignore:KSV001'\n"),
+        ("a.yaml", 'a: "# hadolint ignore=DL3006"\n'),
+        ("a.json", '{"a": "# checkov:skip=CKV_K8S_8:x"}\n'),
+        ("Dockerfile", "FROM x\nRUN <<EOF\n# checkov:skip=CKV_DOCKER_8:x\nEOF\n"),
+        ("main.tf", 'a = "#checkov:skip=CKV_AWS_1:x"\nb = <<E\n# trivy:ignore:AVD-AWS-0001\nE\n'),
+    ],
+)
+def test_what_stands_in_a_string_is_no_ignore(name: str, text: str):
+    assert list(ignores.in_comments(File(name, text.encode()))) == []
+
+
+def test_comments_between_strings_and_behind_them_are_ignores():
+    text = "a: '#'  # trivy:ignore:KSV001\nb: |\n  # x\n# checkov:skip=CKV_K8S_8:é\nc: d\n"
+    spans = [(one.identifier, one.first) for one in ignores.in_comments(File("a.yaml", text.encode()))]
+    assert spans == [("KSV001", 1), ("CKV_K8S_8", 1)]
+
+
 def test_a_file_without_ignores_gives_none():
     assert found("# hadolint is nice\nFROM x\n") == []
 

@@ -112,10 +112,15 @@ def test_a_path_that_is_also_a_scheme_to_come_is_named_in_the_error() -> None:
         open_target("aws:x")
 
 
-def test_a_link_to_nothing_is_named_as_such() -> None:
-    Path("gone").symlink_to("nowhere")
-    with pytest.raises(TargetError, match="found a link to nothing at 'gone'"):
-        open_target("gone")
+@pytest.mark.parametrize(("name", "leads_to"), [("gone", "nowhere"), ("loop", "loop"), ("gone.tar", "nowhere")])
+def test_a_link_to_nothing_is_there_and_cannot_be_read(name: str, leads_to: str) -> None:
+    Path(name).symlink_to(leads_to)
+    for text in (name, f"file:{name}"):
+        opened = open_target(text)
+        assert list(opened.entries()) == []
+        assert [(one.path, one.message) for one in opened.problems] == [
+            (name, "expected a file, found a link to nothing")
+        ]
 
 
 def test_kinds_lists_every_source_with_an_example_that_opens_as_that_kind() -> None:

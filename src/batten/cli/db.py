@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from batten.cli import complete
-from batten.cli.output import check_writable, common, formatted, note, put
+from batten.cli.output import check_writable, common, formatted, note, note_problems, put
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -158,7 +158,7 @@ def update_command(
         chosen, missing = wanted(path, ecosystems) if ecosystems or not feeds else ([], [])
     chosen += [*(addresses.scores() if scores else ()), *(addresses.Address(url) for url in feeds)]
     for name in missing:
-        note(f"no publisher of advisories is known for {name!r}; nothing was fetched for it", quiet=quiet)
+        note(f"no publisher of advisories is known for {name!r}; nothing was fetched for it")
     if not chosen:
         if missing:
             return _INCOMPLETE
@@ -262,9 +262,11 @@ def _check_file(path: str | None, option: str) -> None:
 
 def _told(outcome: Outcome, format_name: str, *, missing: Sequence[str] = (), quiet: bool) -> int:
     """What building or updating gave, for the person; the exit code."""
-    for problem in outcome.problems:
-        what = "not used" if problem.lost else "used in part"
-        note(_printable(f"{problem.origin}: {what}: {problem.text}").replace("\n", "?"))
+    lines = [
+        _printable(f"{one.origin}: {'not used' if one.lost else 'used in part'}: {one.text}").replace("\n", "?")
+        for one in outcome.problems
+    ]
+    note_problems(lines, "the same without --quiet", limit=None, quiet=quiet)
     for older in outcome.superseded:
         note(_printable(f"{older.origin}: {older.text()}").replace("\n", "?"), quiet=quiet)
     for name in outcome.unknown:

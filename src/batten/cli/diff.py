@@ -73,7 +73,7 @@ def command(
         note(message, quiet=quiet)
     if difference.partial:
         names = ", ".join(printable(one) for one in difference.partial)
-        note(f"not read whole, so that something may be missing here: {names}; batten scan names what", quiet=quiet)
+        note(f"not read whole, so that something may be missing here: {names}; batten scan names what")
     return exit_code(difference, settings.fail_on)
 
 

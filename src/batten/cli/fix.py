@@ -19,6 +19,7 @@ from batten.cli.output import (
     common,
     formatted,
     note,
+    note_problems,
     note_wrong_rules,
     put,
     wants_color,
@@ -139,7 +140,7 @@ def command(
         put(_json(plan, mode, diff))
     elif mode == "diff" and patch_file is None and diff:
         put(colored_diff(diff, wants_color(sys.stdout, color)) if _for_a_person(color) else diff)
-    code = _unread(plan, verbose)
+    code = _unread(plan, verbose=verbose, quiet=quiet)
     for path in names.left_out if mode != "write" else ():
         note(f"{path}: left out of the patch: it lies in no folder with the other files; name it in a run of its own")
         code = 3
@@ -211,16 +212,13 @@ def _next(plan: FixPlan, targets: tuple[str, ...], flags: str, patch_file: str |
     return f"batten fix {how} {flags}{words}"
 
 
-def _unread(plan: FixPlan, verbose: bool) -> int:
+def _unread(plan: FixPlan, *, verbose: bool, quiet: bool) -> int:
     """Name what could not be read or pinned, which nobody may miss; the exit code."""
     from batten.report.words import problem_place, problems
 
     unread = [problem for _, problem in problems(plan.scan.report) if problem.severe] + plan.unresolved
-    shown = unread if verbose else unread[:_UNREAD]
-    for problem in shown:
-        note(f"{problem_place(problem)}: {one_line(problem.message)}")
-    if len(shown) < len(unread):
-        note(f"{len(unread) - len(shown)} more like these (batten fix -v names each)")
+    lines = [f"{problem_place(problem)}: {one_line(problem.message)}" for problem in unread]
+    note_problems(lines, "batten fix -v", limit=None if verbose else _UNREAD, quiet=quiet)
     return 3 if unread else 0
 
 

@@ -121,7 +121,7 @@ def command(
     if output != "-":
         note(f"{output} is left as it is" if kept else f"wrote {output}", quiet=quiet)
     if any(target.status == "partial" for target in done.report.targets):
-        note("something could not be read and is missing here; batten scan names it", quiet=quiet)
+        note("something could not be read and is missing here; batten scan names it")
     opened = sum(finding.status == "open" for finding in done.report.findings)
     if baseline is not None:
         from batten.engine.baseline import make

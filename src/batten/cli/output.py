@@ -7,7 +7,7 @@ import os
 import sys
 import time
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Final, TextIO
 
 import click
 
@@ -103,6 +103,9 @@ def colored_diff(diff: str, color: bool = True) -> str:
     return "\n".join(shown)
 
 
+QUIET: Final = "No remarks; what could not be read is told in one line on standard error."
+
+
 def note(text: str, *, quiet: bool = False) -> None:
     """A line for the person, to standard error."""
     if not quiet and sys.stderr is not None:
@@ -111,6 +114,18 @@ def note(text: str, *, quiet: bool = False) -> None:
 
             text = printable(text)
         sys.stderr.write(f"batten: {text}\n")
+
+
+def note_problems(problems: Sequence[str], names_all: str, *, limit: int | None, quiet: bool) -> None:
+    """What could not be read, which nobody may miss: a line for each of the first `limit` (None: of all), and how many
+    more there are; with `--quiet` one line for all. `names_all`: the command that names each."""
+    if quiet and len(problems) > 1:
+        note(f"{problems[0]} (and {len(problems) - 1} more problems: {names_all} names each)")
+        return
+    for problem in problems[:limit]:
+        note(problem)
+    if limit is not None and len(problems) > limit:
+        note(f"{len(problems) - limit} more like these ({names_all} names each)")
 
 
 def note_wrong_rules(settings: Settings) -> bool:
@@ -206,9 +221,7 @@ def _show_help(ctx: click.Context, param: click.Parameter, value: bool) -> None:
         ctx.exit()
 
 
-def common(
-    command: Callable[..., object], quiet: str = "Print the data and errors, no remarks."
-) -> Callable[..., object]:
+def common(command: Callable[..., object], quiet: str = QUIET) -> Callable[..., object]:
     """Options that every verb has. `quiet`: what is said of `--quiet`."""
     command = click.option("--quiet", "-q", is_flag=True, help=quiet)(command)
     return click.option(

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from batten.cli import complete, select
-from batten.cli.output import OwnHelp, Progress, check_writable, common, formatted, note, outputs, put
+from batten.cli.output import OwnHelp, Progress, check_writable, common, formatted, note, note_problems, outputs, put
 from batten.cli.select import settings_from
 from batten.report.sbom import FORMATS, InvalidEpoch
 
@@ -53,9 +53,9 @@ def command(target: str, format_name: str, output: str | None, quiet: bool, colo
         raise click.UsageError(str(error)) from None
     finally:
         progress.done()
-    for problem in problems:
-        line = f":{problem.line}" if problem.line else ""
-        note(f"{problem.path}{line}: {problem.message}", quiet=quiet and not problem.severe)
+    told = [problem for problem in problems if problem.severe or not quiet]
+    lines = [f"{problem.path}{f':{problem.line}' if problem.line else ''}: {problem.message}" for problem in told]
+    note_problems(lines, "the same without --quiet", limit=None, quiet=quiet)
     put(write(format_name, document), output)
     if not document.packages:
         note(f"{target}: no packages were found", quiet=quiet)

@@ -10,11 +10,13 @@ import click
 
 from batten.cli import complete, select
 from batten.cli.output import (
+    QUIET,
     OwnHelp,
     Progress,
     check_writable,
     common,
     note,
+    note_problems,
     note_wrong_rules,
     outputs,
     put,
@@ -78,7 +80,7 @@ class _Format(click.Option):
     help="Entries shown in the table, the most urgent; 0: all (default: 40 on a terminal, else all).",
 )
 @click.option("--verbose", "-v", is_flag=True, help="Also show waived findings, every problem and remedies in full.")
-@partial(common, quiet="Print no table and no remarks: the exit code says it. Other formats are printed.")
+@partial(common, quiet=f"Print no table (other formats are printed): the exit code says it. {QUIET}")
 def command(
     targets: tuple[str, ...],
     format_name: str,
@@ -144,22 +146,20 @@ def command(
         put(renderer.render(report, options), output)
     note_wrong_rules(settings)
     if (quiet and format_name == "table") or format_name in _WITHOUT_PROBLEMS:
-        _name_problems(report)
+        _name_problems(report, quiet=quiet)
     elif report.exit_code == 3 and format_name != "table":
         note(f"{report.exit_reason}; the report names what", quiet=quiet)
     return report.exit_code
 
 
-def _name_problems(report: Report) -> None:
+def _name_problems(report: Report, *, quiet: bool) -> None:
     """What could not be read, where nothing that is printed names it."""
     from batten.report.text import one_line, printable
     from batten.report.words import problem_place, problems
 
     severe = [problem for _, problem in problems(report) if problem.severe]
-    for problem in severe[:_PROBLEMS]:
-        note(f"{problem_place(problem)}: {printable(one_line(problem.message))}")
-    if len(severe) > _PROBLEMS:
-        note(f"and {len(severe) - _PROBLEMS} more; batten scan -v names all")
+    lines = [f"{problem_place(problem)}: {printable(one_line(problem.message))}" for problem in severe]
+    note_problems(lines, "batten scan -v", limit=_PROBLEMS, quiet=quiet)
 
 
 def _report_file(text: str, targets: tuple[str, ...]) -> tuple[str, str]:

@@ -12,10 +12,11 @@ from __future__ import annotations
 
 import glob
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from fnmatch import fnmatchcase
 from functools import lru_cache
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import Any
 
 from msgspec import Struct
@@ -27,6 +28,7 @@ from batten.engine.peer_ids import TABLES
 from batten.engine.peer_ignore import Ignore
 from batten.engine.scan import Scan, annotated
 from batten.engine.waive_inline import block_after
+from batten.formats.comments import comments
 from batten.model.settings import Waiver
 from batten.model.source import File, Unreadable
 
@@ -104,13 +106,13 @@ def find(scan: Scan) -> list[Ignore]:
         if listed is not None:
             here += in_trivyignore(listed)
         for one in reading.files.values():
-            here += in_comments(one.file)
+            here += in_comments(one.file, one.reader)
         found += [replace(ignore, target=reading.id) for ignore in here]
     return found + list(in_annotations(annotated(scan.inventory)))
 
 
-def in_comments(file: File) -> Iterator[Ignore]:
-    """The ignores in the comments of one file."""
+def in_comments(file: File, reader: str = "") -> Iterator[Ignore]:
+    """The ignores in the comments of one file, not those in its strings; `reader` as in `comments`."""
     marks = (b"checkov:skip", b"bridgecrew:skip", b":ignore:", b"hadolint")
     if not any(mark in file.data for mark in marks):
         return
@@ -120,9 +122,13 @@ def in_comments(file: File) -> Iterator[Ignore]:
         return
     lines = text.split("\n")
     dockerfile = any(word in file.name.lower() for word in ("dockerfile", "containerfile"))
+    spans = list(comments(file, text, reader))
+    begins = [0, *accumulate(len(line) + 1 for line in lines)]
     for number, line in enumerate(lines, 1):
         for tool, pattern in _COMMENTS:
             for match in pattern.finditer(line):
+                if not _stands_in(spans, begins[number - 1] + match.end() - 1):
+                    continue
                 # Checkov knows no lines of a Dockerfile: a comment anywhere in it holds for all of it
                 whole = (tool == "checkov" and dockerfile) or bool(match.groupdict().get("whole"))
                 alone = not line[: match.start()].strip(" \t\ufeff")
@@ -145,6 +151,12 @@ def in_comments(file: File) -> Iterator[Ignore]:
                         last=last,
                         block=tool == "checkov",
                     )
+
+
+def _stands_in(spans: list[tuple[int, int]], position: int) -> bool:
+    """Whether one of the spans, which are in order, holds the position."""
+    at = bisect_right(spans, position, key=lambda span: span[0]) - 1
+    return at >= 0 and position < spans[at][1]
 
 
 def _document(lines: list[str], number: int) -> tuple[int, int]:

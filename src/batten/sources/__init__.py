@@ -88,7 +88,7 @@ def open_target(
         raise TargetError(f"expected a path or SCHEME:REFERENCE, found {text!r}; `.` is the current directory")
     if os.path.isdir(text):
         return _source("image" if _holds_image(text) else "directory").open(text, options)
-    if os.path.exists(text):
+    if os.path.lexists(text):  # a link to nothing, too: it is there and cannot be read
         return _source("image" if _holds_image(text) else "file").open(text, options)
     if _names_image(text):
         return _source("image").open(text, options)
@@ -162,8 +162,6 @@ def _not_installed(text: str, scheme: str) -> str:
 
 def _nothing_there(text: str) -> str:
     """The message for a path that does not exist, with what was probably meant."""
-    if os.path.lexists(text):
-        return f"expected an existing path, found a link to nothing at {printable(text)!r}"
     installed = {source.scheme for source in sources()}
     if text in installed:
         example = next(source.example for source in sources() if source.scheme == text)

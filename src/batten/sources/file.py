@@ -51,9 +51,12 @@ def open_file(ref: str, options: Options) -> OpenTarget:
     """The archive at `ref` where it is one by its first bytes, else the file; raises `TargetError`."""
     from batten.sources import archive
 
-    status = existing_file(ref, "file:")
     shown = printable(os.path.normpath(ref).replace(os.sep, "/"))
     path = os.path.join(os.path.realpath(os.path.dirname(ref) or "."), os.path.basename(ref))
+    if os.path.islink(ref) and not os.path.exists(ref):
+        # not mistyped, as a path to nothing is: a shell's `*.yaml` names it among others
+        return FileTarget(shown, path, "expected a file, found a link to nothing")
+    status = existing_file(ref, "file:")
     if not stat.S_ISREG(status.st_mode):
         found = nature(status.st_mode)
         refused = f"expected a regular file, found {found}; it was not opened, try `batten scan - < {printable(ref)}`"
