@@ -113,8 +113,7 @@ def find(scan: Scan) -> list[Ignore]:
 
 def in_comments(file: File, reader: str = "") -> Iterator[Ignore]:
     """The ignores in the comments of one file, not those in its strings; `reader` as in `comments`."""
-    marks = (b"checkov:skip", b"bridgecrew:skip", b":ignore:", b"hadolint")
-    if not any(mark in file.data for mark in marks):
+    if not any(mark in file.data for mark in (b"checkov:skip", b"bridgecrew:skip", b":ignore:", b"hadolint")):
         return
     try:
         text = file.text()
