@@ -1,7 +1,13 @@
 """Tekton: tasks, pipelines, runs, triggers."""
 
+import json
 from pathlib import Path
 
+import pytest
+import yaml
+
+from batten import api
+from batten.model.settings import Settings
 from batten.model.workload import Workload
 from harness import Input
 from pipeline_cases import read, task
@@ -110,3 +116,52 @@ def test_privileged_sidecars_and_paths_of_the_host(tmp_path: Path) -> None:
     [job] = read(given, tmp_path).jobs.values()
     assert len(job.privileged) == 1
     assert [one.source for one in job.mounts] == ["/var/run/docker.sock"]
+
+
+TASK = {
+    "apiVersion": "tekton.dev/v1",
+    "kind": "Task",
+    "metadata": {"name": "build"},
+    "spec": {
+        "params": [{"name": "rev"}],
+        "steps": [{"name": "build", "image": "alpine:3.20", "script": "set -e\necho $(params.rev)\n"}],
+    },
+}
+
+
+def told(folder: Path) -> list[tuple[str, int | None, int | None]]:
+    report = api.scan([str(folder)], Settings(checks=("ACC015",))).report
+    assert not report.targets[0].problems
+    places = [one.location for one in report.findings]
+    return [(Path(one.path).relative_to(folder).as_posix(), one.line, one.column) for one in places]
+
+
+@pytest.mark.parametrize("indent", [None, 1])
+def test_json_is_read_as_well(tmp_path: Path, indent: int | None) -> None:
+    text = json.dumps(TASK, indent=indent)
+    (tmp_path / "task.json").write_text(text)
+    [(path, line, column)] = told(tmp_path)
+    written = text.split("\n")[(line or 1) - 1]
+    assert path == "task.json"
+    assert written[(column or 1) - 1 :].startswith("$(params.rev)")
+
+
+def test_what_kustomize_builds_is_told_once_where_the_script_stands(tmp_path: Path) -> None:
+    for name in ("base", "over"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "base" / "task.yaml").write_text(yaml.safe_dump({**TASK}, sort_keys=False, default_style="|"))
+    (tmp_path / "base" / "kustomization.yaml").write_text("resources: [task.yaml]\n")
+    (tmp_path / "over" / "kustomization.yaml").write_text("resources: [../base]\nnamespace: ci\n")
+    [(path, line, column)] = told(tmp_path)
+    written = (tmp_path / path).read_text().split("\n")[(line or 1) - 1]
+    assert path == "base/task.yaml"
+    assert written[(column or 1) - 1 :].startswith("$(params.rev)")
+
+
+def test_a_script_that_a_patch_brings_stands_in_the_patch(tmp_path: Path) -> None:
+    quiet = {**TASK, "spec": {"steps": [{"name": "build", "image": "alpine:3.20", "script": "make"}]}}
+    (tmp_path / "task.yaml").write_text(yaml.safe_dump(quiet))
+    patch = {**TASK, "spec": {"params": TASK["spec"]["params"], "steps": TASK["spec"]["steps"]}}
+    (tmp_path / "patch.yaml").write_text(yaml.safe_dump(patch))
+    (tmp_path / "kustomization.yaml").write_text("resources: [task.yaml]\npatches: [{path: patch.yaml}]\n")
+    assert [path for path, _, _ in told(tmp_path)] == ["patch.yaml"]

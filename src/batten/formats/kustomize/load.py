@@ -77,8 +77,17 @@ def documents_of(files: Files, file: File, skip: Callable[[str], bool] | None) -
     mark = (file.path, skip)
     if mark not in known:
         wanted = None if skip is None else (lambda text: not skip(text))
-        known[mark] = [_bounded(one) for one in read_documents(file, KUBERNETES, wanted)]
+        known[mark] = [_bounded(one) for one in read_documents(file, KUBERNETES, wanted, kind=_kind(file))]
     return known[mark]
+
+
+def _kind(file: File) -> type[YamlDocument]:
+    """Pipelines are judged word by word of their scripts."""
+    if b"tekton.dev/" not in file.data:
+        return YamlDocument
+    from batten.formats.pipelines.document import PipelineDocument
+
+    return PipelineDocument
 
 
 def _bounded(document: YamlDocument | Problem) -> YamlDocument | Problem:

@@ -12,6 +12,7 @@ from batten.formats.kustomize.build import build
 from batten.formats.kustomize.document import BuiltDocument
 from batten.formats.kustomize.errors import BuildError
 from batten.formats.kustomize.load import kind_of
+from batten.formats.part import as_text
 from batten.model.source import File, Problem, Unreadable
 
 
@@ -30,6 +31,11 @@ def read(file: File, context: ReadContext) -> Reading:
         return Reading(problems=[_problem(file, BuildError(error.message))])
     documents = [BuiltDocument(file, index, one) for index, one in enumerate(built.objects)]
     reading = read_objects(file, documents, context)
+    for document in documents:
+        if "tekton.dev/" in as_text(document.value.get("apiVersion")):
+            from batten.formats.pipelines.tekton import nouns_of
+
+            reading.nouns += nouns_of(document, file, reading.problems)
     reading.problems += built.notes
     reading.consumed = [path for path in built.read if path != file.path]
     return reading

@@ -78,6 +78,8 @@ def system_of(file: File) -> str:
         return ""
     if _JENKINS_NAME.fullmatch(name) is not None:
         return "jenkins"
+    if path.lower().endswith(".json"):
+        return "tekton" if b"tekton.dev/" in file.data and _TEKTON.search(file.data) is not None else ""
     return "jenkins" if name.lower().endswith(".groovy") and _GROOVY.search(file.data) else ""
 
 
@@ -90,7 +92,7 @@ class PipelineReader:
     def wants_name(self, path: str) -> bool:
         name = path.rpartition("/")[2]
         lower = name.lower()
-        return lower.endswith((*_YAML, ".groovy")) or _JENKINS_NAME.fullmatch(name) is not None
+        return lower.endswith((*_YAML, ".json", ".groovy")) or _JENKINS_NAME.fullmatch(name) is not None
 
     def wants(self, file: File) -> bool:
         return bool(system_of(file))

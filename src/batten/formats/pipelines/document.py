@@ -12,7 +12,7 @@ from batten.formats.pipelines.scalars import offsets
 from batten.formats.yaml import COMPOSE, Schema, YamlDocument, read_documents
 from batten.model.edits import CannotEdit, Edit, ReplaceText, Splice
 from batten.model.pipeline import RANGE, Text
-from batten.model.source import File, Files, Location, Pointer, Problem, pointer_text
+from batten.model.source import Document, File, Files, Location, Pointer, Problem, pointer_text
 
 _SCALARS: Final = 4  # whose places are kept: findings come script by script
 
@@ -111,7 +111,7 @@ def read_pipeline(file: File, files: Files, schema: Schema = COMPOSE) -> Iterato
         yield document
 
 
-def text_at(document: YamlDocument, pointer: Pointer, value: Any) -> Text:
+def text_at(document: Document, pointer: Pointer, value: Any) -> Text:
     """A scalar as text with its place."""
     from batten.formats.part import as_text
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from batten.formats.interface import ReadContext, Reading
 from batten.formats.kubernetes.templates import kept_in_parts
+from batten.formats.kustomize.document import BuiltDocument
 from batten.formats.part import as_text
 from batten.formats.pipelines.complete import tekton_faults
 from batten.formats.pipelines.document import PipelineDocument, read_pipeline, text_at
@@ -19,6 +20,7 @@ from batten.model.pipeline import Head, HostMount, JobImage, Step, Text, Use, Va
 from batten.model.source import File, Place, Pointer, Problem
 from batten.pattern import pattern
 
+_Whole = PipelineDocument | BuiltDocument
 _SHEBANG: Final = pattern(r"\s*#![ \t]*(?:\S*/env[ \t]+(?:-S[ \t]+)?)?(?:\S*/)?([^\s/]+)")
 _TASKS: Final = ("Task", "ClusterTask", "StepAction")
 _KINDS: Final = (*_TASKS, "Pipeline", "TaskRun", "PipelineRun", "TriggerTemplate")
@@ -49,12 +51,17 @@ def read(file: File, context: ReadContext) -> Reading:
     return reading
 
 
+def nouns_of(document: BuiltDocument, file: File, problems: list[Problem]) -> list[Any]:
+    """The nouns of one object that Kustomize builds."""
+    return _object(document, file, mapping(document.value), (), problems, whole=False)
+
+
 def _of_list(root: dict[str, Any]) -> list[tuple[dict[str, Any], Pointer]]:
     return [(mapping(one), ("items", number)) for number, one in enumerate(items(root.get("items")))]
 
 
 def _object(
-    document: PipelineDocument,
+    document: _Whole,
     file: File,
     root: dict[str, Any],
     pointer: Pointer,
@@ -67,7 +74,7 @@ def _object(
     kind = as_text(root.get("kind"))
     if group not in ("tekton.dev", "triggers.tekton.dev"):
         return []
-    if whole:
+    if whole and isinstance(document, PipelineDocument):
         problems += tekton_faults(document, root, pointer)
     if kind not in _KINDS:
         return []
@@ -101,7 +108,9 @@ def _parameters(spec: dict[str, Any]) -> dict[str, str]:
 
 
 class _Tekton:
-    def __init__(self, document: PipelineDocument, file: File, head: Head, name: str, pointer: Pointer) -> None:
+    def __init__(
+        self, document: PipelineDocument | BuiltDocument, file: File, head: Head, name: str, pointer: Pointer
+    ) -> None:
         self.document = document
         self.build = Builder(document, file, head, name, pointer)
 
