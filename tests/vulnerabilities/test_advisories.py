@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -273,3 +274,31 @@ def test_the_same_image_in_any_form_gives_the_same_rows(archive: Path, db: Datab
     assert {(row.id, row.package, row.fixed) for row in one if row.name != "requests"} == {
         (row.id, row.package, row.fixed) for row in other
     }
+
+
+def test_what_another_scanner_found_is_listed_in_every_report(db: Database, tmp_path: Path) -> None:
+    shutil.copy(Path(__file__).parents[1] / "data/scanners/trivy-image.json", tmp_path / "trivy.json")
+    settings = Settings(images=ImageSettings(database=str(db.path), offline=True))
+    report = api.scan([str(tmp_path / "trivy.json")], settings).report
+    assert report.packages == []
+    for name in ("table", "html", "markdown"):
+        assert "CVE-2024-29041" in str(api.render(report, name)), name
+
+
+def test_a_report_without_a_flaw_says_of_what_nothing_is_known(db: Database, tmp_path: Path) -> None:
+    package = {"id": "1", "name": "bash", "version": "5.1-6", "kind": "binary"}
+    empty: dict[str, Any] = {
+        "manifest_hash": "sha256:" + "a" * 64,
+        "vulnerabilities": {},
+        "package_vulnerabilities": {},
+    }
+    system = {"1": {"id": "1", "did": "debian", "name": "Debian GNU/Linux", "version_id": "7"}}
+    environment = {"1": [{"package_db": "var/lib/dpkg/status", "distribution_id": "1"}]}
+    clair = {**empty, "packages": {"1": package}, "distributions": system, "environments": environment}
+    (tmp_path / "clair.json").write_text(json.dumps(clair))
+    settings = Settings(images=ImageSettings(database=str(db.path), offline=True))
+    report = api.scan([str(tmp_path / "clair.json")], settings).report
+    (covered,) = report.coverage
+    assert (covered.packages, covered.sources) == (1, ())
+    assert "No source of advisories speaks of" in str(api.render(report, "table"))
+    assert "No source speaks of" in str(api.render(report, "html"))

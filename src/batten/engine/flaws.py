@@ -46,7 +46,8 @@ class Flaws(Struct):
 def flaws(inventory: Inventory, settings: Settings, waivers: Waivers, known: Collection[str]) -> Flaws:
     """The rows, most urgent first. `known`: fingerprints of a baseline."""
     packages = inventory.of(Package)
-    if not packages and not inventory.of(Vulnerability):
+    # a report of another scanner without a flaw brings no packages, but they were matched
+    if not packages and not inventory.of(Vulnerability) and not inventory.of(Coverage):
         return Flaws()
     rows = [_waived(row, waivers) for row in inventory.of(Vulnerability)]
     if settings.images.ignore_unfixed:

@@ -35,11 +35,12 @@ def vulnerability_lines(report: Report, options: Options, terminal: Terminal) ->
     packages: dict[str, int] = defaultdict(int)
     for package in report.packages:
         packages[package.target] += 1
-    for target in packages:
+    # reports of other scanners have rows and list no packages
+    for target in dict.fromkeys((*packages, *rows, *steps)):
         # lock files among manifests are worth a section where something was found in them
         if not rows[target] and not target.startswith(("image:", "rootfs:", "oci:", "sbom:", "docker")):
             continue
-        lines += _target(target, packages[target], rows[target], steps[target], options, terminal)
+        lines += _target(target, packages.get(target, 0), rows[target], steps[target], options, terminal)
     lines += _shared(report, terminal)
     if report.vulnerability_count is None:
         lines += _unmatched(report, terminal)
@@ -95,7 +96,9 @@ def _target(
     terminal: Terminal,
 ) -> list[str]:
     head = terminal.safe(printable(target))
-    lines = [terminal.bold(head), terminal.dim("  " + terminal.safe(plural(packages, "package")))]
+    lines = [terminal.bold(head)]
+    if packages:
+        lines.append(terminal.dim("  " + terminal.safe(plural(packages, "package"))))
     if not rows:
         return [*lines, ""]
     if steps:

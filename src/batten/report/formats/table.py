@@ -42,7 +42,7 @@ def render(report: Report, options: Options) -> str:
         lines += [f"{terminal.symbol('… ', '... ')}{rest}: batten scan --limit 0", ""]
     if options.verbose:
         lines += _not_open(files, terminal)
-    if report.packages or report.vulnerabilities:
+    if report.packages or report.vulnerabilities or report.coverage or report.minimality:
         from batten.report.vulnerable import vulnerability_lines
 
         lines += vulnerability_lines(report, options, terminal)

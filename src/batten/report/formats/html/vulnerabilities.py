@@ -21,7 +21,7 @@ _COLUMNS: Final = ("Severity", "Priority", "Flaw", "Package", "What to do", "Why
 
 def vulnerabilities_section(report: Report) -> Markup:
     """Empty where no package was read."""
-    if not report.packages and not report.vulnerabilities:
+    if not (report.packages or report.vulnerabilities or report.coverage or report.minimality):
         return Markup("")
     rows = [row for row in report.vulnerabilities if row.status not in ("fixed",)]
     told = count_text(report.vulnerability_count) if report.vulnerability_count is not None else "nothing was matched"
