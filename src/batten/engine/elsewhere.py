@@ -15,6 +15,8 @@ from batten.model.workload import Workload
 
 JOINED: Final = (Grant, Identity, LimitRange, Role, Route, Service, TrafficPolicy)
 """The objects that the link step joins with workloads."""
+ELSEWHERE: Final = ""
+"""In place of a scope: what is alone under its name."""
 _OF_THE_CLUSTER: Final = frozenset({"ClusterRole", "ClusterRoleBinding"})
 
 
@@ -36,6 +38,10 @@ class Lone:
         if counts is None or not (noun.namespace or noun.resource.kind in _OF_THE_CLUSTER):
             return False
         return counts[_name(noun)] == 1
+
+    def seen_from(self, noun: Any) -> tuple[str, ...]:
+        """The scopes in which `noun` is found under its name."""
+        return (noun.scope, ELSEWHERE) if self.holds(noun) else (noun.scope,)
 
 
 def _name(noun: Any) -> tuple[str, str, str]:

@@ -16,10 +16,11 @@ from collections.abc import Iterable, Sequence
 from itertools import chain
 from typing import Any
 
-from batten.engine.elsewhere import Lone, may_be_one
+from batten.engine.elsewhere import ELSEWHERE, Lone, may_be_one
 from batten.engine.link_contexts import with_given_bases
 from batten.engine.link_images import with_image_users
 from batten.engine.link_limits import link_limits
+from batten.engine.link_routes import Routes
 from batten.model.image_content import Image
 from batten.model.inventory import Exposure, Inventory
 from batten.model.objects import Grant, Identity, LabelSelector, Role, Route, Service, Subject, TrafficPolicy
@@ -107,7 +108,7 @@ class _Selectors:
 def _link_network(inventory: Inventory, lone: Lone) -> None:
     pairs = ((one, LabelSelector(one.selector)) for one in inventory.of(Service) if one.selector)
     services = _Selectors(pairs, lone)
-    routes = _routes_by_service(inventory, lone)
+    routes = Routes(inventory, lone)
     leads: dict[int, list[Route]] = {}
     links = inventory.links
     for workload in inventory.of(Workload):
@@ -116,35 +117,12 @@ def _link_network(inventory: Inventory, lone: Lone) -> None:
             links.services[workload.id] = chosen  # and with it the list, whose identity is a key below
         leading = leads.get(id(chosen)) if chosen else []
         if leading is None:
-            leading = leads[id(chosen)] = [route for one in chosen for route in _leading_to(one, routes, lone)]
+            leading = leads[id(chosen)] = [route for one in chosen for route in routes.to(one)]
         if leading:
             links.routes[workload.id] = leading
         exposure = _exposure(workload, chosen, leading)
         if exposure is not None:
             links.exposure[workload.id] = exposure
-
-
-_ELSEWHERE = ""
-"""In place of a scope: what is alone under its name."""
-
-
-def _routes_by_service(inventory: Inventory, lone: Lone) -> dict[Name, list[Route]]:
-    routes: dict[Name, list[Route]] = defaultdict(list)
-    for route in inventory.of(Route):
-        for backend in route.backends:
-            for scope in _seen_from(route, lone):
-                known = routes[scope, backend.namespace or route.namespace, backend.service]
-                if not known or known[-1] is not route:
-                    known.append(route)
-    return routes
-
-
-def _leading_to(service: Service, routes: dict[Name, list[Route]], lone: Lone) -> list[Route]:
-    near = routes.get((service.scope, service.namespace, service.name), [])
-    if not lone.holds(service):
-        return near
-    far = routes.get((_ELSEWHERE, service.namespace, service.name), ())
-    return [*near, *(one for one in far if one.scope != service.scope)]
 
 
 def title(kind: str, namespace: str, name: str) -> str:
@@ -198,11 +176,11 @@ def _link_units(inventory: Inventory) -> None:
 def _link_identities(inventory: Inventory, lone: Lone) -> None:
     identities: dict[Name, Identity] = {}
     for one in inventory.of(Identity):
-        for scope in _seen_from(one, lone):
+        for scope in lone.seen_from(one):
             identities[scope, one.namespace, one.name] = one
     roles: dict[tuple[str, str, str, str], Role] = {}
     for role in inventory.of(Role):
-        for scope in _seen_from(role, lone):
+        for scope in lone.seen_from(role):
             namespace = "" if role.cluster else role.namespace
             roles[scope, "ClusterRole" if role.cluster else "Role", namespace, role.name] = role
     grants: dict[Name, list[Grant]] = defaultdict(list)
@@ -213,7 +191,7 @@ def _link_identities(inventory: Inventory, lone: Lone) -> None:
             account = _account(subject, grant)
             if account is not None:
                 named[account[1]].append((grant, account[0]))
-                for scope in _seen_from(grant, lone):
+                for scope in lone.seen_from(grant):
                     grants[scope, *account].append(grant)
             elif subject.kind == "Group" and subject.name.startswith(_ACCOUNTS):
                 everybody.append((grant, subject.name[len(_ACCOUNTS) + 1 :]))
@@ -223,7 +201,7 @@ def _link_identities(inventory: Inventory, lone: Lone) -> None:
         if isinstance(workload.service_account, Absent):
             continue
         near = (workload.scope, workload.namespace, workload.service_account)
-        far = (_ELSEWHERE, *near[1:])
+        far = (ELSEWHERE, *near[1:])
         is_lone = lone.holds(workload)
         identity = identities.get(near) or (identities.get(far) if is_lone else None)
         if identity is not None:
@@ -264,14 +242,10 @@ def _likely(workload: Workload, bindings: Iterable[tuple[Grant, str]]) -> list[G
     return [grant for grant, namespace in bindings if may_be_one(workload, grant, namespace=namespace)]
 
 
-def _seen_from(noun: Any, lone: Lone) -> tuple[str, ...]:
-    return (noun.scope, _ELSEWHERE) if lone.holds(noun) else (noun.scope,)
-
-
 def role_of(grant: Grant, roles: dict[tuple[str, str, str, str], Role]) -> Role | None:
     """The declared role that a binding leads to, None where it was not read."""
     name = (grant.role_kind, "" if grant.role_kind == "ClusterRole" else grant.namespace, grant.role_name)
-    return roles.get((grant.scope, *name)) or roles.get((_ELSEWHERE, *name))
+    return roles.get((grant.scope, *name)) or roles.get((ELSEWHERE, *name))
 
 
 # ---------------------------------------------------------------------------------- policies

@@ -90,6 +90,7 @@ class ServicePort(Struct, frozen=True, gc=False):
     node_port: int = 0
     protocol: str = "TCP"
     pointer: Pointer = ()
+    name: str = ""
 
 
 class Service(Declared, frozen=True, eq=False, kw_only=True, gc=False):
@@ -105,25 +106,62 @@ class Service(Declared, frozen=True, eq=False, kw_only=True, gc=False):
 
 
 class Backend(Struct, frozen=True, gc=False):
+    """A Service that a route leads to. `port`: its number or name, "" where it is not said or not known."""
+
     service: str
     namespace: str = ""
     host: str = ""
     pointer: Pointer = ()
+    port: str = ""
+    weight: int = 1
+    """Its share of the traffic beside the others'; 0 is none."""
+
+
+class Parent(Struct, frozen=True, gc=False):
+    """What a route of the Gateway API asks to be attached to; all of its listeners unless it names one."""
+
+    name: str
+    kind: str = "Gateway"
+    """`Service` is a mesh's own traffic, which comes from within the cluster."""
+    namespace: str = ""
+    """"": that of the route."""
+    section: str = ""
+    """The name of a listener."""
+    port: int = 0
+
+
+class Listener(Struct, frozen=True, gc=False):
+    """One listener of a Gateway: which routes it takes."""
+
+    name: str = ""
+    port: int = 0
+    protocol: str = ""
+    hostname: str = ""
+    """"": every host."""
+    namespaces: Literal["Same", "All", "Selector", "None", ""] = "Same"
+    """Of which namespaces; "" is not known."""
+    selector: LabelSelector | None = None
+    """Of `Selector`."""
+    kinds: tuple[str, ...] | None = None
+    """None: those that its protocol has."""
 
 
 class Route(Declared, frozen=True, eq=False, kw_only=True, gc=False):
-    """An Ingress, Gateway or HTTPRoute: traffic from outside to services.
+    """An Ingress, Gateway, HTTPRoute or OpenShift's Route: traffic from outside to services.
 
     `tls` None: TLS is decided elsewhere (an HTTPRoute's gateway). `tls_hosts`: those that have it; `*.x` is every
     host one label below `x`, `*` every host.
     """
 
-    kind: Literal["Ingress", "Gateway", "HTTPRoute", "GRPCRoute", "TLSRoute", "TCPRoute", "UDPRoute"]
+    kind: Literal["Ingress", "Gateway", "HTTPRoute", "GRPCRoute", "TLSRoute", "TCPRoute", "UDPRoute", "Route"]
     backends: tuple[Backend, ...] = ()
     hosts: tuple[str, ...] = ()
     tls: bool | None = None
     tls_hosts: tuple[str, ...] = ()
-    parents: tuple[str, ...] = ()
+    parents: tuple[Parent, ...] | None = None
+    """Of a route of the Gateway API; None elsewhere, and where they are not known."""
+    listeners: tuple[Listener, ...] = ()
+    """Of a Gateway."""
 
 
 class SelectorTerm(Struct, frozen=True, gc=False):

@@ -11,6 +11,7 @@ from batten.model.objects import (
     Identity,
     LabelSelector,
     Namespace,
+    Parent,
     Peer,
     Permission,
     Role,
@@ -101,8 +102,8 @@ def test_a_service_is_read_field_by_field(network: Reading):
     assert (web.type, web.selector, web.external_ips) == ("LoadBalancer", {"app": "web"}, ("203.0.113.7",))
     assert (web.source_ranges, web.internal) == (("10.0.0.0/8",), False)
     assert web.ports == (
-        ServicePort(80, "http", 30080, "TCP", ("spec", "ports", 0)),
-        ServicePort(53, "5353", 0, "UDP", ("spec", "ports", 1)),
+        ServicePort(80, "http", 30080, "TCP", ("spec", "ports", 0), "http"),
+        ServicePort(53, "5353", 0, "UDP", ("spec", "ports", 1), "dns"),
     )
     assert (inside.internal, inside.selector) == (True, None)
     assert inside.source_ranges == ("10.0.0.0/8", "192.168.0.0/16")
@@ -133,8 +134,8 @@ def test_an_ingress_leads_to_services(network: Reading):
     web = of(network, Route)[0]
     assert (web.kind, web.tls, web.hosts, web.tls_hosts) == ("Ingress", True, ("shop.example",), ("shop.example",))
     assert web.backends == (
-        Backend("fallback", "", "", ("spec", "defaultBackend")),
-        Backend("web", "", "shop.example", ("spec", "rules", 0, "http", "paths", 0, "backend")),
+        Backend("fallback", "", "", ("spec", "defaultBackend"), "80"),
+        Backend("web", "", "shop.example", ("spec", "rules", 0, "http", "paths", 0, "backend"), "http"),
     )
 
 
@@ -148,12 +149,14 @@ def test_a_gateway_and_its_route_are_read_and_istios_gateway_is_another_kind(net
     gateways = [route for route in of(network, Route) if route.kind == "Gateway"]
     assert [(gateway.name, gateway.tls, gateway.tls_hosts) for gateway in gateways] == [("edge", True, ("*.example",))]
     (route,) = [route for route in of(network, Route) if route.kind == "HTTPRoute"]
-    assert (route.parents, route.hosts, route.tls) == (("infra/edge",), ("shop.example",), None)
+    parents = (Parent("edge", namespace="infra"), Parent("mesh", "Service"))
+    assert (route.parents, route.hosts, route.tls) == (parents, ("shop.example",), None)
     assert [(backend.service, backend.namespace) for backend in route.backends] == [("web", ""), ("api", "backend")]
 
 
 def test_a_route_of_openshift_is_a_way_in(network: Reading):
     route = of(network, Route)[-1]
+    assert route.kind == "Route"
     assert [backend.service for backend in route.backends] == ["web", "web-next"]
     assert (route.tls, route.tls_hosts) == (True, ("web.apps.example",))
 

@@ -8,9 +8,12 @@ from batten.formats.kubernetes.head import Head
 from batten.formats.kubernetes.kinds import GATEWAY_GROUP
 from batten.formats.kubernetes.selectors import read_selector
 from batten.formats.kubernetes.source import Json, Source
+from batten.formats.yaml import is_template
 from batten.model.objects import (
     Backend,
     LabelSelector,
+    Listener,
+    Parent,
     Peer,
     Route,
     Service,
@@ -35,6 +38,7 @@ _INTERNAL: Final = {
 _AWS_INTERNAL: Final = "service.beta.kubernetes.io/aws-load-balancer-internal"  # "true", once "0.0.0.0/0"
 _SOURCE_RANGES: Final = "service.beta.kubernetes.io/load-balancer-source-ranges"
 _ENCRYPTED: Final = ("HTTPS", "TLS")
+_LAST_PORT: Final = 65535
 
 
 def read_service(src: Source, head: Head, value: Json) -> Service:
@@ -47,6 +51,7 @@ def read_service(src: Source, head: Head, value: Json) -> Service:
             src.number(item, "nodePort", own),
             src.text(item, "protocol", own) or "TCP",
             own,
+            src.text(item, "name", own),
         )
         for own, item in src.items(spec, "ports", at)
     )
@@ -74,7 +79,31 @@ def _is_internal(annotations: dict[str, str]) -> bool:
 
 def _port_text(value: object) -> str:
     """A port's number or name."""
-    return str(value) if type(value) in (int, str) and value != 0 else ""
+    if type(value) is int:
+        return str(value) if 0 < value <= _LAST_PORT else ""
+    return value if type(value) is str else ""
+
+
+def _wanted_port(value: object) -> str:
+    """The port of a backend; "" where it is not known which that is."""
+    text = _port_text(value)
+    return "" if _is_open(text) else text
+
+
+def _weight(src: Source, reference: Json, pointer: Pointer) -> int:
+    value = src.integer(reference, "weight", pointer)
+    return value if type(value) is int else 1
+
+
+def _known(src: Source, owner: Json, key: str, pointer: Pointer) -> str:
+    """A text; "" where it is not written or not known."""
+    text = src.text(owner, key, pointer)
+    return "" if _is_open(text) else text
+
+
+def _is_open(text: str) -> bool:
+    """A template or variable decides it."""
+    return is_template(text) or "${" in text or "$(" in text
 
 
 def read_ingress(src: Source, head: Head, value: Json) -> Route:
@@ -130,27 +159,36 @@ def _tls_by_annotation(annotations: dict[str, str]) -> bool:
 
 def _add_backend(src: Source, backend: Json, pointer: Pointer, host: str, found: list[Backend]) -> None:
     if backend.get("service") is not None:
-        name = src.text(src.mapping(backend, "service", pointer), "name", (*pointer, "service"))
+        service, at = src.mapping(backend, "service", pointer), (*pointer, "service")
+        name = src.text(service, "name", at)
+        port = src.mapping(service, "port", at)
+        wanted = _wanted_port(port.get("number") or port.get("name"))
     else:
         name = src.text(backend, "serviceName", pointer)
+        wanted = _wanted_port(backend.get("servicePort"))
     if name:
-        found.append(Backend(name, "", host, pointer))
+        found.append(Backend(name, "", host, pointer, "" if wanted == _BY_ANNOTATION else wanted))
+
+
+_BY_ANNOTATION: Final = "use-annotation"
+"""As the port: an annotation says where the load balancer of AWS leads to."""
 
 
 def read_openshift_route(src: Source, head: Head, value: Json) -> Route:
-    """OpenShift's Route, which does what an Ingress with one host does."""
+    """OpenShift's Route, which does what an Ingress with one host does. Its port is one of the pods."""
     spec, at = src.mapping(value, "spec", head.pointer), (*head.pointer, "spec")
     host = src.text(spec, "host", at)
+    port = _wanted_port(src.mapping(spec, "port", at).get("targetPort"))
     targets = [((*at, "to"), src.mapping(spec, "to", at)), *src.items(spec, "alternateBackends", at)]
     backends = tuple(
-        Backend(name, "", host, own)
+        Backend(name, "", host, own, port, _weight(src, target, own))
         for own, target in targets
         if (name := src.text(target, "name", own)) and target.get("kind", "Service") == "Service"
     )
     hosts = (host,) if host else ()
     tls = spec.get("tls") is not None
     declared = head.declared(src)
-    return Route(kind="Ingress", backends=backends, hosts=hosts, tls=tls, tls_hosts=hosts if tls else (), **declared)
+    return Route(kind="Route", backends=backends, hosts=hosts, tls=tls, tls_hosts=hosts if tls else (), **declared)
 
 
 def read_gateway(src: Source, head: Head, value: Json) -> Route:
@@ -159,8 +197,10 @@ def read_gateway(src: Source, head: Head, value: Json) -> Route:
     spec, at = src.mapping(value, "spec", head.pointer), (*head.pointer, "spec")
     hosts: list[str] = []
     encrypted: list[str] = []
+    listeners: list[Listener] = []
     tls: bool | None = None
     for own, listener in src.items(spec, "listeners", at):
+        listeners.append(_listener(src, listener, own))
         host = src.text(listener, "hostname", own)
         if host:
             hosts.append(host)
@@ -170,7 +210,35 @@ def read_gateway(src: Source, head: Head, value: Json) -> Route:
             encrypted.append(host or "*")
         elif protocol == "HTTP" and tls is None:
             tls = False
-    return Route(kind="Gateway", hosts=tuple(hosts), tls=tls, tls_hosts=tuple(encrypted), **head.declared(src))
+    return Route(
+        kind="Gateway",
+        hosts=tuple(hosts),
+        tls=tls,
+        tls_hosts=tuple(encrypted),
+        listeners=tuple(listeners),
+        **head.declared(src),
+    )
+
+
+_FROM: Final = ("Same", "All", "Selector", "None")
+
+
+def _listener(src: Source, listener: Json, pointer: Pointer) -> Listener:
+    """Which routes it takes: https://gateway-api.sigs.k8s.io/reference/spec/#allowedroutes."""
+    allowed, at = src.mapping(listener, "allowedRoutes", pointer), (*pointer, "allowedRoutes")
+    namespaces, own = src.mapping(allowed, "namespaces", at), (*at, "namespaces")
+    written = type(listener.get("allowedRoutes")) is str or type(allowed.get("namespaces")) is str
+    source: Any = "" if written else src.text(namespaces, "from", own) or "Same"  # a template may be all of it
+    kinds = src.items(allowed, "kinds", at)
+    return Listener(
+        name=_known(src, listener, "name", pointer),
+        port=src.number(listener, "port", pointer),
+        protocol=_known(src, listener, "protocol", pointer),
+        hostname=_known(src, listener, "hostname", pointer),
+        namespaces=source if source in _FROM else "",
+        selector=read_selector(src, namespaces, "selector", own),
+        kinds=tuple(src.text(kind, "kind", place) for place, kind in kinds) if kinds else None,
+    )
 
 
 def read_gateway_route(src: Source, head: Head, value: Json) -> Route:
@@ -183,15 +251,29 @@ def read_gateway_route(src: Source, head: Head, value: Json) -> Route:
             if reference.get("kind", "Service") == "Service" and not reference.get("group"):
                 name = src.text(reference, "name", place)
                 if name:
-                    backends.append(Backend(name, src.text(reference, "namespace", place), "", place))
-    parents: list[str] = []
-    for own, reference in src.items(spec, "parentRefs", at):
-        if reference.get("group", GATEWAY_GROUP) == GATEWAY_GROUP and reference.get("kind", "Gateway") == "Gateway":
-            namespace = src.text(reference, "namespace", own)
-            name = src.text(reference, "name", own)
-            parents.append(f"{namespace}/{name}" if namespace else name)
+                    namespace = src.text(reference, "namespace", place)
+                    port = _wanted_port(reference.get("port"))
+                    backends.append(Backend(name, namespace, "", place, port, _weight(src, reference, place)))
+    parents = tuple(_parent(src, own, reference) for own, reference in src.items(spec, "parentRefs", at))
+    written = spec.get("parentRefs")
+    known = written is None or (type(written) is list and len(written) == len(parents))
     kind: Any = head.kind
-    return Route(kind=kind, backends=tuple(backends), hosts=hosts, parents=tuple(parents), **head.declared(src))
+    declared = head.declared(src)
+    return Route(kind=kind, backends=tuple(backends), hosts=hosts, parents=parents if known else None, **declared)
+
+
+def _parent(src: Source, pointer: Pointer, reference: Json) -> Parent:
+    """A group of its own makes another kind of it."""
+    kind = src.text(reference, "kind", pointer) or "Gateway"
+    if kind == "Gateway" and reference.get("group", GATEWAY_GROUP) != GATEWAY_GROUP:
+        kind = f"{src.text(reference, 'group', pointer)}/{kind}"
+    return Parent(
+        src.text(reference, "name", pointer),
+        kind,
+        src.text(reference, "namespace", pointer),
+        _known(src, reference, "sectionName", pointer),
+        src.number(reference, "port", pointer),
+    )
 
 
 def read_network_policy(src: Source, head: Head, value: Json) -> TrafficPolicy:
