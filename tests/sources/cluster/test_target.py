@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
 import yaml
 
 from batten import api
@@ -16,18 +15,12 @@ from sources.cluster.fake import (
     NAMESPACE,
     PODS,
     Cluster,
-    cluster,
     config,
     deployments,
     scan,
     serving,
     told,
 )
-
-
-@pytest.fixture
-def found() -> Cluster:
-    return cluster()
 
 
 def workloads(report: Report) -> list[str]:

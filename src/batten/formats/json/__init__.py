@@ -31,6 +31,7 @@ class LiveDocument(JsonDocument):
     not_edited: ClassVar[str] = (
         "what runs is no text: mend the manifest, chart or overlay that it was applied from, and apply that"
     )
+    no_writer = not_edited
 
 
 class RecordDocument(JsonDocument):

@@ -13,7 +13,8 @@ from batten.model.source import Unreadable
 from batten.pattern import pattern
 
 _MARK = pattern(r'"[^"\\]*(?:\\.[^"\\]*)*"?|([\[{])|([\]}])|([,:])', re.DOTALL)
-_TOKEN = pattern(r'[ \t\r\n]*(?:([{}\[\],:])|("[^"\\]*(?:\\.[^"\\]*)*")|([^ \t\r\n{}\[\],:"]+))')
+# of a text that is known to be JSON: what separates values says nothing then
+_TOKEN = pattern(r'[ \t\r\n,:]*(?:([{}\[\]])|("[^"\\]*(?:\\.[^"\\]*)*")|([^ \t\r\n{}\[\],:"]+))')
 _SURROGATE = pattern(r"\\u[dD][89a-fA-F]")
 _ESCAPE = pattern(
     r"(\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2})|(\\u[dD][89a-fA-F][0-9a-fA-F]{2})|\\.", re.DOTALL
@@ -78,9 +79,7 @@ def compose(text: str, start: int, end: int) -> Tree:
             raise Unreadable("expected JSON")
         position = token.end()
         mark = token[1]
-        if mark in (",", ":"):
-            continue
-        if mark in ("}", "]"):
+        if mark == "}" or mark == "]":
             stack.pop().end = position
             continue
         begin = token.start(token.lastindex or 0)
