@@ -102,6 +102,25 @@ def test_two_of_a_name_are_not_confused(tmp_path: Path) -> None:
     assert kinds == [("added", "shop"), ("added", "test"), ("removed", "")]
 
 
+SERVICE = "apiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec: {type: NodePort, ports: [{port: 80}]}\n"
+ROLE = """\
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata: {name: view-all}
+aggregationRule: {clusterRoleSelectors: []}
+rules: []
+"""
+
+
+def test_what_a_cluster_fills_in_is_no_change(tmp_path: Path) -> None:
+    named = SERVICE.replace("port: 80", "port: 80, nodePort: 30080")
+    assert changed(tmp_path / "chosen", SERVICE, named) == []
+    (change,) = changed(tmp_path / "other", named, named.replace("30080", "30081"))
+    assert (change.fact, change.came, change.went) == ("node_ports", ["80/tcp on 30081"], ["80/tcp on 30080"])
+    rule = "rules: [{apiGroups: [''], resources: [pods], verbs: [get]}]"
+    assert changed(tmp_path / "aggregated", ROLE, ROLE.replace("rules: []", rule)) == []
+
+
 def test_services_roles_and_policies_drift_too(tmp_path: Path) -> None:
     before = """\
 apiVersion: v1
