@@ -6,7 +6,7 @@ Every function takes the written text and answers None (or `UNKNOWN`) where it i
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec import Struct, field
 
@@ -133,6 +133,17 @@ def bind(text: str) -> tuple[str, str, tuple[str, ...]]:
         return "", parts[0], ()
     options = tuple(option.strip() for part in parts[2:] for option in part.split(",") if option.strip())
     return parts[0], parts[1], options
+
+
+def bound_folder(driver: str, options: Mapping[str, str]) -> str:
+    """The folder of the host that a volume with these options of its driver is; "" where it is a volume.
+
+    https://docs.docker.com/engine/storage/volumes/ and `mount(8)`, which the driver `local` follows.
+    """
+    flags = options.get("o", "").split(",")
+    device = options.get("device", "")
+    bound = driver in ("", "local") and ("bind" in flags or "rbind" in flags)
+    return device if bound and device.startswith("/") else ""
 
 
 def mount_fields(text: str) -> dict[str, str]:

@@ -50,6 +50,23 @@ def test_chmod_and_its_kin() -> None:
     assert text[found[0].start : found[0].end] == "777"
 
 
+@pytest.mark.parametrize(
+    ("text", "modes"),
+    [
+        ("find / -exec chmod 777 {} +", ["777"]),
+        ("sudo find /a -type d -exec chmod 755 {} \\; -o -exec nice chmod o+w {} ';'", ["755", "o+w"]),
+        ("find /a -execdir chmod + {} -R 4755 {} +", ["+"]),
+        ("find /a -print0 | xargs -0 chmod 0666", ["0666"]),
+        ("find /a -name chmod -print", []),
+        ("find /a -exec chmod 777", []),
+    ],
+)
+def test_chmod_of_what_is_found(text: str, modes: list[str]) -> None:
+    found = chmod_calls(commands(text))
+    assert [one.text for one in found] == modes
+    assert [text[one.start : one.end] for one in found] == modes
+
+
 def test_chmod_by_reference_has_no_mode() -> None:
     assert chmod_calls(commands("chmod --reference=a b")) == []
 

@@ -94,6 +94,27 @@ def test_mounts_secrets_and_configs() -> None:
     assert '"/var/run/docker.sock"' in shown(found.at(found.volumes[0]))
 
 
+@pytest.mark.parametrize(
+    ("driver", "expected"),
+    [
+        ({"Options": {"type": "none", "o": "bind", "device": "/etc"}}, ("host", "bind", "/etc", False)),
+        ({"Name": "local", "Options": {"o": "ro,rbind", "device": "/"}}, ("host", "bind", "/", True)),
+        ({"Name": "local", "Options": {"type": "tmpfs", "device": "tmpfs"}}, ("memory", "tmpfs", "v", False)),
+        ({"Name": "local", "Options": {"type": "nfs", "device": ":/x"}}, ("other", "nfs", "v", False)),
+        ({"Name": "plugin", "Options": {"o": "bind", "device": "/etc"}}, ("volume", "volume", "v", False)),
+        ({"Name": "local", "Options": None}, ("volume", "volume", "v", False)),
+    ],
+)
+def test_a_volume_is_what_the_options_of_its_driver_say(driver: object, expected: object) -> None:
+    mount = {"Type": "volume", "Source": "v", "Target": "/v", "VolumeOptions": {"DriverConfig": driver}}
+    spec = {"Name": "web", "TaskTemplate": {"ContainerSpec": {"Image": "x:1", "Mounts": [mount]}}}
+    text = json.dumps([{"ID": "1", "Version": {"Index": 1}, "Spec": spec}]).encode()
+    [workload] = READER.read(File("service.json", text), ReadContext(Memory({}))).nouns
+    assert isinstance(workload, Workload)
+    [volume] = workload.volumes
+    assert (volume.kind, volume.type, volume.source, volume.read_only) == expected
+
+
 def test_environment_ports_and_ulimits() -> None:
     _, web = named("shop_web")
     assert [(one.name, one.value) for one in web.environment] == [("MODE", "prod"), ("TOKEN", "abc=d"), ("EMPTY", None)]

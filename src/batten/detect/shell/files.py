@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from itertools import chain
 from typing import Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 
+from batten.detect.shell.prefixes import base_name, run_by_find
 from batten.detect.shell.syntax import Command, Word, long_options, options
 from batten.pattern import pattern
 
@@ -82,9 +85,9 @@ def parse_mode(text: str) -> Mode | None:
 
 
 def chmod_calls(cmds: Iterable[Command]) -> list[ModeChange]:
-    """Every change of a mode among `cmds`."""
+    """Every change of a mode among `cmds`, and by what `find` runs."""
     found = []
-    for command in cmds:
+    for command in chain.from_iterable(_with_found(one) for one in cmds):
         if command.name == "chmod":
             change = _chmod(command)
         elif command.name in ("install", "mkdir"):
@@ -94,6 +97,13 @@ def chmod_calls(cmds: Iterable[Command]) -> list[ModeChange]:
         if change is not None:
             found.append(change)
     return found
+
+
+def _with_found(command: Command) -> list[Command]:
+    """The command, and those that it runs where it is `find`."""
+    if command.name != "find":
+        return [command]
+    return [command, *(replace(command, name=base_name(argv[0]), argv=argv) for argv in run_by_find(command.argv))]
 
 
 def _chmod(command: Command) -> ModeChange | None:

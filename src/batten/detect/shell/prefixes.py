@@ -57,6 +57,22 @@ def look_through(words: tuple[Word, ...]) -> tuple[tuple[str, ...], tuple[Word, 
     return tuple(found), words
 
 
+def run_by_find(words: tuple[Word, ...]) -> list[tuple[Word, ...]]:
+    """The words of what `find` (its own words, name included) runs for what it finds."""
+    found: list[tuple[Word, ...]] = []
+    start = None
+    for at, word in enumerate(words):
+        if start is None:
+            start = at + 1 if word.value in _FIND_RUNS else None
+        elif word.value == ";" or (word.value == "+" and words[at - 1].value == "{}"):
+            found.append(look_through(words[start:at])[1])
+            start = None
+    return [one for one in found if one]
+
+
+_FIND_RUNS: Final = ("-exec", "-execdir", "-ok", "-okdir")
+
+
 def _after_prefix(name: str, words: tuple[Word, ...]) -> tuple[Word, ...]:
     short, long, operands = _PREFIXES[name]
     at = 0

@@ -6,7 +6,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from batten.formats.docker_values import is_template
+from batten.formats.docker_values import bound_folder, is_template
 from batten.formats.ecs.container import Definition
 from batten.formats.ecs.platform import Platform, platform_of
 from batten.formats.part import Part
@@ -179,9 +179,9 @@ class Task:
         docker = part.part("dockerVolumeConfiguration")
         if docker.get("driver") is not None or isinstance(docker.value, dict):
             options = docker.part("driverOpts")
-            bound = "bind" in options.text("o").split(",") or options.text("type") == "none"
-            device = options.text("device")
-            if bound and device.startswith("/"):
+            given = {key: options.text(key) for key in ("o", "device")}
+            device = bound_folder(docker.text("driver"), given)
+            if device:
                 return Volume(name, "host", "dockerVolumeConfiguration", device, part.pointer)
             return Volume(name, "volume", "dockerVolumeConfiguration", name, part.pointer)
         for field in ("efsVolumeConfiguration", "fsxWindowsFileServerVolumeConfiguration"):

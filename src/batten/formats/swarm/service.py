@@ -206,6 +206,8 @@ class _Service:
             kind, source, target = part.text("Type") or "volume", part.text("Source"), part.text("Target")
             name = source or f"{'tmpfs' if kind == 'tmpfs' else 'anonymous'} {target}"
             volume = Volume(name, _KINDS.get(kind, "other"), kind, source, part.pointer)
+            if kind == "volume":
+                volume = _declared(volume, part.part("VolumeOptions").part("DriverConfig"))
             self._mount(volume, Mount(name, target, part.flag("ReadOnly") is True, part.pointer))
         for key, folder in (("Secret", "/run/secrets/"), ("Config", "/")):
             for part in self.box.parts(f"{key}s"):
@@ -291,6 +293,19 @@ class _Service:
 
 def _mapping(value: Any) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
+
+
+def _declared(volume: Volume, driver: Part) -> Volume:
+    """A named volume may be a folder of the host in disguise, memory, or lie on another machine."""
+    options = {key: as_text(value) for key, value in _mapping(driver.get("Options")).items()}
+    name, type_ = driver.text("Name"), options.get("type", "")
+    folder = docker_values.bound_folder(name, options)
+    if folder:
+        read_only = "ro" in options["o"].split(",")
+        return replace(volume, kind="host", type="bind", source=folder, read_only=read_only)
+    if not type_ or name not in ("", "local"):
+        return volume
+    return replace(volume, kind="memory" if type_ == "tmpfs" else "other", type=type_)
 
 
 def _positive(number: int | Absent | None) -> int | Absent | None:

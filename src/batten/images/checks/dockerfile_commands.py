@@ -225,12 +225,12 @@ def build_tools(build: BuildFile) -> Verdict:
     return _answer(build, failures)
 
 
-def _tighter(where: Place, mode: str) -> Fix | None:
+def _tighter(where: Place, mode: str, edit_with: type[ReplaceText] | type[Set] = ReplaceText) -> Fix | None:
     """The same octal mode without the right of everybody to write; others are not guessed."""
     if not mode.isdecimal() or len(mode) not in (3, 4):
         return None
     tighter = f"{mode[:-1]}{int(mode[-1]) & ~2}"
-    return edit("review", f"use mode {tighter}", where.document, ReplaceText(where.pointer, tighter))
+    return edit("review", f"use mode {tighter}", where.document, edit_with(where.pointer, tighter))
 
 
 @check("IMG011", "Files that everybody may write", severity=MEDIUM)
@@ -260,16 +260,16 @@ def world_writable(build: BuildFile) -> Verdict:
     kept = {stage.index for stage in dockerfile.stage_config(build.dockerfile).chain}
     copies = [one for one in dockerfile.steps(build) if one.keyword in ("COPY", "ADD") and one.stage in kept]
     for instruction in copies:
-        mode = instruction.chmod
-        if mode and mode.isdecimal() and int(mode[-1]) & 2:
-            tighter = f"{mode[:-1]}{int(mode[-1]) & ~2}"
-            flag = (*dockerfile.pointer_of(instruction), "flag", "chmod")
+        mode = shell.parse_mode(instruction.chmod or "")
+        if mode is not None and mode.world_writable and not mode.sticky:
+            where = Place(build.dockerfile, (*dockerfile.pointer_of(instruction), "flag", "chmod"))
             failures.append(
                 fail(
-                    Place(build.dockerfile, flag),
-                    f"--chmod={mode} lets everybody write",
-                    subject=f"{mode} {instruction.text}",
-                    fix=edit("review", f"use {tighter}", build.dockerfile, Set(flag, tighter)),
+                    where,
+                    f"--chmod={instruction.chmod} lets everybody write",
+                    subject=f"{instruction.chmod} {instruction.text}",
+                    fix=_tighter(where, instruction.chmod or "", Set),
+                    no_fix="which user needs to write is for its owner to say",
                 )
             )
     return PASS if copies and not failures else _answer(build, failures)
