@@ -150,3 +150,81 @@ def test_a_mount_that_stays_is_the_writable_path(tmp_path: Path) -> None:
     plan = api.fix([str(tmp_path)], Settings(checks=("RUN009",)), review=True)
     assert [one.finding.check for one in plan.proposals if one.applied] == ["RUN009"]
     assert "tmpfs" not in plan.patches[0].after.text()
+
+
+HOST_STACK = """\
+version: "3.8"
+services:
+  web:
+    image: registry.example/web:1.27
+    cap_add: [SYS_ADMIN]
+    networks: [outside]
+    ports: ["9000"]
+    deploy:
+      replicas: 2
+networks:
+  outside:
+    external: true
+    name: host
+"""
+HOST_TASK = """\
+{
+  "family": "web",
+  "networkMode": "host",
+  "requiresCompatibilities": ["EC2"],
+  "containerDefinitions": [
+    {
+      "name": "web",
+      "image": "registry.example/web:1.27",
+      "linuxParameters": {"capabilities": {"add": ["SYS_ADMIN"]}},
+      "portMappings": [{"containerPort": 80, "hostPort": 0}]
+    }
+  ]
+}
+"""
+HOST_SERVICE = """\
+services:
+  web:
+    image: registry.example/web:1.27
+    cap_add: [SYS_ADMIN]
+    network_mode: host
+    ports: ["9000"]
+"""
+HOST_UNIT = """\
+[Container]
+Image=registry.example/web:1.27
+AddCapability=SYS_ADMIN
+Network=host
+PublishPort=8080:80
+"""
+
+
+@pytest.mark.parametrize(("name", "text"), [("stack.yaml", HOST_STACK), ("task.json", HOST_TASK)])
+def test_a_network_of_its_own_that_would_publish_a_port_is_refused(tmp_path: Path, name: str, text: str) -> None:
+    plan = planned(tmp_path, {name: text})
+    (proposal,) = of(plan, "NET001")
+    assert not proposal.applied
+    assert proposal.reason.startswith("it brings a new finding: NET002 a random port is published")
+    assert of(plan, "PRV005")[0].applied
+    assert not any(one.uncovers for one in plan.proposals)
+    written(tmp_path, plan)
+    again = planned(tmp_path, {})
+    assert not of(again, "NET002")
+    assert not again.patches
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "bound"),
+    [("compose.yaml", HOST_SERVICE, "127.0.0.1::9000"), ("web.container", HOST_UNIT, "127.0.0.1:8080:80")],
+)
+def test_a_network_of_its_own_comes_with_its_ports_on_loopback(
+    tmp_path: Path, name: str, text: str, bound: str
+) -> None:
+    plan = planned(tmp_path, {name: text})
+    (proposal,) = of(plan, "NET001")
+    assert proposal.applied, proposal.reason
+    assert bound in plan.patches[0].after.text()
+    written(tmp_path, plan)
+    again = planned(tmp_path, {})
+    assert not of(again, "NET002")
+    assert not again.patches

@@ -14,7 +14,7 @@ from msgspec import Struct
 from batten.engine.fix.follow import take, with_following
 from batten.engine.fix.ground import Ground
 from batten.engine.fix.patches import Patch, Proposal, proposals_of
-from batten.engine.fix.proof import Verdict, prove, uncovered
+from batten.engine.fix.proof import Verdict, masks, prove, uncovered
 from batten.engine.fix.state import State
 from batten.model.edits import Edit
 from batten.model.source import Document
@@ -152,7 +152,7 @@ class _Trial:
                 continue
             answer = yield patches
             covered = uncovered(answer.before, answer.after, made(patches, group))
-            covered = {id(one): covered.get(id(one), []) for one in group}
+            covered = {id(one): [new for new in covered.get(id(one), ()) if masks(one, new)] for one in group}
             if any(covered.values()):
                 for one in group:
                     one.uncovers = {new.key: f"{new.key[0]} {new.failure.message}" for new in covered[id(one)]}

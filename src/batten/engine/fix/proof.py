@@ -181,11 +181,20 @@ def hidden(told: Iterable[Told], before: State, group: Iterable[Proposal]) -> di
     about = _by_resource(group)
     for new in told:
         hiding = _coverers(new, before, about)
-        if hiding:
+        said = [one for one in hiding if masks(one, new)]
+        if said:
             # the gravest of them hid it
-            one = max(hiding, key=lambda each: severity_of(each.judged.result, each.judged.failure))
+            one = max(said, key=lambda each: severity_of(each.judged.result, each.judged.failure))
             found[id(one)].append(new)
+        elif len(hiding) == 1:  # of several, each is to be tried by itself
+            found[id(hiding[0])].append(new)
     return found
+
+
+def masks(proposal: Proposal, new: Told) -> bool:
+    """Whether the new finding was there before, under what the proposal mends: its check says so. Any other that
+    comes with an edit is new."""
+    return proposal.judged.check.id in new.result.check.masked_by
 
 
 ByResource = dict[tuple[str, object], list[Proposal]]
