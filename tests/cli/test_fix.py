@@ -190,7 +190,7 @@ def test_what_a_fix_uncovers_is_named(tmp_path: Path) -> None:
     shared = "      privileged: true\n      allowPrivilegeEscalation: &flag true\n    tty: *flag\n"
     write(tmp_path, {"pod.yaml": POD.replace("      privileged: true\n", shared)})
     done = batten("fix", "pod.yaml", "--unsafe", cwd=tmp_path)
-    assert b"pod.yaml:11: the fix of PRV001 uncovers what has no fix here: PRV004 " in done.stderr
+    assert b"pod.yaml:11: once PRV001 is mended, PRV004 " in done.stderr
     rows = json.loads(batten("fix", "pod.yaml", "--unsafe", "--format", "json", cwd=tmp_path).stdout)["fixes"]
     assert [row["check"] for row in rows if row["uncovers"]] == ["PRV001"]
 

@@ -247,7 +247,7 @@ def _summary(plan: FixPlan, mode: str, verbose: bool) -> None:
     for one in applied:
         for shown in sorted(one.uncovers.values()):
             place = f"{one.finding.location.path}:{one.finding.location.line}"
-            note(f"{place}: the fix of {one.finding.check} uncovers what has no fix here: {shown}")
+            note(f"{place}: once {one.finding.check} is mended, {shown} (it hid that, which has no fix here)")
     if not left:
         return
     by_reason: dict[str, list[Proposal]] = {}

@@ -221,3 +221,10 @@ def test_what_a_drop_in_decides_is_refused():
     unit = workload("[Container]\nImage=a\n", "w.container", **{"w__container__d/x__conf": "[Container]\nUser=0\n"})
     with pytest.raises(CannotEdit, match="drop-in"):
         edited(unit, WRITER.edits(Change(unit.containers[0], "user", 7)))
+
+
+def test_what_a_drop_in_would_decide_behind_podman_args_is_refused_with_both_named():
+    lines = "[Container]\nImage=a\nPodmanArgs=--pids-limit=0\n"
+    unit = workload(lines, "w.container", **{"w__container__d/x__conf": "[Container]\nPidsLimit=0\n"})
+    with pytest.raises(CannotEdit, match=r"PodmanArgs= decides, and behind it PidsLimit= of the drop-in .*x\.conf"):
+        edited(unit, WRITER.edits(Change(unit.containers[0], "pids_limit", 200)))

@@ -173,8 +173,13 @@ class _Work:
                 raise CannotEdit(_MEET)
 
     def _require_own(self, assignment: Assignment) -> None:
-        if assignment.unit is not self.own:
-            raise CannotEdit(f"{assignment.key}= is set in the drop-in {assignment.unit.file.path}; change it there")
+        if assignment.unit is self.own:
+            return
+        there = assignment.unit.file.path
+        if any(pointer[1] == "PodmanArgs" for pointer in self.removed):
+            message = f"PodmanArgs= decides, and behind it {assignment.key}= of the drop-in {there} would: change both"
+            raise CannotEdit(message)
+        raise CannotEdit(f"{assignment.key}= is set in the drop-in {there}; change it there")
 
     def _replace(self, assignment: Assignment, pointer: Pointer, text: str) -> None:
         self._require_own(assignment)
