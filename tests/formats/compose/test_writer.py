@@ -1,16 +1,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from textwrap import dedent
 from typing import Any
 
 import pytest
 
+from batten.engine.read import build_inventory, read_target
 from batten.formats.compose import WRITER
 from batten.model.edits import CannotEdit
+from batten.model.settings import Settings
 from batten.model.values import Capabilities, Profile, SELinux, User
 from batten.model.verdict import Change
 from batten.model.workload import Container, Port, Workload
+from batten.sources import open_target
 from formats.compose.support import compose, container, project, workload
 
 Picker = Callable[[Workload], Any]
@@ -310,7 +314,7 @@ ADDED = {
             "remove_capabilities",
             ("SYS_ADMIN", "CHOWN"),
             "compose.override.yaml",
-            "{}",
+            "services: {web: {}}",
         ),
     ],
 )
@@ -383,3 +387,28 @@ def test_swarm_field(field: str, value: Any, after: str) -> None:
 def test_what_a_stack_cannot_say_is_refused(field: str, value: Any, reason: str) -> None:
     with pytest.raises(CannotEdit, match=reason):
         change("deploy:\n  replicas: 1", field, value, STACK)
+
+
+@pytest.mark.parametrize(
+    ("override", "field", "value", "becomes"),
+    [
+        ("privileged: true", "privileged", False, "privileged: false"),
+        ("network_mode: host", "host_network", False, ""),
+        ("cap_add:\n      - SYS_ADMIN", "remove_capabilities", ("SYS_ADMIN",), ""),
+    ],
+)
+def test_an_override_that_says_nothing_else_keeps_its_service(
+    tmp_path: Path, override: str, field: str, value: object, becomes: str
+) -> None:
+    before = f"# of this machine\nservices:\n  web:\n    {override}\n"
+    (tmp_path / "compose.yaml").write_text("services:\n  web:\n    image: nginx\n")
+    (tmp_path / "compose.override.yaml").write_text(before)
+    reading = read_target(open_target(str(tmp_path)), Settings())
+    [workload] = [one for one in build_inventory([reading]).of(Workload) if one.platform == "compose"]
+    target = workload if field == "host_network" else workload.containers[0]
+    [(document, edit)] = WRITER.placed(Change(target, field, value))
+    text = applied(before, [edit], document)
+    whole = f"  web:\n    {becomes}\n" if becomes else "  web: {}\n"
+    assert text == f"# of this machine\nservices:\n{whole}"
+    (tmp_path / "compose.override.yaml").write_text(text)
+    assert read_target(open_target(str(tmp_path)), Settings()).files["compose.override.yaml"].problems == []

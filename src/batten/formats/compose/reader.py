@@ -95,6 +95,8 @@ def _without_services(loader: Loader, documents: list[YamlDocument], file: File)
         root = documents[0].value
         value = root["services"] if len(pointer) == 1 else root["services"][pointer[1]]
         line = documents[0].locate(pointer, key=True).line
+        if value == {} and len(pointer) > 1 and file.name not in files.DEFAULT_NAMES:
+            return None  # of an override that says nothing: `{}` was written, not left
         if value:
             what = "a mapping of services" if len(pointer) == 1 else f"a mapping for service {pointer[1]}"
             found = "a list" if isinstance(value, list) else "another value"

@@ -49,11 +49,24 @@ class Spot(Struct, frozen=True, eq=False):
         return self.document, Append(self.pointer, value)
 
     def remove(self) -> Placed:
+        """Without what stands here. Where that is all that its file says, as in an override, the service stays and is
+        empty: a file of `{}` tells nobody what it was for."""
+        if self._is_all():
+            return self.document, Set(self.pointer[:2], {})
         return self.document, Remove(self.pointer)
 
+    def _is_all(self) -> bool:
+        value: Any = getattr(self.document, "value", None)
+        for part in self.pointer:
+            if not isinstance(value, dict) or len(value) != 1 or part not in value:
+                return False
+            value = value[part]
+        return len(self.pointer) > 2
+
     def take_away(self, otherwise: Any) -> list[Placed]:
-        """Removes what stands here; `otherwise` is written over what comes from a merge key."""
-        if otherwise is not None and not _can(self.document, [Remove(self.pointer)]):
+        """Removes what stands here; `otherwise` is written over what comes from a merge key, and over what is all that
+        its file says."""
+        if otherwise is not None and (self._is_all() or not _can(self.document, [Remove(self.pointer)])):
             return [self.set(otherwise)]
         return [self.remove()]
 
@@ -63,6 +76,8 @@ class Spot(Struct, frozen=True, eq=False):
         items = listed if isinstance(listed, list) else []
         gone = [index for index, item in enumerate(items) if isinstance(item, str) and unwanted(item)]
         edits: list[Edit] = [Remove((*self.pointer, index)) for index in gone]
+        if edits and len(edits) == len(items) and self._is_all():
+            return [self.remove()]
         if edits and not _can(self.document, edits):
             return [self.set([item for index, item in enumerate(items) if index not in gone])]
         return [(self.document, edit) for edit in edits]
