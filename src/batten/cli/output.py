@@ -6,7 +6,7 @@ import io
 import os
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Final, TextIO
 
 import click
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from batten.cli.watch import Watch
     from batten.model.settings import Settings
 
+_AT_ONCE = 1 << 20  # characters of a text that are encoded at a time
 _PROGRESS_AFTER = 2.0  # seconds; shorter work needs no progress
 _PIPE_CLOSED = 141  # 128 + SIGPIPE, what a shell says of a program that ended so
 _PROGRESS_EVERY = 0.1
@@ -68,17 +69,15 @@ def render_options(
     )
 
 
-def put(data: str | bytes, path: str | None = None) -> None:
+def put(data: str | bytes | Iterable[bytes], path: str | None = None) -> None:
     """Write to a file, or to standard output for None and `-`."""
-    raw = data.encode("utf-8", "backslashreplace") if isinstance(data, str) else data
-    if raw and not raw.endswith(b"\n") and isinstance(data, str):
-        raw += b"\n"
+    pieces = _encoded(data) if isinstance(data, str) else (data,) if isinstance(data, bytes) else data
     if path in (None, "-"):
         if sys.stdout is None:
             raise OSError("standard output is closed")
         try:
             sys.stdout.flush()
-            sys.stdout.buffer.write(raw)
+            sys.stdout.buffer.writelines(pieces)
             sys.stdout.buffer.flush()
         except BrokenPipeError:
             # the reader (head, less) has gone; what is still buffered goes nowhere, without a word at the exit
@@ -88,7 +87,15 @@ def put(data: str | bytes, path: str | None = None) -> None:
             raise OSError(f"standard output cannot be written: {error.strerror}") from error
         return
     with open(str(path), "wb") as file:
-        file.write(raw)
+        file.writelines(pieces)
+
+
+def _encoded(text: str) -> Iterator[bytes]:
+    """A text with a line feed at its end, part by part: a large report is not to be held twice."""
+    for start in range(0, len(text), _AT_ONCE):
+        yield text[start : start + _AT_ONCE].encode("utf-8", "backslashreplace")
+    if text and not text.endswith("\n"):
+        yield b"\n"
 
 
 def colored_diff(diff: str, color: bool = True) -> str:

@@ -112,7 +112,7 @@ def command(
       batten scan . --diff-base origin/main --format markdown
     """
     from batten import api
-    from batten.report import get
+    from batten.report import get, parts
 
     if not targets:
         raise click.UsageError("expected at least one target; try: batten scan .")
@@ -140,10 +140,10 @@ def command(
     if output not in (None, "-") or format_name != "table":
         options = _plain(options, color)
     for name, path in wanted:
-        put(api.render(report, name, _plain(options, "never")), path)
+        put(parts(get(name), report, _plain(options, "never")), path)
         note(f"wrote {path}", quiet=quiet)
     if not (quiet and format_name == "table" and output is None):
-        put(renderer.render(report, options), output)
+        put(parts(renderer, report, options), output)
     note_wrong_rules(settings)
     if (quiet and format_name == "table") or format_name in _WITHOUT_PROBLEMS:
         _name_problems(report, quiet=quiet)

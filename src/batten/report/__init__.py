@@ -7,7 +7,7 @@ A renderer formats and judges nothing. All of them show the same facts in the or
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Protocol
 
 from msgspec import Struct, field
@@ -86,9 +86,17 @@ class Format(Struct, frozen=True):
     function: Callable[[Report, Options], str | bytes]
     binary: bool = False
     shows_controls: bool = True
+    pieces: Callable[[Report, Options], Iterator[bytes]] | None = None
+    """What `function` gives, part by part, where a report is too large to be held as one text."""
 
     def render(self, report: Report, options: Options) -> str | bytes:
         return self.function(report, options)
+
+
+def parts(renderer: Renderer, report: Report, options: Options) -> str | bytes | Iterable[bytes]:
+    """What the renderer gives, in parts where it can."""
+    made: Callable[[Report, Options], Iterator[bytes]] | None = getattr(renderer, "pieces", None)
+    return renderer.render(report, options) if made is None else made(report, options)
 
 
 class UnknownFormat(ValueError):

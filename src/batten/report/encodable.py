@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
 from typing import Any, Final
 
 from batten.pattern import pattern
@@ -42,6 +44,43 @@ def json_bytes(value: Any) -> bytes:
     except UnicodeEncodeError:
         data = msgspec.json.encode(_cleaned(msgspec.to_builtins(value), _DEPTH))
     return data if data.isascii() and b"\x7f" not in data else _OBEYED.sub(_json_escape, data)
+
+
+def indented(value: Any) -> bytes:
+    """`json_bytes` for people to read, without a line feed at the end."""
+    import msgspec
+
+    return msgspec.json.format(json_bytes(value), indent=1)
+
+
+def with_list(whole: Callable[[], Any], name: str, items: Iterable[Any], depth: int = 1) -> Iterator[bytes]:
+    """The text of `indented(whole())` and a line feed, part by part, with `items` in its only empty list `name`, which
+    stands in so many mappings and lists. Of the items only some are held as text at a time.
+
+    `whole` is asked again when all items are written: what comes behind them may be known only then.
+    """
+    # a string holds no raw line break: this stands once in the text
+    opened, closed = b"\n" + b" " * depth + f'"{name}": ['.encode(), b"\n" + b" " * depth + b"]"
+    head, empty, _ = indented(whole()).partition(opened + b"]")
+    assert empty
+    yield head
+    waiting, written = iter(items), False
+    while part := list(islice(waiting, _AT_ONCE)):
+        value: Any = {name: part}
+        for _ in range(depth // 2):
+            value = {"": [value]}
+        text = memoryview(indented(value))
+        begin, end = bytes(text[: 16 * depth + len(opened)]).index(opened) + len(opened), len(text)
+        for back in range(depth):
+            end -= len(b"\n") + back + len(b"}")
+        yield b"," if written else opened
+        yield bytes(text[begin : end - len(closed)])
+        written = True
+    yield closed if written else empty
+    yield indented(whole()).partition(empty)[2] + b"\n"
+
+
+_AT_ONCE: Final = 500
 
 
 def _json_escape(match: re.Match[bytes]) -> bytes:

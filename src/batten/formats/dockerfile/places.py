@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from batten.formats.dockerfile.nodes import Dockerfile, Flag, Instruction, Pair, Span
+from batten.formats.lines import LineIndex
 from batten.model.source import Location, Pointer, pointer_text
 
 
@@ -12,17 +13,17 @@ def locate(dockerfile: Dockerfile, pointer: Pointer, *, key: bool = False) -> Lo
     text = dockerfile.text
     while end > start and text[end - 1] in " \t\r\n":
         end -= 1
-    line, column = _position(text, start)
-    end_line, end_column = _position(text, end)
-    return Location(dockerfile.file.path, line, column, end_line, end_column, pointer_text(pointer))
+    lines = _lines_of(dockerfile)
+    (line, column), (end_line, end_column) = lines.place(start), lines.place(end)
+    # a byte order mark, which is no column, may stand there
+    return Location(dockerfile.file.path, line, max(1, column), end_line, max(1, end_column), pointer_text(pointer))
 
 
-def _position(text: str, offset: int) -> tuple[int, int]:
-    begin = text.rfind("\n", 0, offset) + 1
-    column = offset - begin + 1
-    if not begin and text.startswith("\ufeff") and column > 1:
-        column -= 1
-    return text.count("\n", 0, offset) + 1, column
+def _lines_of(dockerfile: Dockerfile) -> LineIndex:
+    found: LineIndex | None = dockerfile.cache.get("lines")
+    if found is None:
+        found = dockerfile.cache["lines"] = LineIndex(dockerfile.text)
+    return found
 
 
 def find(dockerfile: Dockerfile, pointer: Pointer, *, key: bool = False) -> Span | None:

@@ -51,11 +51,12 @@ def _set_user(dockerfile: Dockerfile, user: str, base: object) -> list[Edit]:
 
 def _end(dockerfile: Dockerfile) -> Pointer:
     last = dockerfile.stages[-1]
-    for instruction in last.instructions[1:]:
-        later = [one for one in last.instructions if one.index >= instruction.index]
-        if all(one.keyword in ("CMD", "ENTRYPOINT", "HEALTHCHECK", "STOPSIGNAL", "EXPOSE", "LABEL") for one in later):
-            return pointer_of(instruction)
-    return ("end", last.index)
+    place: Pointer = ("end", last.index)
+    for instruction in reversed(last.instructions[1:]):
+        if instruction.keyword not in ("CMD", "ENTRYPOINT", "HEALTHCHECK", "STOPSIGNAL", "EXPOSE", "LABEL"):
+            break
+        place = pointer_of(instruction)
+    return place
 
 
 WRITER = DockerfileWriter()

@@ -6,14 +6,14 @@ repository, `security-severity` on rules, `primaryLocationLineHash` among the pa
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 from urllib.parse import quote
 
 from batten.model.report import Finding, Report, TargetReport
 from batten.model.source import Location, Problem
 from batten.report import Format, Options
-from batten.report.encodable import json_bytes
+from batten.report.encodable import with_list
 from batten.report.flaws import with_flaws
 from batten.report.order import in_order
 from batten.report.sarif_rules import LEVELS, RANKS, rule_catalogue
@@ -29,8 +29,11 @@ _PATH_SAFE: Final = "/-._~!$&'()*+,;=@"  # RFC 3986 pchar without ':', which a f
 
 def render(report: Report, options: Options) -> bytes:
     """One log with one run."""
-    import msgspec
+    return b"".join(pieces(report, options))
 
+
+def pieces(report: Report, options: Options) -> Iterator[bytes]:
+    """The same, part by part: together the results take many times the memory of their text."""
     report = with_flaws(report)
     findings = in_order(report)
     bases = _Bases(report.targets)
@@ -44,11 +47,16 @@ def render(report: Report, options: Options) -> bytes:
         "columnKind": "unicodeCodePoints",
         "automationDetails": {"id": _automation(report.targets)},
         "invocations": [_invocation(report, bases)],
-        "results": [_result(finding, index, bases, repeats, suppressed) for finding in findings],
+        "results": [],
     }
-    run["originalUriBaseIds"] = bases.table()  # after the results: it names the bases that they use
     log = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
-    return msgspec.json.format(json_bytes(log), indent=1) + b"\n"
+    results = (_result(finding, index, bases, repeats, suppressed) for finding in findings)
+
+    def whole() -> Any:
+        run["originalUriBaseIds"] = bases.table()  # after the results: it names the bases that they use
+        return log
+
+    return with_list(whole, "results", results, depth=3)
 
 
 class _Bases:
@@ -240,4 +248,4 @@ def _suppression(finding: Finding) -> dict[str, str]:
     }
 
 
-RENDERER = Format("sarif", "SARIF 2.1.0 for code scanning and editors", ".sarif", render, True)
+RENDERER = Format("sarif", "SARIF 2.1.0 for code scanning and editors", ".sarif", render, True, pieces=pieces)
