@@ -1,8 +1,8 @@
 """What building costs: all overlays of the shared manifests against their results as plain files.
 
-From each archive of `--manifests` the files are taken that some kustomization is built from, and beside them the results
-of those kustomizations that no other one builds on. Both trees are scanned in turn in one process, the best of several
-rounds counts. `python benchmarks/kustomize.py FOLDER_WITH_ARCHIVES`
+From each archive the files are taken that some kustomization is built from, and beside them the results of those
+kustomizations that no other one builds on. Both trees are scanned in turn in one process, the best of several rounds
+counts. `python benchmarks/kustomize.py FOLDER_WITH_ARCHIVES`
 """
 
 from __future__ import annotations

@@ -12,10 +12,12 @@ from batten.engine.check import ROOMS
 from batten.engine.config import guess
 from batten.engine.rules.form import PLATFORMS, RuleForm
 from batten.engine.rules.names import BOOL, NOUNS, Noun, fields
+from batten.engine.rules.parts import UNSHOWN
 from batten.engine.rules.place import place_in
 from batten.engine.rules.program import Program, program
 from batten.engine.rules.rule import CONTAINER_FIXES, WORKLOAD_FIXES, Problem, Rule
 from batten.engine.rules.tree import RuleError
+from batten.engine.rules.types import Shape
 from batten.formats.yaml.document import YamlDocument, read_documents
 from batten.formats.yaml.schema import COMPOSE
 from batten.limits import RULE_FILE_BYTES, RULES
@@ -265,9 +267,20 @@ def _secret(made: Program) -> str:
             return ".".join(read.path)
         if "value" in read.shape.fields and last == "environment":
             return ".".join((*read.path, "value"))
+        of_steps = last == "steps" and not UNSHOWN.isdisjoint(read.shape.fields)
+        if (read.path[0] == "step" and last in UNSHOWN and not read.presence) or of_steps or _shows(read.shape):
+            return ".".join(read.path)
         if last == "containers" and any(one in read.shape.fields for one in ("command", "args", "environment")):
             return ".".join(read.path)
     return ""
+
+
+def _shows(shape: Shape) -> bool:
+    """Whether scripts, inputs or variables of steps are read of the pipelines or jobs in a value."""
+    steps = shape.fields.get("steps")
+    if steps is not None and not UNSHOWN.isdisjoint(steps.fields):
+        return True
+    return any(_shows(inner) for inner in shape.fields.values())
 
 
 def _fits(value: Any, allowed: tuple[Any, ...]) -> bool:

@@ -27,6 +27,11 @@ OnWord = Literal[
     "security_group",
     "image_repository",
     "access_policy",
+    "pipeline",
+    "job",
+    "step",
+    "built_image",
+    "installed_package",
 ]
 Platform = Literal["kubernetes", "compose", "swarm", "ecs", "docker", "podman", "quadlet", "dockerfile"]
 PLATFORMS: tuple[str, ...] = get_args(Platform)

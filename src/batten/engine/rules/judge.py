@@ -7,15 +7,20 @@ from typing import Any, Final
 
 from batten.engine.check import Check, Context
 from batten.engine.rules.mend import fix_of
+from batten.engine.rules.parts import place_in_pipeline, place_of_package
 from batten.engine.rules.program import Program, Stopped, Unanswered
 from batten.engine.rules.rule import Rule
 from batten.limits import RULE_MESSAGE, RULE_SCAN_STEPS
+from batten.model.image_content import Image
 from batten.model.objects import Declared
+from batten.model.pipeline import Job, Pipeline, Step
 from batten.model.source import Place, Problem
 from batten.model.verdict import NOT_APPLICABLE, PASS, Failure, Verdict
 from batten.model.workload import Container, Workload
 
-_NAMES: Final = frozenset({"name", "kind", "platform", "file", "written", "os", "namespace", "cluster", "secret"})
+_NAMES: Final = frozenset(
+    {"name", "kind", "platform", "file", "written", "os", "namespace", "cluster", "secret", "system", "job", "part"}
+)
 """Fields that say which noun it is; the others are what is blamed."""
 _DECLARED: Final[dict[str, tuple[str, ...]]] = {
     "labels": ("metadata", "labels"),
@@ -139,6 +144,8 @@ class RuleFunction:
         rule = self.rule
         if isinstance(noun, Container) and part is not None and not rule.form.where:
             return noun.where("image") if rule.noun.name == "image" else noun.at(part)
+        if isinstance(noun, Image) and part is not None:
+            return place_of_package(noun, part)
         if rule.form.where:
             root, _, name = rule.form.where.rpartition(".")
             return place_of(roots[root or next(iter(rule.noun.roots))], name, rule.noun.name)
@@ -157,6 +164,10 @@ def place_of(noun: Any, name: str, kind: str) -> Place:
     if isinstance(noun, Workload | Container):
         return noun.where(name)
     assert isinstance(noun, Declared)
+    if isinstance(noun, Step | Job | Pipeline):
+        return place_in_pipeline(noun, name)
+    if isinstance(noun, Image):
+        return noun.where()
     if noun.resource.platform != "kubernetes":
         return noun.where(name) if name else noun.where()
     return noun.where(*(_TYPED.get(kind, ()) if name == "type" else _DECLARED.get(name, ())))
@@ -169,6 +180,8 @@ def _is_set(noun: Any, name: str) -> bool:
 def _roots(rule: Rule, noun: Any, context: Context) -> dict[str, Any]:
     if isinstance(noun, Container):
         return {"container": noun, "workload": context.inventory.workload_of(noun)}
+    if isinstance(noun, Image):
+        return {"built_image": noun}
     return {rule.noun.name: noun}
 
 

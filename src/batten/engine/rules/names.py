@@ -13,49 +13,15 @@ from typing import Any, Final, Literal, Union, get_args, get_origin, get_type_hi
 
 from msgspec import Struct
 
+from batten.engine.image_parts import packages_of
+from batten.engine.rules.kinds import ANY, BOOL, DOUBLE, INT, NULL, STRING, Field, Type
+from batten.engine.rules.parts import CARRIERS, TABLES
 from batten.model import cloud, objects, workload
 from batten.model.image import ImageReference
+from batten.model.image_content import Image
 from batten.model.inventory import Inventory
 from batten.model.values import Absent, Capabilities, User
 from batten.model.workload import Container, EnvVar, Mount, Port, Workload
-
-
-class Type(Struct, frozen=True):
-    """The type of a value: `bool`, `int`, `double`, `string`, `null`, `list`, `map`, `object`, `any`.
-
-    `item` of a list or map; `object` the struct's own table; `words` all that a string can be;
-    `nullable`: it may be unset; `absent`: the platform may have no such notion, or it is decided elsewhere.
-    """
-
-    kind: str
-    item: Type | None = None
-    object: str = ""
-    words: tuple[str, ...] = ()
-    nullable: bool = False
-    absent: bool = False
-
-    def __str__(self) -> str:
-        inner = {"list": f"list of {self.item}", "map": f"map of {self.item}"}.get(self.kind, self.object or self.kind)
-        return f"{inner} or null" if self.nullable else inner
-
-
-BOOL: Final = Type("bool")
-INT: Final = Type("int")
-DOUBLE: Final = Type("double")
-STRING: Final = Type("string")
-NULL: Final = Type("null")
-ANY: Final = Type("any")
-
-
-class Field(Struct, frozen=True):
-    """One name of an object. `get` is given the object and the inventory."""
-
-    name: str
-    type: Type
-    get: Callable[[Any, Inventory], Any]
-    source: str = ""
-    """The name of the struct's own field, "" where there is none."""
-    doc: str = ""
 
 
 class Noun(Struct, frozen=True):
@@ -179,6 +145,8 @@ _MOUNT: Final = (
     Field("source", Type("string", nullable=True), _volume("source"), "", "Of `host` the path there, else its name."),
 )
 
+_TABLES: Final = {"mount": _MOUNT, **TABLES}
+
 
 def _images(container: Container, inventory: Inventory) -> list[Any]:
     return [container.image] if isinstance(container.image, ImageReference) else []
@@ -186,6 +154,10 @@ def _images(container: Container, inventory: Inventory) -> list[Any]:
 
 def _listed(name: str) -> Callable[[Any, Inventory], list[Any]]:
     return lambda container, inventory: list(getattr(container, name))
+
+
+def _packages(image: Image, inventory: Inventory) -> list[Any]:
+    return list(packages_of(image, inventory))
 
 
 def _called(entry: Any) -> str:
@@ -241,18 +213,33 @@ def _nouns() -> list[Noun]:
         "security_group": "a security group of a cloud, or rules that are declared apart from theirs",
         "image_repository": "a repository of container images of a cloud",
         "access_policy": "a policy of AWS IAM: of an identity, of who may take a role, of a resource",
+        "pipeline": "a workflow, a pipeline, a Jenkinsfile, an object of Tekton, as a whole",
+        "job": "what gets a machine or a pod of its own in a pipeline",
+        "step": "one script, action, task or image that a job runs",
+        "built_image": "an image that is read: of a registry, an archive, an engine",
     }
-    return found + [Noun(name, _OBJECTS[name], told, {name: name}) for name, told in summaries.items()]
+    carriers = {**_OBJECTS, **CARRIERS}
+    found += [Noun(name, carriers[name], told, {name: name}) for name, told in summaries.items()]
+    images = CARRIERS["built_image"]
+    # `package` is a word that CEL keeps for itself
+    roots = {"installed_package": "installed_package", "built_image": "built_image"}
+    told = "a package of an image that is read"
+    return [
+        *found,
+        Noun("installed_package", images, told, roots, _packages, subject=lambda package: str(package.purl)),
+    ]
 
 
+__all__ = ["ANY", "BOOL", "DOUBLE", "INT", "NOUNS", "NULL", "STRING", "Field", "Noun", "Type", "described", "fields",
+           "mounts_of", "objects_reached"]  # fmt: skip
 NOUNS: Final[dict[str, Noun]] = {one.name: one for one in _nouns()}
 
 
 @cache
 def fields(name: str) -> dict[str, Field]:
     """The names of an object (`container`, `user`, …) with their types."""
-    if name == "mount":
-        return {one.name: one for one in _MOUNT}
+    if name in _TABLES:
+        return {one.name: one for one in _TABLES[name]}
     struct = _structs()[name]
     hidden = _HIDDEN | _HIDDEN_OF.get(name, frozenset()) | _SKIPPED
     hints = get_type_hints(struct)
@@ -344,7 +331,7 @@ _PYTHON: Final = re.compile("|".join(_CEL))
 
 def described(name: str) -> dict[str, str]:
     """Field of an object -> the text that stands under it in the model's source; "" where none does."""
-    struct = None if name == "mount" else _structs()[name]
+    struct = None if name in _TABLES else _structs()[name]
     docs = {} if struct is None else _docs(struct)
     found = {one.name: one.doc or docs.get(one.name, "") for one in fields(name).values()}
     told = {one: text or _property_doc(struct, one) for one, text in found.items()}

@@ -40,7 +40,9 @@ def contents(opened: OpenImage, settings: Settings, progress: Progress | None) -
     from batten.images import LayerCache, read_image, read_root
 
     if opened.root is not None:
-        yield read_root(opened.root)
+        content = read_root(opened.root)
+        named = replace(content.image, reference=opened.target.ref)  # its packages are told to be of that
+        yield replace(content, image=named)
         return
     cache = LayerCache() if settings.images.cache else None
     for data in opened.images():
