@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from batten.engine.facts_cloud import CLOUD
 from batten.engine.facts_commands import command_facts, value_marks
+from batten.formats.kubernetes.live import RUNNING
 from batten.model.facts import ResourceFacts
 from batten.model.image import ImageReference
 from batten.model.inventory import Inventory
@@ -94,6 +95,8 @@ def _of_container(container: Container, workload: Workload) -> Facts:
         facts["image"] = f"{image.name}:{image.tag}" if image.tag or not image.digest else image.name
         if image.digest:
             facts["digest"] = image.digest
+    if running := workload.facts.get(f"{RUNNING}{container.name}"):
+        facts["running_digest"] = running.split(" ")
     facts.update(command_facts(container))
     facts["mounts"] = sorted(_mount(mount, workload) for mount in container.mounts)
     return facts

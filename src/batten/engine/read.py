@@ -122,7 +122,7 @@ def read_target(opened: OpenTarget, settings: Settings, progress: Callable[[str]
         charts=charts,
         variables=TargetVariables(opened, settings.terraform),
         engine=opened.engine,
-        live=opened.target.kind == "cluster",
+        cluster=opened.cluster,
         alone=opened.target.kind == "file",
     )
     templates = Templates(is_read, context)

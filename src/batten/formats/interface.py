@@ -14,6 +14,7 @@ from batten.model.verdict import Change
 if TYPE_CHECKING:
     from batten.formats.helm.values import Wanted
     from batten.formats.inspect.engine import EngineFacts
+    from batten.formats.kubernetes.live import ClusterFacts
 
 
 class Reading(Struct):
@@ -73,8 +74,8 @@ class ReadContext(Struct, frozen=True):
     """Through which modules of Terraform are given variables."""
     engine: EngineFacts | None = None
     """What the container engine that is read knows besides its records."""
-    live: bool = False
-    """The objects come from an API server, and were not read from files."""
+    cluster: ClusterFacts | None = None
+    """What the cluster that is read knows besides its objects; None: they were read from files."""
     alone: bool = False
     """The target is this one file: what is told of the files around it, nobody tells."""
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from batten.formats.inspect.engine import EngineFacts
+    from batten.formats.kubernetes.live import ClusterFacts
 
 Wanted = Callable[[str], bool]
 """Given an entry's path: may some reader want it? Asked before the file is opened."""
@@ -109,6 +110,9 @@ class OpenTarget:
     """Second files for readers that ask (`env_file`, `include`, …), confined to the root."""
     engine: EngineFacts | None = None
     """What the container engine knows that the target is, filled before its first entry."""
+
+    cluster: ClusterFacts | None = None
+    """What the cluster knows that the target is, filled for each entry before it is handed out."""
 
     def __init__(self, target: Target) -> None:
         self.target = target

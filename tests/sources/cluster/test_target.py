@@ -165,3 +165,42 @@ def test_whoever_is_added_to_a_binding_of_the_server_is_told(found: Cluster, tmp
     assert [one.message for one in report.findings if one.check == "ACC004"] == [
         "cluster-admin is bound to ServiceAccount owners/default"
     ]
+
+
+def running(found: Cluster, name: str, *digests: str) -> None:
+    """The pods of a workload run these images, one after the other."""
+    pods = [one for one in found.answers[PODS]["items"] if one["metadata"]["name"].startswith(f"{name}-")]
+    for index, pod in enumerate(pods):
+        image = f"registry.example/app@sha256:{digests[index % len(digests)] * 64}"
+        pod["status"]["containerStatuses"] = [
+            {"name": "app", "imageID": image},
+            {"name": "x", "imageID": "sha256:1"},
+            7,
+        ]
+
+
+def test_another_image_behind_the_same_tag_is_drift_between_two_looks(found: Cluster, tmp_path: Path, monkeypatch):
+    running(found, "web", "a")
+    before = scan(found, tmp_path, monkeypatch, with_inventory=True)
+    (tmp_path / "before.json").write_bytes(api.render(before, "json"))  # type: ignore[arg-type]
+    running(found, "web", "b")
+    with serving(found) as address:
+        monkeypatch.setenv("KUBECONFIG", str(config(tmp_path / "config", address)))
+        difference = api.diff(str(tmp_path / "before.json"), "cluster:", Settings(namespaces=(NAMESPACE,)))
+    assert difference.drift is not None
+    assert [(one.resource.name, one.fact, one.came, one.went) for one in difference.drift] == [
+        ("web", "running_digest", [f"sha256:{'b' * 64}"], [f"sha256:{'a' * 64}"])
+    ]
+    assert (difference.added, difference.removed) == ([], [])
+
+
+def test_pods_that_run_different_images_under_one_name_are_told(found: Cluster, tmp_path: Path, monkeypatch):
+    running(found, "web", "a", "b")
+    report = scan(found, tmp_path, monkeypatch)
+    assert [(one.path, one.message) for one in report.targets[0].problems if "different images" in one.message] == [
+        (
+            "cluster:prod!deployments/owners/web.json",
+            "its pods run different images under one name (app): a tag leads elsewhere by now",
+        )
+    ]
+    assert report.targets[0].status == "complete"

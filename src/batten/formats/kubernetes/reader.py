@@ -19,6 +19,7 @@ from batten.formats.kubernetes.configuration import (
 from batten.formats.kubernetes.head import Head, read_head
 from batten.formats.kubernetes.identity import read_binding, read_role, read_service_account
 from batten.formats.kubernetes.kinds import BUILTIN_GROUPS, BUILTIN_KINDS, GATEWAY_GROUP, GATEWAY_ROUTES, PATTERN_GROUPS
+from batten.formats.kubernetes.live import as_it_runs
 from batten.formats.kubernetes.network import (
     read_gateway,
     read_gateway_route,
@@ -107,7 +108,7 @@ class KubernetesReader:
         reading = Reading()
         run = _Run(file, context, reading)
         last: YamlDocument | JsonDocument | None = None
-        for document in _documents(file, recogniser, live=context.live):
+        for document in _documents(file, recogniser, live=context.cluster is not None):
             before = len(reading.problems)
             if isinstance(document, Problem):
                 run.unreadable(document)
@@ -285,6 +286,7 @@ class _Run:
             if count > 1:
                 identifier += f"#{count}"
             workload = read_workload(src, head, value, template, identifier)
+            workload = as_it_runs(workload, self.file.path, self.context.cluster)
             self.reading.nouns.append(only_written(workload) if template.partial else workload)
         read = DECLARED.get((head.group, kind))
         if read is not None:

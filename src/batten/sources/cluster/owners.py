@@ -12,6 +12,7 @@ from typing import Any, Final
 import msgspec
 from msgspec import Struct, field
 
+from batten.pattern import pattern
 from batten.sources.cluster.kinds import Kind
 from batten.sources.cluster.marks import (
     CONTAINER_FIELDS,
@@ -29,6 +30,8 @@ Json = dict[str, Any]
 _ENDED: Final = ("Succeeded", "Failed")
 _RUNS: Final = frozenset({"TaskRun", "PipelineRun", "Workflow"})
 """Kinds whose objects are single runs, which stay when they have ended."""
+_DIGEST: Final = pattern(r"sha256:[0-9a-f]{64}\Z")
+_DIGESTS: Final = 8  # of one container that are told apart
 _HASH: Final = "pod-template-hash"
 _NODE: Final = "Node"
 
@@ -41,6 +44,8 @@ class Held(Struct):
     name: str
     data: bytes
     marks: tuple[Mark, ...]
+    running: dict[str, set[str]] = field(default_factory=dict)
+    """Container -> digests of the images that its pods run."""
     plain: bool = False
     """One of its pods is what its template says."""
     variants: dict[bytes, list[Held]] = field(default_factory=dict)
@@ -107,8 +112,11 @@ class Owners:
             self._known.setdefault(uid, _Known(root, namespace, marks, current))
 
     def _held(self, item: Json, kind: Kind, namespace: str, marks: tuple[Mark, ...]) -> Held:
-        name = _text(_mapping(item.get("metadata")).get("name"))
-        return Held(kind, namespace, name, msgspec.json.encode(trimmed(item, kind)), marks)
+        held = Held(kind, namespace, _text(_mapping(item.get("metadata")).get("name")), b"", marks)
+        if kind.kind == "Pod" and not kind.group:
+            _note_images(held, item)
+        held.data = msgspec.json.encode(trimmed(item, kind))
+        return held
 
     def _pod(self, item: Json, kind: Kind, namespace: str, owner: Json, marks: tuple[Mark, ...]) -> None:
         over = _mapping(item.get("status")).get("phase") in _ENDED
@@ -117,6 +125,8 @@ class Owners:
             self.ended += not owner
             return
         full = marks[0].full if marks else b""
+        if known is not None and known.namespace == namespace and known.current:
+            _note_images(known.root, item)
         if known is not None and known.namespace == namespace:
             if full in {one.full for one in known.marks}:
                 known.root.plain = known.root.plain or known.current
@@ -202,6 +212,20 @@ class Owners:
                 spec.pop(key, None)
         root.data = msgspec.json.encode(item)
         return added
+
+
+def _note_images(held: Held, pod: Json) -> None:
+    """`imageID` of the runtime: `registry.example/app@sha256:…`; without a name it is of no registry."""
+    status = _mapping(pod.get("status"))
+    for key in ("initContainerStatuses", "containerStatuses"):
+        found = status.get(key)
+        for one in found if isinstance(found, list) else ():
+            name, image = _text(_mapping(one).get("name")), _text(_mapping(one).get("imageID"))
+            digest = image.rpartition("@")[2]
+            if name and "@" in image and _DIGEST.match(digest):
+                digests = held.running.setdefault(name, set())
+                if len(digests) < _DIGESTS:
+                    digests.add(digest)
 
 
 def _address(held: Held) -> str:

@@ -9,6 +9,7 @@ from typing import Any, Final
 import msgspec
 
 from batten import limits
+from batten.formats.kubernetes.live import ClusterFacts
 from batten.model.source import File, Unreadable
 from batten.pattern import pattern
 from batten.sources.cluster.access import Access
@@ -48,6 +49,7 @@ class OpenCluster(OpenTarget):
     def __init__(self, access: Access, options: Options) -> None:
         super().__init__(Target(f"cluster:{printable(access.name)}", "cluster", printable(access.name)))
         self.files = NoFiles()
+        self.cluster = self._facts = ClusterFacts()
         self._access = access
         self._namespaces = options.namespaces
         self._own = dict(options.pod_templates)
@@ -103,7 +105,8 @@ class OpenCluster(OpenTarget):
         except Refused as error:
             self.problem(".", self._of_itself(error))
         for held in owners.workloads():
-            yield from self._file(held.kind, held.namespace, held.name, held.data, wanted)
+            running = {name: tuple(sorted(digests)) for name, digests in held.running.items()}
+            yield from self._file(held.kind, held.namespace, held.name, held.data, wanted, running)
         self._tell_owners(owners)
 
     def _objects(self, api: Api, kind: Kind, reach: Reach) -> Iterator[dict[str, Any]]:
@@ -176,8 +179,22 @@ class OpenCluster(OpenTarget):
         namespace, name = str(metadata.get("namespace") or ""), str(metadata.get("name") or "")
         yield from self._file(kind, namespace, name, msgspec.json.encode(trimmed(item, kind)), wanted)
 
-    def _file(self, kind: Kind, namespace: str, name: str, data: bytes, wanted: Wanted | None) -> Iterator[Entry]:
+    def _file(
+        self,
+        kind: Kind,
+        namespace: str,
+        name: str,
+        data: bytes,
+        wanted: Wanted | None,
+        running: dict[str, tuple[str, ...]] | None = None,
+    ) -> Iterator[Entry]:
         path = self._path(kind, namespace, name)
+        if running:
+            self._facts.running[path] = running
+            several = [one for one, digests in running.items() if len(digests) > 1]
+            if several:
+                what = f"its pods run different images under one name ({', '.join(map(printable, several[:_SHOWN]))})"
+                self.problem(path, f"{what}: a tag leads elsewhere by now", severe=False)
         if wanted is None or wanted(path):
             yield Object(path, len(data), msgspec.json.format(data, indent=2) + b"\n")
 
