@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 import yaml
 
 from batten import api
@@ -204,3 +205,68 @@ def test_pods_that_run_different_images_under_one_name_are_told(found: Cluster, 
         )
     ]
     assert report.targets[0].status == "complete"
+
+
+def served_kind(found: Cluster, group: str, kind: str, plural: str, *items: dict[str, object]) -> None:
+    version = {"version": "v1"}
+    found.answers["/apis"]["groups"].append({"name": group, "versions": [version], "preferredVersion": version})
+    listed = {"name": plural, "kind": kind, "namespaced": True, "verbs": ["list"]}
+    found.answers[f"/apis/{group}/v1"] = {"resources": [listed]}
+    answer = {"kind": f"{kind}List", "items": list(items)}
+    found.answers[f"/apis/{group}/v1/namespaces/{NAMESPACE}/{plural}"] = answer
+
+
+def test_what_is_a_part_of_a_pod_alone_hides_behind_no_owner(found: Cluster, tmp_path: Path, monkeypatch):
+    web = {**found.answers[DEPLOYMENTS]["items"][0], "apiVersion": "apps/v1", "kind": "Deployment"}
+    value = {"metadata": {"name": "metrics", "namespace": NAMESPACE}, "spec": {"containers": [made.container()]}}
+    served_kind(found, "monitoring.coreos.com", "Prometheus", "prometheuses", made.owned(value, web))
+    report = scan(found, tmp_path, monkeypatch, with_inventory=True)
+    assert "Prometheus metrics" in workloads(report)
+
+
+def test_a_custom_controller_with_a_pod_template_is_the_workload(found: Cluster, tmp_path: Path, monkeypatch):
+    spec = {"template": {"spec": made.spec()}}
+    rollout = {"metadata": {"name": "canary", "namespace": NAMESPACE, "uid": "r"}, "spec": spec}
+    served_kind(found, "argoproj.io", "Rollout", "rollouts", rollout)
+    owner = {**rollout, "apiVersion": "argoproj.io/v1", "kind": "Rollout"}
+    generation = made.owned(made.controller("ReplicaSet", "canary-1", made.spec(), replicas=1), owner)
+    generation["metadata"] |= {"namespace": NAMESPACE, "uid": "g"}
+    found.answers[f"/apis/apps/v1/namespaces/{NAMESPACE}/replicasets"]["items"].append(generation)
+    pod = made.owned(made.pod("canary-1-x", made.spec()), generation)
+    pod["metadata"]["namespace"] = NAMESPACE
+    found.answers[PODS]["items"].append({**pod, "status": {"phase": "Running"}})
+    report = scan(found, tmp_path, monkeypatch, with_inventory=True)
+    assert sorted(workloads(report)) == sorted([*made.WORKLOADS, "Rollout canary"])
+
+
+def test_a_debug_container_in_one_pod_is_told_of_that_pod(found: Cluster, tmp_path: Path, monkeypatch):
+    pods = [one for one in found.answers[PODS]["items"] if one["metadata"]["name"].startswith("web-")]
+    pods[0]["spec"]["ephemeralContainers"] = [made.container("debug", "busybox:1")]
+    report = scan(found, tmp_path, monkeypatch, with_inventory=True)
+    assert f"Pod {pods[0]['metadata']['name']}" in workloads(report)
+    assert "Deployment web" in workloads(report)
+
+
+def test_what_admission_set_in_the_pods_counts_for_their_controller(found: Cluster, tmp_path: Path, monkeypatch):
+    before = scan(found, tmp_path, monkeypatch)
+    assert [one for one in before.findings if one.resource.name == "agent" and one.check == "PRV002"]
+    for pod in found.answers[PODS]["items"]:
+        if pod["metadata"]["name"].startswith("agent-"):
+            pod["spec"]["securityContext"] = {"runAsNonRoot": True, "runAsUser": 1000680000}
+    after = scan(found, tmp_path, monkeypatch)
+    assert not [one for one in after.findings if one.resource.name == "agent" and one.check == "PRV002"]
+    assert any("daemonsets/owners/agent" in one for one in told(after, severe=False))
+
+
+@pytest.mark.parametrize("plain", [True, False])
+def test_of_pods_that_differ_each_kind_is_judged(found: Cluster, tmp_path: Path, monkeypatch, plain: bool):
+    pods = [one for one in found.answers[PODS]["items"] if one["metadata"]["name"].startswith("web-")]
+    for number, pod in enumerate(pods):
+        if number or not plain:
+            pod["spec"]["hostPID"] = number == 2
+            pod["spec"]["containers"][0]["image"] = "registry.example/mirror/app:1"
+    report = scan(found, tmp_path, monkeypatch, with_inventory=True)
+    names = [one for one in workloads(report) if one.startswith("Pod web-")]
+    # as the template says, mirrored, mirrored with the host's processes: three kinds, or two
+    assert len(names) == (2 if plain else 1)
+    assert {one.resource.name for one in report.findings if one.check == "PRV011"} & {one[4:] for one in names}

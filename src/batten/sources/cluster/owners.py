@@ -48,8 +48,10 @@ class Held(Struct):
     """Container -> digests of the images that its pods run."""
     plain: bool = False
     """One of its pods is what its template says."""
-    variants: dict[bytes, list[Held]] = field(default_factory=dict)
-    """Pods that are not, by their mark."""
+    variants: dict[bytes, Held] = field(default_factory=dict)
+    """Pods that are not, by their mark: one for all that are alike."""
+    count: int = 0
+    """Of such a pod: how many are."""
 
 
 class _Known(Struct):
@@ -95,7 +97,7 @@ class Owners:
         known = self._known.get(_text(owner.get("uid"))) if owner else None
         if known is not None and known.namespace == namespace:
             shapes = {one.shape for one in known.marks}
-            if all(one.shape in shapes for one in marks) or _is_idle(item, kind):
+            if marks and (all(one.shape in shapes for one in marks) or _is_idle(item, kind)):
                 self._keep(uid, known.root, namespace, marks)
                 return
         held = self._held(item, kind, namespace, marks)
@@ -135,8 +137,11 @@ class Owners:
                 shape = marks[0].shape if marks else b""
                 if shape in {one.shape for one in known.marks}:
                     return  # of an earlier generation, its image named otherwise
-            known.root.variants.setdefault(full, []).append(self._held(item, kind, namespace, marks))
-            known.root.variants[full][-1].plain = known.current
+            variants = known.root.variants
+            if full not in variants:
+                variants[full] = self._held(item, kind, namespace, marks)
+                variants[full].plain = known.current
+            variants[full].count += 1
             return
         if not owner or owner.get("kind") == _NODE:
             self._roots.append(self._held(item, kind, namespace, marks))
@@ -166,17 +171,16 @@ class Owners:
         for root in self._roots:
             apart = list(root.variants.values())
             if apart and not root.plain and len(root.marks) == 1:
-                apart.sort(key=len, reverse=True)
-                most = apart[0][0]
+                most = max(apart, key=lambda one: one.count)
                 if most.plain:  # of the generation that the template describes
                     added = self._as_it_runs(root, most)
                     shown = f"{_address(root)} (with {', '.join(added)})" if added else _address(root)
                     self.changed.append(shown)
-                    apart = apart[1:]
+                    apart = [one for one in apart if one is not most]
             yield root
-            for pods in apart:
-                self.apart.append(_address(pods[0]))
-                yield pods[0]
+            for pod in apart:
+                self.apart.append(_address(pod))
+                yield pod
 
     def _as_it_runs(self, root: Held, pod: Held) -> list[str]:
         """Puts into the template what the pod says otherwise; the names of containers that were added."""

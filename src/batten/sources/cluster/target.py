@@ -220,6 +220,9 @@ def _some(found: list[str]) -> str:
 def open_cluster(reference: str, options: Options) -> OpenTarget:
     """The cluster of a context. Raises `TargetError` where the kubeconfig says none, or has no credentials for it."""
     named = f"cluster:{printable(reference)}"
+    if len(options.namespaces) > limits.CLUSTER_NAMESPACES:
+        allowed, found = limits.CLUSTER_NAMESPACES, len(options.namespaces)
+        raise TargetError(f"{named}: expected at most {allowed} namespaces, found {found}; leave --namespace away")
     for one in options.namespaces:
         if not _NAMESPACE.match(one):
             raise TargetError(f"expected the name of a namespace after --namespace, found {printable(one)!r}")
