@@ -89,6 +89,11 @@ def _holds(version: list[str | int], text: str, part: str) -> bool:
             return bool(left == right)
 
 
+def bumped(text: str) -> list[int]:
+    """The numbers before which `~> text` ends: 5.3.1 -> 5.4, 5 -> 6. Raises InvalidVersion."""
+    return [int(number) for number in _bump(segments(text))]
+
+
 def _release(found: list[str | int]) -> list[str | int]:
     """The segments before the first word."""
     first_word = next((place for place, segment in enumerate(found) if isinstance(segment, str)), len(found))

@@ -175,7 +175,7 @@ def _read_xml(name: str, stream: io.BufferedReader, text: bytes, writer: Writer,
 
 
 def _read_text(name: str, stream: io.BufferedReader, text: bytes, writer: Writer, tally: Tally) -> None:
-    from batten.vulnerabilities.db.importers import debian_lists, endoflife, epss
+    from batten.vulnerabilities.db.importers import debian_lists, endoflife, epss, friendsofphp, rubysec
 
     head = text[: 4 * limits.KIB].decode("utf-8", "replace")
     if epss.wants(head):
@@ -184,6 +184,10 @@ def _read_text(name: str, stream: io.BufferedReader, text: bytes, writer: Writer
         _guarded(name, tally, writer, debian_lists.read, _text_lines(stream), writer)
     elif endoflife.wants(head):
         _guarded(name, tally, writer, endoflife.read_page, stream.read(limits.ADVISORY_PAGE), writer, name)
+    elif rubysec.wants(head):
+        _guarded(name, tally, writer, rubysec.read, stream.read(limits.ADVISORY_PAGE + 1), writer, name)
+    elif friendsofphp.wants(text.decode("utf-8", "replace")):
+        _guarded(name, tally, writer, friendsofphp.read, stream.read(limits.ADVISORY_PAGE + 1), writer, name)
     else:
         tally.unknown += 1
 

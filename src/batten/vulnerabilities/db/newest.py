@@ -14,6 +14,9 @@ from msgspec import Struct
 from batten.vulnerabilities.db import packed
 from batten.vulnerabilities.db.packed import Facts
 
+_ALIKE: Final = {"friendsofphp": "osv", "rubysec": "osv"}
+"""Forms of a source -> the form whose advisories have the same identifiers."""
+
 # What makes two statements about one package the same question.
 _SAME: Final = " AND ".join(f"theirs.{name} IS affected.{name}" for name in ("unit", "module", "product", "arch"))
 
@@ -131,7 +134,7 @@ def _covers(newer: Facts, older: Facts) -> bool:
 def _advisories(run: sqlite3.Connection, feeds: dict[int, _Feed]) -> Iterator[tuple[int, int]]:
     """Of advisories with one identifier what the newest says of a package stays, what the older ones say of it goes."""
     lost: dict[int, int] = {}
-    for group in _groups(feeds, lambda one: (one.name, one.format)):
+    for group in _groups(feeds, lambda one: (one.name, _ALIKE.get(one.format, one.format))):
         # feeds that share no ecosystem share no package: most sources have one file for each
         met = Counter(ecosystem for one in group for ecosystem in one.ecosystems)
         shared = sorted(ecosystem for ecosystem, count in met.items() if count > 1)
