@@ -72,7 +72,13 @@ _SWITCHED = {
     "SecurityLabelDisable": ("security-opt", "label=disable"),
     "SecurityLabelNested": ("security-opt", "label=nested"),
 }
+_KEY_OF = {name: key for key, (_, name, prefix) in _KEYS.items() if not prefix}
 _SYSTEM_TMP = "/tmp"  # noqa: S108 - what VolatileTmp= mounts
+
+
+def option_key(option: str) -> str | None:
+    """The key that stands for an option of podman run, None where there is none."""
+    return _KEY_OF.get(option)
 
 
 def single(assignment: Assignment | None) -> str:

@@ -19,6 +19,7 @@ from batten.formats.interface import ReadContext, Reading
 from batten.formats.quadlet import unit as units
 from batten.formats.quadlet.document import UnitDocument
 from batten.formats.quadlet.keys import options_of, single, stray_words
+from batten.formats.quadlet.known import unknown_keys
 from batten.formats.quadlet.mounts import Mounts, mounts_of
 from batten.formats.quadlet.names import section_of
 from batten.formats.quadlet.options import Options
@@ -51,7 +52,7 @@ def read(file: File, context: ReadContext) -> Reading:
     if not document.has_section(section):
         return _without(section, file, problems)
     reading = Reading(problems=problems, consumed=[text.file.path for text in document.texts[1:]])
-    reading.problems += _templates(document)
+    reading.problems += _templates(document) or unknown_keys(document, section)
     if not problems and (needed := _NEEDED.get(section)) and not single(document.last(section, needed)):
         message = f"expected {needed}= in [{section}], found none: Podman refuses such a unit"
         reading.problems.append(Problem(file.path, message, document.locate((section,)).line))
