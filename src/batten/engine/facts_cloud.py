@@ -17,7 +17,7 @@ from batten.model.values import Absent
 
 
 def _repository(noun: ImageRepository) -> dict[str, str | list[str]]:
-    fields = {"mutable_tags": noun.mutable_tags, "scan_on_push": noun.scan_on_push}
+    fields = {"mutable_tags": noun.mutable_tags, "scan_on_push": noun.scan_on_push, "own_key": noun.own_key}
     return {name: "yes" if value else "no" for name, value in fields.items() if not isinstance(value, Absent)}
 
 

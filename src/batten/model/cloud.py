@@ -50,6 +50,8 @@ class ImageRepository(Declared, frozen=True, eq=False, kw_only=True, gc=False):
     exceptions: tuple[str, ...] = ()
     """Patterns of tags for which it is the other way round."""
     scan_on_push: bool | Absent = UNKNOWN
+    own_key: bool | Absent = UNKNOWN
+    """What it holds is encrypted with a key of AWS KMS, rather than with one that the registry keeps."""
 
 
 class RegistryScanning(Declared, frozen=True, eq=False, kw_only=True, gc=False):

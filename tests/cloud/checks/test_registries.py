@@ -1,4 +1,4 @@
-"""Repositories of images: CLD004 to CLD006."""
+"""Repositories of images: CLD004 to CLD006, CLD008."""
 
 from __future__ import annotations
 
@@ -40,6 +40,20 @@ CASES = (
     silent("CLD004", stack("    ImageTagMutability: !ImportValue mutability\n")),
     fails("CLD005", stack(), at="Properties", severity="low", fix="safe", becomes="ScanOnPush: true"),
     passes("CLD005", stack("    ImageScanningConfiguration: {ScanOnPush: 'true'}\n")),
+    fails("CLD008", stack(), at="Properties", severity="low"),
+    fails("CLD008", stack("    EncryptionConfiguration: {EncryptionType: AES256}\n"), at="{EncryptionType"),
+    passes("CLD008", stack("    EncryptionConfiguration: {EncryptionType: KMS}\n")),
+    passes("CLD008", stack("    EncryptionConfiguration: {EncryptionType: KMS_DSSE}\n")),
+    silent("CLD008", stack("    EncryptionConfiguration: {EncryptionType: !ImportValue kind}\n")),
+    silent("CLD008", stack("    EncryptionConfiguration: !ImportValue kind\n")),
+    fails("CLD008", repository(), at='"shop" {', severity="low"),
+    fails(
+        "CLD008",
+        repository('  encryption_configuration {\n    encryption_type = "AES256"\n  }\n'),
+        at="encryption_configuration",
+    ),
+    passes("CLD008", repository('  encryption_configuration {\n    encryption_type = "KMS"\n  }\n')),
+    silent("CLD008", repository("  encryption_configuration {\n    encryption_type = var.kind\n  }\n")),
     fails("CLD006", stack(OPEN), at="Effect", severity="high"),
     passes("CLD006", stack(OPEN.replace('"*"', "{AWS: !ImportValue account}"))),
     silent("CLD006", stack()),

@@ -65,6 +65,30 @@ def not_scanned(repository: ImageRepository, context: Context) -> Verdict:
     )
 
 
+@check(
+    "CLD008", "Images are encrypted with a key of the registry", severity=LOW, platforms=("aws",), persona="pedantic"
+)
+def key_of_the_registry(repository: ImageRepository) -> Verdict:
+    """Images are always encrypted at rest. With a key of one's own in AWS KMS, its policy says besides who may read
+    them, its use is logged, and it can be taken away; the default key, which the registry keeps, has none of that.
+
+    Fix:
+        aws: set `EncryptionConfiguration.EncryptionType` (Terraform: `encryption_configuration`) to KMS. It can be
+            chosen only when a repository is made: changing it makes a new one, and its images have to be pushed again.
+    References:
+        https://docs.aws.amazon.com/AmazonECR/latest/userguide/encryption-at-rest.html
+    """
+    if isinstance(repository.own_key, Absent):
+        return NOT_APPLICABLE
+    if repository.own_key:
+        return PASS
+    return fail(
+        repository.where("EncryptionConfiguration"),
+        "images are encrypted with a key that the registry keeps",
+        no_fix="a repository with another key is a new one, without the images of this one",
+    )
+
+
 @check("CLD006", "Anybody may use the repository of images", severity=HIGH, platforms=("aws",))
 def open_repository(policy: AccessPolicy) -> Verdict:
     """The repository's policy names everybody: any AWS account can pull its images, and push where it says so.

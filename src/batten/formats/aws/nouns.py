@@ -151,9 +151,18 @@ def _repository(source: _Source, part: Part) -> Iterator[Declared]:
         mutable_tags=mutable,
         exceptions=exceptions,
         scan_on_push=scans,
+        own_key=_own_key(part),
         **source.declared(part.pointer),
     )
     yield from _policy(source, part.part("RepositoryPolicyText"), "resource")
+
+
+def _own_key(part: Part) -> bool | Absent:
+    written = part.get("EncryptionConfiguration")
+    word = (
+        part.part("EncryptionConfiguration").text("EncryptionType") if isinstance(written, dict) else as_text(written)
+    )
+    return UNKNOWN if is_template(word) else word.upper().startswith("KMS")
 
 
 def _repository_policy(source: _Source, part: Part) -> Iterator[Declared]:

@@ -124,6 +124,11 @@ def _repository(source: _Source) -> Fields:
             if is_unknown(scanning)
             else mapping({} if found is None else {"ScanOnPush": found}, scanning.place)
         )
+    encryption = first(source.get("encryption_configuration"))
+    if encryption is not None:
+        kind = encryption.get("encryption_type")
+        made = mapping({} if kind is None else {"EncryptionType": kind}, encryption.place)
+        fields["EncryptionConfiguration"] = encryption if is_unknown(encryption) else made
     filters = source.get("image_tag_mutability_exclusion_filter")
     if filters is not None and filters.is_list:
         fields["ImageTagMutabilityExclusionFilters"] = listing(
