@@ -275,3 +275,22 @@ def test_a_patch_that_leaves_no_object_is_refused(tmp_path: Path, path: str):
     [problem] = report.targets[0].problems
     assert "expected a" in problem.message
     assert problem.severe
+
+
+@pytest.mark.parametrize(
+    ("text", "command"),
+    [
+        (
+            "helmCharts:\n- {name: web, repo: https://charts.example}\n",
+            "kustomize build --enable-helm . | batten scan -",
+        ),
+        ("resources: [https://git.example/a//base?ref=v1]\n", "kustomize build . | batten scan -"),
+    ],
+)
+def test_what_only_the_program_builds_is_refused_with_its_command(tmp_path: Path, text: str, command: str):
+    (tmp_path / "kustomization.yaml").write_text(text)
+    report = api.scan([str(tmp_path)], Settings()).report
+    [problem] = report.targets[0].problems
+    assert problem.severe
+    assert problem.message.endswith(f"to have it judged, in its folder: {command}")
+    assert report.exit_code == 3

@@ -201,7 +201,8 @@ class _Step:
     def _refuse(self) -> None:
         for key, value in self.root.fields.items():
             if key in REFUSED and value.plain:
-                raise BuildError(f"it uses {REFUSED[key]}, which only kustomize itself can build", value.place)
+                options = "--enable-helm " if key.startswith("helm") else ""
+                raise BuildError(f"it uses {REFUSED[key]}, which only kustomize itself can build", value.place, options)
             if key not in KNOWN and key not in REFUSED:
                 raise BuildError(f"expected a field of a kustomization, found {key[:80]!r}", value.place)
 

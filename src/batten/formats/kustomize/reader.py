@@ -52,4 +52,5 @@ def _problem(file: File, error: BuildError) -> Problem:
     if error.place is not None:
         location = error.place.location()
         path, line = location.path, location.line
-    return Problem(path, f"cannot be built: {error.message}; build it: kustomize build . | batten scan -", line)
+    command = f"kustomize build {error.options}. | batten scan -"
+    return Problem(path, f"cannot be built: {error.message}; to have it judged, in its folder: {command}", line)
