@@ -237,9 +237,18 @@ def test_a_containers_own_memory_comes_before_the_tasks():
     assert (one.memory_limit, one.places["memory_limit"]) == (128 << 20, ("containerDefinitions", 0, "memory"))
 
 
-def test_on_windows_the_tasks_memory_is_ignored_and_cpu_is_a_limit():
+def test_on_instances_of_windows_the_tasks_memory_is_ignored_and_cpu_is_a_limit():
     one = container({"cpu": 512}, memory="512", cpu="1024", **WINDOWS)
     assert (one.memory_limit, one.cpu_limit) == (None, 0.5)
+
+
+def test_on_fargate_the_size_of_a_task_of_windows_bounds_its_containers():
+    one = container(**FARGATE, **WINDOWS)
+    assert (one.memory_limit, one.cpu_limit) == (512 << 20, 0.25)
+    assert one.places["memory_limit"] == ("memory",)
+    assert container({"cpu": 128, "memory": 64}, **FARGATE, **WINDOWS).cpu_limit == 0.125
+    both = {"requiresCompatibilities": ["EC2", "FARGATE"]}
+    assert container(**(FARGATE | both), **WINDOWS).memory_limit is None
 
 
 @pytest.mark.parametrize(

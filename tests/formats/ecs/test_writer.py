@@ -222,6 +222,18 @@ def test_what_ecs_cannot_say_is_refused_with_the_reason(
         WRITER.edits(change)
 
 
+def test_containers_get_no_more_together_than_their_task_has():
+    each: list[dict[str, Any]] = [{"name": "a", "image": "a:1"}, {"name": "b", "image": "b:1"}]
+    target = task(containerDefinitions=each, memory="512", **WINDOWS).containers[0]
+    with pytest.raises(CannotEdit, match="whole task may use 512 MiB, and its containers would have 1024 MiB together"):
+        WRITER.edits(Change(target, "memory_limit", 512 << 20))
+    assert WRITER.edits(Change(target, "memory_limit", 256 << 20))
+    each[1]["memory"] = 300
+    target = task(containerDefinitions=each, memory="512", **WINDOWS).containers[0]
+    with pytest.raises(CannotEdit, match="556 MiB together"):
+        WRITER.edits(Change(target, "memory_limit", 256 << 20))
+
+
 def test_one_container_of_several_gets_no_limit_of_the_task():
     both = [{"name": "a", "image": "a:1"}, {"name": "b", "image": "b:1"}]
     target = task(containerDefinitions=both).containers[0]

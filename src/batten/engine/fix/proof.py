@@ -150,8 +150,10 @@ def _blame_for(new: Told, before: State, patches: dict[str, Patch], about: ByRes
     # what hid it may have been mended in another file than the one it is seen in
     hiding = _coverers(new, before, about)
     if hiding:
-        hidden_by = hiding[0].judged.result.check.id
-        reason = f"it takes away what hides another: without {hidden_by}, {new.key[0]} is found: {new.failure.message}"
+        if masking := [one for one in hiding if masks(one, new)]:
+            hidden_by = masking[0].judged.check.id
+            found = f"without {hidden_by}, {new.key[0]} is found: {new.failure.message}"
+            reason = f"it takes away what hides another: {found}"
         verdict.blame_all(patches, reason, hiding)
         return
     if new.path in patches:

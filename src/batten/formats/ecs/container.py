@@ -123,7 +123,7 @@ class Definition:
         put("seccomp", Profile("runtime-default"), "")
 
     def _limits(self) -> None:
-        """A task's own limits bound every container of it, except on Windows, where they are ignored."""
+        """A task's own limits bound every container of it, except on instances of Windows, which ignore them."""
         whole = self.platform.task_memory(self.task), self.platform.task_cpu(self.task)
         memory, reserved = (_mebibytes(self.part.integer(name)) for name in ("memory", "memoryReservation"))
         if memory is None and whole[0] is not None:
@@ -132,7 +132,7 @@ class Definition:
             self._put("memory_limit", "memory", memory)
         self._put("memory_request", "memoryReservation", reserved)
         shares = _cores(self.part.integer("cpu"))
-        if self.platform.windows:
+        if self.platform.windows and (shares is not None or whole[1] is None):
             self._put("cpu_limit", "cpu", shares)
         elif whole[1] is not None:
             self._put("cpu_limit", "cpu", whole[1], self.task)

@@ -56,19 +56,33 @@ class Platform(Struct, frozen=True):
         """It must be valid on Fargate."""
         return "FARGATE" in self.launch_types
 
+    @property
+    def _task_bounds(self) -> bool:
+        """Instances ignore the size of a task of Windows (ECS: task definition parameters, task size); on Fargate the
+        machine under the task has it."""
+        return not self.windows or _only_fargate(self.launch_types)
+
     def task_memory(self, task: Part) -> int | Absent | None:
         """Bytes that the whole task may use."""
-        if self.windows or task.get("memory") is None:
+        return self.task_size(task) if self._task_bounds else None
+
+    def task_size(self, task: Part) -> int | Absent | None:
+        """Bytes that are written for the whole task, also where they bound nothing."""
+        if task.get("memory") is None:
             return None
         mebibytes = amount(task.text("memory"), _MEMORY_UNITS)
         return mebibytes << 20 if isinstance(mebibytes, int) and mebibytes else UNKNOWN
 
     def task_cpu(self, task: Part) -> float | Absent | None:
         """Cores that the whole task may use."""
-        if self.windows or task.get("cpu") is None:
+        if not self._task_bounds or task.get("cpu") is None:
             return None
         units = amount(task.text("cpu"), _CPU_UNITS)
         return units / 1024 if isinstance(units, int) and units else UNKNOWN
+
+
+def _only_fargate(launch_types: tuple[str, ...]) -> bool:
+    return set(launch_types) == {"FARGATE"}
 
 
 def platform_of(task: Part) -> Platform:
@@ -79,7 +93,7 @@ def platform_of(task: Part) -> Platform:
     launch = tuple(word.upper() for word in written) or ("EC2",)
     family = task.part("runtimePlatform").text("operatingSystemFamily").upper()
     windows = family.startswith("WINDOWS")
-    only_fargate = set(launch) == {"FARGATE"}
+    only_fargate = _only_fargate(launch)
     system: Literal["linux", "windows", ""] = "windows" if windows else "linux" if family or only_fargate else ""
     mode = task.text("networkMode") or (TEMPLATE if hidden else "awsvpc" if only_fargate else "bridge")
     if is_template(mode):

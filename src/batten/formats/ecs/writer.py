@@ -112,10 +112,20 @@ class _Change:
         reserved = self._part.integer("memoryReservation")
         if isinstance(reserved, int) and reserved >= mebibytes:
             raise CannotEdit(f"{reserved} MiB are reserved for the container; a limit must be above that")
-        whole = self._platform.task_memory(self._task)
+        whole = self._platform.task_size(self._task)
         if isinstance(whole, int) and whole < mebibytes << 20:
             raise CannotEdit(f"the whole task may use {whole >> 20} MiB; the limit of one container must be below that")
+        if isinstance(whole, int) and whole >> 20 < (every := self._with_all(mebibytes)):
+            raise CannotEdit(
+                f"the whole task may use {whole >> 20} MiB, and its containers would have {every} MiB together; "
+                "its owner has to say which of them may use how much"
+            )
         return [Set(self._part.at("memory"), mebibytes)]
+
+    def _with_all(self, mebibytes: int) -> int:
+        """What all containers of the task have together, where each that has no limit gets as many mebibytes."""
+        limits = (one.integer("memory") for one in self._task.parts("containerDefinitions"))
+        return sum(limit if isinstance(limit, int) else mebibytes for limit in limits)
 
     def cpu_limit(self, value: float) -> list[Edit]:
         """On Linux only the task has a limit; a container's units are its share."""
