@@ -115,3 +115,10 @@ def test_on_alpine_nothing_smaller_is_proposed_but_scratch() -> None:
     assert "linked statically runs on `scratch`" in found.reason
     other = of([file("etc/os-release", RELEASE.format("void", "").encode()), *entries[1:]], Cmd=["/srv/web"])
     assert other.base == "alpine"
+
+
+def test_of_a_program_that_cannot_be_read_nothing_is_concluded() -> None:
+    found = of(debian(program("srv/web", b"x")), Entrypoint=["/srv/web"])
+    assert (found.program, found.superfluous_packages, found.base) == ("srv/web", None, "")
+    assert found.reason == "what its program needs could not be read"
+    assert found.shells == ("usr/bin/bash",)

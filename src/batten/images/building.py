@@ -146,7 +146,8 @@ class Building:
             raw_config=configuration.raw,
             **identity,
         )
-        return ImageContent(image, found.packages, self.problems, frozenset(reached.imported))
+        imported = frozenset(reached.imported)
+        return ImageContent(image, found.packages, self.problems, imported, understood=reached.understood)
 
     def _paths(self) -> dict[int, str]:
         """The real paths of the members that somebody asks for."""

@@ -25,6 +25,9 @@ class ImageContent(Struct, dict=True):
     imported: frozenset[tuple[str, str]] = frozenset()
     """What the program's own code imports and what that needs: (type, `batten.images.packages.import_name`)."""
 
+    understood: bool = False
+    """What the program needs was read, so that what it does not lead to is not needed, as far as names tell."""
+
     @cached_property
     def entry_files(self) -> frozenset[str]:
         """`Image.entry_files`, to look things up in."""

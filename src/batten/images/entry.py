@@ -51,6 +51,8 @@ class Reached(Struct):
     """Real paths, in the order in which they were found."""
     imported: set[tuple[str, str]] = field(default_factory=set)
     """(type, name) of packages."""
+    understood: bool = False
+    """The first of the files is a program or script whose needs were read: what it leads to is all that it needs."""
 
 
 def reached_from(squash: Squash, configuration: Configuration, catalogued: Catalogued) -> Reached:
@@ -61,7 +63,7 @@ def reached_from(squash: Squash, configuration: Configuration, catalogued: Catal
     imported = _packages(follower, catalogued)
     follower.modules_of(package for package in catalogued.packages if (package.type, import_name(package)) in imported)
     follower.follow()
-    return Reached(follower.files, imported)
+    return Reached(follower.files, imported, follower.understands_program)
 
 
 class _Follower:
@@ -114,6 +116,15 @@ class _Follower:
             for program, endings in (("python", scripts.PYTHON), ("node", scripts.NODE)):
                 if name.startswith(program):
                     self._code_folder(self._home.strip("/"), endings)
+
+    @property
+    def understands_program(self) -> bool:
+        first = next(iter(self.files), None)
+        found = self._find(f"/{first}") if first is not None else None
+        if found is None:
+            return False
+        content = self._tree.content(found[1])
+        return content in self._squash.elf or content in self._squash.scripts
 
     def modules_of(self, packages: Iterable[Package]) -> None:
         """The compiled modules of packages that are imported: what those link runs with the program."""

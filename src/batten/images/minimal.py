@@ -27,15 +27,20 @@ _NODE: Final = (20, 22, 24)
 _JAVA: Final = {"12": (17, 21), "13": (17, 21, 25)}
 
 
-def minimality(image: Image, packages: Iterable[Package], target: str = "") -> Minimality | None:
-    """None for what has neither layers nor files: nothing was read of it. `packages` have their `reach`."""
+def minimality(
+    image: Image, packages: Iterable[Package], target: str = "", *, understood: bool = True
+) -> Minimality | None:
+    """None for what has neither layers nor files: nothing was read of it. `packages` have their `reach`; where it is
+    not `understood` what the program needs, no package is superfluous and no base proposed."""
     if not (image.size or image.files or image.layers):
         return None
     system = [one for one in packages if one.type in SYSTEM_TYPES]
     program = image.entry_files[0] if image.entry_files else ""
     idle = [one for one in system if one.reach == "present"]
     programs = _programs(image)
-    base, reason = _base(image, packages, idle, programs)
+    base, reason = "", "what its program needs could not be read"
+    if understood or not program:
+        base, reason = _base(image, packages, idle, programs)
     return Minimality(
         target=target,
         image=image.reference,
@@ -43,8 +48,8 @@ def minimality(image: Image, packages: Iterable[Package], target: str = "") -> M
         program=program,
         packages=len(system),
         bytes=sum(one.size for one in system),
-        superfluous_packages=len(idle) if program else None,
-        superfluous_bytes=sum(one.size for one in idle) if program else 0,
+        superfluous_packages=len(idle) if program and understood else None,
+        superfluous_bytes=sum(one.size for one in idle) if program and understood else 0,
         base=base,
         reason=reason,
         **programs,

@@ -57,7 +57,10 @@ def nouns_of(content: ImageContent, target: str) -> list[Any]:
     from batten.images.minimal import minimality
 
     packages: list[Package] = [replace(one, reach=reach(one, content), target=target) for one in content.packages]
-    return [replace(content.image, minimality=minimality(content.image, packages, target)), *packages]
+    return [
+        replace(content.image, minimality=minimality(content.image, packages, target, understood=content.understood)),
+        *packages,
+    ]
 
 
 TARGET_READER = ImageTargetReader()
