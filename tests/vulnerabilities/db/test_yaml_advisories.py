@@ -141,3 +141,12 @@ def test_the_same_record_as_osv_counts_once(built: Make) -> None:
     record = {"id": "RUBYSEC-rack-CVE-2022-44570", "modified": "2020-01-01T00:00:00Z", "affected": [affected]}
     found = built(("CVE-2022-44570.yml", GEM.encode()), ("old.json", json.dumps(record).encode()))
     assert found.row("gem", "rack").ranges[0] == Interval("1.5.0", "2.0.9.2")
+
+
+def test_blank_lines_and_comments_before_a_document_cost_nothing(built: Make) -> None:
+    blank = "\n" * 2_000
+    found = built(("CVE-2022-44570.yml", f"# a comment\n{blank}{GEM}".encode()), ("none", f"{blank}no gem".encode()))
+    wide = " " * 100_000
+    text = f"gem: rack\npatched_versions: ['>={wide}1{wide}2']\n"
+    broken = built(("a.yml", text.encode()), ("b.yml", GEM.encode()))
+    assert broken.outcome.problems[0].text.startswith("expected a requirement such as >= 1.2")

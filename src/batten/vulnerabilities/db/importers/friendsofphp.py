@@ -16,9 +16,9 @@ from batten.vulnerabilities.db.writer import Advisory, Affected, Writer
 
 FORMAT: Final = "friendsofphp"
 
-_BEGIN: Final = re.compile(r"(?:\s*(?:#[^\n]*)?\n|---[ \t]*\n)*[a-z]+:")
+_BEGIN: Final = re.compile(r"(?:[ \t]*+(?:#[^\n]*+)?\n|---[ \t]*+\n)*+[a-z]+:")
 _REFERENCE: Final = re.compile(r"^reference:[ \t]*['\"]?composer://\S", re.MULTILINE)
-_BOUND: Final = re.compile(r"\s*(>=|<=|==|>|<|=)?\s*(\S+)\s*\Z")
+_BOUND: Final = re.compile(r"(>=|<=|==|>|<|=)?\s*+(\S++)\Z")
 
 
 def wants(text: str) -> bool:
@@ -70,7 +70,7 @@ def _ranges(branches: dict[str, Any]) -> tuple[Interval, ...]:
 def _interval(bounds: list[str]) -> Interval:
     introduced = fixed = last = ""
     for text in bounds:
-        form = _BOUND.match(text)
+        form = _BOUND.match(text.strip())
         if form is None:
             raise common.Unreadable(f"expected a version such as <1.2, found {text.strip()[:40]!r}")
         match form[1]:

@@ -17,8 +17,8 @@ from batten.vulnerabilities.db.writer import Advisory, Affected, Writer
 
 FORMAT: Final = "rubysec"
 
-_BEGIN: Final = re.compile(r"(?:\s*(?:#[^\n]*)?\n|---[ \t]*\n)*gem:[ \t]*\S")
-_REQUIREMENT: Final = re.compile(r"\s*(~>|>=|<=|!=|>|<|=)?\s*(\S+)\s*\Z")
+_BEGIN: Final = re.compile(r"(?:[ \t]*+(?:#[^\n]*+)?\n|---[ \t]*+\n)*+gem:[ \t]*\S")
+_REQUIREMENT: Final = re.compile(r"(~>|>=|<=|!=|>|<|=)?\s*+(\S++)\Z")
 _HIGHEST: Final = ((1,), 0, "")
 
 _Cut = tuple[Any, int, str]
@@ -94,7 +94,7 @@ def _taken(text: str) -> tuple[_Cut, _Cut]:
     """The one interval that a requirement takes: all of its parts hold."""
     begin, end = _LOWEST, _HIGHEST
     for part in text.split(","):
-        form = _REQUIREMENT.match(part)
+        form = _REQUIREMENT.match(part.strip())
         if form is None or form[1] == "!=":
             raise common.Unreadable(f"expected a requirement such as >= 1.2, found {part.strip()[:40]!r}")
         version = form[2]
