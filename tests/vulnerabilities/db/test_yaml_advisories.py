@@ -146,6 +146,8 @@ def test_the_same_record_as_osv_counts_once(built: Make) -> None:
 def test_blank_lines_and_comments_before_a_document_cost_nothing(built: Make) -> None:
     blank = "\n" * 2_000
     found = built(("CVE-2022-44570.yml", f"# a comment\n{blank}{GEM}".encode()), ("none", f"{blank}no gem".encode()))
+    assert found.row("gem", "rack").id == "RUBYSEC-rack-CVE-2022-44570"
+    assert found.outcome.unknown == ("none",)
     wide = " " * 100_000
     text = f"gem: rack\npatched_versions: ['>={wide}1{wide}2']\n"
     broken = built(("a.yml", text.encode()), ("b.yml", GEM.encode()))
