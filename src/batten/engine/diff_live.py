@@ -20,6 +20,9 @@ _OF_EVERY_CLUSTER: Final = ("default", "kube-node-lease", "kube-public", "kube-s
 """Namespaces without which a cluster was not read whole."""
 
 
+_FILE: Final = "file"
+"""The platform of what is found in texts, whatever they are."""
+_PARTS: Final = 3
 _NOTHING: Final = Resource("", "", "")
 
 
@@ -137,6 +140,9 @@ def _of(finding: Finding) -> Resource:
 
 
 def _place(resource: Resource) -> str:
+    """The namespace that a resource lies in, or is."""
+    if resource.platform == _FILE:  # `configmaps/shop/settings.yaml`
+        return resource.name.split("/")[1] if resource.name.count("/") == _PARTS - 1 else ""
     return resource.name if resource.kind == "Namespace" and not resource.namespace else resource.namespace
 
 
@@ -155,7 +161,9 @@ def alike(gone: Sequence[Finding], come: Sequence[Finding]) -> set[int]:
         there, here = _by_likeness(gone, found, named), _by_likeness(come, found, named)
         for likeness, ones in here.items():
             others = there.get(likeness, [])
-            if len(ones) == 1 and len(others) == 1:
+            if likeness[1] == _FILE:  # of a text, not of a resource: one of them is as good as another
+                found |= {id(one) for pair in zip(ones, others, strict=False) for one in pair}
+            elif len(ones) == 1 and len(others) == 1:
                 found |= {id(ones[0]), id(others[0])}
     return found
 
@@ -169,6 +177,8 @@ def _by_likeness(findings: Iterable[Finding], without: set[int], named: bool) ->
             name, message = resource.name, one.message
             if resource.kind == "Namespace":  # which a message names
                 name, message = name if named else "", ""
+            elif resource.platform == _FILE:
+                place, name = "", ""
             key = (one.check, resource.platform, resource.kind, place, name, resource.container, message)
             found[key].append(one)
     return found

@@ -111,7 +111,7 @@ def test_custom_resources_are_read_in_the_version_that_is_served(found: Cluster,
     found.answers[f"/apis/argoproj.io/v1alpha1/namespaces/{NAMESPACE}/rollouts"] = rollout
     report = scan(found, tmp_path, monkeypatch)
     paths = {one.location.path for one in report.findings if one.resource.kind == "Rollout"}
-    assert paths == {"cluster:prod!rollouts.argoproj.io/owners/canary.json"}
+    assert paths == {"cluster:prod!rollouts.argoproj.io/owners/canary.yaml"}
     assert not [path for path in found.paths if "applications" in path]
 
 

@@ -55,10 +55,10 @@ def test_lists_are_read_in_chunks(found: Cluster, tmp_path: Path, monkeypatch):
 def test_findings_point_into_the_objects_and_are_those_of_the_file(found: Cluster, tmp_path: Path, monkeypatch):
     report = scan(found, tmp_path, monkeypatch)
     [finding] = [one for one in report.findings if one.check == "PRV001"]
-    assert finding.location.path == "cluster:prod!pods/owners/intruder.json"
+    assert finding.location.path == "cluster:prod!pods/owners/intruder.yaml"
     assert finding.location.pointer == "/spec/containers/0/securityContext/privileged"
     assert finding.excerpt is not None
-    assert '"privileged": true' in "\n".join(finding.excerpt.lines)
+    assert "privileged: true" in "\n".join(finding.excerpt.lines)
     value = made.deployment("web")
     value["metadata"]["namespace"] = NAMESPACE
     (tmp_path / "files").mkdir()
@@ -146,8 +146,8 @@ def test_names_of_objects_make_no_paths(found: Cluster, tmp_path: Path, monkeypa
         one["metadata"]["uid"] = str(index)
     report = scan(found, tmp_path, monkeypatch)
     paths = {one.location.path for one in report.findings if "deployments" in one.location.path}
-    assert all("\x1b" not in path and ".." not in path.partition("!")[2].replace(".json", "") for path in paths)
-    assert {"cluster:prod!deployments/owners/twice.json", "cluster:prod!deployments/owners/twice.2.json"} <= paths
+    assert all("\x1b" not in path and ".." not in path.partition("!")[2].replace(".yaml", "") for path in paths)
+    assert {"cluster:prod!deployments/owners/twice.yaml", "cluster:prod!deployments/owners/twice.2.yaml"} <= paths
 
 
 def test_what_the_server_makes_for_itself_is_not_told(found: Cluster, tmp_path: Path, monkeypatch):
@@ -200,7 +200,7 @@ def test_pods_that_run_different_images_under_one_name_are_told(found: Cluster, 
     report = scan(found, tmp_path, monkeypatch)
     assert [(one.path, one.message) for one in report.targets[0].problems if "different images" in one.message] == [
         (
-            "cluster:prod!deployments/owners/web.json",
+            "cluster:prod!deployments/owners/web.yaml",
             "its pods run different images under one name (app): a tag leads elsewhere by now",
         )
     ]
@@ -270,3 +270,34 @@ def test_of_pods_that_differ_each_kind_is_judged(found: Cluster, tmp_path: Path,
     # as the template says, mirrored, mirrored with the host's processes: three kinds, or two
     assert len(names) == (2 if plain else 1)
     assert {one.resource.name for one in report.findings if one.check == "PRV011"} & {one[4:] for one in names}
+
+
+CONFIG = """\
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: settings}
+data:
+  app.properties: |
+    db.url=jdbc:postgresql://db/shop
+    db.password=Sup3rS3cretPw2024!
+    aws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYzzzzzzKEYX
+"""
+
+
+def test_secrets_in_the_texts_of_config_maps_are_found_and_masked_as_in_files(
+    found: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    value = yaml.safe_load(CONFIG)
+    value["metadata"]["namespace"] = NAMESPACE
+    found.answers[f"/api/v1/namespaces/{NAMESPACE}/configmaps"]["items"] = [value]
+    report = scan(found, tmp_path, monkeypatch, with_inventory=True)
+    assert [one.location.line for one in report.findings if one.check == "ACC013"] == [9, 10]
+    for name in ("json", "html", "table", "sarif", "markdown"):
+        text = api.render(report, name)
+        assert b"Sup3rS3cret" not in (text.encode() if isinstance(text, str) else text)
+    (tmp_path / "files").mkdir()
+    (tmp_path / "files" / "config.yaml").write_text(CONFIG)
+    with serving(found) as address:
+        monkeypatch.setenv("KUBECONFIG", str(config(tmp_path / "config", address)))
+        difference = api.diff(str(tmp_path / "files"), "cluster:", Settings(namespaces=(NAMESPACE,)))
+    assert [one for one in (*difference.added, *difference.removed) if one.check == "ACC013"] == []

@@ -23,17 +23,6 @@ class JsonDocument(TreeDocument):
         return parse(text_of(self.file)[self.range[0] :]).value
 
 
-class LiveDocument(JsonDocument):
-    """An object as an API server gives it."""
-
-    __slots__ = ()
-
-    not_edited: ClassVar[str] = (
-        "what runs is no text: mend the manifest, chart or overlay that it was applied from, and apply that"
-    )
-    no_writer = not_edited
-
-
 class RecordDocument(JsonDocument):
     """What an engine tells of something that exists."""
 

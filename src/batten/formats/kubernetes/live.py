@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import ClassVar, Final
 
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from batten.formats.yaml import YamlDocument
 from batten.model.workload import Workload
 
 RUNNING: Final = "running "
 """Before the name of a container, in `Workload.facts`: the digests of the images that its pods run."""
+
+
+class LiveDocument(YamlDocument):
+    """An object as an API server gives it."""
+
+    __slots__ = ()
+
+    not_edited: ClassVar[str] = (
+        "what runs is no text: mend the manifest, chart or overlay that it was applied from, and apply that"
+    )
+    no_writer = not_edited
 
 
 class ClusterFacts(Struct, eq=False):

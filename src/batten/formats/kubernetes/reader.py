@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, Final
 
 from batten.formats.interface import ReadContext, Reading
-from batten.formats.json import JsonDocument, LiveDocument, read_json
+from batten.formats.json import JsonDocument, read_json
 from batten.formats.kubernetes.complete import CUT, absent, complete, tell
 from batten.formats.kubernetes.configuration import (
     read_budget,
@@ -19,7 +19,7 @@ from batten.formats.kubernetes.configuration import (
 from batten.formats.kubernetes.head import Head, read_head
 from batten.formats.kubernetes.identity import read_binding, read_role, read_service_account
 from batten.formats.kubernetes.kinds import BUILTIN_GROUPS, BUILTIN_KINDS, GATEWAY_GROUP, GATEWAY_ROUTES, PATTERN_GROUPS
-from batten.formats.kubernetes.live import as_it_runs
+from batten.formats.kubernetes.live import LiveDocument, as_it_runs
 from batten.formats.kubernetes.network import (
     read_gateway,
     read_gateway_route,
@@ -160,10 +160,10 @@ def _without_parts(reading: Reading, file: File, context: ReadContext) -> Readin
 
 def _documents(file: File, recogniser: Recogniser, *, live: bool) -> Iterator[YamlDocument | JsonDocument | Problem]:
     if not file.path.lower().endswith(".json"):
-        yield from read_documents(file, KUBERNETES, recogniser.wants)
+        yield from read_documents(file, KUBERNETES, recogniser.wants, LiveDocument if live else YamlDocument)
     elif recogniser.wants(text_of(file)) or recogniser.headless:
         try:
-            document = read_json(file, LiveDocument if live else JsonDocument)
+            document = read_json(file)
         except Unreadable as error:
             message = f"template: {error.message}" if is_template(text_of(file)) else error.message
             yield Problem(file.path, message, error.line)

@@ -1,4 +1,4 @@
-"""`cluster:` as a target: each object that is read is a file of its own (`deployments/shop/web.json`)."""
+"""`cluster:` as a target: each object that is read is a file of its own (`deployments/shop/web.yaml`)."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from batten.sources.cluster.kinds import Kind, has_pods, served
 from batten.sources.cluster.kubeconfig import access_to
 from batten.sources.cluster.owners import Owners
 from batten.sources.cluster.reach import Reach
+from batten.sources.cluster.text import as_yaml
 from batten.sources.cluster.trim import is_default, trimmed
 from batten.sources.interface import Entry, NoFiles, OpenTarget, Options, Target, TargetError, Wanted
 from batten.sources.names import printable
@@ -31,7 +32,7 @@ _SHOWN: Final = 5  # that a note names one by one
 
 
 class Object(Entry):
-    """One object as JSON, with a value on each line. It lies in no folder of a deployment: its scope is the cluster."""
+    """One object as YAML. It lies in no folder of a deployment: its scope is the cluster."""
 
     __slots__ = ()
 
@@ -196,7 +197,8 @@ class OpenCluster(OpenTarget):
                 what = f"its pods run different images under one name ({', '.join(map(printable, several[:_SHOWN]))})"
                 self.problem(path, f"{what}: a tag leads elsewhere by now", severe=False)
         if wanted is None or wanted(path):
-            yield Object(path, len(data), msgspec.json.format(data, indent=2) + b"\n")
+            text = as_yaml(msgspec.json.decode(data))
+            yield Object(path, len(text), text)
 
     def _path(self, kind: Kind, namespace: str, name: str) -> str:
         """A path that can be no other's: no name in an answer is trusted."""
@@ -204,10 +206,10 @@ class OpenCluster(OpenTarget):
         bare = "/".join(
             one if _NAME.match(one) else pattern(r"[^A-Za-z0-9-]").sub("_", one)[:200] or "_" for one in parts
         )
-        path, number = f"{bare}.json", 1
+        path, number = f"{bare}.yaml", 1
         while path in self._taken:
             number += 1
-            path = f"{bare}.{number}.json"
+            path = f"{bare}.{number}.yaml"
         self._taken.add(path)
         return path
 
