@@ -167,3 +167,40 @@ def test_a_route_leads_to_a_port_that_the_service_has(tmp_path: Path, route: str
 
 def test_a_route_of_openshift_is_called_so(tmp_path: Path) -> None:
     assert reached(tmp_path, OPENSHIFT % ("", "")) == "Route shop/web"
+
+
+BY_NAME = """\
+---
+apiVersion: v1
+kind: Service
+metadata: {name: ext, namespace: gw}
+spec: {type: ExternalName, externalName: %s}
+---
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: {name: edge, namespace: gw}
+spec: {rules: [{http: {paths: [{path: /, pathType: Prefix, backend: {service: {name: ext, port: {%s}}}}]}}]}
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "port", "exposed"),
+    [
+        ("web.shop.svc.cluster.local", "number: 80", True),
+        ("web.shop.svc", "name: any", True),
+        ("web.shop.svc.cluster.local.", "number: 80", True),
+        ("web.shop.svc.cluster.local", "number: 81", False),
+        ("web.bank.svc.cluster.local", "number: 80", False),
+        ("web.shop.example.org", "number: 80", False),
+        ("ext.gw.svc", "number: 80", False),  # its own name
+    ],
+)
+def test_an_ingress_leads_on_through_another_name_of_a_service(
+    tmp_path: Path, name: str, port: str, exposed: bool
+) -> None:
+    assert reached(tmp_path, BY_NAME % (name, port)) == ("Ingress gw/edge" if exposed else "")
+
+
+def test_another_name_is_followed_in_other_folders(tmp_path: Path) -> None:
+    files = {"k8s/web/web.yaml": WEB, "k8s/gw/gw.yaml": BY_NAME % ("web.shop.svc.cluster.local", "number: 80")}
+    assert scan(tmp_path, files).inventory.links.exposure

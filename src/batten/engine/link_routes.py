@@ -1,7 +1,8 @@
 """Service ↔ route: what traffic from outside comes to a Service.
 
-An Ingress and OpenShift's Route are open by themselves. A route of the Gateway API is where a Gateway takes it: one
-of its listeners has to allow its namespace, its kind and one of its hosts
+An Ingress and OpenShift's Route are open by themselves, and lead through a Service that is but another name
+(`ExternalName`) of one in this cluster, as is usual from one namespace to another. A route of the Gateway API is where
+a Gateway takes it: one of its listeners has to allow its namespace, its kind and one of its hosts
 (https://gateway-api.sigs.k8s.io/reference/spec/#allowedroutes). What was not read, or a template decides, is taken to
 allow it.
 """
@@ -11,6 +12,8 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from typing import Final
+
+from msgspec.structs import replace
 
 from batten.engine.elsewhere import ELSEWHERE, Lone
 from batten.formats.kubernetes.kinds import GATEWAY_ROUTES
@@ -33,6 +36,9 @@ _KINDS: Final = {
 """What a listener takes that names no kinds. Protocols of an implementation are not known."""
 _NAME_LABEL: Final = "kubernetes.io/metadata.name"
 """The label that the API server gives every namespace."""
+_IN_THIS_CLUSTER: Final = pattern(r"(?P<name>[a-z0-9-]+)\.(?P<namespace>[a-z0-9-]+)\.svc(?:\.[a-z0-9.-]*)?\Z")
+_LENGTH: Final = 4
+"""Names of names are followed so far."""
 _HOST: Final = pattern(r"(?:\*\.)?[a-z0-9.-]+\Z", re.IGNORECASE)
 
 
@@ -43,10 +49,12 @@ class Routes:
         self._lone = lone
         self._found: dict[Name, list[tuple[Route, Backend]]] = defaultdict(list)
         gateways = _Gateways(inventory, lone)
+        names = _Names(inventory, lone)
         for route in inventory.of(Route):
             if not gateways.take(route):
                 continue
-            for backend in route.backends:
+            for named in route.backends:
+                backend = names.followed(route, named)
                 for scope in lone.seen_from(route) if backend.weight else ():
                     found = self._found[scope, backend.namespace or route.namespace, backend.service]
                     found.append((route, backend))
@@ -80,6 +88,33 @@ def _has_port(service: Service, route: Route, wanted: str) -> bool:
         if wanted in known:
             return True
     return False
+
+
+class _Names:
+    """The Services that are but another name."""
+
+    def __init__(self, inventory: Inventory, lone: Lone) -> None:
+        self._lone = lone
+        self._found: dict[Name, tuple[str, str]] = {}
+        for one in inventory.of(Service):
+            if one.type == "ExternalName" and (match := _IN_THIS_CLUSTER.match(one.external_name)):
+                for scope in lone.seen_from(one):
+                    self._found[scope, one.namespace, one.name] = (match["namespace"], match["name"])
+
+    def followed(self, route: Route, backend: Backend) -> Backend:
+        """The backend under the name of the Service that its traffic comes to. The Gateway API has it follow none."""
+        if not self._found or route.kind in GATEWAY_ROUTES:
+            return backend
+        for _ in range(_LENGTH):
+            named = (backend.namespace or route.namespace, backend.service)
+            target = self._found.get((route.scope, *named))
+            if target is None and self._lone.holds(route):
+                target = self._found.get((ELSEWHERE, *named))
+            if target is None:
+                break
+            port = backend.port if backend.port.isdigit() else ""  # the name of a port is the first Service's
+            backend = replace(backend, namespace=target[0], service=target[1], port=port)
+        return backend
 
 
 class _Gateways:

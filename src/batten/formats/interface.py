@@ -110,7 +110,7 @@ class Writer(Protocol):
     `apparmor` "runtime-default" ·
     `selinux` None (custom options and `disable` go) · `proc_mount` "default" · `read_only_root` True ·
     `memory_mounts` tuple of absolute paths that get a writable memory mount · `memory_limit` int bytes ·
-    `cpu_limit` float cores · `pids_limit` int · `image` str reference · `bind_port` (Port, "127.0.0.1") ·
+    `cpu_limit` float cores · `pids_limit` int · `image` str reference · `bind_port` (Port, "127.0.0.1" or "::1") ·
     `host_process` False · `remove` one of its Mount, Device, Port, EnvVar, EnvSource, ProbeHost, Ulimit
 
     on a workload: `host_network` False · `host_pid` False · `host_ipc` False · `user_namespace` True ·

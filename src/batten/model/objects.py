@@ -103,6 +103,8 @@ class Service(Declared, frozen=True, eq=False, kw_only=True, gc=False):
     source_ranges: tuple[str, ...] = ()
     internal: bool = False
     """A load balancer that the cloud's annotation keeps private."""
+    external_name: str = ""
+    """Of `ExternalName`: the host that it is another name of."""
 
 
 class Backend(Struct, frozen=True, gc=False):

@@ -83,6 +83,24 @@ _WINDOWS_ITSELF = {
     "/var/lib": "the secrets and volumes of every pod on the node",
     "/etc": "the keys of the node",
 }
+# of whoever starts the container
+_HOME = pattern(r"(?:~[a-z0-9_-]*|\$HOME|\$\{HOME\}|%h)(/.*)?\Z")
+_SOCKETS_OF_USERS = pattern(r"(?:/var)?/run/user(?:/[^/]+(?:/podman)?)?\Z")
+_KEYS = {
+    "": "a home, with its keys",
+    "/.ssh": "private keys",
+    "/.aws": "keys of a cloud",
+    "/.azure": "keys of a cloud",
+    "/.config/gcloud": "keys of a cloud",
+    "/.kube": "keys of clusters",
+    "/.docker": "passwords of registries",
+    "/.gnupg": "private keys",
+    "/.netrc": "passwords",
+    "/.git-credentials": "passwords",
+    "/.pgpass": "passwords",
+    "/.npmrc": "tokens of registries",
+    "/.pypirc": "passwords of registries",
+}
 _DRIVE = pattern(r"[A-Za-z]:(?=/|\Z)")
 # files of /etc and devices that are commonly mounted and give nothing away when read
 HARMLESS = frozenset(
@@ -125,9 +143,13 @@ _LOGS_OF_PODS = ("/var/log/pods", "/var/log/containers")
 
 
 def host_path(volume: Volume) -> str:
-    """The host path in normal form; "" where the volume is none or its path is not known."""
+    """The host path in normal form, `~/.ssh` where it holds keys of whoever starts the container; "" where the volume
+    is none or its path is not known."""
     if volume.kind != "host" or not volume.source:
         return ""
+    if match := _HOME.match(volume.source):
+        path = f"~{posixpath.normpath(match[1])}".rstrip("/") if match[1] else "~"
+        return path if sensitive(path) else ""
     path = volume.source.replace("\\", "/")
     if path.startswith("//./pipe/"):
         return path
@@ -145,7 +167,7 @@ def shown(path: str) -> str:
 
 def is_runtime_socket(path: str) -> bool:
     """A socket, or a folder that has one in it, however deep; of /var and / more is to be said (`sensitive`)."""
-    if path.rpartition("/")[2] in _SOCKET_NAMES or path in _SOCKET_FOLDERS:
+    if path.rpartition("/")[2] in _SOCKET_NAMES or path in _SOCKET_FOLDERS or _SOCKETS_OF_USERS.match(path):
         return True
     return path not in ("/", "/var") and any(folder.startswith(path + "/") for folder in _SOCKET_FOLDERS)
 
@@ -156,6 +178,11 @@ def sensitive(path: str) -> str:
         return ""
     if _DRIVE.match(path):
         return _sensitive_on_windows(path)
+    if path[0] == "~":
+        rest = path[1:]
+        return next(
+            (told for name, told in _KEYS.items() if rest == name or (name and rest.startswith(name + "/"))), ""
+        )
     if not path.startswith(_LOGS_OF_PODS) and any(path.startswith(whole + "/") for whole in _WHOLE):
         user = path.startswith("/home/") and path.count("/") == 2
         if not user and "/." not in path:

@@ -29,14 +29,20 @@ def role(rules: str, kind: str = "ClusterRole", name: str = "web") -> Input:
     )
 
 
-def binding(subjects: str, name: str = "web", kind: str = "ClusterRole", bound: str = "ClusterRoleBinding") -> Input:
+def binding(
+    subjects: str,
+    name: str = "web",
+    kind: str = "ClusterRole",
+    bound: str = "ClusterRoleBinding",
+    namespace: str = "shop",
+) -> Input:
     """A binding; `subjects` is one subject a line."""
     listed = "".join(f"\n          - {subject}" for subject in subjects.splitlines())
     return manifest(
         f"""
         apiVersion: rbac.authorization.k8s.io/v1
         kind: {bound}
-        metadata: {{name: binds{", namespace: shop" if bound == "RoleBinding" else ""}}}
+        metadata: {{name: binds{f", namespace: {namespace}" if bound == "RoleBinding" else ""}}}
         roleRef:
           apiGroup: rbac.authorization.k8s.io
           kind: {kind}
@@ -72,6 +78,13 @@ CASES = (
         at="name: cluster-admin",
         severity="high",
         says="in this namespace",
+    ),
+    fails(
+        "ACC004",
+        binding(WEB, "cluster-admin", bound="RoleBinding", namespace="kube-system"),
+        at="name: cluster-admin",
+        severity="critical",
+        says="in kube-system, and so of the whole cluster",
     ),
     passes("ACC004", binding(WEB, "view")),
     passes("ACC004", binding("{kind: Group, name: 'system:masters'}", "cluster-admin")),

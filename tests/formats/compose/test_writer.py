@@ -181,6 +181,19 @@ def test_port_is_bound_to_an_address(written: str, after: str) -> None:
     assert [port.host_ip for port in found.containers[0].ports] == ["127.0.0.1"]
 
 
+@pytest.mark.parametrize(
+    ("written", "after"),
+    [
+        ("- '[::]:8080:80'", "- '[::1]:8080:80'"),
+        ("- {target: 80, host_ip: '::'}", "- {target: 80, host_ip: '::1'}"),
+    ],
+)
+def test_port_is_bound_to_an_address_of_version_6(written: str, after: str) -> None:
+    text, found = change(f"ports:\n{written}", "bind_port", lambda one: (one.containers[0].ports[0], "::1"))
+    assert bare(text) == bare(f"ports:\n{after}\n")
+    assert [port.host_ip for port in found.containers[0].ports] == ["::1"]
+
+
 REMOVALS: list[tuple[str, Picker, str]] = [
     ("volumes: ['/etc:/e', db:/d]", lambda one: one.containers[0].mounts[0], "volumes: [db:/d]\n"),
     ("volumes: ['/etc:/a', '/etc:/b']\ntty: true", lambda one: one.volumes[0], "tty: true\n"),

@@ -91,7 +91,7 @@ def test_a_kind_that_nobody_knows_is_passed_over_and_told():
 def test_the_users_table_names_the_paths_of_a_custom_kind():
     found = of(read(CUSTOM, **{"example.com/Machine": "spec.pod, spec.bare"}), Workload)
     assert [workload.pointer for workload in found] == [("spec", "pod", "spec"), ("spec", "bare")]
-    assert [workload.id for workload in found] == ["./kubernetes//Machine/m", "./kubernetes//Machine/m#2"]
+    assert [workload.id for workload in found] == ["./kubernetes//Machine/m/pod", "./kubernetes//Machine/m/bare"]
 
 
 def test_the_users_table_may_leave_the_group_out():
@@ -137,3 +137,18 @@ def test_names_of_manifests_and_standard_input_are_wanted():
 def test_only_files_that_speak_of_version_and_kind_are_wanted():
     assert READER.wants(made("apiVersion: v1\nkind: Pod\n"))
     assert not READER.wants(made("services: {web: {image: nginx}}\n"))
+
+
+def test_templates_of_one_object_are_told_apart_by_where_they_stand():
+    text = """\
+apiVersion: leaderworkerset.x-k8s.io/v1
+kind: LeaderWorkerSet
+metadata: {name: lws}
+spec:
+  leaderWorkerTemplate:
+    leaderTemplate: {spec: {containers: [{name: c, image: "x:1"}]}}
+    workerTemplate: {spec: {containers: [{name: c, image: "x:1"}]}}
+"""
+    assert [one.name for one in of(read(text), Workload)] == ["lws/leader", "lws/worker"]
+    lone = text.replace('    leaderTemplate: {spec: {containers: [{name: c, image: "x:1"}]}}\n', "")
+    assert [one.name for one in of(read(lone), Workload)] == ["lws"]

@@ -139,10 +139,16 @@ def test_the_image_is_replaced_with_its_surroundings_kept():
         ("PodmanArgs=-p81:81\n", "PodmanArgs=-p127.0.0.1:81:81\n"),
     ],
 )
-def test_a_port_is_bound_to_an_address(lines: str, after: str):
+def test_a_port_is_bound_to_an_address_of_version_4(lines: str, after: str):
     text, again = changed(lines, "bind_port", lambda target: (target.ports[0], "127.0.0.1"))
     assert text == after
     assert again.containers[0].ports[0].host_ip == "127.0.0.1"
+
+
+def test_a_port_is_bound_to_an_address_of_version_6():
+    text, again = changed("PublishPort=[::]:80:80\n", "bind_port", lambda target: (target.ports[0], "::1"))
+    assert text == "PublishPort=[::1]:80:80\n"
+    assert again.containers[0].ports[0].host_ip == "::1"
 
 
 @pytest.mark.parametrize(

@@ -52,6 +52,12 @@ CASES = (
         fix="review",
     ),
     fails("PRV008", mounted("/run/containerd"), at="path: /run/containerd", fix="review"),
+    fails(
+        "PRV008", mounted("/run/user/1000/podman"), at="path: /run/user/1000/podman", severity="critical", fix="review"
+    ),
+    fails("PRV008", mounted("/var/run/user/1000"), at="path: /var/run/user/1000", severity="critical", fix="review"),
+    fails("PRV008", quadlet("Volume=/run/user/1000/podman:/p"), at="/run/user", severity="critical", fix="review"),
+    passes("PRV008", mounted("/run/user/1000/pulse")),
     passes("PRV008", mounted("/run/web")),
     fails(
         "PRV008",
@@ -95,6 +101,14 @@ CASES = (
     passes("PRV009", mounted("/srv/etc")),
     fails("PRV009", mounted("/dev/dri"), at="path: /dev/dri", severity="high", fix="review"),
     fails("PRV009", mounted("/home/web/.ssh"), at="path: /home", severity="critical"),
+    fails("PRV009", compose("volumes: ['~/.ssh:/root/.ssh']"), at="~/.ssh", severity="critical", says="private keys"),
+    fails(
+        "PRV009", compose("volumes: ['${HOME}/.aws/:/aws:ro']"), at=".aws", severity="high", says="~/.aws of the host"
+    ),
+    fails("PRV009", compose("volumes: ['~:/home']"), at="~", severity="critical", says="a home, with its keys"),
+    fails("PRV009", quadlet("Volume=%h/.kube/config:/k:ro"), at=".kube", severity="high", says="keys of clusters"),
+    passes("PRV009", compose("volumes: ['~/shop:/shop', '~/.sshd:/sshd', '~/.cache/x:/x']")),
+    fails("PRV010", compose("volumes: ['~/.cache/x:/x:ro']"), at="~/.cache", severity="low"),
     fails("PRV009", mounted("/home/web"), at="path: /home/web", severity="critical"),
     fails(
         "PRV009",

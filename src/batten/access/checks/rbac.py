@@ -75,8 +75,9 @@ def _subject(rule: Permission, index: int) -> str:
 
 @check("ACC004", "cluster-admin is bound", severity=CRITICAL, platforms=("kubernetes",))
 def cluster_admin(grant: Grant) -> Verdict:
-    """The subject may do everything in the cluster (or, through a RoleBinding, in the namespace). A pod with such a
-    service account is one stolen token away from the whole cluster.
+    """The subject may do everything in the cluster (or, through a RoleBinding, in the namespace; with that of
+    `kube-system`, where the accounts and keys of the control plane are, it has the cluster). A pod with such a service
+    account is one stolen token away from the whole cluster.
 
     Fix:
         kubernetes: bind a role that names what the subject does; keep cluster-admin for people, behind a
@@ -92,10 +93,12 @@ def cluster_admin(grant: Grant) -> Verdict:
         return PASS
     names = ", ".join(f"{one.kind} {one.namespace + '/' if one.namespace else ''}{one.name}" for one in subjects[:3])
     more = f" and {len(subjects) - 3} more" if len(subjects) > 3 else ""
+    whole = grant.cluster or grant.namespace == "kube-system"
+    reach = " in kube-system, and so of the whole cluster" if whole else " in this namespace"
     return fail(
         grant.where("roleRef", "name"),
-        f"cluster-admin is bound to {names}{more}" + ("" if grant.cluster else " in this namespace"),
-        severity=CRITICAL if grant.cluster else HIGH,
+        f"cluster-admin is bound to {names}{more}{'' if grant.cluster else reach}",
+        severity=CRITICAL if whole else HIGH,
         no_fix=_WHICH,
     )
 

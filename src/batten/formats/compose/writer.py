@@ -297,6 +297,7 @@ def _bound(text: str, address: str) -> str:
     # a variable is one character, so that the colons inside of it do not count
     outline = "".join("$" if isinstance(part, Variable) else part for part in parts)
     colons = outline.count(":")
+    address = f"[{address}]" if ":" in address else address
     if colons == 0:
         return f"{address}::{text}"
     if colons == 1:

@@ -65,6 +65,7 @@ def read_service(src: Source, head: Head, value: Json) -> Service:
         external_ips=src.words(spec, "externalIPs", at),
         source_ranges=ranges,
         internal=_is_internal(head.annotations),
+        external_name=src.text(spec, "externalName", at),
         **head.declared(src),
     )
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
+from msgspec.structs import replace
+
 from batten.formats.kubernetes.complete import absent
 from batten.formats.kubernetes.head import Head
 from batten.formats.kubernetes.kinds import ARGO_WORKFLOWS, CONTROLLER_GROUPS, CUSTOM_POD_TEMPLATES, POD_TEMPLATES
@@ -42,12 +44,25 @@ def pod_templates(src: Source, head: Head, value: Json, own: dict[str, str]) -> 
 
 
 def _at_paths(src: Source, head: Head, value: Json, paths: str) -> list[Template]:
-    return [
-        template
-        for path in paths.split(",")
-        for found in _follow(value, head.pointer, path.strip().split("."), "")
-        if (template := _template(src, *found)) is not None
+    found = [
+        (path, template)
+        for path in (one.strip().split(".") for one in paths.split(","))
+        for each in _follow(value, head.pointer, path, "")
+        if (template := _template(src, *each)) is not None
     ]
+    alike = [path for path, template in found if not template.label]
+    if len(alike) < 2:
+        return [template for _, template in found]
+    return [
+        template if template.label else replace(template, label=_told_apart(path, alike)) for path, template in found
+    ]
+
+
+def _told_apart(path: list[str], paths: list[list[str]]) -> str:
+    """`leader` of `spec.leaderWorkerTemplate.leaderTemplate`, beside `…workerTemplate`."""
+    parts = next((parts for parts in zip(*paths, strict=False) if len(set(parts)) > 1), ())
+    part = path[next((at for at, each in enumerate(zip(*paths, strict=False)) if each == parts), len(path) - 1)]
+    return part.removesuffix("Template").removesuffix("Spec") or part
 
 
 def _builtin(src: Source, head: Head, value: Json, path: str) -> list[Template]:

@@ -15,7 +15,6 @@ from batten.model.workload import Container, Port, Workload
 
 _PLATFORMS = ("kubernetes", "compose", "swarm", "ecs", "docker", "podman", "quadlet")
 _EVERYWHERE = ("", "0.0.0.0", "::", "[::]", "*")  # noqa: S104 - addresses that mean every interface
-_LOOPBACK = "127.0.0.1"
 # ports of administration and data stores: nobody outside the project has business there
 _INTERNAL = {
     22: "SSH", 23: "telnet", 1433: "SQL Server", 1521: "Oracle", 2375: "the Docker API", 2376: "the Docker API",
@@ -63,7 +62,8 @@ def _not_everywhere(container: Container, port: Port) -> Fix:
     """In a cluster nobody connects to the loopback of a node, and Pod Security forbids it, too."""
     if container.platform == "kubernetes":
         return removal(container, port, "remove hostPort; use a Service")
-    return review("publish it on loopback only", container, bind_port=(port, _LOOPBACK))
+    loopback = "::1" if port.host_ip.strip("[]") == "::" else "127.0.0.1"
+    return review("publish it on loopback only", container, bind_port=(port, loopback))
 
 
 @check("NET002", "Port is published on every interface", severity=MEDIUM, platforms=_PLATFORMS)
