@@ -609,6 +609,27 @@ def test_a_range_that_is_none_is_a_broken_record(built: Make) -> None:
     assert found.row("bitnami", "node").id == "NSWG-COR-1"
 
 
+def test_libraries_of_retire_js_by_their_names_in_npm(built: Make) -> None:
+    flaw = {"atOrAbove": "1.2.1", "below": "1.9.0", "severity": "medium", "cwe": ["CWE-79"]}
+    flaw |= {"identifiers": {"summary": "XSS", "CVE": ["CVE-2012-6708"], "githubID": "GHSA-2pqj-h3vj-pqgw"}}
+    flaw |= {"info": ["http://bugs.jquery.com/ticket/11290"]}
+    browser = {
+        "retire-example": {"vulnerabilities": [{"below": "0.0.2"}], "extractors": {}},
+        "jQuery": {"npmname": "jquery", "vulnerabilities": [{"below": "1.6.3"}, flaw], "extractors": {"uri": []}},
+        "nameless": {"vulnerabilities": [flaw], "extractors": {"uri": []}},
+    }
+    modules = {"@scope/angular": {"vulnerabilities": [{"below": "1.8.0", "info": ["https://a.example/"]}]}}
+    found = built(
+        ("jsrepository-v6.json", json.dumps(browser).encode()), ("npmrepository.json", json.dumps(modules).encode())
+    )
+    row = found.row("npm", "jquery", "RETIREJS-js-jQuery-1")
+    assert (row.source, row.severity, row.ranges) == ("retirejs", "medium", (Interval("1.2.1", "1.9.0"),))
+    assert row.aliases == ("CVE-2012-6708", "GHSA-2pqj-h3vj-pqgw")
+    assert found.row("npm", "@scope/angular").id == "RETIREJS-npm-@scope-angular-0"
+    assert not found.rows("npm", "nameless")
+    assert found.outcome.problems == ()
+
+
 # facts
 
 

@@ -14,7 +14,7 @@ from msgspec import Struct
 from batten.vulnerabilities.db import packed
 from batten.vulnerabilities.db.packed import Facts
 
-_ALIKE: Final = {"friendsofphp": "osv", "rubysec": "osv"}
+_ALIKE: Final = {"friendsofphp": "osv", "retirejs": "osv", "rubysec": "osv"}
 """Forms of a source -> the form whose advisories have the same identifiers."""
 
 # What makes two statements about one package the same question.

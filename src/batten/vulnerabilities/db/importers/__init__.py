@@ -31,6 +31,7 @@ Kind = Literal[
     "openvex",
     "osv",
     "photon",
+    "retirejs",
     "secdb",
 ]
 
@@ -133,6 +134,8 @@ def _kind_of_map(data: bytes) -> Kind | None:
                 return "eol-map" if "releaseCycle" in keys or "cycle" in keys else None
         elif text.startswith(b"{"):
             names = _MAP.decode(value)
+            if "vulnerabilities" in names and bytes(names["vulnerabilities"]).lstrip().startswith(b"["):
+                return "retirejs"
             if names and all(name.startswith(("CVE-", "TEMP-")) for name in names):
                 return "debian-tracker"
         else:
@@ -160,6 +163,7 @@ _READERS: Final[dict[Kind, tuple[str, str, bool]]] = {
     "openvex": ("openvex", "read", False),
     "osv": ("osv", "read", False),
     "photon": ("photon", "read", True),
+    "retirejs": ("retirejs", "read", False),
     "secdb": ("secdb", "read", True),
 }
 

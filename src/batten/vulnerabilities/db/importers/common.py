@@ -97,6 +97,11 @@ def below(fixed: str) -> tuple[Interval, ...]:
     return (Interval("", fixed),) if fixed else EVERYTHING
 
 
+def begin(version: str) -> str:
+    """What a range begins with, "" where that stands for everything below it (`0`)."""
+    return "" if version in _LOWEST else version
+
+
 def intervals(events: Sequence[Event], scheme: str | None) -> list[Interval]:
     """The events of one OSV range as intervals in order (https://ossf.github.io/osv-schema/#evaluation).
 
@@ -113,16 +118,16 @@ def intervals(events: Sequence[Event], scheme: str | None) -> list[Interval]:
     if len(steps) > 2 or (len(steps) == 2 and steps[0][1] != 0):
         steps = _sorted(steps, scheme)
     found: list[Interval] = []
-    begin: str | None = None
+    opened: str | None = None
     for version, kind in steps:
         if kind == 0:
-            if begin is None:
-                begin = "" if version in _LOWEST else version
-        elif begin is not None:
-            found.append(Interval(begin, version) if kind == 1 else Interval(begin, "", version))
-            begin = None
-    if begin is not None:
-        found.append(Interval(begin))
+            if opened is None:
+                opened = begin(version)
+        elif opened is not None:
+            found.append(Interval(opened, version) if kind == 1 else Interval(opened, "", version))
+            opened = None
+    if opened is not None:
+        found.append(Interval(opened))
     return found
 
 

@@ -75,7 +75,7 @@ def _interval(bounds: list[str]) -> Interval:
             raise common.Unreadable(f"expected a version such as <1.2, found {text.strip()[:40]!r}")
         match form[1]:
             case ">=":
-                introduced = "" if form[2] in ("0", "0.0", "0.0.0") else form[2]
+                introduced = common.begin(form[2])
             case ">":
                 introduced = f"{form[2]}.1" if form[2].count(".") > 1 else f"{form[2]}.0.1"
             case "<":
