@@ -23,6 +23,7 @@ from batten.report import Options, RuleInfo
 if TYPE_CHECKING:
     from batten.engine.diff import Difference
     from batten.engine.fix import FixPlan, Proposal
+    from batten.engine.known import Known
     from batten.model.inventory import Inventory
     from batten.model.source import Problem
     from batten.report.sbom import SbomInput
@@ -75,19 +76,21 @@ def scan(
     """
     chosen = Settings() if settings is None else settings
     config.verify(chosen)
-    before = _fingerprints_at(targets, chosen, diff_base) if diff_base is not None else ()
+    before = _known_at(targets, chosen, diff_base) if diff_base is not None else ()
     opened = open_all(targets, chosen)
     return scan_targets(opened, chosen, known=known, before=before, controls=controls, progress=progress)
 
 
-def _fingerprints_at(targets: Sequence[str], settings: Settings, revision: str) -> set[str]:
+def _known_at(targets: Sequence[str], settings: Settings, revision: str) -> Known:
+    from batten.engine.known import Known, remembered
     from batten.engine.waiver_uses import as_before
     from batten.sources.git import open_revision
 
     # waivers of today must not hide what the change brings back: everything found then is known
     opened = [open_revision(text, revision, exclude=settings.exclude) for text in targets]
     before = scan_targets(opened, as_before(settings, targets, revision))
-    return {finding.fingerprint for finding in before.report.findings}
+    findings = before.report.findings
+    return Known((one.fingerprint for one in findings), (remembered(one, one.fingerprint) for one in findings))
 
 
 def fix(

@@ -10,8 +10,11 @@ import msgspec
 from msgspec import Struct
 
 from batten import limits
+from batten.engine.known import Known, Was, content_of, remembered
 from batten.model.report import SCHEMA as REPORT_SCHEMA
 from batten.model.report import Finding
+from batten.model.source import Location
+from batten.model.workload import Resource
 
 SCHEMA: Final = "batten.baseline/v0"
 _EXPECTED: Final = "expected a baseline or a saved report"
@@ -25,11 +28,13 @@ class BaselineError(Exception):
 
 
 class Baseline(Struct, frozen=True):
-    """`findings`: fingerprint -> check, place and message, for people who read the file."""
+    """`findings`: fingerprint -> check, place and message, for people who read the file. `files`: fingerprint -> what
+    it says in short (`batten.engine.known.content_of`) and the path: by that it is known where the file is renamed."""
 
     schema: str
     written: str
     findings: dict[str, str]
+    files: dict[str, str] = {}
 
 
 def mark_of(finding: Finding | _Row) -> str:
@@ -39,16 +44,14 @@ def mark_of(finding: Finding | _Row) -> str:
 
 def make(findings: Iterable[Finding], written: str) -> bytes:
     """The baseline of the open findings, sorted, one a line (a diff of it can be read)."""
-    rows = {
-        mark_of(one): f"{one.check} {one.location.path}: {one.message}"[:300]
-        for one in findings
-        if one.status in ("open", "baseline")
-    }
+    known = {mark_of(one): one for one in findings if one.status in ("open", "baseline")}
+    rows = {mark: f"{one.check} {one.location.path}: {one.message}"[:300] for mark, one in known.items()}
     ordered = dict(sorted(rows.items(), key=lambda row: (row[1], row[0])))
-    return msgspec.json.format(msgspec.json.encode(Baseline(SCHEMA, written, ordered)), indent=2) + b"\n"
+    files = {mark: f"{content_of(known[mark])} {known[mark].location.path}" for mark in ordered}
+    return msgspec.json.format(msgspec.json.encode(Baseline(SCHEMA, written, ordered, files)), indent=2) + b"\n"
 
 
-def read(data: bytes, path: str) -> frozenset[str]:
+def read(data: bytes, path: str) -> Known:
     """The fingerprints of a baseline or of a saved report; raises `BaselineError`.
 
     Of a report: of all findings but the waived ones, whose waivers must go on holding.
@@ -64,10 +67,11 @@ def read(data: bytes, path: str) -> frozenset[str]:
     try:
         schema = msgspec.json.decode(data, type=_Head).schema
         if schema == SCHEMA:
-            return frozenset(msgspec.json.decode(data, type=Baseline).findings)
+            baseline = msgspec.json.decode(data, type=Baseline)
+            return Known(baseline.findings, (Was(mark, *_parted(text)) for mark, text in baseline.files.items()))
         if schema == REPORT_SCHEMA:
-            rows = msgspec.json.decode(data, type=_Findings).findings
-            return frozenset(mark_of(row) for row in rows if row.status != "waived")
+            rows = [one for one in msgspec.json.decode(data, type=_Findings).findings if one.status != "waived"]
+            return Known(map(mark_of, rows), (remembered(one, mark_of(one)) for one in rows))
     except msgspec.ValidationError as error:
         raise BaselineError(f"{path}: {_EXPECTED}, found other JSON: {error}") from None
     except msgspec.DecodeError as error:
@@ -116,10 +120,21 @@ class _Head(Struct):
 
 
 class _Row(Struct):
+    """As much of `batten.model.report.Finding` as a baseline asks for."""
+
     fingerprint: str
     fingerprint_from_top: str = ""
     status: str = "open"
+    check: str = ""
+    message: str = ""
+    resource: Resource | None = None
+    location: Location = Location("", 0)
 
 
 class _Findings(Struct):
     findings: list[_Row]
+
+
+def _parted(text: str) -> tuple[str, str]:
+    content, _, path = text.partition(" ")
+    return content, path

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Iterator
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from batten.engine.diff_live import alike, comparable, is_live
 from batten.engine.drift import Change, drift
 from batten.engine.gate import FAIL_ON, NEVER, stops
+from batten.engine.known import moved, remembered
 from batten.model.report import Finding, Report
 from batten.model.verdict import Severity
 from batten.model.vulnerability import Vulnerability
@@ -67,6 +69,10 @@ def compare(before: Report, after: Report) -> Difference:
         stayed = alike(removed, [*added, *under])
         kept += len(stayed) // 2
         added, under, removed = ([one for one in found if id(one) not in stayed] for found in (added, under, removed))
+    renamed = dict(_renamed(added, removed, before, after))
+    added = [one for index, one in enumerate(added) if index not in renamed]
+    removed = [one for one in removed if one.fingerprint not in renamed.values()]
+    kept += len(renamed)
     flaws_then, flaws_now = _affected(before), _affected(after)
     return Difference(
         vulnerabilities_added=[row for key, row in flaws_now.items() if key not in flaws_then],
@@ -82,6 +88,24 @@ def compare(before: Report, after: Report) -> Difference:
         kept=kept,
         partial=[target.ref for report in (before, after) for target in report.targets if target.status != "complete"],
     )
+
+
+def _renamed(added: list[Finding], removed: list[Finding], before: Report, after: Report) -> Iterator[tuple[int, str]]:
+    """As `batten.engine.known.moved`: what seems to have come and gone with a file that has another name now."""
+    if not added or not removed:
+        return iter(())
+    was = [remembered(one, one.fingerprint) for one in _inside(removed, before)]
+    paths = {one.location.path for one in _inside(after.findings, after)}
+    return moved(_inside(added, after), was, (), paths)
+
+
+def _inside(findings: Iterable[Finding], report: Report) -> list[Finding]:
+    """The findings with their paths counted from their targets: two folders are compared as one."""
+    refs = {one.id: f"{one.ref.rstrip('/')}/" for one in report.targets}
+    return [
+        replace(one, location=replace(one.location, path=one.location.path.removeprefix(refs.get(one.target, ""))))
+        for one in findings
+    ]
 
 
 def _drift(before: Report, after: Report) -> list[Change] | None:

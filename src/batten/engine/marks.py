@@ -8,6 +8,7 @@ another part in which things are called alike.
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
@@ -33,7 +34,7 @@ else:
             from hashlib import sha256
 
 _ANY: Final = "x"  # a name in the root of a target
-_BY_PATH: Final = ("dockerfile", "file")
+BY_PATH: Final = ("dockerfile", "file")
 """Platforms whose resources are called by the path of their file."""
 
 
@@ -54,7 +55,12 @@ def fingerprint(check: str, scope: str, resource: Resource, subject: str, repeat
     ]
     if repeat:
         parts.append(str(repeat))
-    return sha256("\x1f".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:32]
+    return digest(parts)[:32]
+
+
+def digest(parts: Iterable[str]) -> str:
+    """Hexadecimal digits that stand for texts in order."""
+    return sha256("\x1f".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 class Tops:
@@ -112,6 +118,6 @@ def top_of(root: str) -> str:
 def from_top(prefix: str, scope: str, resource: Resource) -> tuple[str, Resource]:
     """A scope and a resource as they are called from the top."""
     scope = below(prefix, scope)
-    if resource.platform in _BY_PATH:
+    if resource.platform in BY_PATH:
         resource = replace(resource, name=f"{prefix}/{resource.name}")
     return scope, resource

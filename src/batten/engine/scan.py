@@ -147,7 +147,7 @@ def judge_readings(
     judge = Judge(inventory, settings, waivers, origins)
     judgement = judge.judge(sorted((one for one in results if one.failures), key=document_order))
     judged = judgement.judged
-    known, before = frozenset(known), frozenset(before)
+    known, before = (one if isinstance(one, frozenset) else frozenset(one) for one in (known, before))
     seen = known | before
     found = with_shown_paths(flaws(inventory, settings, waivers, seen), inventory.of(Package), origins.shown)
     if waivers.all:
@@ -160,7 +160,11 @@ def judge_readings(
     judged = _without_repeated_secrets(judged)
     if controls or wanted:
         judged = comply.with_controls(judged, inventory, settings)
-    judged = _with_baseline(judged, known, before)
+    if seen:
+        from batten.engine.known import Known, with_known
+
+        paths = (one.opened.shown(path) for one in readings for path in one.files)
+        judged = with_known(judged, Known.of(known), Known.of(before), paths)
     redact(judged, inventory.of(SecretText), inventory.of(Configuration), inventory.of(Hidden))
     judged.sort(key=order_key)
     wrong = _wrong_rules(settings)
@@ -256,25 +260,6 @@ def _without_repeated_secrets(judged: list[Judged]) -> list[Judged]:
         for one in judged
         if one.check.id != _SECRET_CHECK or (one.finding.location.path, one.finding.location.line) not in told
     ]
-
-
-def _with_baseline(judged: list[Judged], known: frozenset[str], before: frozenset[str]) -> list[Judged]:
-    if not known and not before:
-        return judged
-    from batten.engine.baseline import mark_of
-    from batten.engine.diff import uncovered
-
-    marks = {mark_of(one.finding) for one in judged}
-    now = {one.finding.fingerprint for one in judged}
-    for one in judged:
-        finding = one.finding
-        if finding.status != "open" or one.lapsed:
-            continue  # an expired waiver, and what it covered, is to be decided again whatever was known
-        masked = replace(finding, fingerprint=mark_of(finding), masked_by=[*(one.masked_from_top or finding.masked_by)])
-        told = mark_of(finding) in known or finding.fingerprint in before
-        if told or uncovered(masked, known, marks) or uncovered(finding, before, now):
-            one.finding = replace(finding, status="baseline")
-    return judged
 
 
 def _digest(reading: TargetReading) -> str | None:
