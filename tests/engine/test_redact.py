@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from batten import api
 from batten.report import Options, get
 from engine.support import scan
 
@@ -199,3 +200,15 @@ def test_a_word_that_is_a_password_is_masked_where_it_stands_alone(tmp_path: Pat
     text = SERVICE.replace("VALUE", "hunterpass").replace("NAME", "hunterpass")
     lines = _lines(tmp_path, {"compose.yaml": text})
     assert "    command: login •••••••• /hunterpasses" in lines
+
+
+@pytest.mark.parametrize("value", ["a" * 200_000, "9" * 200_000, "a." * 100_000])
+def test_a_long_value_in_a_problem_is_searched_in_one_go(tmp_path: Path, value: str) -> None:
+    """Not in as many as it has characters, which took minutes."""
+    path = tmp_path / "pod.yaml"
+    path.write_text(
+        "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\n"
+        f"spec: {{containers: [{{name: c, image: x, securityContext: {{runAsUser: '{value}'}}}}]}}\n"
+    )
+    [problem] = api.scan([str(path)]).report.targets[0].problems
+    assert len(problem.message) < 1000

@@ -12,7 +12,7 @@ from batten.model.source import File, Problem, Unreadable
 from batten.pattern import pattern
 
 _QUOTED = pattern("['\"`\u201c]")
-_NAMES = pattern(r"[\w.-]+(?=[\"']?\s*[:=])")
+_NAMES = pattern(r"(?<![\w.-])[\w.-]{1,128}+(?=[\"']?[ \t]{0,32}[:=])")
 _WORD = pattern(r"\w{3,}")
 _SECRET_OBJECT = pattern(r"\bkind[\"']?\s*:\s*[\"']?Secret\b")
 

@@ -59,6 +59,15 @@ _NULL: Final = frozenset(
     }
 )  # fmt: skip
 """Keys that people and serialisers leave without a value, and that may have none."""
+_OPTIONAL: Final = frozenset(
+    (
+        "resources limits requests env envFrom volumeMounts volumes securityContext nodeSelector affinity tolerations"
+        " livenessProbe readinessProbe startupProbe lifecycle imagePullSecrets hostAliases topologySpreadConstraints"
+        " strategy updateStrategy"
+    ).split()
+)
+"""Keys that the API server takes without a value, and that people leave so for later: worth a note where the line is
+whole."""
 _RBAC: Final = "rbac.authorization.k8s.io"
 DECLARED: Final[dict[tuple[str, str], Callable[[Source, Head, Json], Declared]]] = {
     ("", "ConfigMap"): read_config_map,
@@ -123,7 +132,9 @@ class KubernetesReader:
         run.finish(recogniser.strangers)
         end = _open_end(last) if isinstance(last, YamlDocument) else ()
         if end and last is not None and (reading.nouns or recogniser.objects or recogniser.headless):
-            reading.problems.append(Problem(file.path, expected_value(end), last.locate(end, key=True).line))
+            may_be = bool(_OPTIONAL.intersection(end[-1:])) and text_of(file).endswith("\n")
+            line = last.locate(end, key=True).line
+            reading.problems.append(Problem(file.path, expected_value(end), line, severe=not may_be))
         elif recogniser.fragment is not None and (recogniser.objects or recogniser.headless):
             reading.problems.append(_fragment_problem(file, recogniser.fragment))
         reading.recognised = bool(recogniser.objects or reading.nouns or reading.problems)
