@@ -156,3 +156,20 @@ def test_templates_are_seen(text: str):
 @pytest.mark.parametrize("text", ["nginx:1", "a$b", "", "<html>x</html>", "cost $5"])
 def test_other_text_is_no_template(text: str):
     assert not values.is_template(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "nothing"),
+    [
+        ('{"defaultAction":"SCMP_ACT_ALLOW"}', True),
+        ('{"defaultAction":"SCMP_ACT_LOG","syscalls":[{"names":["bpf"],"action":"SCMP_ACT_ALLOW"}]}', True),
+        ('{"defaultAction":"SCMP_ACT_ALLOW","syscalls":[{"names":["bpf"],"action":"SCMP_ACT_ERRNO"}]}', False),
+        ('{"defaultAction":"SCMP_ACT_ERRNO","syscalls":[]}', False),
+        ('{"defaultAction":"SCMP_ACT_ALLOW","syscalls":7}', False),
+        ('{"defaultAction":"SCMP_ACT_ALLOW"', False),
+        ('{"syscalls":' + "[" * 50_000, False),
+    ],
+)
+def test_a_profile_that_lets_everything_through_is_none(text: str, nothing: bool) -> None:
+    assert values.filters_nothing(text) == nothing
+    assert values.profile(text) == Profile("unconfined" if nothing else "localhost")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
 
 from msgspec import Struct, field
 
@@ -242,4 +243,32 @@ def profile(text: str) -> Profile:
     if text in ("", "default", "runtime/default", "docker-default", "builtin") or text.startswith("containers-default"):
         return Profile("runtime-default")
     # the Docker engine answers `inspect` with the profile itself
-    return Profile("localhost", "" if text.startswith("{") else text.removeprefix("localhost/"))
+    if text.startswith("{"):
+        return Profile("unconfined") if filters_nothing(text) else Profile("localhost")
+    return Profile("localhost", text.removeprefix("localhost/"))
+
+
+_ALLOWING: Final = ("SCMP_ACT_ALLOW", "SCMP_ACT_LOG")
+
+
+class _Rule(Struct):
+    action: str = ""
+
+
+class _Filter(Struct):
+    """A seccomp profile (https://github.com/opencontainers/runtime-spec/blob/main/config-linux.md#seccomp)."""
+
+    default: str = field(default="", name="defaultAction")
+    syscalls: list[_Rule] | None = None
+
+
+def filters_nothing(text: str | bytes) -> bool:
+    """Whether a seccomp profile lets every system call through."""
+    from msgspec import DecodeError
+    from msgspec.json import decode
+
+    try:
+        read = decode(text, type=_Filter)
+    except (DecodeError, RecursionError, UnicodeError):
+        return False
+    return read.default in _ALLOWING and all(rule.action in _ALLOWING for rule in read.syscalls or ())

@@ -37,6 +37,22 @@ CASES = (
         becomes="type: RuntimeDefault",
     ),
     fails("RUN001", pod(spec="securityContext: {seccompProfile: {type: Unconfined}}"), at="Unconfined", fix="review"),
+    fails(
+        "RUN001",
+        compose("security_opt: ['seccomp:./open.json']", **{"open.json": '{"defaultAction": "SCMP_ACT_ALLOW"}'}),
+        at="open.json",
+        says="the profile ./open.json filters nothing",
+        fix="review",
+    ),
+    passes(
+        "RUN001",
+        compose("security_opt: ['seccomp:./own.json']", **{"own.json": '{"defaultAction": "SCMP_ACT_ERRNO"}'}),
+    ),
+    fails(
+        "RUN001",
+        docker('"SecurityOpt": ["seccomp={\\"defaultAction\\":\\"SCMP_ACT_ALLOW\\"}"]'),
+        at="SecurityOpt",
+    ),
     passes("RUN001", pod("securityContext: {seccompProfile: {type: Localhost, localhostProfile: web.json}}")),
     passes("RUN001", pod()),  # silence is RUN002's
     silent("RUN001", pod("securityContext: {privileged: true, seccompProfile: {type: Unconfined}}")),

@@ -9,6 +9,7 @@ from typing import Any, Literal
 from msgspec.structs import replace
 
 from batten import limits
+from batten.formats import docker_values
 from batten.formats.compose import defaults, files, network, resources, security, variables
 from batten.formats.compose.build import build_of
 from batten.formats.compose.draft import Draft
@@ -18,7 +19,7 @@ from batten.formats.compose.tree import Node
 from batten.formats.windows import constrained_os, is_windows_image
 from batten.model.image import ImageReference, parse_reference
 from batten.model.source import Unreadable
-from batten.model.values import NOT_EXPRESSIBLE, UNKNOWN, Absent
+from batten.model.values import NOT_EXPRESSIBLE, UNKNOWN, Absent, Profile
 from batten.model.workload import Build, Container, ContainerKind, Platform, Resource, Workload
 
 Os = Literal["linux", "windows", ""]
@@ -120,6 +121,7 @@ class Services:
         sections = self.model.sections
         self.loader.ledger.spend(_COST)
         security.fill(draft)
+        self._seccomp(draft)
         resources.fill(draft)
         network.fill(draft, sections["networks"])
         Storage(draft, sections["volumes"]).fill()
@@ -144,6 +146,16 @@ class Services:
             documents=fields.documents,
             **{**_defaults(draft, table), **fields.values},
         )
+
+    def _seccomp(self, draft: Draft) -> None:
+        """A profile of its own that lets everything through is none."""
+        profile, place = draft.container.values.get("seccomp"), draft.container.places.get("seccomp")
+        if not isinstance(profile, Profile) or not profile.name or place is None:
+            return
+        path = files.resolve(draft.node.source.directory, profile.name)
+        file = self.loader.files.get(path) if path else None
+        if file is not None and docker_values.filters_nothing(file.data):
+            draft.container.values["seccomp"] = Profile("unconfined", profile.name)
 
     def _dockerfile(self, draft: Draft) -> None:
         """Notes the Dockerfile that `build` names, or tells that it is not here."""

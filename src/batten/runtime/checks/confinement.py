@@ -44,7 +44,8 @@ def seccomp_unconfined(container: Container) -> Verdict:
     if profile.kind == "unconfined" and container.is_set("seccomp"):
         return fail(
             container.where("seccomp"),
-            "seccomp is switched off: every system call is allowed",
+            f"{f'the profile {profile.name} filters nothing' if profile.name else 'seccomp is switched off'}: "
+            "every system call is allowed",
             fix=review("use the runtime's default profile", container, seccomp="runtime-default"),
         )
     return PASS
