@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
@@ -13,14 +14,16 @@ from msgspec import Struct
 from batten.formats.helm.decide import Value, include_in
 from batten.formats.helm.expressions import Constant
 from batten.formats.helm.marks import Frame
-from batten.formats.helm.syntax import Node, walk
+from batten.formats.helm.syntax import Node, start_of, walk
 from batten.formats.helm.values import Decided
 from batten.model.source import Pointer
 
 if TYPE_CHECKING:
     from batten.formats.helm.document import HelmDocument
+    from batten.formats.helm.release import Define, Release
 
 _DEEP: Final = 4  # includes that are looked into
+_CHAIN: Final = 50  # includes within each other that are followed for the words in them
 _NODES: Final = 2_000  # that are looked at for one edit
 
 
@@ -87,12 +90,14 @@ def _ready(document: HelmDocument, region: Region, key: str, above: list[str], d
     """The values that are printed after `key:` in a region."""
     release = document.release
     template = release.templates[region.path]
-    body = template.body
+    whole = release.nodes_of(region.path)
     if region.frame is not None:
-        inside = [one for one in template.defines.values() if one.start <= region.first < _end(one)]
-        body = [node for one in inside for nodes in one.bodies for node in nodes]
+        known = (release.define(name) for name in template.defines)
+        inside = [one for one in known if one is not None and one.path == region.path]
+        whole = [node for one in inside if one.node.start <= region.first < one.end for node in one.nodes]
     ends = re.compile(rf"(?:^|\n|- )[ \t]*{re.escape(key)}:\s*\Z")
-    nodes = [node for node in walk(body) if region.first <= node.start < region.last][:_NODES]
+    first, last = (bisect_left(whole, offset, key=start_of) for offset in (region.first, region.last))
+    nodes = whole[first : min(last, first + _NODES)]
     seen = ""
     for node, after in pairwise([*nodes, None]):
         assert node is not None
@@ -119,23 +124,37 @@ def _ready(document: HelmDocument, region: Region, key: str, above: list[str], d
 def _in_include(
     document: HelmDocument, region: Region, node: Node, key: str, above: list[str], deep: int
 ) -> Iterator[Value]:
-    name = node.name
-    if node.kind == "print":
-        call = include_in(node.pipeline.value)
-        first = call.arguments[0] if call is not None and call.arguments else None
-        name = str(first.value) if isinstance(first, Constant) else ""
-    for path, template in document.release.templates.items():
-        define = template.defines.get(name)
-        if define is not None:
-            frame = Frame(region.path, node, region.frame, region.turns)
-            inner = Region(path, frame, define.end, _end(define), {})
-            yield from _ready(document, inner, key, above, deep + 1)
-            return
+    name = _included(node)
+    define = document.release.define(name)
+    if define is None or not _may_print(document.release, define, key, 0):
+        return
+    frame = Frame(region.path, node, region.frame, region.turns)
+    inner = Region(define.path, frame, define.node.end, define.end, {})
+    yield from _ready(document, inner, key, above, deep + 1)
 
 
-def _end(define: Node) -> int:
-    """Where the last node of a define ends."""
-    return max((node.end for node in walk(define.bodies[0])), default=define.end)
+def _included(node: Node) -> str:
+    """The name of the template that an action prints, "" where it prints none."""
+    if node.kind != "print":
+        return node.name
+    call = include_in(node.pipeline.value)
+    first = call.arguments[0] if call is not None and call.arguments else None
+    return str(first.value) if isinstance(first, Constant) else ""
 
 
-__all__ = ["hook"]
+def _may_print(release: Release, define: Define, key: str, deep: int) -> bool:
+    """Whether the key stands in the text of a named template, or of one that it includes."""
+    if deep > _CHAIN:
+        return True
+    if key not in define.prints:
+        define.prints[key] = False  # while it is looked into
+        text = release.templates[define.path].text
+        found = f"{key}:" in text[define.node.start : define.end]
+        for node in () if found else define.nodes:
+            if node.kind in ("print", "template") and (name := _included(node)):
+                inner = release.define(name)
+                found = inner is not None and _may_print(release, inner, key, deep + 1)
+                if found:
+                    break
+        define.prints[key] = found
+    return define.prints[key]

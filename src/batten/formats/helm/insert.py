@@ -6,11 +6,12 @@ is no place; the lines of its keys are.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from typing import TYPE_CHECKING, Any, Final
 
 from batten.formats.helm.origins import Literal
 from batten.formats.helm.places import there
-from batten.formats.helm.syntax import Template, walk
+from batten.formats.helm.syntax import Template, start_of
 from batten.formats.yaml import KUBERNETES
 from batten.formats.yaml.emit import Style
 from batten.model.edits import Append, CannotEdit, Edit, Set, Splice
@@ -110,12 +111,12 @@ def _line(document: HelmDocument, place: Pointer) -> tuple[str, int] | None:
 
 def _blocks(template: Template, offset: int) -> int:
     """How many blocks stand around a place of a template."""
-    for node in walk([*template.body, *template.defines.values()]):
-        if node.kind == "text" and node.start <= offset < node.end:
-            depth = 0
-            above = node.parent
-            while above is not None:
-                depth += 1
-                above = above.parent
-            return depth
-    return 1000
+    number = bisect_right(template.texts, offset, key=start_of) - 1
+    if number < 0 or offset >= template.texts[number].end:
+        return 1000
+    depth = 0
+    above = template.texts[number].parent
+    while above is not None:
+        depth += 1
+        above = above.parent
+    return depth

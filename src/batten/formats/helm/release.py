@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from batten.formats.helm.decide import Decider
 from batten.formats.helm.document import HelmDocument, TemplateDocument
 from batten.formats.helm.marks import Run
 from batten.formats.helm.origins import Origins
-from batten.formats.helm.syntax import Template
+from batten.formats.helm.syntax import Node, Template, walk
 from batten.formats.helm.values import Path, Values
 from batten.model.source import File
 
@@ -50,6 +50,17 @@ class Rendered(Struct, eq=False):
         return self.found
 
 
+class Define(Struct, eq=False):
+    """A named template: where it stands, and all nodes in it. `end`: of the last of them."""
+
+    path: str
+    node: Node
+    nodes: list[Node]
+    end: int
+    prints: dict[str, bool] = field(default_factory=dict)
+    """Keys -> whether it, or what it includes, may print them."""
+
+
 class Release(Struct, eq=False):
     """All that was rendered of one chart. `files` are those of the chart by their path in it."""
 
@@ -60,6 +71,29 @@ class Release(Struct, eq=False):
     documents: list[HelmDocument]
     texts: dict[str, TemplateDocument]
     deciders: dict[Path, Decider]
+    defines: dict[str, Define | None] = field(default_factory=dict)
+    """Named templates that were asked for."""
+    nodes: dict[str, list[Node]] = field(default_factory=dict)
+    """All nodes of a template's own text, in their order."""
+
+    def define(self, name: str) -> Define | None:
+        """The named template of that name; the first one where several files have it."""
+        if name not in self.defines:
+            self.defines[name] = None
+            for path, template in self.templates.items():
+                node = template.defines.get(name)
+                if node is not None:
+                    nodes = list(walk([one for body in node.bodies for one in body]))
+                    end = max((one.end for one in nodes), default=node.end)
+                    self.defines[name] = Define(path, node, nodes, end)
+                    break
+        return self.defines[name]
+
+    def nodes_of(self, path: str) -> list[Node]:
+        """All nodes of a template, without those of what it defines."""
+        if path not in self.nodes:
+            self.nodes[path] = list(walk(self.templates[path].body))
+        return self.nodes[path]
 
     def decider(self, prefix: Path) -> Decider:
         """Follows the actions of the chart whose values are at `prefix`."""

@@ -10,6 +10,7 @@ which blocks they stand. Source: https://pkg.go.dev/text/template
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final, Literal
 
 from msgspec import Struct, field
@@ -82,8 +83,11 @@ class Template(Struct, eq=False):
     segments: list[Segment]
     body: list[Node]
     defines: dict[str, Node]
+    texts: list[Node] = field(default_factory=list)
+    """Its literal texts, wherever they stand, in their order."""
 
 
+@lru_cache(256)  # a chart is rendered again for every edit of one of its files
 def parse(text: str) -> Template:
     """Raises `MalformedTemplate` where blocks do not close."""
     segments = list(_segments(text))
@@ -136,7 +140,14 @@ def parse(text: str) -> Template:
         node.parent = None
     for define in template.defines.values():
         define.parent = None if define.kind == "define" else define.parent
+    texts = {id(node): node for node in walk([*template.body, *template.defines.values()]) if node.kind == "text"}
+    template.texts = sorted(texts.values(), key=start_of)
     return template
+
+
+def start_of(node: Node) -> int:
+    """Where a node begins: by it lists of nodes are searched."""
+    return node.start
 
 
 def walk(nodes: list[Node]) -> Iterator[Node]:
