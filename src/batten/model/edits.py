@@ -14,27 +14,36 @@ from batten.model.source import Pointer
 
 
 class Set(Struct, frozen=True, tag=True):
-    """The value at `pointer` becomes `value` (JSON-like); missing mappings on the way are made."""
+    """The value at `pointer` becomes `value` (JSON-like); missing mappings on the way are made.
+
+    `shared`: so does that of every place which has the same value by an alias, as other edits say.
+    """
 
     pointer: Pointer
     value: Any
+    shared: bool = False
 
 
 class Remove(Struct, frozen=True, tag=True):
-    """The key or item at `pointer` goes, with its line; a parent left empty goes too if `prune`."""
+    """The key or item at `pointer` goes, with its line; a parent left empty goes too if `prune`.
+
+    `shared`: as in `Set`.
+    """
 
     pointer: Pointer
     prune: bool = True
+    shared: bool = False
 
 
 class Append(Struct, frozen=True, tag=True):
     """`value` becomes the last item of the list at `pointer`, which is made if missing.
 
-    Nothing happens where an equal item is already there.
+    Nothing happens where an equal item is already there. `shared`: as in `Set`.
     """
 
     pointer: Pointer
     value: Any
+    shared: bool = False
 
 
 class InsertBefore(Struct, frozen=True, tag=True):

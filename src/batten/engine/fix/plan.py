@@ -18,6 +18,7 @@ from batten.engine.fix.joined import is_overlay, joined
 from batten.engine.fix.overlay import near
 from batten.engine.fix.patches import Patch, Proposal, edited, proposals_of
 from batten.engine.fix.proof import Verdict, key_of, prove
+from batten.engine.fix.shared import share
 from batten.engine.fix.state import Key, State
 from batten.engine.fix.updates import add_updates
 from batten.engine.judge import Judged
@@ -204,6 +205,7 @@ def _resolved(proposals: list[Proposal], choose: Choose | None) -> dict[str, lis
     for name, group in joined(proposals).items():
         _let_mounts_go_first(group)
         _let_bases_go_first(group)
+        share(group)
         left = [one for one in group if one.edits]
         if left:
             groups[name] = left

@@ -12,6 +12,8 @@ from collections.abc import Iterable
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+from msgspec.structs import replace
+
 from batten.formats.tree import ALIAS, MAP, Node, Tree, target
 from batten.formats.yaml.block import Block, Slot
 from batten.formats.yaml.flow import Flow
@@ -19,7 +21,7 @@ from batten.formats.yaml.plan import Plan, plan
 from batten.formats.yaml.split import is_template
 from batten.formats.yaml.style import style_of
 from batten.formats.yaml.values import NOTHING
-from batten.model.edits import CannotEdit, Edit, Splice
+from batten.model.edits import Append, CannotEdit, Edit, Remove, Set, Splice
 from batten.pattern import pattern
 
 if TYPE_CHECKING:
@@ -33,13 +35,16 @@ _OVERLAP = "two changes touch the same text; make one, then the other"
 
 def splices(document: TreeDocument, tree: Tree, edits: Iterable[Edit]) -> list[Splice]:
     """`edits` as replacements of ranges of the file's text, sorted, none overlapping. Raises `CannotEdit`."""
+    edits, allowed = _at_anchors(tree, list(edits))
     root = plan(tree, document.value, edits)
     if not root.changed():
         return []
     if not tree.json and not tree.regular:
         _refuse_odd_lines(document, tree.text)
         tree.regular = True
-    found = [_apart(tree.text, one) for one in _combined(tree.text, _Writer(document, tree).write(root, None, 0))]
+    found = [
+        _apart(tree.text, one) for one in _combined(tree.text, _Writer(document, tree, allowed).write(root, None, 0))
+    ]
     for splice in found:
         if splice.end > document.range[1]:
             raise CannotEdit("the file ends in a byte order mark; take it out first")
@@ -51,6 +56,30 @@ def splices(document: TreeDocument, tree: Tree, edits: Iterable[Edit]) -> list[S
         # brackets with something in them are JSON, empty ones may be YAML, which has no tabs there
         raise CannotEdit("nothing would be left behind a tab at the start of the document; take the tab out first")
     return found
+
+
+def _at_anchors(tree: Tree, edits: list[Edit]) -> tuple[list[Edit], frozenset[int]]:
+    """The edits, those that are shared once at their anchors; and the ids of the nodes of the anchors that nothing but
+    shared edits changes."""
+    if not tree.aliases or not any(getattr(edit, "shared", False) for edit in edits):
+        return edits, frozenset()
+    from batten.formats.yaml.shares import Shares
+
+    shares = Shares(tree)
+    made: list[Edit] = []
+    allowed: set[int] = set()
+    others: set[int] = set()
+    for edit in edits:
+        anchor = shares.anchor_of(edit.pointer)
+        if isinstance(edit, Set | Append | Remove) and edit.shared and anchor is not None:
+            places = shares.of(edit)
+            edit = replace(edit, pointer=places[0]) if places else edit
+            allowed.add(anchor)
+        elif anchor is not None:
+            others.add(anchor)
+        if edit not in made:
+            made.append(edit)
+    return made, frozenset(allowed - others)
 
 
 def _edited(text: str, found: list[Splice], span: tuple[int, int]) -> str:
@@ -67,9 +96,11 @@ _EMPTIED_BEHIND_TAB = pattern(r"(?:---)?[ \r\n]*\t[ \t\r\n]*(?:\{\s*\}|\[\s*\])\
 
 
 class _Writer:
-    def __init__(self, document: TreeDocument, tree: Tree) -> None:
+    def __init__(self, document: TreeDocument, tree: Tree, allowed: frozenset[int]) -> None:
         self.document = document
         self.tree = tree
+        self.allowed = allowed
+        """The ids of anchors that may be changed, for all that repeat them."""
         style = style_of(tree, None if tree.json else getattr(document, "schema", None))
         self.block = Block(tree, style)
         self.flow = Flow(tree, style)
@@ -82,7 +113,7 @@ class _Writer:
         if not here.changed():
             return []
         node = here.node
-        if node.kind != ALIAS and id(node) in self.shared:
+        if node.kind != ALIAS and id(node) in self.shared and id(node) not in self.allowed:
             alias = self.shared[id(node)]
             raise CannotEdit(
                 f"the anchor &{node.anchor} shares it with the alias on line {self._line(alias.start)}; "
