@@ -61,6 +61,7 @@ TERRAFORM_ITEMS: Final = 10_000  # of a list that a `for` goes through
 TERRAFORM_INSTANCES: Final = 100  # of one resource or module (`count`, `for_each`) that are told apart
 TERRAFORM_RESOURCES: Final = 3_000  # of one file with those of the modules that it calls, each instance counted
 TERRAFORM_MODULES: Final = 500  # calls of modules by one module, those of the called ones counted in
+TERRAFORM_RELEASES: Final = 30  # of charts of the target, rendered for one file
 TERRAFORM_DEPTH: Final = 24  # modules in modules, values that lead to one another
 TERRAFORM_PROBLEMS: Final = 50  # told of one file; the rest is summed up
 CLOUDFORMATION_RESOURCES: Final = 5_000  # of one template; CloudFormation takes 500

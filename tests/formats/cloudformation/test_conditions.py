@@ -7,6 +7,7 @@ import json
 import pytest
 
 from batten.model.cloud import SecurityGroup
+from batten.model.source import Unreadable
 from batten.model.values import UNKNOWN
 from batten.model.workload import Container, Workload
 from formats.cloudformation.test_reader import read, web
@@ -143,8 +144,6 @@ def test_resources_that_a_macro_makes_are_a_problem(key: str) -> None:
 
 
 def test_conditions_within_each_other_without_end_are_refused() -> None:
-    from batten.model.source import Unreadable
-
     with pytest.raises(Unreadable, match="conditions of at most"):
         read(
             "Conditions:\n  A: "
@@ -154,3 +153,11 @@ def test_conditions_within_each_other_without_end_are_refused() -> None:
             + "\n"
             + TASK.replace("VALUE", "!If [A, 1, 2]")
         )
+
+
+def test_conditions_that_grow_without_end_are_refused() -> None:
+    grown = "".join(f'  C{n}: &c{n} {{"Fn::And": [{", ".join([f"*c{n - 1}"] * 10)}]}}\n' for n in range(1, 20))
+    text = f'Conditions:\n  C0: &c0 {{"Fn::Not": [{{Condition: Missing}}]}}\n{grown}'
+    text += TASK.replace("VALUE", "!If [C5, true, false]")
+    with pytest.raises(Unreadable, match="values in a template"):
+        read(text)

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from batten import api
+from batten.limits import TERRAFORM_RELEASES
 from batten.model.report import Report
 from batten.model.settings import Settings
 
@@ -120,3 +121,11 @@ def test_a_malformed_set_is_a_problem_with_its_line(tmp_path: Path) -> None:
     [problem] = [one for one in scanned(tmp_path, **{"main.tf": text}).targets[0].problems if one.severe]
     assert problem.line == 10
     assert problem.message.startswith("set a[x:")
+
+
+def test_releases_are_bounded(tmp_path: Path) -> None:
+    many = RELEASE.replace("{\n  name ", f"{{\n  count = {TERRAFORM_RELEASES + 5}\n  name ")
+    problems = [one for one in scanned(tmp_path, **{"main.tf": many}).targets[0].problems if one.severe]
+    assert [one.message for one in problems] == [
+        f"expected at most {TERRAFORM_RELEASES} releases of charts for one file, found more; the rest is not read"
+    ]

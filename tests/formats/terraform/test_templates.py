@@ -91,3 +91,21 @@ def test_loops_within_loops_are_bounded() -> None:
     text = f'resource "aws_ecs_task_definition" "web" {{\n  family = "{loops}"\n}}\n'
     [problem] = [one for one in read(text).problems if one.severe]
     assert "steps" in problem.message
+
+
+@pytest.mark.parametrize("depth", [70, 5_000])
+def test_directives_within_one_another_without_end_are_not_worked_out(depth: int) -> None:
+    text = "%{ if true }" * depth + "x" + "%{ endif }" * depth
+    found = local(f'"{text}"').plain
+    assert isinstance(found, Unknown)
+
+
+def test_what_is_gone_over_counts_as_well() -> None:
+    never = "%{ if false }" + "a$${b}" * 2_000 + "%{ endif }"
+    loops = f"%{{ for a in {list(range(100))} }}" * 3 + never + "%{ endfor }" * 3
+    [problem] = [
+        one
+        for one in read(f'resource "aws_ecs_task_definition" "web" {{\n  family = "{loops}"\n}}\n').problems
+        if one.severe
+    ]
+    assert "steps" in problem.message

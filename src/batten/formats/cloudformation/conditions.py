@@ -24,6 +24,7 @@ def truth(template: Template, value: Any, pointer: Pointer, depth: int = 0) -> b
     """
     if depth > _DEPTH:
         raise Unreadable(f"expected conditions of at most {_DEPTH} functions within each other, found more")
+    template.spend()
     name, argument, at = _called(template, value, pointer)
     how = _FUNCTIONS.get(name)
     return how(template, argument, at, depth + 1) if how is not None else None

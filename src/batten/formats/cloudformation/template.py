@@ -57,11 +57,17 @@ class Template:
         self._made = MadeDocument(document)
         self._conditions: dict[str, bool | None] = {}
 
+    def spend(self) -> None:
+        """One value more. Raises `Unreadable` where no template has so many."""
+        self._steps -= 1
+        if self._steps < 0:
+            raise Unreadable(f"expected at most {CLOUDFORMATION_STEPS:,} values in a template, found more")
+
     def node(self, value: Any, pointer: Pointer, depth: int = 0) -> Node:
         """The value at `pointer`; what it depends on and is not known is `Later`. Raises `Unreadable`."""
-        self._steps -= 1
-        if self._steps < 0 or depth > 100:
-            raise Unreadable(f"expected at most {CLOUDFORMATION_STEPS:,} values in a template, found more")
+        self.spend()
+        if depth > 100:
+            raise Unreadable("expected values of at most 100 levels in a template, found more")
         tag = self.tags.get(pointer)
         if tag is not None and tag.startswith("!"):
             return self._function(tag[1:], value, pointer, (), depth)

@@ -15,7 +15,7 @@ from batten.formats.terraform.aws import ECS_SERVICE, ECS_TASK, Shaped, argument
 from batten.formats.terraform.embedded import decoded
 from batten.formats.terraform.module import Resource
 from batten.formats.terraform.values import Steps, TooMuch, is_unknown, known
-from batten.limits import ECS_CONTAINERS, TERRAFORM_RESOURCES
+from batten.limits import ECS_CONTAINERS, TERRAFORM_RELEASES, TERRAFORM_RESOURCES
 from batten.model.source import File, Place, Pointer, Problem
 
 _NAMED = 5  # of modules that are not here
@@ -40,12 +40,16 @@ class Collected:
         self._missing: dict[str, tuple[int, list[str]]] = {}
         self._documents = 0
         self._resources = 0
+        self._releases = 0
         self._containers = 0
 
-    def spend(self, *, resources: int = 0, containers: int = 0) -> None:
+    def spend(self, *, resources: int = 0, containers: int = 0, releases: int = 0) -> None:
         """So many more of them. Raises `TooMuch`."""
         self._resources += resources
         self._containers += containers
+        self._releases += releases
+        if self._releases > TERRAFORM_RELEASES:
+            raise TooMuch(f"at most {TERRAFORM_RELEASES} releases of charts for one file")
         if self._resources > TERRAFORM_RESOURCES:
             raise TooMuch(f"at most {TERRAFORM_RESOURCES:,} resources for one file")
         if self._containers > ECS_CONTAINERS:
@@ -198,5 +202,6 @@ def _release(into: Collected, steps: Steps, resource: Resource) -> None:
         message = f"{resource.address}: its chart {chart.path} is not rendered: pip install 'batten[helm]', or helm"
         into.tell(resource.node.place, f"{message} on the PATH", severe=True)
     else:
+        into.spend(releases=1)
         for node, words in read_release(into, steps, resource, chart):
             into.tell(node.place, f"{words} of {resource.address}: {_LATER}")

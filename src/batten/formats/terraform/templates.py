@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from batten.formats.hcl.nodes import Directive, Expression, Interpolation, Text
 from batten.formats.nodes import Node
 from batten.formats.terraform.values import as_text, is_unknown, truth, unknown
-from batten.limits import TERRAFORM_ITEMS, TERRAFORM_TEXT
+from batten.limits import HCL_DEPTH, TERRAFORM_ITEMS, TERRAFORM_TEXT
 from batten.pattern import pattern
 
 if TYPE_CHECKING:
@@ -101,12 +101,14 @@ class _Printer:
         self.texts: list[str] = []
         self.known = True
         self._size = 0
+        self._depth = 0
 
     def until(self, evaluator: Evaluator, at: int, ends: tuple[str, ...], *, quiet: bool = False) -> int:
         """Print from a part on, up to a directive of these words (the end without any): the index of that one.
         `quiet`: only go over it."""
         while at < len(self.parts):
             part = self.parts[at]
+            evaluator.module.steps.spend()
             if not isinstance(part, Directive):
                 if not quiet:
                     self._print(evaluator, part)
@@ -148,6 +150,7 @@ class _Printer:
 
     def _if(self, evaluator: Evaluator, part: Directive, at: int, quiet: bool) -> int:
         assert part.value is not None
+        self._enter()
         test = None if quiet else truth(evaluator.node(part.value, ()))
         if test is None and not quiet:
             self._not_known(evaluator, part.value)
@@ -155,12 +158,19 @@ class _Printer:
         directive = self.parts[end]
         if isinstance(directive, Directive) and directive.word == "else":
             end = self.until(evaluator, end + 1, ("endif",), quiet=test is not False)
+        self._depth -= 1
         return end + 1
+
+    def _enter(self) -> None:
+        self._depth += 1
+        if self._depth > HCL_DEPTH:
+            raise NotWorkedOut("deep")
 
     def _for(self, evaluator: Evaluator, part: Directive, at: int, quiet: bool) -> int:
         from batten.formats.terraform.evaluate import entries
 
         assert part.value is not None
+        self._enter()
         collection: Node | None = None if quiet else evaluator.node(part.value, ())
         known = collection is not None and not is_unknown(collection) and (collection.is_map or collection.is_list)
         if collection is not None and not known:
@@ -169,7 +179,8 @@ class _Printer:
         if len(pairs) > TERRAFORM_ITEMS:
             raise NotWorkedOut("for")
         for key, value in pairs:
-            evaluator.module.steps.spend()
             given = (key, value) if len(part.names) == 2 else (value,)
             self.until(evaluator.with_names(dict(zip(part.names, given, strict=True))), at + 1, ("endfor",))
-        return self.until(evaluator, at + 1, ("endfor",), quiet=True) + 1
+        end = self.until(evaluator, at + 1, ("endfor",), quiet=True)
+        self._depth -= 1
+        return end + 1
