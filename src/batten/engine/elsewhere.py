@@ -10,14 +10,34 @@ from collections import Counter
 from typing import Any, Final
 
 from batten.model.inventory import Inventory
-from batten.model.objects import Grant, Identity, LimitRange, Role, Route, Service, TrafficPolicy
+from batten.model.objects import (
+    Grant,
+    Identity,
+    LimitRange,
+    PersistentVolume,
+    Role,
+    Route,
+    Service,
+    TrafficPolicy,
+    VolumeClaim,
+)
 from batten.model.workload import Workload
 
-JOINED: Final = (Grant, Identity, LimitRange, Role, Route, Service, TrafficPolicy)
+JOINED: Final = (
+    Grant,
+    Identity,
+    LimitRange,
+    PersistentVolume,
+    Role,
+    Route,
+    Service,
+    TrafficPolicy,
+    VolumeClaim,
+)
 """The objects that the link step joins with workloads."""
 ELSEWHERE: Final = ""
 """In place of a scope: what is alone under its name."""
-_OF_THE_CLUSTER: Final = frozenset({"ClusterRole", "ClusterRoleBinding"})
+_OF_THE_CLUSTER: Final = frozenset({"ClusterRole", "ClusterRoleBinding", "PersistentVolume"})
 
 
 class Lone:

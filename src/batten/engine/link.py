@@ -1,8 +1,8 @@
 """The link step: joins what belongs together inside a scope (DESIGN section 2).
 
 Workload ↔ service account ↔ bindings ↔ roles, workload ↔ Service ↔ route (is it exposed?), workload ↔
-network policies, workload ↔ LimitRanges, workload ↔ the Quadlet unit that plays it, image ↔ the Dockerfile that
-builds it.
+network policies, workload ↔ LimitRanges, workload ↔ persistent volumes, workload ↔ the Quadlet unit that plays it,
+image ↔ the Dockerfile that builds it.
 
 A deployment may be spread over folders by kind (`k8s/rbac`, `k8s/deploy`). What stands elsewhere is joined where
 it cannot be anything else: both ends name their namespace, and nothing else that was read has the kind,
@@ -21,6 +21,7 @@ from batten.engine.link_contexts import with_given_bases
 from batten.engine.link_images import with_image_users
 from batten.engine.link_limits import link_limits
 from batten.engine.link_routes import Routes
+from batten.engine.link_volumes import with_claimed_volumes
 from batten.model.image_content import Image
 from batten.model.inventory import Exposure, Inventory
 from batten.model.objects import Grant, Identity, LabelSelector, Role, Route, Service, Subject, TrafficPolicy
@@ -38,7 +39,7 @@ def link(inventory: Inventory, images: Sequence[Image] = ()) -> Inventory:
 
     `images`: those that were read elsewhere, besides the inventory's own.
     """
-    inventory = with_given_bases(inventory)
+    inventory = with_claimed_volumes(with_given_bases(inventory))
     linked = with_image_users(inventory, [*inventory.of(Image), *images])
     lone = Lone(linked)
     _link_network(linked, lone)

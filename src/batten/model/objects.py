@@ -224,6 +224,22 @@ class DisruptionBudget(Declared, frozen=True, eq=False, kw_only=True, gc=False):
     selector: LabelSelector | None = None
 
 
+class PersistentVolume(Declared, frozen=True, eq=False, kw_only=True, gc=False):
+    """A Kubernetes PersistentVolume. `host_path`: the folder of the node that it is, "" where it is none."""
+
+    host_path: str = ""
+    storage_class: str = ""
+    claim: tuple[str, str] | None = None
+    """Namespace and name of the claim that it is kept for."""
+
+
+class VolumeClaim(Declared, frozen=True, eq=False, kw_only=True, gc=False):
+    """A PersistentVolumeClaim. `volume`: the name of the volume that it asks for, "" where any will do."""
+
+    volume: str = ""
+    storage_class: str = ""
+
+
 class LimitRange(Declared, frozen=True, eq=False, kw_only=True, gc=False):
     """What a namespace's containers get as limit, or request, where they name none themselves."""
 

@@ -268,6 +268,8 @@ class Workload(Struct, frozen=True, eq=False, kw_only=True, gc=False):
     share_process_namespace: bool | Absent = NOT_EXPRESSIBLE
     sysctls: tuple[Sysctl, ...] | Absent = NOT_EXPRESSIBLE
     volumes: tuple[Volume, ...] = ()
+    claimed: tuple[Volume, ...] = ()
+    """Of its claims of persistent volumes the folders of the host that they are bound to (the link step)."""
     networks: tuple[str, ...] = ()
     """Names of the networks it joins (Compose, Swarm, Docker)."""
     network_mode: str | Absent = NOT_EXPRESSIBLE

@@ -29,6 +29,7 @@ _DATA: Final = pattern(
     r"|mongo|redis|volumes?|repositories|registry|queue|state)(?:/|$)|^/var/(?:lib|opt|spool|mail)/."
 )
 _ITS_OWN: Final = "its image keeps what it is told and what it makes there: use a volume"
+CLAIMED: Final = "the pod claims it as a persistent volume: give it one that is no part of the host"
 _COPIED_FIRST: Final = "what lies there now must be copied into it"
 
 
@@ -56,6 +57,8 @@ def volume_instead(workload: Workload, volume: Volume) -> tuple[Fix | None, str]
 def part_of_host(workload: Workload, volume: Volume, path: str, whole: bool) -> tuple[Fix | None, str]:
     """The same for a path that is the host's own. `whole`: nothing in it is one program's alone, as of `/`,
     `/proc` or a device."""
+    if volume in workload.claimed:
+        return None, CLAIMED
     mounts = mounts_of(workload, volume)
     read_only = bool(mounts) and all(volume.read_only or mount.read_only for _, mount in mounts)
     spoken_of = next((one for one in mounts if _speaks_of(*one)), None)

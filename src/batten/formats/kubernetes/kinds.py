@@ -165,6 +165,8 @@ BUILTIN_KINDS: Final = frozenset(
         "MutatingWebhookConfiguration",
         "Namespace",
         "NetworkPolicy",
+        "PersistentVolume",
+        "PersistentVolumeClaim",
         "PodDisruptionBudget",
         "PodSecurityPolicy",
         "PriorityClass",

@@ -32,6 +32,7 @@ from batten.formats.kubernetes.partial import only_written
 from batten.formats.kubernetes.pods import pod_templates
 from batten.formats.kubernetes.recognise import Fragment, Recogniser, begins_headless, holds_containers
 from batten.formats.kubernetes.source import OBJECT_WEIGHT, Budget, Json, Source, TooMuch
+from batten.formats.kubernetes.storage import read_persistent_volume, read_volume_claim
 from batten.formats.kubernetes.templates import (
     Patches,
     kept_in_parts,
@@ -73,6 +74,8 @@ DECLARED: Final[dict[tuple[str, str], Callable[[Source, Head, Json], Declared]]]
     ("", "ConfigMap"): read_config_map,
     ("", "LimitRange"): read_limit_range,
     ("", "Namespace"): read_namespace,
+    ("", "PersistentVolume"): read_persistent_volume,
+    ("", "PersistentVolumeClaim"): read_volume_claim,
     ("", "Secret"): read_secret,
     ("", "Service"): read_service,
     ("", "ServiceAccount"): read_service_account,

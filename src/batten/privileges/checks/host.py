@@ -24,7 +24,7 @@ from batten.model.verdict import (
 )
 from batten.model.workload import Container, Volume, Workload
 from batten.privileges.host_paths import HARMLESS, host_path, is_runtime_socket, is_whole, sensitive, shown
-from batten.privileges.mounts import mounts_of, part_of_host, volume_instead
+from batten.privileges.mounts import CLAIMED, mounts_of, part_of_host, volume_instead
 
 _PLATFORMS = ("kubernetes", "compose", "swarm", "ecs", "docker", "podman", "quadlet")
 _NAMESPACES = ("kubernetes", "compose", "ecs", "docker", "podman", "quadlet")  # a swarm shares neither of the host's
@@ -43,6 +43,8 @@ _UNMOUNTED: Final = "is a volume here, though no container mounts it"
 
 def _why_engine(workload: Workload, volume: Volume) -> str:
     """Why a container cannot do without the socket, "" where all can."""
+    if volume in workload.claimed:
+        return CLAIMED
     return next((why for one, _ in mounts_of(workload, volume) if (why := engine_user(one))), "")
 
 
@@ -84,7 +86,7 @@ def runtime_socket(workload: Workload) -> Verdict:
             fix=None if (needed := _why_engine(workload, volume)) else _without(workload, volume),
             no_fix=needed,
         )
-        for volume in workload.volumes
+        for volume in (*workload.volumes, *workload.claimed)
         if (path := host_path(volume)) and is_runtime_socket(path)
     ]
     return failures or PASS
@@ -94,7 +96,8 @@ def runtime_socket(workload: Workload) -> Verdict:
 def sensitive_host_path(workload: Workload) -> Verdict:
     """The container sees a part of the host from which the node can be taken over: its root, /etc, /proc, /sys,
     /dev, or the folders of the container runtime and the kubelet. Read-only mounts still give away
-    credentials and keys.
+    credentials and keys. A persistent volume that is such a path, and the keys in the home of whoever starts the
+    container (`~/.ssh`), count too.
 
     Fix:
         kubernetes: remove the `hostPath` volume and its mounts; node agents mount the one folder that
@@ -110,7 +113,7 @@ def sensitive_host_path(workload: Workload) -> Verdict:
         https://kubernetes.io/docs/concepts/security/pod-security-standards/
     """
     failures: list[Failure] = []
-    for volume in workload.volumes:
+    for volume in (*workload.volumes, *workload.claimed):
         path = host_path(volume)
         if not path or is_runtime_socket(path):
             continue
