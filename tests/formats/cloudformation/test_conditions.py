@@ -156,7 +156,7 @@ def test_conditions_within_each_other_without_end_are_refused() -> None:
 
 
 def test_conditions_that_grow_without_end_are_refused() -> None:
-    grown = "".join(f'  C{n}: &c{n} {{"Fn::And": [{", ".join([f"*c{n - 1}"] * 10)}]}}\n' for n in range(1, 20))
+    grown = "".join(f'  C{n}: &c{n} {{"Fn::And": [{", ".join([f"*c{n - 1}"] * 10)}]}}\n' for n in range(1, 6))
     text = f'Conditions:\n  C0: &c0 {{"Fn::Not": [{{Condition: Missing}}]}}\n{grown}'
     text += TASK.replace("VALUE", "!If [C5, true, false]")
     with pytest.raises(Unreadable, match="values in a template"):
