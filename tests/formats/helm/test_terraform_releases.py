@@ -129,3 +129,10 @@ def test_releases_are_bounded(tmp_path: Path) -> None:
     assert [one.message for one in problems] == [
         f"expected at most {TERRAFORM_RELEASES} releases of charts for one file, found more; the rest is not read"
     ]
+
+
+@pytest.mark.parametrize("value", ['"- 1"', '"a: ["', "3", "[1]"])
+def test_values_that_are_no_mapping_are_a_problem_with_their_line(tmp_path: Path, value: str) -> None:
+    text = RELEASE.replace("yamlencode({ privileged = true })", value)
+    [problem] = [one for one in scanned(tmp_path, **{"main.tf": text}).targets[0].problems if one.severe]
+    assert (problem.line, problem.message) == (8, "helm_release.web: expected a mapping of values here")

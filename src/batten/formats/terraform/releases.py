@@ -109,9 +109,11 @@ def _given(into: Collected, steps: Steps, resource: Resource) -> _Given:
     values = resource.node.get("values")
     for node in _listed(values, given, "values"):
         found = decoded(node, steps)
-        if found is None or not (found.is_map or found.is_list):
+        if found is None or not found.is_map:
             if is_unknown(node):
                 given.later.append((node, "values"))
+            elif not is_null(node) and node.plain != "":
+                into.tell(node.place, f"{resource.address}: expected a mapping of values here", severe=True)
             continue
         if not known(found, steps):
             given.later.append((node, "some of values"))
