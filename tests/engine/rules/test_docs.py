@@ -17,8 +17,9 @@ PAGE = (ROOT / "docs" / "rules.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```yaml\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
 
 
-def test_the_rule_that_is_shown_is_right_and_passes_its_examples(tmp_path: Path):
-    shown = next(one for one in BLOCKS if "ACME-001" in one)
+@pytest.mark.parametrize("identifier", ["ACME-001", "ACME-020"])
+def test_the_rules_that_are_shown_are_right_and_pass_their_examples(tmp_path: Path, identifier: str):
+    shown = next(one for one in BLOCKS if identifier in one)
     found = load((str(rule_file(tmp_path, shown)),))
     assert found.problems == ()
     assert [one.why for one in run_examples(found.rules[0])] == ["", ""]
