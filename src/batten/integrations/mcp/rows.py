@@ -94,7 +94,7 @@ def fix_row(proposal: Proposal, roots: Roots) -> dict[str, Any]:
         else None,
     }
     if not proposal.applied:
-        row["reason"] = _sentence(proposal.reason)
+        row["reason"] = _reason(proposal)
     elif proposal.lowers:
         row["lowers"] = True
     if proposal.uncovers:
@@ -106,7 +106,7 @@ def fix_text(proposal: Proposal, roots: Roots) -> str:
     """Why a finding was left as it is."""
     finding = proposal.finding
     place = f"{roots.shown(finding.location.path)}:{finding.location.line}"
-    return f"left: {place} {finding.check} {_sentence(finding.message)}: {_sentence(proposal.reason)}"
+    return f"left: {place} {finding.check} {_sentence(finding.message)}: {_reason(proposal)}"
 
 
 def problem_rows(report: Report, roots: Roots) -> tuple[list[dict[str, Any]], int]:
@@ -117,3 +117,8 @@ def problem_rows(report: Report, roots: Roots) -> tuple[list[dict[str, Any]], in
         for one in severe[:_PROBLEMS]
     ]
     return rows, len(severe)
+
+
+def _reason(proposal: Proposal) -> str:
+    """Why a fix is left, in the words of a call."""
+    return _sentence(proposal.reason.replace("review it, then use --unsafe", "ask for it with `review`"))
