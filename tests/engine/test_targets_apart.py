@@ -98,3 +98,17 @@ def test_archives_have_scopes_of_their_own(tmp_path: Path) -> None:
             for path in (root / name).iterdir():
                 packed.add(path, path.name)
     assert {one.exposure for one in findings(judged(root, "a.tar", "b.tar"), "PRV001")} == {""}
+
+
+def test_what_a_file_of_a_later_target_includes_is_of_that_target(tmp_path: Path) -> None:
+    project = {
+        "b/compose.yaml": "include:\n  - path: sub/inner.yaml\n",
+        "b/sub/inner.yaml": "services:\n  inner:\n    image: r.example/w:1\n    privileged: true\n",
+    }
+    write(tmp_path, {"a/d.yaml": WEB, **project})
+    done = judged(tmp_path, "a", "b", checks=("PRV001",))
+    paths = sorted(one.location.path.removeprefix(f"{tmp_path}/") for one in done.report.findings)
+    assert paths == ["a/d.yaml", "b/sub/inner.yaml"]
+    plan = api.fix([str(tmp_path / "a"), str(tmp_path / "b")], done.settings, review=True)
+    assert [one.reason for one in plan.proposals if not one.applied] == []
+    assert sorted(patch.path for patch in plan.patches) == ["d.yaml", "sub/inner.yaml"]

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from batten.engine.check import Check, explanation
 from batten.engine.marks import Tops, fingerprint
-from batten.engine.read import TargetReading
+from batten.engine.read import TargetReading, files_of_nouns
 from batten.engine.run import Result, workload_of
 from batten.engine.waive import ActiveWaiver, Subject, Waivers, holds
 from batten.formats.kustomize import NAMES as KUSTOMIZATIONS
@@ -87,10 +87,10 @@ class Origins:
             for one in readings[0].files.values():
                 self._know(one.file, readings[0].opened)
             for reading in readings:
-                if (whole := reading.files.get(".")) is not None:  # the documents of an image are no files of it
-                    for noun in whole.nouns:
-                        if (document := getattr(noun, "document", None)) is not None:
-                            self._know(document.file, reading.opened)
+                # an included file that was read for another is none of them, nor are the documents of an image
+                for file in files_of_nouns(reading):
+                    if id(file) not in self._by_file:
+                        self._know(file, reading.opened)
 
     def _know(self, file: File, opened: OpenTarget) -> None:
         self._kept.append(file)

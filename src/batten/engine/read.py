@@ -33,7 +33,7 @@ from batten.model.workload import Resource, Workload
 from batten.sources import Entry, OpenTarget
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
 _SECRET_NAMES = (".env", ".npmrc", ".pypirc", ".netrc", ".pgpass", ".dockercfg", "id_rsa", "id_ed25519", "kubeconfig")
 UNRECOGNISED = "no reader recognises this file"
@@ -79,6 +79,16 @@ class TargetReading(Struct):
     @property
     def id(self) -> str:
         return self.opened.target.id
+
+
+def files_of_nouns(reading: TargetReading) -> Iterator[File]:
+    """The files that the nouns of a target stand in: its own, and those that were read for another (a Compose
+    `include`) as this one read them."""
+    for one in reading.files.values():
+        for noun in one.nouns:
+            document = getattr(noun, "document", None)
+            if document is not None and document.file is not one.file:
+                yield document.file
 
 
 class TargetReader(Protocol):

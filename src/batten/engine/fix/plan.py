@@ -22,6 +22,7 @@ from batten.engine.fix.shared import share
 from batten.engine.fix.state import Key, State
 from batten.engine.fix.updates import add_updates
 from batten.engine.judge import Judged
+from batten.engine.read import files_of_nouns
 from batten.engine.scan import Scan, judge_readings
 from batten.formats.writers import inherits, resolve
 from batten.model.edits import CannotEdit
@@ -170,7 +171,7 @@ def _prove_all(grounds: list[Ground], proposals: list[Proposal], choose: Choose 
     patches: list[Patch] = []
     for ground in grounds:
         mine: list[Proposal] = []
-        known = {id(one.file) for one in ground.state.reading.files.values()} if len(grounds) > 1 else None
+        known = _files(ground) if len(grounds) > 1 else None
         for proposal in proposals:
             fix = proposal.judged.failure.fix
             if not proposal.reason and not proposal.applied and fix is not None:
@@ -184,6 +185,12 @@ def _prove_all(grounds: list[Ground], proposals: list[Proposal], choose: Choose 
         if not proposal.reason and not proposal.applied:
             proposal.reason = "which of the targets its file is of is not known; run fix for that target alone"
     return patches
+
+
+def _files(ground: Ground) -> set[int]:
+    """The ids of the files that the target of a ground has, and of those that its files had read for them."""
+    reading = ground.state.reading
+    return {*(id(one.file) for one in reading.files.values()), *(id(file) for file in files_of_nouns(reading))}
 
 
 def _resolved(proposals: list[Proposal], choose: Choose | None) -> dict[str, list[Proposal]]:
