@@ -228,3 +228,26 @@ def test_a_network_of_its_own_comes_with_its_ports_on_loopback(
     again = planned(tmp_path, {})
     assert not of(again, "NET002")
     assert not again.patches
+
+
+def test_what_is_gone_with_the_fix_of_something_else_is_not_left(tmp_path: Path) -> None:
+    text = """\
+{
+  "family": "web",
+  "networkMode": "bridge",
+  "requiresCompatibilities": ["EC2"],
+  "containerDefinitions": [
+    {
+      "name": "web",
+      "image": "registry.example/web:1.27",
+      "portMappings": [{"containerPort": 22, "hostPort": 22}, {"containerPort": 80, "hostPort": 8080}]
+    }
+  ]
+}
+"""
+    plan = planned(tmp_path, {"task.json": text})
+    ssh, web = sorted(of(plan, "NET002"), key=lambda one: "SSH" not in one.finding.message)
+    assert of(plan, "SUR001")[0].applied
+    assert (ssh.applied, ssh.reason) == (True, "")
+    assert (web.applied, web.reason[:24]) == (False, "port mappings of ECS hav")
+    assert '"containerPort": 22' not in plan.patches[0].after.text()

@@ -70,6 +70,9 @@ def plan(
     for _ in range(_ROUNDS):
         if not _again(whole, grounds, kinds, choose, pins):
             break
+    if choose is None:
+        for ground in grounds:
+            _gone_along(ground, whole)
     add_updates(whole, grounds, kinds, choose)
     if pins is not None:
         whole.unresolved = [*pins.unresolved.values()]
@@ -331,6 +334,34 @@ def _mended_along(ground: Ground, before: State, patches: dict[str, Patch], want
                 one.apply(first)
                 patch.proposals.append(one)
                 break
+
+
+def _gone_along(ground: Ground, whole: FixPlan) -> None:
+    """What has no fix of its own, and is gone with what the fix of something else took away (the port that is
+    published to everybody, with the mapping of a port that needs none), counts as mended by that."""
+    known = {id(one.file) for one in ground.base.files.values()}
+    left = [
+        one
+        for one in whole.proposals
+        if not one.applied
+        and not one.lowers
+        and not one.judged.check.secret  # what was once readable is to be replaced
+        and one.judged.file.path in ground.edits
+        and id(one.judged.result.noun.document.file) in known
+    ]
+    if not left:
+        return
+    scopes = {key_of(one.judged)[1] for one in left}
+    was, now = State.scanned(ground.base, ground.scan).counts(scopes), ground.state.counts(scopes)
+    patches = {patch.path: patch for patch in whole.patches if patch.reading is ground.base}
+    for one in left:
+        key, patch = key_of(one.judged), patches.get(one.judged.file.path)
+        if patch is None or not was[key] or now[key]:
+            continue
+        first = next((each for each in patch.proposals if key_of(each.judged)[1:3] == key[1:3]), None)
+        if first is not None:
+            one.apply(first)
+            patch.proposals.append(one)
 
 
 def _flat(groups: dict[str, dict[str, Patch]]) -> dict[str, Patch]:

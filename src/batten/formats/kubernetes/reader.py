@@ -60,13 +60,12 @@ _NULL: Final = frozenset(
     }
 )  # fmt: skip
 """Keys that people and serialisers leave without a value, and that may have none."""
-_OPTIONAL: Final = frozenset(
-    (
-        "resources limits requests env envFrom volumeMounts volumes securityContext nodeSelector affinity tolerations"
-        " livenessProbe readinessProbe startupProbe lifecycle imagePullSecrets hostAliases topologySpreadConstraints"
-        " strategy updateStrategy"
-    ).split()
+_OPTIONAL_NAMES: Final = (
+    "resources limits requests env envFrom volumeMounts volumes securityContext nodeSelector affinity tolerations"
+    " livenessProbe readinessProbe startupProbe lifecycle imagePullSecrets hostAliases topologySpreadConstraints"
+    " strategy updateStrategy"
 )
+_OPTIONAL: Final = frozenset(_OPTIONAL_NAMES.split())
 """Keys that the API server takes without a value, and that people leave so for later: worth a note where the line is
 whole."""
 _RBAC: Final = "rbac.authorization.k8s.io"
