@@ -28,6 +28,10 @@ def test_an_image_with_nothing_to_lose_has_no_sentence() -> None:
     assert sentences(Minimality(image="x", program="web", superfluous_packages=0, reason="there is nothing")) == []
 
 
-def test_where_the_program_is_not_known_nothing_is_held_for_superfluous() -> None:
-    found = Minimality(image="x", packages=3, shells=("bin/sh",), reason="the image names no program")
-    assert sentences(found) == ["it has shells sh", "the image names no program"]
+def test_of_what_begins_no_program_nothing_is_said() -> None:
+    assert sentences(Minimality(image="rootfs:/", packages=3, shells=("bin/sh",), reason="names no program")) == []
+
+
+def test_of_a_program_that_could_not_be_read_only_the_other_programs_are_told() -> None:
+    found = Minimality(image="x", program="web", packages=3, shells=("bin/sh",), reason="could not be read")
+    assert sentences(found) == ["it has shells sh", "could not be read"]

@@ -18,8 +18,11 @@ def lean_images(report: Report) -> list[Minimality]:
 
 
 def sentences(one: Minimality) -> list[str]:
-    """What could go, and the smaller base; empty where the image has nothing to lose."""
-    found = []
+    """What could go, and the smaller base; empty where the image has nothing to lose, or begins no program: a root
+    file system of a machine needs its shells."""
+    found: list[str] = []
+    if not one.program:
+        return found
     if one.superfluous_packages:
         found.append(
             f"{plural(one.superfluous_packages, 'package')} of {one.packages:,}{_size(one)} hold programs or libraries "
