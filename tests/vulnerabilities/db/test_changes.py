@@ -17,6 +17,7 @@ from batten.vulnerabilities.db import open_database
 from batten.vulnerabilities.db.addresses import Address, of_ecosystems
 from batten.vulnerabilities.db.changes import UnreadableList, archive_day, identifiers, since
 from batten.vulnerabilities.db.update import update as update_database
+from batten.vulnerabilities.db.update import wanted
 
 from .conftest import DATA
 from .feed_server import FeedServer
@@ -194,3 +195,12 @@ def test_a_list_without_end_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_red_hat_is_asked_for_both() -> None:
     urls = [one.url.rpartition("/")[2] for one in of_ecosystems(["redhat:9"])[0]]
     assert urls == ["archive_latest.txt", "changes.csv"]
+
+
+def test_a_bare_update_asks_for_changes_where_there_were_none(server: FeedServer, path: Path) -> None:
+    archive_url, changes_url = (one.url for one in of_ecosystems(["redhat:9"])[0])
+    archive(server, "2024-11-01", cve_2024_1000=document("CVE-2024-1000", "2024-10-01", "known_affected"))
+    for name in ("archive_latest.txt", "csaf_vex_2024-11-01.tar.zst"):
+        server.files[f"/security.access.redhat.com/data/csaf/v2/vex/{name}"] = server.files[f"/vex/{name}"]
+    update(path, [Address(archive_url, ("redhat",), "latest")], mirror=server.url)
+    assert [one.url for one in wanted(path, [])[0]][-2:] == [archive_url, changes_url]

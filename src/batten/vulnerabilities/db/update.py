@@ -45,6 +45,8 @@ def wanted(path: Path, ecosystems: Iterable[str]) -> tuple[list[Address], list[s
     known = _known(path)
     every = {one.url: one for one in addresses.everything()}
     found = [every.get(url) or Address(url) for url in known if url in every or url.startswith(("https://", "http://"))]
+    # a list of changes in which nothing stood left no feed behind
+    found += [one for one in every.values() if one.renews in known]
     return ([*dict.fromkeys((*addresses.FACTS, *found))] if found else []), []
 
 
