@@ -380,6 +380,15 @@ def test_a_new_list_is_indented_as_the_others_of_the_file(text: str, added: str 
         assert result == text + added
 
 
+@pytest.mark.parametrize(
+    ("step", "added"),
+    [(2, "  new:\n    l:\n      - x\n"), (4, "  new:\n      l:\n          - x\n")],
+)
+def test_lists_are_as_deep_as_mappings_nearby_where_they_are_so_everywhere(step: int, added: str) -> None:
+    text = f"a:\n    b:\n        - 1\n    c:\n        d:\n            e: 1\nz:\n  near:\n{' ' * (step + 2)}e: 1\n"
+    assert edited(text, Set(("z", "new"), {"l": ["x"]})) == text + added
+
+
 def test_new_items_stand_as_far_from_their_dash_as_the_first() -> None:
     assert edited("-   a: 1\n    b: 2\n", Append((), {"c": 1, "d": 2})) == "-   a: 1\n    b: 2\n-   c: 1\n    d: 2\n"
 

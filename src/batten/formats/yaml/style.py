@@ -64,7 +64,8 @@ def style_at(tree: Tree, node: Node, parent: Node | None, usual: Style) -> Style
                     step = step or width
                 elif dash < 0:
                     dash = width
-    dash = usual.dash if dash < 0 else dash
+    if dash < 0:  # where lists are as deep as mappings, they are so here, too
+        dash = step if step and usual.dash == usual.step else usual.dash
     return Style(usual.schema, usual.newline, step or usual.step, dash, quote=key_quote(node, parent))
 
 
