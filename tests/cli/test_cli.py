@@ -253,6 +253,15 @@ def with_stream(closing: str, arguments: list[str], cwd: Path) -> subprocess.Com
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device of Linux")
+def test_of_several_reports_the_one_is_named_that_cannot_be_written(tmp_path: Path) -> None:
+    write(tmp_path, {"pod.yaml": POD})
+    reports = ["--report", "csv=a.csv", "--report", "sarif=/dev/full"]
+    done = with_stream("", ["scan", ".", "-q", *reports], tmp_path)
+    assert done.returncode == 2
+    assert done.stderr == b"batten: /dev/full cannot be written: No space left on device\n"
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device of Linux")
 @pytest.mark.parametrize("arguments", WRITING)
 def test_output_that_cannot_be_written_is_told_in_one_line(tmp_path: Path, arguments: list[str]) -> None:
     write(tmp_path, {"pod.yaml": POD})

@@ -527,3 +527,13 @@ def test_so_many_files_of_an_archive_are_judged_and_no_more(archive: Archive) ->
     with archive(zip_of([*members[:-1], ("b.txt", b"b")])) as opened:
         assert len(list(opened.entries(is_yaml))) == limits.ARCHIVE_READ
         assert opened.problems == []
+
+
+@pytest.mark.parametrize("data", [b"kind: Pod\n", b"kind: Pod\n" * 200])
+def test_a_file_that_was_only_compressed_is_no_archive_that_was_cut_off(tmp_path: Path, data: bytes) -> None:
+    path = tmp_path / "pod.yaml.gz"
+    path.write_bytes(gzip.compress(data))
+    with open_target(f"archive:{path}") as opened:
+        assert list(opened.entries()) == []
+        [problem] = opened.problems
+    assert problem.message == "expected a tar archive, found other data; unpack the file and scan what comes out"

@@ -86,8 +86,11 @@ def put(data: str | bytes | Iterable[bytes], path: str | None = None) -> None:
         except OSError as error:
             raise OSError(f"standard output cannot be written: {error.strerror}") from error
         return
-    with open(str(path), "wb") as file:
-        file.writelines(pieces)
+    try:
+        with open(str(path), "wb") as file:
+            file.writelines(pieces)
+    except OSError as error:  # what happens at writing has no path of its own
+        raise OSError(f"{path} cannot be written: {error.strerror}") from error
 
 
 def _encoded(text: str) -> Iterator[bytes]:

@@ -32,6 +32,7 @@ __all__ = [
     "decode_secret_data",
     "find",
     "find_in_words",
+    "find_logins",
     "is_elsewhere",
     "judge_assignment",
     "looks_like_secret_name",
@@ -129,6 +130,12 @@ def find_in_words(words: Sequence[str]) -> list[tuple[int, Hit]]:
             if hit.start >= begin and index not in found:
                 found[index] = replace(hit, start=hit.start - begin, end=hit.end - begin)
     return sorted(found.items())
+
+
+def find_logins(text: str, name: str) -> list[Hit]:
+    """The passwords of a file of logins (`.netrc`, `.pgpass`) that is called `name`, or is the value of a key so
+    called; none of other texts."""
+    return _hits(text, secret_logins.logins(text, name))
 
 
 def judge_assignment(name: str, value: str) -> Hit | None:

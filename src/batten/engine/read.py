@@ -35,7 +35,14 @@ from batten.sources import Entry, OpenTarget
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-_SECRET_NAMES = (".env", ".npmrc", ".pypirc", ".netrc", ".pgpass", ".dockercfg", "id_rsa", "id_ed25519", "kubeconfig")
+_SECRET_NAMES = frozenset(
+    (
+        *(".env", ".npmrc", ".pypirc", ".netrc", "_netrc", ".pgpass", ".my.cnf", ".dockercfg", ".git-credentials"),
+        *(".s3cfg", ".boto", ".vault-token", ".terraformrc", "credentials", "kubeconfig"),
+        *("id_rsa", "id_dsa", "id_ecdsa", "id_ed25519"),
+    )
+)
+"""`credentials` is AWS's file, in `.aws` or copied from there."""
 UNRECOGNISED = "no reader recognises this file"
 _KEPT_CHARACTERS = 128 * 1024  # of the first documents of a target, whose values and places stay for the judge
 OF_FILES = ("file", "directory", "archive", "stdin")

@@ -56,11 +56,11 @@ def members(stream: Stream) -> Iterator[Member]:
             raise Unmarked(f"ends{_after(last)} without the two empty blocks that end an archive; it may be cut off")
         if block == _ZEROS:
             return
+        if not last and not extended and (len(block) < BLOCK or not _checksum_holds(block)):
+            raise Unreadable("expected a tar archive, found other data; unpack the file and scan what comes out")
         if len(block) < BLOCK:
             raise Unreadable(f"ends in the middle of a header{_after(last)}: it is cut off")
         if not _checksum_holds(block):
-            if not last and not extended:
-                raise Unreadable("expected a tar archive, found other data; unpack the file and scan what comes out")
             raise Unreadable(f"the header{_after(last)} is damaged; the rest was not looked at")
         kind = block[156:157]
         size = _number(block[124:136])

@@ -141,6 +141,8 @@ CASES = (
     passes("ACC011", secret("tls.crt: LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0tCk1JSUI=")),
     fails("ACC011", secret("tls.key: LS0tLS1CRUdJTiBQUklWQVRFIEtFWS0tLS0tCk1JSUI="), at="tls.key"),
     passes("ACC011", secret("log-level: info", "ConfigMap")),
+    fails("ACC011", secret(".netrc: machine a.example login bob password netrcPw123", "ConfigMap"), at=".netrc"),
+    passes("ACC011", secret("readme: machine a.example login bob password netrcPw123", "ConfigMap")),
     passes("ACC011", secret("token: 'ENC[AES256_GCM,data:Tr7o1kx4Zg==,iv:1h,tag:Q9==,type:str]'")),
     passes("ACC011", secret("password: vault:secret/data/db#password", more="stringData:")),
     passes("ACC011", secret("password: ref+awssecrets://prod/db#/password", more="stringData:")),

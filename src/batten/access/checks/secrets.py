@@ -175,6 +175,7 @@ def committed_secret(configuration: Configuration) -> Verdict:
                 continue
         else:
             hit = secrets.judge_assignment(entry.key, entry.value) if "\n" not in entry.value else None
+            hit = next(iter(secrets.find_logins(entry.value, entry.key)), hit)
             if hit is None:
                 continue
             confidence = hit.confidence
