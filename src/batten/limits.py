@@ -89,15 +89,18 @@ PIPELINE_SCRIPT: Final = 64 * KIB  # characters of one script that is read as sh
 GROOVY_CHARACTERS: Final = 256 * KIB  # of one Jenkinsfile; the JVM refuses methods of more than 64 KiB
 GROOVY_DEPTH: Final = 100  # brackets in one another; Jenkins itself gives up before
 
+# Findings
+FAILURES: Final = 500  # of one check in one resource that are reported, and the others counted; real files have dozens
+
 # Dockerfiles
-DOCKERFILE_BYTES: Final = 1 * MIB  # the commands of that many take some 60 MB; the largest real one seen has 50 KiB
-DOCKERFILE_INSTRUCTIONS: Final = 10_000
+DOCKERFILE_BYTES: Final = 256 * KIB  # what is found in that many may take 50 MB; the largest real one seen has 50 KiB
+DOCKERFILE_INSTRUCTIONS: Final = 2_500  # the largest real file seen has 400 lines
 DOCKERFILE_EXPANSION: Final = 64 * KIB  # characters of one word after ${NAME} is expanded (ENV A=$A$A, again and again)
 DOCKERFILE_EXPANSION_TOTAL: Final = 2 * MIB  # what all expansions of one file may cost; the others are unknown
 DOCKERFILE_PATTERN_VALUE: Final = 512  # length of a value in ${NAME/pattern/text}, which costs its square
 DOCKERFILE_INSTRUCTION: Final = 256 * KIB  # one instruction with its continued lines; the largest real one is 20 KiB
-DOCKERFILE_LINES: Final = 500_000  # the largest real file seen has 400
-DOCKERFILE_WORDS: Final = 200_000  # arguments and flags of all instructions together
+DOCKERFILE_LINES: Final = 125_000  # the largest real file seen has 400
+DOCKERFILE_WORDS: Final = 50_000  # arguments and flags of all instructions together
 DOCKERFILE_CONTEXT: Final = 2_000  # looks into the build context (first bytes, listings) for the ADDs of one file
 DOCKERFILE_STAGE_CHAIN: Final = 256  # stages built on stages that are followed for a variable; real files stay below 10
 SHELL_TEXT: Final = 64 * KIB  # one RUN script; the largest real one seen is 20 KiB

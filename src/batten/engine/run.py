@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from batten.engine.check import DEPLOYED, Check, Context
 from batten.engine.rooms import checks_for, checks_on
+from batten.limits import FAILURES
 from batten.model.inventory import Inventory
 from batten.model.settings import PERSONAS, Settings
 from batten.model.source import Problem
@@ -56,36 +57,65 @@ def run_checks(
     """Every selected check on every noun of its type. A check that crashes on hostile input becomes a
     problem that names the check and the resource; the others go on."""
     context = Context(inventory, settings, as_of)
+    wanted = selected(settings) if checks is None else list(checks)
+    answers = {check.id: _Answers([], [], []) for check in wanted}
+    by_noun: dict[type, list[Check]] = {}
+    for check in wanted:
+        by_noun.setdefault(check.noun, []).append(check)
+    # noun by noun: what one check works out of a document is at hand for the others, and need not be kept for all
+    for kind, asked in by_noun.items():
+        nouns: list[Any] = inventory.of(kind)
+        for noun in nouns:
+            for check in asked:
+                _ask(check, noun, context, answers[check.id])
+            if (rest := getattr(noun.document, "rest", None)) is not None:
+                rest()
     results: list[Result] = []
     problems: list[Problem] = []
-    for check in selected(settings) if checks is None else checks:
-        function: Callable[..., Any] = check.function
-        nouns: list[Any] = inventory.of(check.noun)
-        declined: list[tuple[Any, Exception]] = []
-        for noun in nouns:
-            platform = noun.resource.platform
-            if check.platforms and platform not in check.platforms and platform in _PLATFORMS:
-                continue
-            try:
-                verdict = function(noun, context) if check.wants_context else function(noun)
-            except Exception as error:
-                if not check.number:
-                    problems.append(_crash(check, noun, error))
-                    continue
-                declined.append((noun, error))
-                verdict = getattr(error, "failures", None) or Outcome.NOT_APPLICABLE
-            if verdict is Outcome.NOT_APPLICABLE:
-                continue
-            if verdict is Outcome.PASS:
-                results.append(Result(check, noun, noun.resource, _NO_FAILURES))
-            else:
-                failures = verdict if isinstance(verdict, list) else [verdict]
-                results.append(Result(check, noun, noun.resource, failures))
-        if declined:
+    for check in wanted:
+        answer = answers[check.id]
+        results += answer.results
+        problems += answer.problems
+        if answer.declined:
             from batten.engine.rules.judge import declined_problems
 
-            problems += declined_problems(check, declined)
+            problems += declined_problems(check, answer.declined)
     return results, problems
+
+
+class _Answers(Struct, eq=False):
+    """What one check said, in the order of the nouns."""
+
+    results: list[Result]
+    problems: list[Problem]
+    declined: list[tuple[Any, Exception]]
+
+
+def _ask(check: Check, noun: Any, context: Context, answers: _Answers) -> None:
+    resource = noun.resource
+    platform = resource.platform
+    if check.platforms and platform not in check.platforms and platform in _PLATFORMS:
+        return
+    function: Callable[..., Any] = check.function
+    try:
+        verdict = function(noun, context) if check.wants_context else function(noun)
+    except Exception as error:
+        if not check.number:
+            answers.problems.append(_crash(check, noun, error))
+            return
+        answers.declined.append((noun, error))
+        verdict = getattr(error, "failures", None) or Outcome.NOT_APPLICABLE
+    if verdict is Outcome.NOT_APPLICABLE:
+        return
+    failures = _NO_FAILURES if verdict is Outcome.PASS else verdict if isinstance(verdict, list) else [verdict]
+    if len(failures) > FAILURES:
+        message = (
+            f"check {check.id} finds {len(failures):,} places in {resource.kind} {resource.name}; "
+            f"the first {FAILURES:,} are reported"
+        )
+        answers.problems.append(Problem(noun.document.file.path, message, severe=False))
+        failures = failures[:FAILURES]
+    answers.results.append(Result(check, noun, resource, failures))
 
 
 _NO_FAILURES: Final[list[Failure]] = []  # one for all that passed, never filled: they are most of the results

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Final
 
 from msgspec import Struct, field
 
+from batten.limits import KIB
 from batten.model.edits import Edit, Splice
 from batten.model.source import File, Location, Pointer, Problem
 
+_LARGE: Final = 64 * KIB
 Span = tuple[int, int]
 """Start and end (exclusive) in the file's text."""
 
@@ -331,6 +333,12 @@ class Dockerfile(Struct, frozen=True, eq=False):
         """The line end of the file: that of its first line."""
         end = self.text.find("\n")
         return "\r\n" if end > 0 and self.text[end - 1] == "\r" else "\n"
+
+    def rest(self) -> None:
+        """Gives back what was worked out of a large file, which is worked out again when somebody asks: the commands
+        alone take many times their text."""
+        if len(self.text) > _LARGE:
+            self.cache.clear()
 
     def locate(self, pointer: Pointer, *, key: bool = False) -> Location:
         """The place of `pointer` (see the package's docstring), or of its nearest parent that exists."""
