@@ -301,3 +301,17 @@ def test_secrets_in_the_texts_of_config_maps_are_found_and_masked_as_in_files(
         monkeypatch.setenv("KUBECONFIG", str(config(tmp_path / "config", address)))
         difference = api.diff(str(tmp_path / "files"), "cluster:", Settings(namespaces=(NAMESPACE,)))
     assert [one for one in (*difference.added, *difference.removed) if one.check == "ACC013"] == []
+
+
+def test_pods_of_a_controller_that_is_to_have_none_do_not_speak_for_it(
+    found: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    (web,) = (one for one in found.answers[DEPLOYMENTS]["items"] if one["metadata"]["name"] == "web")
+    web["spec"]["replicas"] = 0
+    web["spec"]["template"]["spec"]["hostPID"] = True
+    for generation in found.answers[f"/apis/apps/v1/namespaces/{NAMESPACE}/replicasets"]["items"]:
+        if generation["metadata"]["name"] == "web-2":
+            generation["spec"]["template"]["spec"]["hostPID"] = True
+    report = scan(found, tmp_path, monkeypatch, with_inventory=True)
+    assert [one for one in report.findings if one.resource.name == "web" and one.check == "PRV011"]
+    assert [one for one in workloads(report) if one.startswith("Pod web-2-")]

@@ -44,6 +44,8 @@ class Held(Struct):
     name: str
     data: bytes
     marks: tuple[Mark, ...]
+    idle: bool = False
+    """It is to have no pods: those that say they are its own are somebody else's."""
     running: dict[str, set[str]] = field(default_factory=dict)
     """Container -> digests of the images that its pods run."""
     plain: bool = False
@@ -52,6 +54,8 @@ class Held(Struct):
     """Pods that are not, by their mark: one for all that are alike."""
     count: int = 0
     """Of such a pod: how many are."""
+    current: bool = False
+    """Of such a pod: it is of the generation that the template describes, which is to run at all."""
 
 
 class _Known(Struct):
@@ -117,6 +121,7 @@ class Owners:
         held = Held(kind, namespace, _text(_mapping(item.get("metadata")).get("name")), b"", marks)
         if kind.kind == "Pod" and not kind.group:
             _note_images(held, item)
+        held.idle = _mapping(item.get("spec")).get("replicas") == 0
         held.data = msgspec.json.encode(trimmed(item, kind))
         return held
 
@@ -140,7 +145,7 @@ class Owners:
             variants = known.root.variants
             if full not in variants:
                 variants[full] = self._held(item, kind, namespace, marks)
-                variants[full].plain = known.current
+                variants[full].current = known.current and not known.root.idle
             variants[full].count += 1
             return
         if not owner or owner.get("kind") == _NODE:
@@ -172,7 +177,7 @@ class Owners:
             apart = list(root.variants.values())
             if apart and not root.plain and len(root.marks) == 1:
                 most = max(apart, key=lambda one: one.count)
-                if most.plain:  # of the generation that the template describes
+                if most.current:
                     added = self._as_it_runs(root, most)
                     shown = f"{_address(root)} (with {', '.join(added)})" if added else _address(root)
                     self.changed.append(shown)
