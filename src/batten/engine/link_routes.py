@@ -24,7 +24,7 @@ from batten.pattern import pattern
 Name = tuple[str, str, str]
 """Scope, namespace, name."""
 
-_IN_CLUSTER: Final = ("Service", "ServiceImport")
+_IN_CLUSTER: Final = ("Service", "ServiceEntry", "ServiceImport")
 """Parents whose traffic is a mesh's own (https://gateway-api.sigs.k8s.io/mesh/)."""
 _KINDS: Final = {
     "HTTP": ("HTTPRoute", "GRPCRoute"),

@@ -109,3 +109,17 @@ def test_a_base_that_is_no_reference_is_told(tmp_path: Path, text: str, shown: s
 def test_stages_and_scratch_are_bases(tmp_path: Path) -> None:
     problems, _ = scanned(tmp_path, "FROM alpine:3 AS Build\nFROM Build\nFROM scratch\nFROM 0\n")
     assert [one.message for one in problems if "reference" in one.message] == []
+
+
+@pytest.mark.parametrize("keyword", ["FROM", "USER"])
+def test_a_value_that_grows_beyond_all_bounds_is_a_problem(tmp_path: Path, keyword: str) -> None:
+    growing = "ARG A0=xxxxxxxxxx\n" + "".join(f"ARG A{n}=${{A{n - 1}}}${{A{n - 1}}}\n" for n in range(1, 60))
+    text = f"{growing}FROM ${{A59}}\n" if keyword == "FROM" else f"FROM a:1\n{growing}USER ${{A59}}\n"
+    problems, _ = scanned(tmp_path, text)
+    what = "the base image" if keyword == "FROM" else "the user"
+    assert [(one.message, one.severe) for one in problems if "A59" in one.message] == [
+        (
+            f"variable A59 decides {what}, and its value grows beyond 65,536 characters: what it decides is not judged",
+            True,
+        )
+    ]

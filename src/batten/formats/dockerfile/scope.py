@@ -15,7 +15,7 @@ from typing import Final
 
 from batten.formats.dockerfile.lex import NO_DEFAULT, SET, UNKNOWN, UNSET, Lexer, LexError
 from batten.formats.dockerfile.nodes import Dockerfile, Instruction
-from batten.limits import DOCKERFILE_EXPANSION_TOTAL, DOCKERFILE_STAGE_CHAIN
+from batten.limits import DOCKERFILE_EXPANSION, DOCKERFILE_EXPANSION_TOTAL, DOCKERFILE_STAGE_CHAIN
 from batten.pattern import pattern
 
 PLATFORM_ARGS: Final = frozenset(
@@ -73,6 +73,8 @@ class Scopes:
             name: (UNKNOWN, "") if value is None else (SET, value) for name, value in (arguments or {}).items()
         }
         self.spent = 0
+        self.overgrown = False
+        """A value was given up that grew beyond all bounds: it is not known, though the file says it."""
         self.globals: dict[str, tuple[list[float], list[Value]]] = {}
         self.stages: list[_Names] = []
         for instruction in dockerfile.global_args:
@@ -117,6 +119,7 @@ class Scopes:
         if not any(char in raw for char in ("$", "'", '"', self.escape)):
             return raw, True
         if self.spent > DOCKERFILE_EXPANSION_TOTAL:
+            self.overgrown = True
             return raw, False
 
         def lookup(name: str) -> Value:
@@ -129,6 +132,7 @@ class Scopes:
         try:
             return lexer.text(), lexer.known
         except LexError:
+            self.overgrown = self.overgrown or lexer.size > DOCKERFILE_EXPANSION
             return raw, False
         finally:
             self.spent += lexer.size

@@ -9,6 +9,7 @@ from typing import Final
 from batten.formats.dockerfile.config import Setting, StageConfig, base_image, stage_config
 from batten.formats.dockerfile.nodes import Dockerfile, Instruction, pointer_of
 from batten.formats.dockerfile.scope import PLATFORM_ARGS, scopes
+from batten.limits import DOCKERFILE_EXPANSION
 from batten.model.image import parse_reference
 from batten.model.source import Problem
 from batten.pattern import pattern
@@ -61,9 +62,25 @@ def unknown_values(dockerfile: Dockerfile) -> Iterator[Problem]:
             if len(told) >= _TOLD:
                 return
             told.add(name)
+            line = _line(dockerfile, setting.instruction)
+            if scopes(dockerfile).overgrown and _is_written(dockerfile, name):
+                message = (
+                    f"variable {name} decides {what}, and its value grows beyond {DOCKERFILE_EXPANSION:,} characters"
+                )
+                yield Problem(dockerfile.file.path, f"{message}: what it decides is not judged", line)
+                continue
             message = f"variable {name} has neither a value nor a default here, and decides {what}"
             more = f"; give it a default (ARG {name}=…), or scan the image that is built"
-            yield Problem(dockerfile.file.path, message + more, _line(dockerfile, setting.instruction), severe=False)
+            yield Problem(dockerfile.file.path, message + more, line, severe=False)
+
+
+def _is_written(dockerfile: Dockerfile, name: str) -> bool:
+    return any(
+        pair.key == name and pair.raw is not None
+        for one in dockerfile.instructions
+        if one.keyword in ("ARG", "ENV")
+        for pair in one.pairs
+    )
 
 
 def wrong_bases(dockerfile: Dockerfile) -> Iterator[Problem]:
