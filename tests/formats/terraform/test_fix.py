@@ -89,3 +89,19 @@ def test_what_stands_in_a_called_module_is_told_once_and_mended_for_all_calls(tm
     assert finding.location.line == 4
     plan = api.fix([str(tmp_path)], settings, review=True, choose=lambda one: one.finding.check == "NET001")
     assert [patch.after.text().count('"bridge"') for patch in plan.patches] == [1]
+
+
+def test_an_override_alone_is_judged_and_mended_with_what_it_overrides(tmp_path: Path) -> None:
+    head = 'resource "kubernetes_pod" "web" {\n'
+    base = head + '  metadata { name = "web" }\n  spec {\n    container { name = "a" }\n  }\n}\n'
+    inner = '      name = "a"\n      security_context { privileged = true }\n'
+    over = f"{head}  spec {{\n    container {{\n{inner}    }}\n  }}\n}}\n"
+    for name, text in (("main.tf", base), ("override.tf", over)):
+        (tmp_path / name).write_text(text)
+    path = tmp_path / "override.tf"
+    settings = Settings(checks=("PRV001",))
+    for target in (path, tmp_path):
+        [finding] = api.scan([str(target)], settings).report.findings
+        assert (Path(finding.location.path).name, finding.location.line) == ("override.tf", 5)
+        [patch] = api.fix([str(target)], settings, review=True).patches
+        assert patch.after.text() == over.replace("true", "false")

@@ -103,7 +103,8 @@ class Overlay:
         files = OverlayFiles(self.base.opened.files, edited, self._kept)
         variables = TargetVariables(self.base.opened, self._settings.terraform)
         kinds = dict(self._settings.pod_template_kinds)
-        return ReadContext(files, kinds, charts=self.base.charts, variables=variables)
+        alone = self.base.opened.target.kind == "file"
+        return ReadContext(files, kinds, charts=self.base.charts, variables=variables, alone=alone)
 
     def _file(self, path: str, one: FileReading, edited: Mapping[str, File], context: ReadContext) -> FileReading:
         if path not in edited and not any(other in edited for other in one.parts):

@@ -281,10 +281,12 @@ class Module:
 
     # --------------------------------------------------------------------------- resources
 
-    def resources(self, path: str | None = None) -> Iterator[Resource]:
-        """The resources of the module that are not switched off; of one file, or of all."""
+    def resources(self, path: str | None = None, *, overridden: bool = False) -> Iterator[Resource]:
+        """The resources of the module that are not switched off; of one file, or of all. `overridden`: also those that
+        the file overrides."""
         for (type_, name), declared in self.folder.resources.items():
-            if path is not None and declared.document.file.path != path:
+            parts = declared.parts() if overridden else (declared,)
+            if path is not None and all(one.document.file.path != path for one in parts):
                 continue
             for key, names in instances(declared, self):
                 node = declared_node(declared, self, names)

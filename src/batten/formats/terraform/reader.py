@@ -31,7 +31,8 @@ def read(file: File, context: ReadContext) -> Reading:
     collected = Collected(file, context)
     collected.failed({path: one for path, one in folder.failed.items() if path == file.path})
     try:
-        _resources(module, file.path, collected)
+        # what an override says is told with what it overrides, unless nothing else is read
+        _resources(module, file.path, collected, overridden=context.alone)
         _calls(module, file.path, collected)
     except TooMuch as error:
         message = f"expected {error}, found more; the rest is not read"
@@ -123,8 +124,8 @@ def _consumed(shared: Shared, module: Module) -> list[str]:
     return [*called, *shared.read]
 
 
-def _resources(module: Module, path: str | None, collected: Collected) -> None:
-    for resource in module.resources(path):
+def _resources(module: Module, path: str | None, collected: Collected, *, overridden: bool = False) -> None:
+    for resource in module.resources(path, overridden=overridden):
         collect(collected, module.steps, resource)
 
 
