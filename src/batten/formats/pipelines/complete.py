@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from batten.formats.lines import text_of
 from batten.formats.part import as_text
 from batten.formats.pipelines.document import PipelineDocument
-from batten.formats.pipelines.groovy_nodes import Node
 from batten.formats.yaml.ending import expected_value, open_end
 from batten.model.source import File, Pointer, Problem
+
+if TYPE_CHECKING:
+    from batten.formats.pipelines.groovy_nodes import Node
 
 CUT: Final = "found none: was the file cut off?"
 _MAY_BE_EMPTY: Final = ("on", "inputs")  # events and inputs of a workflow
