@@ -229,7 +229,41 @@ def test_one_cut_is_one_line_at_most(size: int) -> None:
 
 @pytest.mark.parametrize("end", ["    environment:\n      A:\n", "    networks:\n      n:\n", "volumes:\n  v:\n"])
 def test_a_file_that_ends_in_a_name_that_needs_no_value_is_whole(end: str) -> None:
-    assert messages(compose(f"services:\n  a:\n    image: x\n{end}")) == []
+    assert messages(compose(f"networks: {{n: {{}}}}\nservices:\n  a:\n    image: x\n{end}")) == []
+
+
+@pytest.mark.parametrize(
+    ("body", "line", "what"),
+    [
+        ("depends_on: [db]", 4, "the service db"),
+        ("depends_on: {db: {condition: service_healthy}}", 4, "the service db"),
+        ("networks: [back]", 4, "back among the networks"),
+        ("secrets: [{source: key, target: x}]", 4, "key among the secrets"),
+        ("configs: [conf]", 4, "conf among the configs"),
+        ("volumes: ['data:/var/lib', 'more:/x']", 4, "data among the volumes and 1 more that are named"),
+        ("volumes: [{type: volume, source: data, target: /x}]", 4, "data among the volumes"),
+    ],
+)
+def test_what_a_service_names_and_nothing_declares_is_told_once(body: str, line: int, what: str) -> None:
+    found = f"compose.yaml:{line}: expected {what} in the project, found none: "
+    told = "was the file cut off, or is another one laid over it (docker compose -f)?"
+    assert messages(compose(f"services:\n  a:\n    image: x\n    {body}\n")) == [found + told]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "depends_on: {db: {condition: service_started, required: false}}",
+        "networks: [default]",
+        "volumes: ['./x:/x', '/y', '~/z:/z', 'C:/a:/a', '${V:-./v}:/v', {type: bind, source: a, target: /a}]",
+    ],
+)
+def test_what_needs_no_declaration_is_not_asked_for(body: str) -> None:
+    assert messages(compose(f"services:\n  a:\n    image: x\n    {body}\n")) == []
+
+
+def test_a_fragment_under_another_name_may_leave_its_names_to_others() -> None:
+    assert messages(compose("services:\n  a:\n    image: x\n    networks: [back]\n", "compose.prod.yaml")) == []
 
 
 def test_service_that_is_no_mapping_is_a_problem() -> None:

@@ -113,6 +113,7 @@ def _read(loader: Loader, file: File, document: Document, platform: Platform, co
     from batten.formats.compose.environment import Environment
     from batten.formats.compose.nouns import Declarations
     from batten.formats.compose.service import Services
+    from batten.formats.compose.undefined import tell_undefined
 
     environment = Environment(context.environment, (), _BUILT_IN, loader.ledger)
     if platform == "compose":  # `docker stack deploy` reads no .env
@@ -136,6 +137,8 @@ def _read(loader: Loader, file: File, document: Document, platform: Platform, co
     cut = _tell_open_end(loader)
     if platform == "swarm" or file.name in files.DEFAULT_NAMES or file.path == "-":
         services.tell_incomplete(cut)
+        if not any(one.severe for one in loader.ledger.problems):
+            tell_undefined(model.sections, platform)
     _tell(loader, services)
     loader.consume_extended()
     consumed = [path for path in dict.fromkeys(loader.consumed) if path != file.path]
