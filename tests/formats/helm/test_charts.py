@@ -323,7 +323,8 @@ def test_an_included_text_that_is_empty_takes_no_edit(web: Path):
 def test_what_a_chart_draws_is_not_committed(web: Path):
     (web / "templates" / "secret.yaml").write_text(
         "apiVersion: v1\nkind: Secret\nmetadata: {name: drawn}\nstringData:\n"
-        '  password: {{ randAlphaNum 24 | quote }}\n  tls.key: |\n{{ randAlphaNum 64 | indent 4 }}\n{{ randAlphaNum 64 | indent 4 }}\n'
+        "  password: {{ randAlphaNum 24 | quote }}\n  tls.key: |\n"
+        "{{ randAlphaNum 64 | indent 4 }}\n{{ randAlphaNum 64 | indent 4 }}\n"
         '  token: {{ printf "Kx7%s" "pQz9LmR2vT5wY8nB" }}\n'
     )
     found = [one for one in scanned(web).findings if one.check == "ACC011"]
