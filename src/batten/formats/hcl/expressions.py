@@ -22,6 +22,12 @@ from batten.formats.hcl.nodes import (
 from batten.formats.hcl.templates import Templates
 
 _LEVELS: Final = (("||",), ("&&",), ("==", "!="), ("<=", ">=", "<", ">"), ("+", "-"), ("*", "/", "%"))
+_BINDS: Final = {operator: level for level, operators in enumerate(_LEVELS) for operator in operators}
+_OPERATORS: Final = {
+    first: tuple(sorted((one for one in _BINDS if one[0] == first), key=len, reverse=True))
+    for first in {one[0] for one in _BINDS}
+}
+"""What an operator begins with -> the operators, the longest first."""
 _WORDS: Final = {"true": True, "false": False, "null": None}
 
 
@@ -46,29 +52,27 @@ class Expressions(Templates):
         return test
 
     def _operation(self, level: int, lines: bool) -> Expression:
-        """Left to right; of the operators of `level` and those that bind closer."""
-        if level == len(_LEVELS):
-            return self._unary(lines)
-        left = self._operation(level + 1, lines)
+        """Left to right; of the operators of `level` and those that bind closer (precedence climbing)."""
+        left = self._unary(lines)
         while True:
             before = self.at
             self.blanks(lines=lines)
-            operator = self._operator(level)
-            if not operator:
+            operator = self._operator()
+            if not operator or _BINDS[operator] < level:
                 self.at = before
                 return left
+            self.at += len(operator)
             self.enter()  # a long sum is as deep as it is long
             self.blanks(lines=lines)
-            right = self._operation(level + 1, lines)
+            right = self._operation(_BINDS[operator] + 1, lines)
             left = Operation(left.start, right.end, operator, left, right)
             self.leave()
 
-    def _operator(self, level: int) -> str:
-        found = self.peek(*_LEVELS[level])
-        if found == "/" and self.peek("//", "/*"):
-            return ""
-        self.at += len(found)
-        return found
+    def _operator(self) -> str:
+        """The operator that comes next; "" where none does."""
+        operators = _OPERATORS.get(self.text[self.at : self.at + 1])
+        found = self.peek(*operators) if operators is not None else ""
+        return "" if found == "/" and self.peek("//", "/*") else found
 
     def _unary(self, lines: bool) -> Expression:
         start = self.at
