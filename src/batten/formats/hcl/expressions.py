@@ -88,7 +88,7 @@ class Expressions(Templates):
     def _postfix(self, lines: bool) -> Expression:
         found = self._term(lines)
         while True:
-            if self.peek("..."):
+            if self.text[self.at : self.at + 1] not in (".", "[") or self.peek("..."):
                 return found
             self.enter()
             if self.take("."):
@@ -144,21 +144,23 @@ class Expressions(Templates):
 
     def _term(self, lines: bool) -> Expression:
         start = self.at
-        if self.peek('"'):
-            return self.quoted()
-        if self.peek("<<"):
-            return self.heredoc()
-        if self.take("("):
-            self.blanks(lines=True)
-            inner = self.expression(lines=True)
-            self.blanks(lines=True)
-            if not self.take(")"):
-                self.fail("`)`")
-            return Parentheses(start, self.at, inner)
-        if self.peek("["):
-            return self._list()
-        if self.peek("{"):
-            return self._object()
+        match self.text[start] if start < self.limit else "":
+            case '"':
+                return self.quoted()
+            case "<" if self.peek("<<"):
+                return self.heredoc()
+            case "(":
+                self.at += 1
+                self.blanks(lines=True)
+                inner = self.expression(lines=True)
+                self.blanks(lines=True)
+                if not self.take(")"):
+                    self.fail("`)`")
+                return Parentheses(start, self.at, inner)
+            case "[":
+                return self._list()
+            case "{":
+                return self._object()
         number = self.number()
         if number is not None:
             return Literal(start, self.at, number)

@@ -12,6 +12,7 @@ from batten.pattern import pattern
 _BLANK = pattern(r"(?:[ \t\r]+|/\*.*?\*/)+", re.DOTALL)
 _SPACE = pattern(r"(?:[ \t\r\n]+|#[^\n]*|//[^\n]*|/\*.*?\*/)+", re.DOTALL)
 _COMMENT = pattern(r"(?:#|//)[^\n]*")
+_BEGINS = frozenset(" \t\r\n#/")
 NAME = pattern(r"[^\W\d][\w-]*")
 NUMBER = pattern(r"\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
 _DIGITS = 40  # of a number; what has more is none that anything counts
@@ -47,6 +48,8 @@ class Scanner:
 
     def blanks(self, *, lines: bool) -> None:
         """Goes over blanks and comments; over line ends, too, where they mean nothing (`lines`)."""
+        if self.text[self.at : self.at + 1] not in _BEGINS:
+            return
         if lines:
             found = _SPACE.match(self.text, self.at, self.limit)
         else:
