@@ -13,7 +13,7 @@ from batten.formats.interface import ReadContext
 from batten.formats.splicing import apply
 from batten.formats.terraform import READER
 from batten.model.edits import Append, CannotEdit, Edit, Remove, Set
-from batten.model.source import Pointer, Unreadable
+from batten.model.source import Document, Place, Pointer, Unreadable
 from batten.model.workload import Workload
 from fuzz.memory import Memory
 
@@ -43,15 +43,16 @@ def one_input(data: bytes) -> None:
                     inside(noun.document, container.where(field).pointer, memory)
 
 
-def inside(document: object, pointer: Pointer, memory: Memory) -> None:
-    where = document.written(pointer).location()  # type: ignore[attr-defined]
+def inside(document: Document, pointer: Pointer, memory: Memory) -> None:
+    where = Place(document, pointer).written().location()
     assert where.path in memory.files
     assert 1 <= where.line <= memory.files[where.path].count(b"\n") + memory.files[where.path].count(b"\r") + 1
     edits: tuple[Edit, ...] = (Set((*pointer, "readOnly"), True), Set(pointer, 1), Append((*pointer, "drop"), "ALL"),
                                Remove(pointer), Set((*pointer, "securityContext", "user"), {"a": [1]}))  # fmt: skip
-    for edit in edits:
+    translated = getattr(document, "translated", None)  # a plan has none: it is made from what is to be edited
+    for edit in edits if translated is not None else ():
         try:
-            owner, mine = document.translated(edit)  # type: ignore[attr-defined]
+            owner, mine = translated(edit)
             text = apply(owner.file.text(), owner.splices([mine]))
         except CannotEdit:
             continue

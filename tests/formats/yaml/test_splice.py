@@ -614,6 +614,7 @@ def test_the_question_mark_of_a_key_without_text_is_not_left_behind(edit: Edit) 
 
 def test_a_comment_right_behind_a_bracket_stays_a_comment() -> None:
     assert edited("a: {}# why\n", Set(("a",), "x")) == "a: x # why\n"
+    assert edited("a: |# why\n  b\nc: 1\n", Set(("a",), {"k": 1})) == "a: # why\n  k: 1\nc: 1\n"
     assert edited("{}# why\n", Set(("a",), ["x"])) == "a: # why\n- x\n"
     assert edited('[a, "b"# why\n]\n', Set((1,), 5)) == "[a, 5 # why\n]\n"
 

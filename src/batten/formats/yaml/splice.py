@@ -205,8 +205,10 @@ def _combined(document_text: str, found: list[Splice]) -> list[Splice]:
 
 
 def _apart(text: str, splice: Splice) -> Splice:
-    """Behind a quote or bracket a comment needs no space before it (`{}# why`), behind other values it does."""
-    if text.startswith("#", splice.end) and splice.text[-1:].strip():
+    """Behind a quote, a bracket or the mark of a block (`{}# why`, `|# why`) a comment needs no space before it, behind
+    other values and a colon it does."""
+    before = splice.text[-1:] or text[max(0, splice.start - 1) : splice.start]
+    if text.startswith("#", splice.end) and before.strip():
         return Splice(splice.start, splice.end, splice.text + " ")
     return splice
 
