@@ -612,6 +612,11 @@ def test_the_question_mark_of_a_key_without_text_is_not_left_behind(edit: Edit) 
         edited("a: 1\nb:\n  c: 1\n  ?\n", edit)
 
 
+def test_a_key_without_text_behind_what_is_removed_is_refused() -> None:
+    with pytest.raises(CannotEdit, match="a key without text"):
+        edited("{b: c, d: 1, ?: [e]}\n", Remove(("d",)))
+
+
 def test_a_comment_right_behind_a_bracket_stays_a_comment() -> None:
     assert edited("a: {}# why\n", Set(("a",), "x")) == "a: x # why\n"
     assert edited("a: |# why\n  b\nc: 1\n", Set(("a",), {"k": 1})) == "a: # why\n  k: 1\nc: 1\n"

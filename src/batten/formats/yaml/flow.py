@@ -92,6 +92,8 @@ class Flow:
         if all(one is not None for one in whole):
             return [Splice(*one, "") for one in whole if one is not None]
         self._refuse_comments(spans, first, end)
+        if self.text[spans[end][0]] == ",":  # `?: value`: a key without text begins before its mark
+            raise CannotEdit("a key without text stands behind it; write the key first")
         return [Splice(spans[first][0], spans[end][0], "")]
 
     def _own_lines(self, span: tuple[int, int], rest: re.Pattern[str]) -> tuple[int, int] | None:
