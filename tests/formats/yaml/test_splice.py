@@ -462,6 +462,13 @@ def test_a_merged_key_cannot_be_removed() -> None:
         edited("x: &x {a: 1}\nz:\n  <<: *x\n  a: 2\n", Remove(("z", "a")))
 
 
+@pytest.mark.parametrize("merge", ["[]", "{}", "*x"])
+def test_a_merge_that_brings_nothing_does_not_keep_an_emptied_mapping(merge: str) -> None:
+    text = f"x: &x {{}}\nb:\n  z:\n    a: 2\n    <<: {merge}\n"
+    assert edited(text, Remove(("b", "z", "a"))) == "x: &x {}\n"
+    assert edited(text, Remove(("b", "z", "a"), prune=False)) == text.replace("    a: 2\n", "")
+
+
 def test_what_a_merge_below_it_overrides_cannot_be_set_in_kubernetes() -> None:
     text = "x: &x {a: 1}\nz:\n  a: 2\n  <<: *x\n"
     with pytest.raises(CannotEdit, match="`a` is overridden by a merge"):

@@ -300,7 +300,9 @@ class _Planner:
         if here.value is not NOTHING or (not node.items and not (here.added or here.appended)):
             return
         entries = range(1, len(node.items), 2) if node.kind == MAP else range(len(node.items))
-        if any(n not in here.removed for n in entries):
+        left = [n for n in entries if n not in here.removed]
+        # merges that bring nothing do not keep a mapping that is pruned
+        if left and not (any(here.removed.values()) and self._all_empty_merges(here, value, left)):
             return
         if here.added or here.appended:
             here.value = here.added or here.appended
@@ -313,6 +315,14 @@ class _Planner:
         else:
             here.value = {} if node.kind == MAP else []
         here.added, here.appended, here.removed, here.children = {}, [], {}, {}
+
+    @staticmethod
+    def _all_empty_merges(here: Plan, value: Any, places: list[int]) -> bool:
+        """Are the values at `places` of a mapping, whose value was `value`, nothing but merges without a key?"""
+        node = here.node
+        if node.kind != MAP or here.added or not {n - 1 for n in places} <= set(node.merges()):
+            return False
+        return {node.items[n - 1].text for n in here.removed} >= set(value)
 
 
 def result(here: Plan, old: Any) -> Any:
