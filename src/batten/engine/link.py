@@ -17,14 +17,22 @@ from itertools import chain
 from typing import Any
 
 from batten.engine.elsewhere import ELSEWHERE, Lone, may_be_one
-from batten.engine.link_contexts import with_given_bases
 from batten.engine.link_images import with_image_users
-from batten.engine.link_limits import link_limits
 from batten.engine.link_routes import Routes
-from batten.engine.link_volumes import with_claimed_volumes
 from batten.model.image_content import Image
 from batten.model.inventory import Exposure, Inventory
-from batten.model.objects import Grant, Identity, LabelSelector, Role, Route, Service, Subject, TrafficPolicy
+from batten.model.objects import (
+    Grant,
+    Identity,
+    LabelSelector,
+    LimitRange,
+    PersistentVolume,
+    Role,
+    Route,
+    Service,
+    Subject,
+    TrafficPolicy,
+)
 from batten.model.values import Absent
 from batten.model.workload import Workload
 
@@ -39,13 +47,23 @@ def link(inventory: Inventory, images: Sequence[Image] = ()) -> Inventory:
 
     `images`: those that were read elsewhere, besides the inventory's own.
     """
-    inventory = with_claimed_volumes(with_given_bases(inventory))
+    if any(one.build and one.build.contexts for workload in inventory.of(Workload) for one in workload.containers):
+        from batten.engine.link_contexts import with_given_bases  # as those below: what few inventories need
+
+        inventory = with_given_bases(inventory)
+    if inventory.of(PersistentVolume):
+        from batten.engine.link_volumes import with_claimed_volumes
+
+        inventory = with_claimed_volumes(inventory)
     linked = with_image_users(inventory, [*inventory.of(Image), *images])
     lone = Lone(linked)
     _link_network(linked, lone)
     _link_identities(linked, lone)
     _link_policies(linked, lone)
-    link_limits(linked, lone)
+    if linked.of(LimitRange):
+        from batten.engine.link_limits import link_limits
+
+        link_limits(linked, lone)
     _link_units(linked)
     return linked
 
