@@ -6,6 +6,7 @@ they belong to are judged again. A file whose proof fails is tried again with fe
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
@@ -122,15 +123,19 @@ def _again(
 
 def _take_along(whole: FixPlan, open_now: set[Key], paths: set[str]) -> None:
     """What is mended by the fix of what it inherits from counts as mended by that."""
-    for patch in whole.patches:
-        mended = {id(one) for one in patch.proposals}
-        for one in whole.proposals:
-            first = one.along
-            while first is not None and first.along is not None:
-                first = first.along
-            if first is None or one.applied or id(first) not in mended or patch.path not in paths:
-                continue
-            if key_of(one.judged) not in open_now:
+    following: dict[int, list[tuple[int, Proposal, Proposal]]] = defaultdict(list)
+    for number, one in enumerate(whole.proposals):
+        first = one.along
+        if first is None or one.applied or key_of(one.judged) in open_now:
+            continue
+        while first.along is not None:
+            first = first.along
+        following[id(first)].append((number, one, first))
+    for patch in whole.patches if following else ():
+        if patch.path not in paths:
+            continue
+        for _, one, first in sorted(each for done in patch.proposals for each in following.get(id(done), ())):
+            if not one.applied:
                 one.apply(first)
                 patch.proposals.append(one)
 
@@ -328,9 +333,11 @@ def _mended_along(ground: Ground, before: State, patches: dict[str, Patch], want
     was, now = before.counts(scopes), ground.state.counts(scopes)
     for one in refused:
         key = key_of(one.judged)
-        for patch in patches.values():
+        for patch in patches.values() if was[key] and not now[key] else ():
+            if patch.path not in one.paths:
+                continue
             first = next((each for each in patch.proposals if each.finding.check == one.finding.check), None)
-            if was[key] and not now[key] and first is not None and patch.path in one.paths:
+            if first is not None:
                 one.apply(first)
                 patch.proposals.append(one)
                 break
