@@ -83,10 +83,11 @@ def _read(unpacked: Unpacked, facts: LayerFacts, looker: Looker) -> Wanted:
             kind, size = member.kind, member.size
             mode = member.mode & 0o7777
             if kind == FILE:
-                file = LayerFile(path, size, mode, members.head(HEAD_BYTES))
-                tasks = looker.tasks(index, file)
-                if tasks and looker.allowed(size):
-                    _look(members, looker, tasks, index, file)
+                if not looker.passes(path, size, mode):
+                    file = LayerFile(path, size, mode, members.head(HEAD_BYTES))
+                    tasks = looker.tasks(index, file)
+                    if tasks and looker.allowed(size):
+                        _look(members, looker, tasks, index, file)
                 if member.capability:
                     facts.capabilities.append(index)
             elif kind in (SYMLINK, HARD_LINK):

@@ -30,6 +30,8 @@ _TEXTS: Final = (
     *(".json", ".yaml", ".yml", ".toml", ".csv", ".sql", ".proto", ".patch", ".diff"),
     *(".gz", ".png", ".jpg", ".jpeg", ".gif", ".ico", ".webp", ".ttf", ".otf", ".woff", ".woff2", ".pdf", ".mp3"),
 )
+_SMALL: Final = 256 * limits.KIB
+"""No program that holds packages is smaller, whatever it is named."""
 _KEPT_HEADS: Final = 20_000
 _KEPT_HEAD: Final = 64
 _BINARIES: Final = (MAGIC, b"MZ", b"PK\x03\x04", b"\xcf\xfa\xed\xfe", b"\xce\xfa\xed\xfe", b"\xca\xfe\xba\xbe")
@@ -38,6 +40,10 @@ _WRITTEN_BY_HAND: Final = 64 * limits.KIB
 """A larger source is generated: a bundle of others' code, in which every long word looks like a secret."""
 _SEARCH_PATHS: Final = 200
 _EMPTY_ZONE: Final = notable.zone("")
+
+
+def _may_both_end(text: str, ending: str) -> bool:
+    return text.endswith(ending) or ending.endswith(text)
 
 
 class Task(Struct, frozen=True):
@@ -55,11 +61,14 @@ class Looker:
         hints = [getattr(one, "hint", EVERYWHERE) for one in cataloguers]
         self._endings = tuple(dict.fromkeys(ending for hint in hints for ending in hint.endings))
         self._beginnings = tuple(dict.fromkeys(beginning for hint in hints for beginning in hint.beginnings))
+        self._unasked = frozenset(text for text in _TEXTS if not any(_may_both_end(text, one) for one in self._endings))
         self._of_programs = [one for one, hint in zip(self._wants, hints, strict=True) if hint.programs]
         self._elf, self._script = Task(self._look_elf), Task(self._look_script)
         self._secrets, self._search_paths = Task(self._look_secrets), Task(self._look_search_paths)
         self._folder = ""
         self._zone: Zone = _EMPTY_ZONE
+        self._passed = ""
+        self._passes = False
         self._heads: dict[int, bytes] = {}
         self._searched = 0
         self._looked_into = 0
@@ -81,6 +90,23 @@ class Looker:
             return True
         is_source = name.endswith(_SOURCES) and not self._zone.library
         return not is_source and not notable.may_hold_secrets(name)
+
+    def passes(self, path: str, size: int, mode: int) -> bool:
+        """Whether `tasks` need not be asked: as `is_text`, in a packaged folder of which nothing else is noted. Four
+        of five files of an image are such, and this is told in a fifth of the time."""
+        if path[path.rfind(".") :] not in self._unasked or mode & 0o111 or size > _SMALL:
+            return False
+        folder = path[: path.rfind("/") + 1]
+        if folder != self._passed:
+            zone = notable.zone(folder[:-1])
+            self._passed = folder
+            self._passes = (
+                zone.packaged
+                and not zone.programs
+                and not zone.cache
+                and not any(folder.startswith(one) or one.startswith(folder) for one in self._beginnings)
+            )
+        return self._passes
 
     def tasks(self, index: int, file: LayerFile) -> list[Task]:
         """What the regular file `file` is to be read for; notes what its name alone says."""

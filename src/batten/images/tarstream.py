@@ -40,7 +40,7 @@ HARD_LINK: Final = "h"
 OTHER: Final = "o"
 
 # name, mode, uid, size, checksum, type, link name, magic, prefix
-_HEADER: Final = Layout("100s8s8s8x12s12x8sc100s6s82x155s12x")
+_HEADER: Final = Layout("100s16s8x12s12x8sc100s6s82x155s12x")
 _KINDS: Final = {
     b"0": FILE, b"\0": FILE, b"7": FILE, b"S": FILE, b"5": DIRECTORY, b"2": SYMLINK, b"1": HARD_LINK,
 }  # fmt: skip
@@ -88,7 +88,7 @@ class Members:
 
     def __iter__(self) -> Iterator[Member]:
         unpack, kinds, member_limit = _HEADER.unpack, _KINDS, limits.LAYER_MEMBERS
-        numbers: dict[bytes, int] = {}
+        numbers: dict[bytes, tuple[int, int]] = {}
         extended: Extended | None = None
         following = 0  # offset of the next header
         while True:
@@ -98,7 +98,7 @@ class Members:
             elif not self._advance(following):
                 return
             block = self._buffer[self._position : self._position + BLOCK]
-            name, mode_text, uid_text, size_text, written, kind, link, magic, prefix = unpack(block)
+            name, mode_and_uid, size_text, written, kind, link, magic, prefix = unpack(block)
             # The low half of Adler-32 is 1 + the sum of the bytes, modulo 65521, in a tenth of the time of `sum`.
             try:
                 holds = (int(written[:6], 8) + sum(written) - 255) % _ADLER_BASE == adler32(block) & 0xFFFF
@@ -123,11 +123,12 @@ class Members:
                 extended.take(kind, self._small(following, size))
                 following += -(-size // BLOCK) * BLOCK
                 continue
-            mode, uid = numbers.get(mode_text), numbers.get(uid_text)
-            if mode is None or uid is None:
-                mode, uid = number(mode_text), number(uid_text)
+            known = numbers.get(mode_and_uid)
+            if known is None:
+                known = number(mode_and_uid[:8]), number(mode_and_uid[8:])
                 if len(numbers) < _KEPT_NUMBERS:
-                    numbers[mode_text], numbers[uid_text] = mode, uid
+                    numbers[mode_and_uid] = known
+            mode, uid = known
             raw = name.partition(b"\0")[0]
             # The prefix is ustar's; GNU keeps times there.
             if prefix[0] and magic == b"ustar\0":

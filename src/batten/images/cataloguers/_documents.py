@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
 from batten import limits
 from batten.images.cataloguers._told import one_line
 from batten.model.source import Unreadable
+from batten.pattern import pattern
+
+_ODD: Final = pattern(r"(?:^|/)\.{0,2}(?:/|\Z)")  # a part that leads elsewhere, or nowhere
 
 
 def json_object(data: bytes | memoryview) -> dict[str, Any]:
@@ -78,6 +81,8 @@ def headers(text: str) -> Iterator[tuple[str, str]]:
 
 def joined(folder: str, path: str) -> str:
     """`path` from `folder`, without `.` and `..`; "" where it leads out of the root."""
+    if not _ODD.search(path) and folder[:1] not in ("", "/") and folder[-1] != "/" and "//" not in folder:
+        return f"{folder}/{path}"
     parts = [] if path.startswith("/") else folder.split("/")
     for part in path.split("/"):
         if part == "..":
