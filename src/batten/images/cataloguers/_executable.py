@@ -29,6 +29,7 @@ _COMMANDS: Final = 1_000
 _ARCHITECTURES: Final = 16  # of one fat file; more is a Java class, which begins with the same bytes
 _NAMES: Final = 64 * 1024
 _NO_BITS: Final = 8
+_ELF_SECTION: Final = {True: "2I 4Q", False: "6I"}  # name, type, flags, address, offset, size
 
 
 class Part(Struct, frozen=True):
@@ -41,6 +42,15 @@ class Part(Struct, frozen=True):
     writable: bool = False
 
 
+class _Table(Struct, frozen=True):
+    """The sections of an ELF program: most programs are asked for names that none of theirs has."""
+
+    offset: int
+    count: int
+    step: int
+    names: bytes
+
+
 class Program(Struct):
     """What the headers of one program say."""
 
@@ -50,7 +60,9 @@ class Program(Struct):
     wide: bool
     """Pointers have eight bytes."""
     sections: dict[str, Part] = field(default_factory=dict)
+    """Filled when one is asked for where `table` is set."""
     segments: list[Part] = field(default_factory=list)
+    table: _Table | None = None
 
     def at(self, address: int, size: int) -> memoryview:
         """`size` bytes of the memory image; fewer or none where the file has them not."""
@@ -62,6 +74,9 @@ class Program(Struct):
 
     def section(self, name: str) -> memoryview | None:
         """The bytes of a section, where there is one."""
+        table = self.table
+        if table is not None and not self.sections and name.encode() in table.names:
+            self.sections = _elf_sections(self, table)
         part = self.sections.get(name)
         return None if part is None else self.data[part.offset : part.offset + part.size]
 
@@ -101,11 +116,10 @@ def _elf(data: memoryview) -> Program | None:
     if wide:
         layout = Layout(order + "32x 2Q 6x 5H")
         segment = Layout(order + "2I 3Q Q")  # type, flags, offset, address, physical, size
-        section = Layout(order + "2I 4Q")
     else:
         layout = Layout(order + "28x 2I 6x 5H")
         segment = Layout(order + "7I")  # type, offset, address, physical, size, memory, flags
-        section = Layout(order + "6I")
+    section = Layout(order + _ELF_SECTION[wide])
     at_segments, at_sections, segment_size, segments, section_size, sections, names = layout.unpack_from(data)
     for index in range(min(segments, _SEGMENTS)):
         fields = segment.unpack_from(data, at_segments + index * segment_size)
@@ -116,19 +130,24 @@ def _elf(data: memoryview) -> Program | None:
         )
         if kind == 1:
             program.segments.append(Part("", offset, size, address, bool(flags & 2)))
-    headers = [
-        section.unpack_from(data, at_sections + index * section_size)
-        for index in range(min(sections, _SECTIONS))
-        if at_sections
-    ]
-    if names < len(headers):
-        start = headers[names][4]
-        text = bytes(data[start : start + min(headers[names][5], _NAMES)])
-        for name, kind, flags, address, offset, size in headers:
-            if kind != _NO_BITS:
-                label = _text(text[name : name + 64])
-                program.sections.setdefault(label, Part(label, offset, size, address, bool(flags & 1)))
+    count = min(sections, _SECTIONS) if at_sections else 0
+    if count and at_sections + (count - 1) * section_size + section.size > len(data):
+        raise LayoutError
+    if names < count:
+        *_, start, size = section.unpack_from(data, at_sections + names * section_size)
+        program.table = _Table(at_sections, count, section_size, bytes(data[start : start + min(size, _NAMES)]))
     return program
+
+
+def _elf_sections(program: Program, table: _Table) -> dict[str, Part]:
+    section = Layout(program.order + _ELF_SECTION[program.wide])
+    found: dict[str, Part] = {}
+    for index in range(table.count):
+        name, kind, flags, address, offset, size = section.unpack_from(program.data, table.offset + index * table.step)
+        if kind != _NO_BITS:
+            label = _text(table.names[name : name + 64])
+            found.setdefault(label, Part(label, offset, size, address, bool(flags & 1)))
+    return found
 
 
 def _pe(data: memoryview) -> Program | None:

@@ -95,7 +95,7 @@ def _raw(program: Program) -> tuple[bytes, str] | None:
     """(version of Go, text of modules), None where the program is not Go's."""
     block = next((found for name in _SECTIONS if (found := program.section(name)) is not None), None)
     if block is None:
-        if program.sections and bytes(program.data[:2]) != PE:
+        if (program.table or program.sections) and bytes(program.data[:2]) != PE:
             return None
         data = next((one for one in program.segments if one.writable and one.size), None)
         if data is None:
