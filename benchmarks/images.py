@@ -412,6 +412,7 @@ def main() -> int:
     options = parser.parse_args()
     where: Path = options.image
     where.mkdir(parents=True, exist_ok=True)
+    is_made = (where / "docker.tar").exists()
     layers = tree(where)
     config = configuration(layers)
     kinds = {
@@ -419,6 +420,8 @@ def main() -> int:
         "OCI layout, zstd": (f"oci:{layout(where / 'zstd', layers, 'zstd', config)}", where / "zstd", 1.4),
         "docker archive": (f"docker-archive:{archive(where / 'docker.tar', layers, config)}", None, 2.2),
     }
+    if not is_made:  # a process begins with the memory of the one that started it, and making the image took some
+        os.execv(sys.executable, [sys.executable, *sys.argv])
     total = sum(one.stat().st_size for one in layers)
     print(f"{total / 1e9:.2f} GB in {len(layers)} layers; Python {sys.version.split()[0]}, {os.cpu_count()} cores")
     for name, (target, folder, most) in kinds.items():
@@ -443,7 +446,7 @@ def main() -> int:
     if options.fleet:
         measure_fleet(where, layers, options.fleet)
     if options.syft:
-        # last: a process begins with the memory of the one that started it, and this takes some
+        # last, because it takes memory, too
         compare_packages(kinds["OCI layout, gzip"][0], where / "syft gzip.json", layers)
     return 0
 
