@@ -57,6 +57,8 @@ bench: $(DEV) ## the benchmarks, as ratios in one run
 	-@$(BIN)/python benchmarks/vulnerabilities.py .benchmarks/advisories.sqlite
 	-@$(BIN)/python benchmarks/debian.py .benchmarks/advisories.sqlite
 	-@$(BIN)/python benchmarks/images.py
+	-@$(BIN)/python benchmarks/kustomize.py
+	-@$(BIN)/python benchmarks/rules.py
 	-@$(BIN)/python benchmarks/lsp.py
 
 docs: $(CORE) ## generate the pages of the checks, the frameworks and the report's schema

@@ -2,7 +2,7 @@
 
 From each archive the files are taken that some kustomization is built from, and beside them the results of those
 kustomizations that no other one builds on. Both trees are scanned in turn in one process, the best of several rounds
-counts. `python benchmarks/kustomize.py FOLDER_WITH_ARCHIVES`
+counts. `python benchmarks/kustomize.py [ARCHIVE…]`; without one the archives that `run.py` takes.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import time
 from pathlib import Path
 
 import yaml
+from run import archives
 
 from batten import api
 from batten.formats.kustomize import NAMES
@@ -67,11 +68,15 @@ def split(root: Path, sources: Path, results: Path) -> tuple[int, int]:
     return len(built) - len(based & set(built)), refused
 
 
-def main(folder: Path) -> int:
+def main(found_archives: list[Path]) -> int:
+    if not found_archives:
+        sys.exit(
+            "expected archives of manifests (shared/data/manifests beside the clone, or $BATTEN_SHARED), found none"
+        )
     with tempfile.TemporaryDirectory() as made:
         trees = Path(made)
         overlays = refused = 0
-        for archive in sorted(folder.glob("*.tar.*")):
+        for archive in found_archives:
             root = trees / "all" / archive.name.partition(".")[0]
             root.mkdir(parents=True)
             subprocess.run(["tar", "-xf", archive, "-C", root], check=True)
@@ -93,4 +98,4 @@ def main(folder: Path) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(Path(sys.argv[1] if len(sys.argv) > 1 else "manifests")))
+    sys.exit(main([Path(word) for word in sys.argv[1:]] or archives()))

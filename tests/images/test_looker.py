@@ -25,7 +25,7 @@ FOLDERS = (
 NAMES = (
     *("x.py", "x.pyc", "x.js", "x.html", "x.h", "x.mo", "x.gz", "x.png", "x.go", "x.class", "x.md", "x.svg", "x.rb"),
     *("package.json", "x.json", "x.toml", "x.yaml", "requirements.txt", "top_level.txt", "x.spdx.json", "x.xml"),
-    *("METADATA", "RECORD", "x", "x.so", ".env", "id_rsa", "settings.py", "gem.rb", "php.ini", "x.conf", "x.list", "version.rb"),
+    *("METADATA", "RECORD", "x", "x.so", ".env", "id_rsa", "settings.py", "gem.rb", "php.ini", "x.conf", "version.rb"),
 )  # fmt: skip
 
 
