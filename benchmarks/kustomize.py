@@ -70,9 +70,7 @@ def split(root: Path, sources: Path, results: Path) -> tuple[int, int]:
 
 def main(found_archives: list[Path]) -> int:
     if not found_archives:
-        sys.exit(
-            "expected archives of manifests (shared/data/manifests beside the clone, or $BATTEN_SHARED), found none"
-        )
+        sys.exit("expected archives of manifests in $BATTEN_SHARED/manifests or as arguments, found none")
     with tempfile.TemporaryDirectory() as made:
         trees = Path(made)
         overlays = refused = 0
