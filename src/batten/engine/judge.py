@@ -10,6 +10,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from batten.engine.check import Check, explanation
+from batten.engine.fixed_with import fixed_with
 from batten.engine.marks import Tops, fingerprint
 from batten.engine.read import TargetReading, files_of_nouns
 from batten.engine.run import Result, workload_of
@@ -214,6 +215,8 @@ class Judge:
             self._told.add(told)
         repeat = self._repeats[mark] = self._repeats.get(mark, -1) + 1
         fix, no_fix = _fix_note(failure)
+        if fix is not None and (whole := fixed_with(failure, place, noun.document.file, self.origins)):
+            fix = replace(fix, of=whole)
         opened = self.origins.opened(file, noun.document.file)
         top, masked = self._tops.marks(opened, check, *named, failure.subject) if named[0] else ("", ())
         finding = Finding(

@@ -59,9 +59,12 @@ class Score(Struct, frozen=True, kw_only=True):
     strategies: list[StrategyScore]
 
 
-class FixNote(Struct, frozen=True, gc=False):
+class FixNote(Struct, frozen=True, omit_defaults=True, gc=False):
     kind: Literal["safe", "review"]
     summary: str
+    of: str = ""
+    """What to hand to `batten fix` where the file of the finding says nothing by itself: the folder of its chart or
+    module, or the target of its overlay."""
 
 
 class ControlRef(Struct, frozen=True, gc=False):

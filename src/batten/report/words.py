@@ -188,7 +188,8 @@ class Commands:
         unsafe = "--unsafe " if any(one.fix is not None and one.fix.kind == "review" for one in fixable) else ""
         names = dict.fromkeys(shell_argument(printable(finding.check)) for finding in fixable)
         checks = "--check " + ",".join(names)
-        return f"batten fix {unsafe}{checks} {shell_argument(native(lead.location.path))}"
+        whole = next((one.fix.of for one in fixable if one.fix is not None and one.fix.of), lead.location.path)
+        return f"batten fix {unsafe}{checks} {shell_argument(native(whole))}"
 
 
 def fix_kind(findings: Iterable[Finding]) -> str:

@@ -12,6 +12,8 @@ from batten import api
 from batten.engine.fix import FixPlan
 from batten.model.report import Finding, Report
 from batten.model.settings import ChartSettings, HelmSettings, Settings
+from batten.report.groups import Entry
+from batten.report.words import Commands
 from formats.helm.conftest import Recorded
 
 DATA = Path(__file__).parents[2] / "data" / "helm"
@@ -355,3 +357,12 @@ def test_the_text_of_all_turns_of_a_range_is_edited_once(web: Path):
     template = text(plan, "templates/ranged.yaml")
     assert template.count("mountPath: /tmp") == 1
     assert template.count("readOnlyRootFilesystem: true") == 1
+
+
+def test_the_command_beside_a_finding_names_the_chart(web: Path):
+    report = scanned(web)
+    for check in ("NET001", "PRV011"):
+        one = found(report, check)
+        assert one.fix is not None
+        assert one.fix.of == str(web)
+        assert Commands(report).fix(Entry((one,))) == f"batten fix --unsafe --check {check} {web}"
