@@ -137,6 +137,9 @@ def test_no_report_shows_a_value(tmp_path: Path, form: str) -> None:
     assert "bGV0bWVpbjEyMw" not in output
 
 
+POD = "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec:\n  containers:\n  - name: a\n    image: x:1\n    env:\n"
+
+
 @pytest.mark.parametrize(
     ("name", "text"),
     [
@@ -144,6 +147,15 @@ def test_no_report_shows_a_value(tmp_path: Path, form: str) -> None:
         ("s.yaml", "apiVersion: v1\nkind: Secret\nmetadata: {name: s}\ndata:\n  a: @Winter2024\n"),
         ("s.yaml", "apiVersion: v1\nkind: Secret\nmetadata: {name: s}\nstringData:\n  a: 'x' Winter2024\n"),
         ("s.yaml", "apiVersion: v1\nkind: Secret\nmetadata: {name: s}\nstringData:\n  a: *Winter2024\n"),
+        ("pod.yaml", POD + "    - name: DB_PASSWORD\n      value: %Winter2024\n"),
+        ("pod.yaml", POD + "    - {name: DB_PASSWORD, value: @Winter2024}\n"),
+        ("pod.yaml", POD + "    - name: DB_PASSWORD\n      value: Autumn\n    Winter2024\n"),
+        (
+            "task-definition.json",
+            '{"family": "x", "containerDefinitions": [{"environment": [{"name": "PASSWORD", "value": Winter2024}]}]}',
+        ),
+        ("kustomization.yaml", "secretGenerator:\n- name: s\n  literals: [password Winter2024]\n"),
+        ("pod.yaml", POD + "    - name: DB_PASSWORD\n      value: %" + "Winter2024" * 20 + "\n"),
     ],
 )
 def test_no_problem_quotes_a_value(tmp_path: Path, name: str, text: str) -> None:
@@ -151,6 +163,27 @@ def test_no_problem_quotes_a_value(tmp_path: Path, name: str, text: str) -> None
     messages = [one.message for target in done.report.targets for one in target.problems]
     assert messages
     assert not [one for one in messages if "Winter" in one]
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        (".env", 'DB_PASSWORD="${Winter2024"\n'),
+        ("compose.override.yaml", "services:\n  a:\n    environment:\n      DB_PASSWORD: 'pa${Winter2024'\n"),
+    ],
+)
+def test_no_problem_of_a_second_file_quotes_a_value(tmp_path: Path, name: str, text: str) -> None:
+    compose = "services:\n  a:\n    image: x:1\n    env_file: [.env]\n"
+    done = scan(tmp_path, {".env": "", "compose.yaml": compose, name: text})
+    [problem] = done.report.targets[0].problems
+    assert problem.path.endswith(name)
+    assert "Winter" not in problem.message
+
+
+def test_words_of_a_problem_before_what_it_quotes_stay(tmp_path: Path) -> None:
+    text = POD + "    - {name: DB_PASSWORD, value: the-anchor, expected: *anchor}\n"
+    [problem] = scan(tmp_path, {"pod.yaml": text}).report.targets[0].problems
+    assert problem.message.startswith("expected an anchor `&…` above its alias, found none")
 
 
 def test_a_problem_elsewhere_says_what_was_found(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from msgspec.structs import replace
 
 from batten.detect.secrets import judge_assignment
 from batten.engine.judge import Judged
+from batten.engine.redact_problems import SECRET_OBJECT
 from batten.formats.document import TreeDocument
 from batten.formats.lines import lines_of
 from batten.limits import YAML_PLACES
@@ -33,7 +34,6 @@ _APPLIED = ("metadata", "annotations", "kubectl.kubernetes.io/last-applied-confi
 _KEY = pattern(r"\s*(?:#\s*)*[-\s]*(?:\"[^\"]*\"|'[^']*'|[^\s:#\"']+)\s*:(?:\s+|$)")
 _BLOCK = 1 << 16  # characters of a block of data that are looked at
 _ELSEWHERE = pattern(r"\$(?:\w+|\{\w+(?::?\?[^}]*)?\})\Z")  # `$NAME`, `${NAME}`, `${NAME:?why}`: no value, no default
-_SECRET_OBJECT = pattern(r"\bkind[\"']?\s*:\s*[\"']?Secret\b")
 _DATA = pattern(r"^([ \t]*)((?:data|stringData):)[ \t\r]*$", re.MULTILINE)
 _ALONE = pattern(r"(?<![^\s\"'=,(){}\[\]:@])[^\W\d_]+(?![^\s\"'=,(){}\[\]@])")
 _EVERYBODYS = frozenset(
@@ -284,7 +284,7 @@ def _note_unread(file: File, what: _Hidden) -> None:
         lines = lines_of(file)
     except Unreadable:
         return
-    if not _SECRET_OBJECT.search(lines.text):
+    if not SECRET_OBJECT.search(lines.text):
         return
     for match in _DATA.finditer(lines.text):
         indent = len(match[1])

@@ -2,38 +2,69 @@
 
 from __future__ import annotations
 
+import re
 import sys
 
 from msgspec.structs import replace
 
 from batten.detect.secrets import looks_like_secret_name
-from batten.formats.lines import lines_of
-from batten.model.source import File, Problem, Unreadable
+from batten.formats.lines import LineIndex, lines_of
+from batten.model.source import File, Files, Problem, Unreadable
 from batten.pattern import pattern
 
-_QUOTED = pattern("['\"`\u201c]")
+_QUOTED = pattern("['\"`\u201c$]")
 _NAMES = pattern(r"(?<![\w.-])[\w.-]{1,128}+(?=[\"']?[ \t]{0,32}[:=])")
+# `name: DB_PASSWORD`, on the line of its `value` or on one of the two above.
+_NAMED = pattern(r"[\"']?[ \t]{0,32}[:=][ \t]{0,32}[\"']?([\w.-]{1,128}+)")
+_ABOVE = 2
+_WIDTH = 4096  # characters of a line above that are looked at
 _WORD = pattern(r"\w{3,}")
-_SECRET_OBJECT = pattern(r"\bkind[\"']?\s*:\s*[\"']?Secret\b")
+SECRET_OBJECT = pattern(r"\bkind[\"']?\s*:\s*[\"']?Secret\b")
 
 
-def without_secrets(problem: Problem, file: File) -> Problem:
-    """A problem of a file, without what its message quotes of the value of a secret: on the line of a name that
-    promises one, anywhere in a file with a Secret."""
-    if problem.path != file.path or not problem.line or not _QUOTED.search(problem.message):
+def without_secrets(problem: Problem, file: File, files: Files) -> Problem:
+    """A problem of a file or of one read with it, without what its message quotes of the value of a secret: behind a
+    name that promises one, anywhere in a file with a Secret."""
+    quoted, number = _QUOTED.search(problem.message), problem.line
+    if quoted is None or not number:
         return problem
+    if problem.path != file.path:
+        other = files.get(problem.path)
+        if other is None:
+            return problem
+        file = other
     try:
         lines = lines_of(file)
     except Unreadable:
         return problem
-    line = "".join(lines.slices(problem.line, problem.line, sys.maxsize))
-    names = list(_NAMES.finditer(line))
-    name = next((one for one in names if looks_like_secret_name(one[0])), None)
-    if name is None and names and _SECRET_OBJECT.search(lines.text):
-        name = names[0]
-    if name is None or "{{" in line:
+    line = "".join(lines.slices(number, number, sys.maxsize))
+    start = _secret_on(line, number, lines)
+    if start < 0 or "{{" in line:
         return problem
-    message = problem.message
-    for word in sorted(set(_WORD.findall(line, name.end())), key=len, reverse=True):
-        message = message.replace(word, "…")
+    begin = quoted.start()
+    # the words of the message, which may be cut short, are looked for in the line: that is longer
+    hidden = line[start:]
+    shown = _WORD.sub(lambda word: "…" if word[0] in hidden else word[0], problem.message[begin:])
+    message = problem.message[:begin] + shown
     return problem if message == problem.message else replace(problem, message=message)
+
+
+def _secret_on(line: str, number: int, lines: LineIndex) -> int:
+    """Where on the line what may be the value of a secret begins; -1 where nothing may."""
+    above = "\n".join([*lines.slices(max(number - _ABOVE, 1), number - 1, _WIDTH), ""])
+    text, begin = above + line, len(above)
+    first: re.Match[str] | None = None
+    holds = is_pair = False
+    for name in _NAMES.finditer(text):
+        called = name[0].lower()
+        if called in ("name", "key"):
+            value = _NAMED.match(text, name.end())
+            is_pair = value is not None and looks_like_secret_name(value[1])
+        holds = (is_pair and called == "value") or looks_like_secret_name(name[0])
+        if name.start() >= begin:
+            if holds:
+                return name.end() - begin
+            first = first or name
+    if first is None:
+        return 0 if holds else -1  # the value goes on here
+    return first.end() - begin if SECRET_OBJECT.search(lines.text) else -1

@@ -145,7 +145,7 @@ def _contents(entry: Node, folder: str, files: Files) -> Iterator[tuple[str, byt
     for source in entry.each("literals"):
         key, equal, value = str(source.plain).partition("=")
         if not equal or not key:
-            raise BuildError(f"expected a literal KEY=VALUE, found {str(source.plain)[:20]!r}", source.place)
+            raise BuildError("expected a literal KEY=VALUE, found one without its key or `=`", source.place)
         if len(value) > 1 and value[0] == value[-1] and value[0] in "\"'":
             value = value[1:-1]
         yield key, value.encode(), source
