@@ -51,7 +51,14 @@ CASES = (
     fails("CLD001", service_with('"assignPublicIp": "ENABLED"'), at="assignPublicIp", severity="medium"),
     passes("CLD001", service_with()),
     silent("CLD001", task()),
-    fails("CLD002", service_with(more='"enableExecuteCommand": true'), at="enableExecuteCommand", severity="low"),
+    fails(
+        "CLD002",
+        service_with(more='"enableExecuteCommand": true'),
+        at="enableExecuteCommand",
+        severity="low",
+        fix="review",
+        becomes='"enableExecuteCommand": false',
+    ),
     passes("CLD002", service_with()),
     silent("CLD002", task()),
     fails(

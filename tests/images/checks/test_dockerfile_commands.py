@@ -337,14 +337,78 @@ CASES = (
     passes("IMG008", dockerfile("FROM debian:13\nRUN ssh -o StrictHostKeyChecking=accept-new git@x.example true\n")),
     # IMG009: caches of package managers
     fails(
-        "IMG009", dockerfile("FROM debian:13\nRUN apt-get update && apt-get install -y curl\n"), at="apt-get install"
+        "IMG009",
+        dockerfile("FROM debian:13\nRUN apt-get update && apt-get install -y curl\n"),
+        at="apt-get install",
+        fix="safe",
+        becomes="install -y curl && rm -rf /var/lib/apt/lists/*\n",
     ),
-    fails("IMG009", dockerfile("FROM python:3.13\nRUN pip install web\n"), at="pip", says="--no-cache-dir"),
+    fails(
+        "IMG009",
+        dockerfile("FROM debian:13\nRUN set -eu; apt-get update; apt-get install -y curl; rm -rf /x\n"),
+        at="apt-get install",
+        fix="safe",
+        becomes="curl; rm -rf /var/lib/apt/lists/*; rm -rf /x\n",
+    ),
+    fails(
+        "IMG009",
+        dockerfile(
+            "FROM debian:13\nRUN apt-get update \\\n    && apt-get install -y \\\n      curl \\\n      # why\n"
+            "      git \\\n    && true\n"
+        ),
+        at="apt-get install",
+        fix="safe",
+        becomes="      git \\\n      && rm -rf /var/lib/apt/lists/* \\\n    && true\n",
+    ),
+    # a later RUN needs the lists, or what comes of one more command cannot be seen
+    fails(
+        "IMG009", dockerfile("FROM debian:13\nRUN apt-get install -y a\nRUN apt-get remove b\n"), at="apt-get install"
+    ),
+    fails("IMG009", dockerfile("FROM debian:13\nRUN if true; then apt-get install -y a; fi\n"), at="apt-get install"),
+    fails("IMG009", dockerfile("FROM debian:13\nRUN (apt-get install -y a)\n"), at="apt-get install"),
+    fails("IMG009", dockerfile("FROM debian:13\nRUN apt-get install -y a || true\n"), at="apt-get install"),
+    fails("IMG009", dockerfile("FROM debian:13\nRUN apt-get install -y a # why\n"), at="apt-get install"),
+    fails("IMG009", dockerfile("FROM debian:13\nRUN <<E\napt-get install -y a\nE\n"), at="apt-get install"),
+    fails("IMG009", dockerfile('FROM debian:13\nRUN ["apt-get", "install", "a"]\n'), at="RUN"),
+    fails(
+        "IMG009",
+        dockerfile("FROM fedora:43\nRUN dnf -y install curl && true\n"),
+        at="dnf",
+        fix="safe",
+        becomes="curl && dnf clean all && true\n",
+    ),
+    fails(
+        "IMG009",
+        dockerfile("FROM python:3.13\nRUN pip install web && python -m pip install --upgrade x\n"),
+        at="pip",
+        says="--no-cache-dir",
+        fix="safe",
+        becomes="pip install --no-cache-dir web && python -m pip install --no-cache-dir --upgrade x\n",
+    ),
+    fails(
+        "IMG009",
+        dockerfile("FROM alpine:3.22\nRUN apk add --update \\\n    curl\n"),
+        at="apk add",
+        fix="safe",
+        becomes="apk add --no-cache --update \\\n    curl\n",
+    ),
     passes(
         "IMG009",
         dockerfile("FROM debian:13\nRUN apt-get update && apt-get install -y curl && rm -rf /var/lib/apt/lists/*\n"),
     ),
     passes("IMG009", dockerfile("FROM alpine:3.22\nRUN apk add --no-cache curl\n")),
+    passes("IMG009", dockerfile("FROM python:3.13\nENV PIP_NO_CACHE_DIR=1 A=b\nRUN pip install web\n")),
+    passes("IMG009", dockerfile("FROM python:3.13\nARG PIP_NO_CACHE_DIR=off\nRUN python -m pip install web\n")),
+    passes("IMG009", dockerfile("FROM python:3.13\nRUN PIP_NO_CACHE_DIR=1 pip install web\n")),
+    passes("IMG009", dockerfile("FROM python:3.13\nRUN export PIP_NO_CACHE_DIR=1; pip install web\n")),
+    passes("IMG009", dockerfile("FROM python:3.13\nENV UV_NO_CACHE=1\nRUN uv pip install web\n")),
+    fails(
+        "IMG009",
+        dockerfile("FROM python:3.13\nRUN pip install web\nENV PIP_NO_CACHE_DIR=1\n"),
+        at="pip install",
+        fix="safe",
+        becomes="--no-cache-dir",
+    ),
     passes("IMG009", dockerfile("FROM python:3.13\nRUN --mount=type=cache,target=/root/.cache/pip pip install web\n")),
     passes("IMG009", dockerfile("FROM debian:13 AS build\nRUN apt-get install -y gcc\nFROM debian:13\nRUN true\n")),
     # IMG010: tools of the build

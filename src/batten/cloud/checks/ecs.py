@@ -55,10 +55,11 @@ def exec_enabled(workload: Workload) -> Verdict:
         return NOT_APPLICABLE
     if value != "true":
         return PASS
+    place = _fact(workload, "exec")
     return fail(
-        _fact(workload, "exec"),
+        place,
         "commands can be run in the container from outside",
-        no_fix="whether somebody debugs through it is for its owner to say",
+        fix=edit("review", "switch it off until somebody debugs", place.document, Set(place.pointer, value=False)),
     )
 
 

@@ -9,6 +9,7 @@ from batten.engine.check import check
 from batten.engine.mend import edit
 from batten.formats import dockerfile
 from batten.formats.dockerfile import BuildFile
+from batten.images import emptied
 from batten.images.verified import without_flag, without_variable
 from batten.model.edits import ReplaceText, Set
 from batten.model.source import Place
@@ -130,10 +131,6 @@ def insecure_flag(build: BuildFile) -> Verdict:
     return _answer(build, failures)
 
 
-# what the command line must say so that nothing is left; manager -> flag that keeps its cache out
-_CACHE_FLAGS = {"pip": "--no-cache-dir", "apk": "--no-cache"}
-
-
 @check("IMG009", "Package cache stays in the image", severity=LOW, persona="pedantic")
 def package_cache(build: BuildFile) -> Verdict:
     """Package lists and downloads stay in the layer: larger images, and files that scanners and attackers read.
@@ -151,14 +148,20 @@ def package_cache(build: BuildFile) -> Verdict:
         for call in shell.package_manager_calls(found):
             if not call.installs or call.manager in cleaned or call.manager in ("npm", "gem"):
                 continue
+            if emptied.keeps_none(build, instruction, call, found):
+                continue
             cleaned.add(call.manager)
-            flag = _CACHE_FLAGS.get(call.manager)
+            flag = emptied.FLAGS.get(call.manager)
+            fix = emptied.clean_up(build, instruction, call, found)
             failures.append(
                 fail(
                     dockerfile.place(build, instruction, call.start, call.end),
                     f"{call.tool} leaves its cache in the layer" + (f"; use {flag}" if flag else ""),
                     subject=call.manager,
-                    no_fix="the RUN must clean up after itself, as its package manager has it",
+                    fix=fix,
+                    no_fix=""
+                    if fix is not None
+                    else "the RUN must clean up after itself, as its package manager has it",
                 )
             )
     return _answer(build, failures)

@@ -1,0 +1,126 @@
+"""Lets a RUN clean up after its package manager, where a flag or one more command does and nothing relies on it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from batten.detect import shell
+from batten.detect.shell import Command, PackageCall
+from batten.engine.mend import edit
+from batten.formats import dockerfile
+from batten.formats.dockerfile import BuildFile
+from batten.formats.dockerfile.nodes import Instruction
+from batten.model.edits import ReplaceText
+from batten.model.verdict import Fix
+from batten.pattern import pattern
+
+# what the command line must say so that nothing is left; manager -> flag that keeps its cache out
+FLAGS: Final = {"pip": "--no-cache-dir", "apk": "--no-cache"}
+_COMMANDS: Final = {
+    "apt": "rm -rf /var/lib/apt/lists/*",
+    "yum": "{tool} clean all",
+    "dnf": "{tool} clean all",
+    "microdnf": "{tool} clean all",
+    "zypper": "zypper clean --all",
+}
+# variables that do the same; pip takes whatever they hold for yes, also 0 and off
+_VARIABLES: Final = {"pip": "PIP_NO_CACHE_DIR", "uv": "UV_NO_CACHE"}
+_INDENT: Final = pattern(r"[ \t]*")
+# what a command may stand among so that one more behind it is run whenever it is, and fails when it does
+_NESTED: Final = pattern(r"(?:^|[\s;&|])(?:if|case|for|while|until|function|\{|\(|!)(?:\s|\()|\(\)|^\(|[;&|\s]\(")
+
+
+def clean_up(build: BuildFile, instruction: Instruction, call: PackageCall, found: Sequence[Command]) -> Fix | None:
+    """The fix for a manager whose first call in the RUN is `call`; None where what comes of it cannot be seen."""
+    calls = [one for one in shell.package_manager_calls(found) if one.manager == call.manager]
+    if instruction.json or instruction.heredocs or any(not _is_plain(one, instruction) for one in calls):
+        return None
+    flag = FLAGS.get(call.manager)
+    if flag is not None:
+        return _with_flag(build, instruction, [one for one in calls if one.installs], flag)
+    if call.manager not in _COMMANDS or (call.manager == "apt" and _lists_are_used_later(build, instruction)):
+        return None
+    return _with_command(build, instruction, calls[-1])
+
+
+def keeps_none(build: BuildFile, instruction: Instruction, call: PackageCall, found: Sequence[Command]) -> bool:
+    """Does a variable say so: of an ENV or ARG before the RUN, before the command, or exported?"""
+    name = _VARIABLES.get("uv" if call.tool == "uv" else call.manager)
+    if name is None:
+        return False
+    value, known = dockerfile.resolve(build.dockerfile, f"${{{name}:-}}", instruction.index)
+    if known and value:
+        return True
+    for command in found:
+        if command.start > call.start:
+            break
+        if command is call.command or command.name in (None, "export"):
+            if any(one.name == name and one.value for one in command.assignments):
+                return True
+            if any((word.value or "").startswith(f"{name}=") for word in command.words):
+                return True
+    return False
+
+
+def _is_plain(call: PackageCall, instruction: Instruction) -> bool:
+    """Does it stand in the RUN's own list of commands, as it was written?"""
+    command = call.command
+    return (
+        not command.context
+        and "sudo" not in command.prefixes
+        and command.connector in ("", "&&", ";")
+        and not command.pipes
+        and not command.redirections
+        and _NESTED.search(instruction.script[: call.start]) is None
+    )
+
+
+def _with_flag(build: BuildFile, instruction: Instruction, calls: list[PackageCall], flag: str) -> Fix | None:
+    changes = []
+    for call in calls:
+        verb = next((word for word in call.command.argv if word.value == call.subcommand), None)
+        if verb is None or verb.text != verb.value:
+            return None
+        if not call.has(flag):
+            at = (*dockerfile.pointer_of(instruction), "text", verb.end, verb.end)
+            changes.append(ReplaceText(at, f" {flag}"))
+    return edit("safe", f"add {flag}", build.dockerfile, *changes)
+
+
+def _with_command(build: BuildFile, instruction: Instruction, call: PackageCall) -> Fix | None:
+    """Right behind the last call, joined as what follows it is."""
+    after = instruction.script[call.end :].lstrip()
+    if after and not after.startswith(("&&", ";")):
+        return None
+    joint = ";" if after.startswith(";") else " &&"
+    command = _COMMANDS[call.manager].format(tool=call.tool)
+    at = (*dockerfile.pointer_of(instruction), "text", call.end, call.end)
+    text = f"{joint}{_break(build, instruction, call) or ' '}{command}"
+    if joint == " &&" and "\n" in text:  # the mark stands before the command, at the head of its line
+        text = f"{_break(build, instruction, call)}&& {command}"
+    return edit("safe", f"add {command}", build.dockerfile, ReplaceText(at, text))
+
+
+def _break(build: BuildFile, instruction: Instruction, call: PackageCall) -> str:
+    """A new line as the RUN has them, indented as the call's last; "" where the RUN stands on one line."""
+    text = build.dockerfile.text
+    end = instruction.span_in_script(call.end - 1, call.end)[1]
+    line = text.rfind("\n", 0, end) + 1
+    if line <= instruction.span[0]:
+        return ""
+    indent = _INDENT.match(text, line)
+    return f" {instruction.escape}\n{indent[0] if indent else ''}"
+
+
+def _lists_are_used_later(build: BuildFile, instruction: Instruction) -> bool:
+    """Does a later RUN install without fetching the lists itself?"""
+    for later, found in dockerfile.runs(build):
+        if later.index <= instruction.index:
+            continue
+        fetched = False
+        for one in shell.package_manager_calls(found):
+            fetched |= one.manager == "apt" and one.subcommand == "update"
+            if one.manager == "apt" and one.subcommand not in ("update", "clean", "autoclean") and not fetched:
+                return True
+    return False
