@@ -146,6 +146,20 @@ CASES = (
     passes("NET003", podman()),
     fails("NET003", quadlet("PublishPort=80:80"), at="PublishPort"),
     passes("NET003", quadlet("PublishPort=8080:80")),
+    fails(
+        "NET003",
+        pod("ports:\n  - containerPort: 8080\n    hostPort: 443"),
+        at="hostPort",
+        severity="low",
+        fix="review",
+        becomes="- containerPort: 8080\n",
+    ),
+    passes("NET003", pod("ports: [{containerPort: 80, hostPort: 8080}]")),
+    fails("NET003", task('"portMappings": [{"containerPort": 8080, "hostPort": 80}]'), at="hostPort"),
+    passes("NET003", task('"portMappings": [{"containerPort": 80, "hostPort": 0}]')),
+    passes("NET003", task('"portMappings": [{"containerPort": 80, "hostPort": 80}]', '"networkMode": "awsvpc"')),
+    passes("NET003", compose("network_mode: none\nports: ['80:80']")),  # nothing can be reached there
+    silent("NET003", compose("network_mode: host\nports: ['80:80']")),
     # NET006: services for everybody
     fails("NET006", service_of("type: LoadBalancer"), at="type: LoadBalancer", severity="medium"),
     fails("NET006", service_of("type: NodePort"), at="type: NodePort", severity="medium"),

@@ -151,6 +151,10 @@ CASES = (
     passes("RUN014", podman('"Ulimits": [{"Name": "RLIMIT_NOFILE", "Soft": 1024, "Hard": 1024}]')),
     fails("RUN014", quadlet("Ulimit=core=-1:-1"), at="Ulimit"),
     passes("RUN014", quadlet("Ulimit=nofile=1024:1024")),
+    fails("RUN014", stack("ulimits: {memlock: -1}"), at="memlock: -1", says="ulimit memlock"),
+    passes("RUN014", stack("ulimits: {nofile: 1024}")),
+    fails("RUN014", task('"ulimits": [{"name": "memlock", "softLimit": -1, "hardLimit": -1}]'), at="memlock"),
+    passes("RUN014", task('"ulimits": [{"name": "nofile", "softLimit": 1024, "hardLimit": 4096}]')),
     # RUN015: volumes that Pod Security's restricted level refuses
     fails(
         "RUN015",

@@ -66,6 +66,18 @@ def _not_everywhere(container: Container, port: Port) -> Fix:
     return review("publish it on loopback only", container, bind_port=(port, loopback))
 
 
+def _publishes_nothing(container: Container, context: Context) -> Verdict | None:
+    """The verdict of a container whose ports, whatever they say, are not published; None for one that publishes."""
+    if container.kind == "ephemeral":
+        return NOT_APPLICABLE
+    workload = context.inventory.workload(container.workload)
+    if workload is not None and workload.network_mode == "none":
+        return PASS  # nothing listens where there is no network, whatever is to be published
+    if workload is not None and workload.host_network is True and workload.platform not in ("kubernetes", "ecs"):
+        return NOT_APPLICABLE  # engines publish nothing then: every port that is listened on is the host's (NET001)
+    return None
+
+
 @check("NET002", "Port is published on every interface", severity=MEDIUM, platforms=_PLATFORMS)
 def published_port(container: Container, context: Context) -> Verdict:
     """The port is opened on the host itself, on all of its addresses. Docker's own rules stand before the host's
@@ -86,13 +98,9 @@ def published_port(container: Container, context: Context) -> Verdict:
         https://docs.docker.com/engine/network/packet-filtering-firewalls/
         https://kubernetes.io/docs/concepts/security/pod-security-standards/
     """
-    if container.kind == "ephemeral":
-        return NOT_APPLICABLE
-    workload = context.inventory.workload(container.workload)
-    if workload is not None and workload.network_mode == "none":
-        return PASS  # nothing listens where there is no network, whatever is to be published
-    if workload is not None and workload.host_network is True and workload.platform not in ("kubernetes", "ecs"):
-        return NOT_APPLICABLE  # engines publish nothing then: every port that is listened on is the host's (NET001)
+    nothing = _publishes_nothing(container, context)
+    if nothing is not None:
+        return nothing
     failures: list[Failure] = []
     for port in container.ports:
         if not port.host or port.host_ip not in _EVERYWHERE:
@@ -119,27 +127,33 @@ def published_port(container: Container, context: Context) -> Verdict:
     "Privileged port is published",
     severity=LOW,
     persona="auditor",
-    platforms=("compose", "swarm", "docker", "podman", "quadlet"),
+    platforms=_PLATFORMS,
 )
-def privileged_port(container: Container) -> Verdict:
+def privileged_port(container: Container, context: Context) -> Verdict:
     """A port below 1024 of the host is given to a container: users of the host trust what answers there (CIS Docker
     5.8).
 
     Fix:
+        kubernetes: remove `hostPort`; use a Service.
         compose: publish a port above 1023 and let a proxy in front hold 80 and 443.
         swarm: publish a port above 1023 and let a proxy in front hold 80 and 443.
+        ecs: map a `hostPort` above 1023, or none, behind a load balancer.
         docker: recreate the container with a host port above 1023.
         podman: recreate the container with a host port above 1023.
         quadlet: publish a host port above 1023.
     References:
         https://www.cisecurity.org/benchmark/docker
     """
+    nothing = _publishes_nothing(container, context)
+    if nothing is not None:
+        return nothing
     failures: list[Failure] = [
         fail(
             exact(container, port),
             f"{_number(port)} of the host is below 1024",
             subject=str(port.host),
-            no_fix="clients must be told of another port",
+            fix=_not_everywhere(container, port) if container.platform == "kubernetes" else None,
+            no_fix="" if container.platform == "kubernetes" else "clients must be told of another port",
         )
         for port in container.ports
         if 0 < port.host < 1024

@@ -183,7 +183,7 @@ _ENDLESS = ("always", "unless-stopped")
     "Limits are lifted or restarts never end",
     severity=LOW,
     persona="pedantic",
-    platforms=("compose", "docker", "podman", "quadlet"),
+    platforms=("compose", "swarm", "ecs", "docker", "podman", "quadlet"),
 )
 def unlimited(container: Container) -> Verdict:
     """A container that restarts for ever after a crash gives an attacker as many tries as he likes; an unlimited
@@ -191,6 +191,8 @@ def unlimited(container: Container) -> Verdict:
 
     Fix:
         compose: set `restart: on-failure:5`; give `ulimits` a number.
+        swarm: give `ulimits` a number.
+        ecs: give `softLimit` and `hardLimit` of `ulimits` a number.
         docker: recreate the container with `--restart on-failure:5` and a number for `--ulimit`.
         podman: recreate the container with `--restart on-failure:5`.
         quadlet: set `Restart=on-failure` and `StartLimitBurst=` in the unit.
