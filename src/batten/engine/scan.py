@@ -249,16 +249,22 @@ def _of_target(found: list[tuple[str, Problem]], identifier: str, *, first: bool
 
 def _without_repeated_secrets(judged: list[Judged]) -> list[Judged]:
     """A secret that a check on variables or Secret objects found is not told again as plain text."""
-    told = {
-        (one.finding.location.path, line)
-        for one in judged
-        if one.check.id in _SECRET_ROOMS
-        for line in range(one.finding.location.line, max(one.finding.location.line, one.finding.location.end_line) + 1)
-    }
+    told: set[tuple[str, int]] = set()
+    dumped: dict[str, list[str]] = {}  # what an engine prints of a container says the command more than once
+    for one in judged:
+        where = one.finding.location
+        if one.check.id in _SECRET_ROOMS:
+            told |= {(where.path, line) for line in range(where.line, max(where.line, where.end_line) + 1)}
+            if one.finding.resource is not None and one.finding.resource.platform in ("docker", "podman"):
+                dumped.setdefault(where.path, []).append(one.finding.message)
     return [
         one
         for one in judged
-        if one.check.id != _SECRET_CHECK or (one.finding.location.path, one.finding.location.line) not in told
+        if one.check.id != _SECRET_CHECK
+        or (
+            (one.finding.location.path, one.finding.location.line) not in told
+            and not any(said.endswith(one.finding.message) for said in dumped.get(one.finding.location.path, ()))
+        )
     ]
 
 

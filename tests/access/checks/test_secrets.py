@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from batten import api
 from harness import (
     Case,
     Input,
@@ -182,3 +185,12 @@ def test_an_argument_whose_default_is_a_token_is_told_where_a_label_keeps_it() -
     assert any(one.startswith("t keeps the build argument X in the image") for one in messages)
     assert any(one.startswith("X holds github token") for one in messages)
     assert TOKEN not in "".join(messages)
+
+
+def test_a_secret_that_an_engine_prints_twice_is_told_once(tmp_path: Path) -> None:
+    """`Args` of `docker inspect` repeats `Cmd`."""
+    words = f'["serve", "--token={TOKEN}"]'
+    given = docker(config=f'"Cmd": {words}', record=f'"Args": {words}')
+    (tmp_path / "web.json").write_text(next(iter(given.files.values())))
+    found = api.scan([str(tmp_path)]).report.findings
+    assert [one.check for one in found if one.check.startswith("ACC")] == ["ACC009"]
