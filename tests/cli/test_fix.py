@@ -266,3 +266,13 @@ def test_the_owner_stays(tmp_path: Path) -> None:
     after = (tmp_path / "pod.yaml").stat()
     assert (tmp_path / "pod.yaml").read_text() != POD
     assert (after.st_uid, after.st_gid, after.st_mode & 0o7777) == (1234, 5678, 0o640)
+
+
+def test_the_command_beside_a_finding_has_the_files_of_variables_of_the_scan(tmp_path: Path) -> None:
+    resource = 'resource "kubernetes_pod" "web" {\n  metadata { name = "web" }\n  spec { host_pid = var.pid }\n}\n'
+    write(tmp_path, {"infra/main.tf": 'variable "pid" {}\n' + resource, "infra/prod.tfvars": "pid = true\n"})
+    told = batten("scan", "infra", "--var-file", "infra/prod.tfvars", cwd=tmp_path).stdout.decode()
+    (command,) = [line[line.index("batten fix") :] for line in told.splitlines() if "--check PRV011" in line]
+    assert command == "batten fix --unsafe --check PRV011 --var-file infra/prod.tfvars infra"
+    done = batten(*command.split()[1:], cwd=tmp_path).stdout.decode()
+    assert "-pid = true\n+pid = false\n" in done

@@ -134,3 +134,8 @@ def test_each_member_of_an_entry_without_a_fix_says_what_to_do_by_hand() -> None
     assert remedies(Entry((bare,))) == "set a."
     assert remedies(Entry((bare, replace(bare, check="PRV005"), mended))) == "PRV004, PRV005: set a."
     assert remedies(Entry((bare, mended)), all_of_them=True) == "PRV004: set a. PRV007: set b."
+
+
+def test_options_that_decide_what_is_judged_are_given_again() -> None:
+    commands = Commands(sample.report(), "--values prod.yaml")
+    assert commands.next(entry()) == "batten fix --unsafe --check PRV001 --values prod.yaml k8s/web.yaml"

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from batten.cli import complete, select
 from batten.cli.output import (
+    DECIDING,
     OwnHelp,
     Progress,
     check_writable,
@@ -22,6 +23,7 @@ from batten.cli.output import (
     note_problems,
     note_wrong_rules,
     put,
+    repeated,
     wants_color,
 )
 from batten.cli.select import selecting, settings_from
@@ -169,8 +171,7 @@ def _tags(settings: Settings, progress: Progress) -> Tags:
     return Tags(settings.images.plain_http, progress)
 
 
-_REPEATED = {
-    "config_path": "--config",
+_SELECTING = {
     "checks": "--check",
     "skip": "--skip",
     "strategies": "--strategy",
@@ -180,22 +181,14 @@ _REPEATED = {
     "exclude": "--exclude",
     "pss_version": "--pss-version",
     "as_of": "--as-of",
-    "values": "--values",
-    "sets": "--set",
-    "set_strings": "--set-string",
-    "var_files": "--var-file",
-    "rules": "--rules",
 }
-"""What decides which fixes there are, and their options."""
+"""What decides which fixes there are beside what `DECIDING` holds, and their options."""
 
 
 def _flags(unsafe: bool, pin: bool, selection: dict[str, Any]) -> str:
     """The options that make the same fixes again, with a blank behind each."""
     found = [flag for flag, given in (("--unsafe", unsafe), ("--pin", pin)) if given]
-    for name, option in _REPEATED.items():
-        given = selection.get(name) or ()
-        found += [f"{option} {shell_argument(one)}" for one in ((given,) if isinstance(given, str) else given)]
-    return "".join(f"{one} " for one in found)
+    return "".join(f"{one} " for one in (*found, *repeated(selection, {**DECIDING, **_SELECTING})))
 
 
 def _next(plan: FixPlan, targets: tuple[str, ...], flags: str, patch_file: str | None, folder: str) -> str:

@@ -6,8 +6,8 @@ import io
 import os
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Final, TextIO
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final, TextIO
 
 import click
 
@@ -49,8 +49,35 @@ def columns(otherwise: int) -> int:
         return otherwise
 
 
+DECIDING: Final = {
+    "config_path": "--config",
+    "values": "--values",
+    "sets": "--set",
+    "set_strings": "--set-string",
+    "var_files": "--var-file",
+    "rules": "--rules",
+}
+"""What decides what is judged, and its options: the command that mends it needs them again."""
+
+
+def repeated(selection: Mapping[str, Any], options: Mapping[str, str] = DECIDING) -> list[str]:
+    """Those of `options` that were given, as words for a shell."""
+    from batten.report.text import shell_argument
+
+    found: list[str] = []
+    for name, option in options.items():
+        given = selection.get(name) or ()
+        found += [f"{option} {shell_argument(one)}" for one in ((given,) if isinstance(given, str) else given)]
+    return found
+
+
 def render_options(
-    *, color: str = "auto", verbose: bool = False, limit: int | None = None, rules: Settings | None = None
+    *,
+    color: str = "auto",
+    verbose: bool = False,
+    limit: int | None = None,
+    rules: Settings | None = None,
+    selection: Mapping[str, Any] | None = None,
 ) -> Options:
     """Options for what goes to standard output; with the catalogue of the checks where `rules` are settings."""
     from batten.api import rules as all_rules
@@ -66,6 +93,7 @@ def render_options(
         limit=default if limit is None else limit,
         unicode=encoding.replace("-", "") in ("utf8", "utf16", "utf32"),
         rules=all_rules(rules) if rules is not None else {},
+        repeated=" ".join(repeated(selection or {})),
     )
 
 

@@ -136,7 +136,9 @@ def command(
     finally:
         progress.done()
     needs_rules = {format_name, *(name for name, _ in wanted)} & {"sarif", "html", "gitlab", "markdown"}
-    options = render_options(color=color, verbose=verbose, limit=limit, rules=settings if needs_rules else None)
+    options = render_options(
+        color=color, verbose=verbose, limit=limit, rules=settings if needs_rules else None, selection=selection
+    )
     if output not in (None, "-") or format_name != "table":
         options = _plain(options, color)
     for name, path in wanted:

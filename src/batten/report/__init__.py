@@ -49,6 +49,8 @@ class Options(Struct, frozen=True, kw_only=True):
     """False: nothing but ASCII goes to the terminal."""
     rules: Mapping[str, RuleInfo] = field(default_factory=dict)
     """The catalogue of checks by identifier: SARIF and HTML explain them."""
+    repeated: str = ""
+    """Options of this call that decide what is judged, for the commands that mend it: `--values prod.yaml`."""
 
 
 class Renderer(Protocol):

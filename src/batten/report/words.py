@@ -172,7 +172,9 @@ def explain_command(finding: Finding) -> str:
 class Commands:
     """The command to type next, for the findings of one report."""
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: Report, repeated: str = "") -> None:
+        """`repeated`: options that the scan was given and a fix needs too."""
+        self._repeated = f"{repeated} " if repeated else ""
         self._not_on_disk = {target.id for target in report.targets if target.kind in _NOT_ON_DISK}
 
     def next(self, entry: Entry) -> str:
@@ -189,7 +191,7 @@ class Commands:
         names = dict.fromkeys(shell_argument(printable(finding.check)) for finding in fixable)
         checks = "--check " + ",".join(names)
         whole = next((one.fix.of for one in fixable if one.fix is not None and one.fix.of), lead.location.path)
-        return f"batten fix {unsafe}{checks} {shell_argument(native(whole))}"
+        return f"batten fix {unsafe}{checks} {self._repeated}{shell_argument(native(whole))}"
 
 
 def fix_kind(findings: Iterable[Finding]) -> str:

@@ -42,7 +42,7 @@ _SOURCE: Final = 160  # characters of one source line
 def render(report: Report, options: Options) -> str:
     """At most `CHARACTERS` characters; what is cut off is counted."""
     files = arrange(report)
-    commands = Commands(report)
+    commands = Commands(report, options.repeated)
     text = "\n".join([*_head(report), *_flaws(report), *_minimality(report), *_urgent(files)]) + "\n"
     left_out = 0
     for file in files:

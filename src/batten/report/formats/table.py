@@ -29,7 +29,7 @@ _RELATED = 3  # other places named before they are only counted
 def render(report: Report, options: Options) -> str:
     """The report for a terminal of `options.width` columns."""
     terminal = Terminal(options)
-    commands = Commands(report)
+    commands = Commands(report, options.repeated)
     files = arrange(report)
     chosen, hidden = _choose(files, options.limit)
     lines: list[str] = []

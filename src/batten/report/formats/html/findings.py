@@ -103,7 +103,7 @@ class _Entries:
 
     def __init__(self, report: Report, files: list[FileBlock], options: Options) -> None:
         self._rules = options.rules
-        self._commands = Commands(report)
+        self._commands = Commands(report, options.repeated)
         self._few = sum(len(file.entries()) for file in files) <= _OPEN
         self._anchors: set[str] = set()
 
