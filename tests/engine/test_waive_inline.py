@@ -139,6 +139,20 @@ def test_an_annotation_on_the_object_or_the_template(tmp_path: Path, key: str, p
     assert all(one.location.line == line for one in told)
 
 
+@pytest.mark.parametrize(("date", "line"), [("2027-03-01", 0), ("2026-10-31", 6)])
+def test_an_annotation_on_the_job_of_a_cron_job_counts(tmp_path: Path, date: str, line: int) -> None:
+    text = (
+        "apiVersion: batch/v1\nkind: CronJob\nmetadata: {name: n}\nspec:\n  jobTemplate:\n    metadata: {annotations: "
+        f"{{batten.dev/ignore.PRV001.app: x by @a until {date}}}}}\n"
+        "    spec:\n      template:\n        spec:\n          containers:\n"
+        "          - {name: app, image: 'x:1', securityContext: {privileged: true}}\n"
+        "          - {name: log, image: 'x:1', securityContext: {privileged: true}}\n"
+    )
+    done = scan(tmp_path, {"cron.yaml": text})
+    assert [one.status for one in findings(done, "PRV001")] == ["open" if line else "waived", "open"]
+    assert [one.location.line for one in findings(done, "AUD001")] == ([line] if line else [])
+
+
 def test_an_expired_annotation_is_shown_where_it_stands(tmp_path: Path) -> None:
     text = DEPLOYMENT.replace('TEMPLATE: "x"', 'batten.dev/ignore.PRV001: "x by @a until 2026-10-31"')
     (expired,) = findings(scan(tmp_path, {"web.yaml": text}), "AUD001")

@@ -301,7 +301,8 @@ def _annotation(noun: Any, key: str) -> Pointer:
     """Where the annotation is written: in the pod template, which wins, or on the object."""
     if not isinstance(noun, Workload):
         return (*noun.pointer, "metadata", "annotations", key)
-    for metadata in (noun.template_pointer, noun.metadata_pointer):
+    job = (*noun.template_pointer[:-3], "metadata")  # of what a CronJob makes
+    for metadata in (noun.template_pointer, job, noun.metadata_pointer):
         value = getattr(noun.document, "value", None)
         for part in (*metadata, "annotations") if metadata else ():
             try:

@@ -27,6 +27,7 @@ _FLAGS: Final = (
 )
 _INJECTED: Final = frozenset({"istio-proxy", "istio-init", "linkerd-proxy", "linkerd-init", "daprd", "vault-agent"})
 """Containers that webhooks complete: what stands in a manifest changes a part of them."""
+_POD_OF_JOB: Final = ("spec", "template", "metadata")
 _POD_FIELDS: Final = ("user", "seccomp", "apparmor", "selinux", "host_process")
 
 
@@ -115,7 +116,7 @@ def read_workload(src: Source, head: Head, value: Json, template: Template, iden
         metadata_pointer=(*head.pointer, "metadata"),
         template_pointer=() if is_pod else own,
         labels=labels,
-        annotations=annotations if is_pod or not head.annotations else {**head.annotations, **annotations},
+        annotations=annotations if is_pod else {**head.annotations, **_of_job(src, head, value, own), **annotations},
         pod_annotations=annotations,
         os=pod.os,
         replicas=replicas,
@@ -123,6 +124,20 @@ def read_workload(src: Source, head: Head, value: Json, template: Template, iden
         facts=facts,
         **fields,
     )
+
+
+def _of_job(src: Source, head: Head, value: Json, own: Pointer) -> dict[str, str]:
+    """The annotations of the job that a CronJob, or a set of jobs, makes of the pod template at `own`."""
+    job = own[: -len(_POD_OF_JOB)]
+    if own[-len(_POD_OF_JOB) :] != _POD_OF_JOB or len(job) <= len(head.pointer):
+        return {}
+    found: Any = value
+    for part in (*job[len(head.pointer) :], "metadata"):
+        try:
+            found = found[part]
+        except (KeyError, IndexError, TypeError):
+            return {}
+    return src.strings(found, "annotations", (*job, "metadata")) if isinstance(found, dict) else {}
 
 
 def _pod_fields(
