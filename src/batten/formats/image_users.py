@@ -101,6 +101,7 @@ _CHAINGUARD_OWN: Final = frozenset(("postgres", "mariadb", "mysql", "mongodb", "
 _DOTNET: Final = ("mcr.microsoft.com/dotnet/",)
 _DOTNET_UID: Final = 1654
 """`app`, since .NET 8. https://github.com/dotnet/dotnet-docker"""
+_WINDOWS: Final = ("nanoserver", "windowsservercore")
 _DOTNET_ROOTLESS: Final = ("chiseled", "distroless")
 
 _ROOTLESS: Final = ("nonroot", "rootless", "unprivileged")
@@ -137,6 +138,13 @@ _OF_ROOT: Final = {"httpd": ("/usr/local/apache2/logs",), "nginx": ("/run", "/va
 def folders_of_root(image: ImageReference) -> tuple[str, ...]:
     """Folders that must be given to another user before the image's program can run as that."""
     return _OF_ROOT.get(image.name.removeprefix(_OFFICIAL), ()) if image.name.startswith(_OFFICIAL) else ()
+
+
+def known_variables(image: ImageReference) -> dict[str, str]:
+    """Variables that name the image's user in the image itself, for a `USER $APP_UID` of what is built on it."""
+    if image.name.startswith(_DOTNET) and _is_since(image.tag, 8) and not any(one in image.tag for one in _WINDOWS):
+        return {"APP_UID": str(_DOTNET_UID)}
+    return {}
 
 
 def known_uid(image: ImageReference) -> int | None:

@@ -80,3 +80,19 @@ def test_many_costly_expansions_end(word: str) -> None:
 
 def test_long_values_are_known_as_long_as_they_are_cheap() -> None:
     assert seen("FROM scratch\nENV A=" + "a" * 50_000 + "\nUSER x\n", "$A") == ("a" * 50_000, True)
+
+
+@pytest.mark.parametrize(
+    ("base", "value"),
+    [
+        ("mcr.microsoft.com/dotnet/aspnet:10.0", ("1654", True)),
+        ("mcr.microsoft.com/dotnet/runtime-deps:8.0-alpine", ("1654", True)),
+        ("mcr.microsoft.com/dotnet/aspnet:6.0", ("$APP_UID", False)),
+        ("mcr.microsoft.com/dotnet/aspnet:10.0-nanoserver-ltsc2022", ("$APP_UID", False)),
+        ("registry.example/base:1", ("$APP_UID", False)),
+    ],
+)
+def test_the_user_that_images_of_net_name_in_a_variable_is_known(base: str, value: tuple[str, bool]) -> None:
+    dockerfile = read(f"FROM {base} AS base\nFROM base\nUSER $APP_UID\nENV APP_UID=5\nUSER $APP_UID\n")
+    assert resolve(dockerfile, "$APP_UID", 2) == value
+    assert resolve(dockerfile, "$APP_UID", 4) == ("5", True)

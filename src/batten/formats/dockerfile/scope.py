@@ -15,7 +15,9 @@ from typing import Final
 
 from batten.formats.dockerfile.lex import NO_DEFAULT, SET, UNKNOWN, UNSET, Lexer, LexError
 from batten.formats.dockerfile.nodes import Dockerfile, Instruction
+from batten.formats.image_users import known_variables
 from batten.limits import DOCKERFILE_EXPANSION, DOCKERFILE_EXPANSION_TOTAL, DOCKERFILE_STAGE_CHAIN
+from batten.model.image import parse_reference
 from batten.pattern import pattern
 
 PLATFORM_ARGS: Final = frozenset(
@@ -85,11 +87,21 @@ class Scopes:
                 parent, parent is None and stage.from_.image is not None and stage.from_.image.value == "scratch"
             )
             self.stages.append(names)
+            if parent is None and not names.base_is_empty:
+                self._take_over(names, stage.from_)
             for instruction in stage.instructions:
                 if instruction.keyword == "ENV":
                     self._set_environment(names, instruction)
                 elif instruction.keyword == "ARG":
                     self._declare(names, instruction)
+
+    def _take_over(self, names: _Names, base: Instruction) -> None:
+        """What the base image is known to set."""
+        raw = base.image.raw if base.image is not None else ""
+        text, known = self._expand(raw, None, base.index)
+        image = parse_reference(text) if known else None
+        for name, value in known_variables(image).items() if image is not None else ():
+            names.put(name, base.index, (SET, value))
 
     def expand(self, raw: str, instruction: Instruction, *, quotes: bool = True) -> tuple[str, bool]:
         """`raw` as the build reads it at `instruction`; False where a value is not known.
