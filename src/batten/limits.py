@@ -214,6 +214,7 @@ REGISTRY_PAGES: Final = 1_000  # of one list of tags or referrers
 BASE_IMAGE_BYTES: Final = 256 * MIB  # stored layers of a newer base that is read along; full ones have some 50
 BASE_IMAGES: Final = 50  # names of bases that registries are asked about in one scan
 PINNED_TAGS: Final = 2_000  # names that registries are asked about in one `batten fix --pin`
+FIX_SHARED_PLACES: Final = 1_000  # places with the value of one anchor that are mended together; some 3 s
 REGISTRY_TAGS: Final = 200_000  # of one repository; the largest real ones have some 100,000
 REGISTRY_REDIRECTS: Final = 5  # from a registry to where its blobs lie; real ones need one or two
 REGISTRY_WAIT_SECONDS: Final = 60  # the longest Retry-After that is waited for

@@ -88,3 +88,11 @@ def test_an_anchor_kept_in_an_extension_of_compose_is_mended_there(tmp_path: Pat
     )
     plan = fixed(tmp_path, text, "PRV004", "compose.yaml")
     assert after(plan) == text.replace("apparmor:web\n", "apparmor:web\n  - no-new-privileges:true\n")
+
+
+def test_an_anchor_that_is_repeated_without_end_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each of its places gets the edits of all others: their number counts squared."""
+    monkeypatch.setattr("batten.engine.fix.shared.FIX_SHARED_PLACES", 2)
+    plan = fixed(tmp_path, HEAD + ONE + TWO + THREE, "PRV001")
+    assert not plan.patches
+    assert any("the anchor &ctx shares it" in one.reason for one in plan.proposals)

@@ -38,3 +38,10 @@ def test_the_place_of_the_anchor_comes_first() -> None:
 )
 def test_nothing_is_shared_or_not_all_is_known(text: str, pointer: Pointer) -> None:
     assert of(text, *pointer) == ()
+
+
+def test_many_anchors_are_told_apart_in_one_go() -> None:
+    """Not each with every other, which took minutes in `batten fix`."""
+    names = range(5_000)
+    text = "".join(f"a{n}: &s{n} {{y: 1}}\n" for n in names) + "".join(f"b{n}: *s{n}\n" for n in names)
+    assert of(text, "b4999", "y") == (("a4999", "y"), ("b4999", "y"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Hashable, Iterable
 from typing import Any
 
@@ -121,11 +122,13 @@ def mark(document: Document) -> Hashable:
 def edits_by_document(proposals: Iterable[Proposal]) -> list[tuple[Document, list[Edit]]]:
     """The edits of each document, each once, in the order of the proposals."""
     found: dict[Hashable, tuple[Document, list[Edit]]] = {}
+    at: dict[tuple[Hashable, Any], list[Edit]] = defaultdict(list)  # by their pointers: an edit may have no hash
     for proposal in proposals:
         for document, edit in proposal.edits:
-            _, edits = found.setdefault(mark(document), (document, []))
-            if edit not in edits:
-                edits.append(edit)
+            here = mark(document)
+            if edit not in (known := at[here, edit.pointer]):
+                known.append(edit)
+                found.setdefault(here, (document, []))[1].append(edit)
     return list(found.values())
 
 

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from batten.engine.fix.patches import Proposal, mark
 from batten.formats.yaml import YamlDocument
 from batten.formats.yaml.shares import Shares
+from batten.limits import FIX_SHARED_PLACES
 from batten.model.edits import Append, Edit, Remove, Set
 from batten.model.source import Document, Pointer
 
@@ -88,6 +89,8 @@ def _group(
     found: dict[int, Proposal] = {}
     for edit in _edits(one, document):
         places = shares.of(edit)
+        if len(places) > FIX_SHARED_PLACES:
+            return {}
         for place in places if len(places) > 1 else ():
             if _only_kept(place):
                 continue

@@ -40,15 +40,13 @@ class Shares:
                         odd.update(id(target(one)) for one in (key, value, *value.items) if one.kind == ALIAS)
                     else:
                         waiting.append((value, (*pointer, key.text)))
+        anchors = {pointer: anchor for anchor, pointer in own.items()}
         for anchor, places in self._places.items():
             places.sort(key=str)
             if anchor in own:
                 places.insert(0, own[anchor])
             nested = any(
-                place[: len(other)] == other and place != other
-                for place in places
-                for one, other in own.items()
-                if one != anchor
+                anchors.get(place[:depth], anchor) != anchor for place in places for depth in range(len(place))
             )
             if anchor not in own or anchor in odd or nested:
                 places.clear()
