@@ -63,6 +63,18 @@ def test_one_foreign_pom_does_not_name_the_archive():
     ]
 
 
+def test_an_artifact_whose_name_begins_with_its_group_is_told_once():
+    name = "jakarta.enterprise.cdi-api"
+    jar = _jar(
+        {
+            f"META-INF/maven/jakarta.enterprise/{name}/pom.properties": "version=4.0.1\n",
+            **_manifest(Bundle_SymbolicName=name, Bundle_Version="4.0.1"),
+        }
+    )
+    (package,) = read(CATALOGUER, f"lib/{name}-4.0.1.jar", jar).packages
+    assert package.purl == f"pkg:maven/jakarta.enterprise/{name}@4.0.1"
+
+
 def test_a_lone_pom_names_an_archive_that_was_renamed():
     assert _purls(
         "app.jar", _jar({**_manifest(Implementation_Title="Shop"), **_pom("com.example", "shop", "1.0")})
@@ -110,6 +122,38 @@ def test_archives_in_archives_are_read_where_they_lie(method):
         ("strange-1.1.jar", {"Implementation_Vendor_Id": "org.apache"}, "strange/strange@1.1", "low"),
         ("junit-3.8.1.jar", {}, "junit/junit@3.8.1", "medium"),
         ("jsr250-api-1.0.jar", {}, "javax.annotation/jsr250-api@1.0", "medium"),
+        (
+            "tomcat-embed-core-9.0.55.jar",
+            {"Bundle_SymbolicName": "org.apache.tomcat-embed-core"},
+            "org.apache.tomcat.embed/tomcat-embed-core@9.0.55",
+            "medium",
+        ),
+        (
+            "catalina.jar",
+            {"Bundle_SymbolicName": "org.apache.tomcat-catalina", "Implementation_Version": "9.0.70"},
+            "org.apache.tomcat/tomcat-catalina@9.0.70",
+            "medium",
+        ),
+        (
+            "websocket-api.jar",
+            {"Bundle_SymbolicName": "org.apache.tomcat-websocket-api", "Implementation_Version": "10.1.16"},
+            "org.apache.tomcat/tomcat-websocket-api@10.1.16",
+            "medium",
+        ),
+        ("kafka_2.13-3.4.0.jar", {}, "org.apache.kafka/kafka_2.13@3.4.0", "medium"),
+        (
+            "akka-protobuf-v3_2.13-2.6.20.jar",
+            {"Implementation_Vendor_Id": "com.typesafe.akka"},
+            "com.typesafe.akka/akka-protobuf-v3_2.13@2.6.20",
+            "medium",
+        ),
+        (
+            "jackson-module-scala_3-2.15.3.jar",
+            {"Implementation_Vendor_Id": "com.fasterxml.jackson.module"},
+            "com.fasterxml.jackson.module/jackson-module-scala_3@2.15.3",
+            "medium",
+        ),
+        ("rxjava-2.2.21.jar", {}, "io.reactivex.rxjava2/rxjava@2.2.21", "medium"),
     ],
 )
 def test_file_name_and_manifest_must_do_without_properties(name, attributes, purl, confidence):

@@ -29,6 +29,9 @@ _MAVEN: Final = "META-INF/maven/"
 _PROPERTIES: Final = "/pom.properties"
 _METADATA_BYTES: Final = 1 * limits.MIB
 _FILE_NAME: Final = pattern(r"(.+?)[-_](v?\d[\w.+~]*(?:-[\w.+~]+)*)")
+_SCALA: Final = pattern(r"(.+_(?:2\.\d{1,2}|3))-(\d[\w.+~]*(?:-[\w.+~]+)*)")
+"""An artifact of Scala has the language's version in its name: `kafka_2.13-3.4.0`."""
+_TOMCAT: Final = pattern(r"org\.apache\.(tomcat-[a-z-]+)")
 _GROUP: Final = pattern(r"[A-Za-z_][\w-]*(?:\.[\w-]+)+")
 _NO_GROUPS: Final = ("com.sun", "org.apache", "org.codehaus", "org.eclipse")
 """Vendors that manifests name and that publish nothing under that name alone, or other things."""
@@ -49,7 +52,7 @@ class _Room:
 
 class _Java:
     name = "java"
-    version = 2
+    version = 3
     hint = Hint(endings=_ARCHIVES)
 
     def wants(self, file: LayerFile) -> bool:
@@ -212,7 +215,11 @@ def _own_pom(poms: list[tuple[str, str, str]], stem: str, manifest: dict[str, st
 
     Servers write the group before it: `org.mortbay.jasper.apache-el-10.1.31.jar`.
     """
-    fitting = [pom for pom in poms if f"{stem.removeprefix(f'{pom[0]}.')}-".startswith((f"{pom[1]}-", f"{pom[1]}_"))]
+    fitting = [
+        pom
+        for pom in poms
+        if any(f"{name}-".startswith((f"{pom[1]}-", f"{pom[1]}_")) for name in (stem, stem.removeprefix(f"{pom[0]}.")))
+    ]
     exact = [pom for pom in fitting if f"{pom[1]}-{pom[2]}" in stem]
     if exact or fitting:
         return max(exact or fitting, key=lambda pom: len(pom[1]))
@@ -222,7 +229,7 @@ def _own_pom(poms: list[tuple[str, str, str]], stem: str, manifest: dict[str, st
 
 def _guess(stem: str, manifest: dict[str, str]) -> tuple[str, str, str] | None:
     """What file name and manifest say; the name's version first, it is written by who distributes the file."""
-    found = _FILE_NAME.fullmatch(stem)
+    found = _SCALA.fullmatch(stem) or _FILE_NAME.fullmatch(stem)
     name = found[1] if found else stem
     version = (
         found[2] if found else next((manifest[one] for one in _VERSIONS if _is_version(manifest.get(one, ""))), "")
@@ -232,6 +239,8 @@ def _guess(stem: str, manifest: dict[str, str]) -> tuple[str, str, str] | None:
     symbolic = manifest.get("bundle-symbolicname", "").partition(";")[0].strip()
     if symbolic == name and "-" in (last := name.rpartition(".")[2]):
         name = last  # `org.mortbay.jasper.apache-el`: no bundle has a hyphen, many artifacts do
+    if (tomcat := _TOMCAT.fullmatch(symbolic)) is not None and not name.startswith("tomcat-"):
+        name = tomcat[1]  # `catalina.jar`, as the server's own archive has it, is Central's `tomcat-catalina`
     group = group_of(name, version)
     if not group:
         candidates = (
