@@ -8,6 +8,7 @@ from batten import limits
 from batten.images import ImageContent, read_image
 from batten.model.package import Package
 from images.builder import Entry, file, folder, hardlink, image, opaque, program, symlink, whiteout
+from images.cataloguers.programs import elf
 from images.cataloguing import LINES
 from images.slow_squash import SlowFileSystem
 
@@ -112,6 +113,29 @@ def test_a_package_that_the_distribution_owns_names_its_owner() -> None:
     assert (owned.version, owned.owner) == ("1", "pkg:deb/debian/python3-one@1?distro=debian-12")
     assert (free.version, free.owner) == ("2", "")
     assert package(content, "python3-one").files == ("usr/bin/one",)
+
+
+def test_a_program_of_the_distribution_is_told_once_as_the_distribution_s() -> None:
+    deb = b"Package: bash\nStatus: install ok installed\nVersion: 5.2.15-2+b13\nArchitecture: amd64\n\n"
+    shell = elf({".rodata": b"\0@(#)Bash version 5.2.15(1) release GNU\0"})
+    content = read_image(
+        image(
+            [
+                [
+                    file("var/lib/dpkg/status", deb),
+                    file("var/lib/dpkg/info/bash.list", b"/.\n/bin/bash\n"),
+                    folder("usr/bin"),
+                    symlink("bin", "usr/bin"),
+                    program("usr/bin/bash", shell),
+                    program("usr/local/bin/bash", shell),
+                ]
+            ]
+        )
+    )
+    assert [(one.type, one.paths) for one in content.packages] == [
+        ("deb", ("var/lib/dpkg/status",)),
+        ("generic", ("usr/local/bin/bash",)),
+    ]
 
 
 def test_an_owner_from_before_the_folders_were_merged_is_found() -> None:

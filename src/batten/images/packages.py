@@ -17,6 +17,7 @@ _RELEASES: Final = ("etc/os-release", "usr/lib/os-release")
 _NAMESPACES: Final = {"rhel": "redhat", "opensuse-leap": "opensuse", "opensuse-tumbleweed": "opensuse", "ol": "oracle"}
 """ID of os-release -> namespace of package URLs where the two differ (purl-spec, types deb, apk, rpm)."""
 _EMBEDDED: Final = "embedded-sbom"
+_PROGRAMS: Final = "binaries"
 _LIBRARY_FOLDERS: Final = ("site-packages/", "dist-packages/")
 
 
@@ -66,7 +67,9 @@ def catalogued(squash: Squash, layers: Sequence[Layer], target: str, paths: dict
             cataloguer_of.setdefault(key, one.cataloguer)
     owned = _Owned(squash, told, merged, cataloguer_of)
     result.modules = owned.modules
-    result.packages = [owned.completed(key, package) for key, package in merged.items()]
+    packages = [(owned.completed(key, package), cataloguer_of[key]) for key, package in merged.items()]
+    # a program that the distribution's own package has is that package: its version string tells nothing more
+    result.packages = [package for package, by in packages if not (package.owner and by == _PROGRAMS)]
     result.packages.sort(key=lambda one: (one.type, one.namespace, one.name, one.version, one.paths))
     return result
 
