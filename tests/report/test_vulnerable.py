@@ -57,6 +57,15 @@ def test_a_row_says_why_it_stands_where_it_stands():
     assert "known to be exploited; reachable through Ingress web" in text
 
 
+def test_the_version_that_mends_is_never_cut_off():
+    module = "golang.org/x/crypto"
+    long = replace(row("CVE-2023-48795", module), installed="v0.0.0-20200622213623-75b288015ac9", fixed="0.17.0")
+    text = lines(long, *(replace(row("CVE-2025-1", f"libperl-module-{n}"), fixed="9.9") for n in range(9)))
+    words = " ".join(text.split())
+    assert "v0.0.0-20200622213623-75b288015ac9 → 0.17.0" in words
+    assert "libperl-module-0, libperl-module-1, libperl-module-2 and 6 more 3.0.1 → 9.9" in words
+
+
 def test_the_updates_come_before_the_rows():
     step = UpdateStep(
         target=TARGET,

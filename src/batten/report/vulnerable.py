@@ -11,10 +11,11 @@ from batten.model.vulnerability import Coverage, UpdateStep, Vulnerability, Vuln
 from batten.report import Options
 from batten.report.minimal import lean_images, sentences
 from batten.report.terminal import Terminal
-from batten.report.text import cut, join_wrapped, one_line, plural, printable, width, wrap
+from batten.report.text import join_wrapped, one_line, plural, printable, width, wrap
 from batten.report.words import is_told_with_packages
 
 _STEPS: Final = 8  # updates shown before the rest is counted
+_NAMES: Final = 3
 _PAINTED: Final = {"negligible": "info", "unknown": "info"}
 _OLD_DAYS: Final = 7  # publishers speak daily
 _NONE: Final = "No source of advisories speaks of"
@@ -141,11 +142,14 @@ def _rows(rows: Sequence[Vulnerability], terminal: Terminal) -> list[str]:
         decision = f"{row.ssvc or '':<7}"
         mark = terminal.symbol("→", "->")
         to = f"{mark} {row.fixed}" if row.fixed else _STATUS.get(row.status, "no update")
-        left = f"{printable(row.id):<{wide}}  {', '.join(names)} {row.installed} {to}"
         why = "; ".join(reason.text for reason in row.reasons[:_REASONS])
         head = f"  {severity} {row.priority:>5.1f} {decision} "
         plain = 2 + 10 + 1 + 5 + 1 + 7 + 1
-        lines.append(head + terminal.safe(cut(one_line(left), terminal.width - plain, terminal.symbol("…", "..."))))
+        name = f"{printable(row.id):<{wide}}  "
+        parts = [terminal.safe(one_line(part)) for part in (_listed(names), row.installed, to)]
+        first, *more = join_wrapped(parts, " ", terminal.width - plain - width(name))
+        lines.append(head + terminal.safe(name) + first)
+        lines += [" " * (plain + width(name)) + part for part in more]
         notes = [why] if why else []
         if row.disagreement:
             notes.append(row.disagreement)
@@ -154,6 +158,13 @@ def _rows(rows: Sequence[Vulnerability], terminal: Terminal) -> list[str]:
                 terminal.dim(" " * plain + part) for part in wrap(terminal.safe(one_line(note)), terminal.width - plain)
             ]
     return lines
+
+
+def _listed(names: Sequence[str]) -> str:
+    """Their names; of many the first ones, as the version that mends all of them stands behind."""
+    if len(names) <= _NAMES + 1:
+        return ", ".join(names)
+    return f"{', '.join(names[:_NAMES])} and {len(names) - _NAMES} more"
 
 
 def together(rows: Sequence[Vulnerability]) -> list[tuple[Vulnerability, list[str]]]:

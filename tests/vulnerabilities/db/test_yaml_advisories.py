@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from batten.versions import in_range, satisfies
@@ -92,6 +92,7 @@ requirements = st.lists(st.tuples(st.sampled_from([">=", "~>", "<", ">", "<=", "
 )
 
 
+@example(["< 0"], "0.rc1")
 @given(st.lists(requirements, max_size=4), versions)
 def test_what_no_requirement_takes_is_affected(texts: list[str], version: str) -> None:
     wanted = not any(satisfies("gem", version, text) for text in texts)

@@ -85,6 +85,8 @@ _LOWEST: Final[_Cut] = ((-1,), 0, "")
 def _interval(lower: _Cut, upper: _Cut) -> Interval:
     # behind a version: nobody publishes one between 1.2 and 1.2.0.0.1
     introduced = f"{lower[2]}.0.0.1" if lower[1] and lower[2] else lower[2]
+    if introduced == "0":
+        introduced = "0.0"  # OSV's "0" is since ever, the pre-releases of 0 as well
     if upper[1]:
         return Interval(introduced, "", upper[2])
     return Interval(introduced, upper[2])
