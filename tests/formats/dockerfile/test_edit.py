@@ -116,6 +116,7 @@ def test_edits(text: str, edit: Edit, result: str) -> None:
         ("FROM a\nRUN x\n", InsertAfter(at(1, "arg", 0), "x"), "whole instructions"),
         ("FROM a\nRUN x\n", Remove(("spec",)), "no instruction"),
         ("ARG a=1\n# escape=`\nFROM a\n", Remove(at(0)), "would be a parser directive"),
+        ("ARG a=1\n\ufeff# x\nFROM a\n", Remove(at(0)), "byte order mark below it"),
     ],
 )
 def test_refused_edits(text: str, edit: Edit, reason: str) -> None:

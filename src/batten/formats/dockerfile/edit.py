@@ -128,6 +128,8 @@ def _remove(dockerfile: Dockerfile, instruction: Instruction) -> Splice:
     start = _line_start(dockerfile, instruction.span[0])
     newline = text.find("\n", instruction.span[1])
     if newline >= 0:
+        if not start and text.startswith("\ufeff", newline + 1):
+            raise CannotEdit("without it a byte order mark below it would begin the file")
         return Splice(start, newline + 1, "")
     before = text[:start]
     if before.endswith("\n"):  # the last line has no line break, nor shall the one that becomes the last
