@@ -26,8 +26,10 @@ _LATER = "known when Terraform runs; to have it judged: terraform show -json PLA
 class Collected:
     """The nouns of one file, and what is to be told of it."""
 
-    def __init__(self, file: File, context: ReadContext) -> None:
+    def __init__(self, file: File, context: ReadContext, *, planned: bool = False) -> None:
+        """`planned`: of a plan, which says as much as there is to be known before it is applied."""
         self.file = file
+        self.unknown = "sensitive or known after apply, and not judged" if planned else _LATER
         self.context = context
         self.scope = file.directory or "."
         self.nouns: list[Any] = []
@@ -84,7 +86,7 @@ class Collected:
         """Fields that are judged and not known yet."""
         if pointers:
             fields = ", ".join(dict.fromkeys(str(pointer[-1]) for pointer in pointers))
-            self.tell(document.written(pointers[0]), f"{fields} of {address}: {_LATER}")
+            self.tell(document.written(pointers[0]), f"{fields} of {address}: {self.unknown}")
 
     def finish(self) -> tuple[list[Any], list[Problem]]:
         """All nouns and problems; the objects of Kubernetes are read together."""
@@ -103,7 +105,7 @@ class Collected:
             placeholder = placeholder_problem(self.file)
             for problem in reading.problems:
                 if problem == placeholder:
-                    message = f"some fields of kubernetes_* resources are {_LATER}"
+                    message = f"some fields of kubernetes_* resources are {self.unknown}"
                     problem = Problem(self.file.path, message, severe=False)
                 self.problems.append(problem)
         return self.nouns, self.problems
@@ -116,7 +118,7 @@ def collect(into: Collected, steps: Steps, resource: Resource) -> None:
     if kubernetes.is_read(type_):
         made = kubernetes.objects(type_, node, lambda found: decoded(found, steps))
         if made is None or not made.is_map:
-            into.tell(node.place, f"{resource.address}: {_LATER}", severe=True)
+            into.tell(node.place, f"{resource.address}: {into.unknown}", severe=True)
             return
         known(made, steps)  # bounds what is looked at
         document = into.document(made, resource)
@@ -152,7 +154,7 @@ def _shaped(into: Collected, resource: Resource, made: Shaped) -> None:
     for node, name in made.unread:
         whole = name == "container_definitions"
         words = "its containers are" if whole else f"{name} is"
-        into.tell(node.place, f"{resource.address}: {words} {_LATER}", severe=whole)
+        into.tell(node.place, f"{resource.address}: {words} {into.unknown}", severe=whole)
     if made.type == ECS_TASK:
         from batten.formats.ecs.reader import task_of
 
@@ -172,7 +174,7 @@ def _shaped(into: Collected, resource: Resource, made: Shaped) -> None:
         into.nouns += read_properties(document, made.type, resource.address, part, into.scope)
         for pointer in undecided(part.value):
             name = argument(str(pointer[-1]))
-            into.tell(document.written(pointer), f"{name} of {resource.address}: {_LATER}")
+            into.tell(document.written(pointer), f"{name} of {resource.address}: {into.unknown}")
 
 
 def _container(into: Collected, steps: Steps, resource: Resource) -> None:
@@ -204,4 +206,4 @@ def _release(into: Collected, steps: Steps, resource: Resource) -> None:
     else:
         into.spend(releases=1)
         for node, words in read_release(into, steps, resource, chart):
-            into.tell(node.place, f"{words} of {resource.address}: {_LATER}")
+            into.tell(node.place, f"{words} of {resource.address}: {into.unknown}")

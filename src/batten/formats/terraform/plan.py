@@ -9,9 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, ClassVar, Final
 
+from msgspec import Struct
+
 from batten.formats.interface import ReadContext, Reading
 from batten.formats.json import JsonDocument, read_json
 from batten.formats.nodes import Node
+from batten.formats.terraform.configured import at, block, configured, plain, unwritten
 from batten.formats.terraform.findings import Collected, collect
 from batten.formats.terraform.module import Resource
 from batten.formats.terraform.values import Steps, TooMuch, Unknown, listing, mapping
@@ -40,9 +43,9 @@ def read(file: File, context: ReadContext) -> Reading:
     value = document.value
     if not isinstance(value, dict) or "format_version" not in value or "terraform_version" not in value:
         return Reading(recognised=False)
-    collected = Collected(file, context)
+    collected = Collected(file, context, planned=True)
     steps = Steps()
-    unknown = _unknown(value)
+    later = _Later(_unknown(value), configured(value))
     reading = Reading()
     version = str(value["format_version"])
     if not version.startswith(("0.", "1.")):
@@ -53,7 +56,7 @@ def read(file: File, context: ReadContext) -> Reading:
         module = root.get("root_module") if isinstance(root, dict) else None
         if isinstance(module, dict):
             try:
-                for resource in _resources(module, Place(document, (top, "root_module")), unknown, steps, 0):
+                for resource in _resources(module, Place(document, (top, "root_module")), later, steps, 0):
                     collect(collected, steps, resource)
             except TooMuch as error:
                 message = f"expected {error}, found more; the rest is not read"
@@ -70,6 +73,37 @@ def read(file: File, context: ReadContext) -> Reading:
     return reading
 
 
+class _Later(Struct, frozen=True, gc=False):
+    """By address: what is known after apply only, and what was written at all."""
+
+    unknown: dict[str, Any]
+    written: dict[str, Any]
+
+
+class _Marks(Struct, frozen=True, gc=False):
+    """What is said beside a value."""
+
+    unknown: Any
+    sensitive: Any
+    written: Any
+    """Expressions of the configuration; None where it does not tell of them."""
+    optional: frozenset[str]
+
+    def of(self, key: str) -> _Marks:
+        later = self.unknown.get(key) if isinstance(self.unknown, dict) else None
+        hidden = self.sensitive.get(key) if isinstance(self.sensitive, dict) else None
+        return _Marks(later, hidden, block(self.written, key), self.optional)
+
+    def item(self, index: int, length: int) -> _Marks:
+        later, hidden = _item(self.unknown, index), _item(self.sensitive, index)
+        return _Marks(later, hidden, at(self.written, index, length), self.optional)
+
+    def nobody_wrote(self, key: str) -> bool:
+        if not isinstance(self.written, dict) or key in self.written:
+            return False
+        return key in self.optional and not (key == "name" and "generate_name" in self.written)
+
+
 def _unknown(value: dict[str, Any]) -> dict[str, Any]:
     """By address, the values that are known after apply only."""
     found = {}
@@ -81,27 +115,28 @@ def _unknown(value: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
-def _resources(
-    module: dict[str, Any], place: Place, unknown: dict[str, Any], steps: Steps, depth: int
-) -> Iterator[Resource]:
+def _resources(module: dict[str, Any], place: Place, later: _Later, steps: Steps, depth: int) -> Iterator[Resource]:
     listed = module.get("resources")
     for n, one in enumerate(listed if isinstance(listed, list) else []):
         if not isinstance(one, dict) or one.get("mode") == "data":
             continue
         address, type_, name = (str(one.get(key) or "") for key in ("address", "type", "name"))
         where = place / "resources" / n / "values"
-        node = _marked(one.get("values"), unknown.get(address), one.get("sensitive_values"), where, steps)
+        written = later.written.get(plain(address))
+        marks = _Marks(later.unknown.get(address), one.get("sensitive_values"), written, unwritten(type_))
+        node = _marked(one.get("values"), marks, where, steps)
         if node.is_map:
             yield Resource(address, type_, name, node, depth > 0)
     inner = module.get("child_modules")
     for n, one in enumerate(inner if isinstance(inner, list) else []):
         if isinstance(one, dict) and depth < TERRAFORM_DEPTH:
-            yield from _resources(one, place / "child_modules" / n, unknown, steps, depth + 1)
+            yield from _resources(one, place / "child_modules" / n, later, steps, depth + 1)
 
 
-def _marked(value: Any, unknown: Any, sensitive: Any, place: Place, steps: Steps) -> Node:
+def _marked(value: Any, marks: _Marks, place: Place, steps: Steps) -> Node:
     """The value without what is sensitive, and with what is not known yet."""
     steps.spend()
+    unknown, sensitive = marks.unknown, marks.sensitive
     if unknown is True:
         return Node(_LATER, place)
     if sensitive is True:
@@ -111,16 +146,18 @@ def _marked(value: Any, unknown: Any, sensitive: Any, place: Place, steps: Steps
     if isinstance(value, dict) or (value is None and isinstance(unknown, dict)):
         held = value or {}
         later = unknown if isinstance(unknown, dict) else {}
-        hidden = sensitive if isinstance(sensitive, dict) else {}
         keys = [*held, *(key for key in later if key not in held and later[key])]
         return mapping(
-            {key: _marked(held.get(key), later.get(key), hidden.get(key), place / key, steps) for key in keys}, place
+            {
+                key: _marked(held.get(key), marks.of(key), place / key, steps)
+                for key in keys
+                if later.get(key) is not True or not marks.nobody_wrote(key)
+            },
+            place,
         )
     if isinstance(value, list):
-        inner = [
-            _marked(item, _item(unknown, n), _item(sensitive, n), place / n, steps) for n, item in enumerate(value)
-        ]
-        return listing(inner, place)
+        length = len(value)
+        return listing([_marked(item, marks.item(n, length), place / n, steps) for n, item in enumerate(value)], place)
     return Node(value, place)
 
 
