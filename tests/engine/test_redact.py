@@ -180,6 +180,20 @@ def test_no_problem_of_a_second_file_quotes_a_value(tmp_path: Path, name: str, t
     assert "Winter" not in problem.message
 
 
+@pytest.mark.parametrize(
+    "patch", ["{path: p.yaml}", "{target: {kind: Pod}, patch: 'spec: {env: [{name: PASSWORD, value: @Winter2024}]}'}"]
+)
+def test_a_kustomization_that_cannot_be_built_quotes_no_value(tmp_path: Path, patch: str) -> None:
+    files = {
+        "kustomization.yaml": f"resources: [pod.yaml]\npatches: [{patch}]\n",
+        "p.yaml": POD + "    - {name: DB_PASSWORD, value: @Winter2024}\n",
+        "pod.yaml": POD.replace("    env:\n", ""),
+    }
+    messages = [one.message for one in scan(tmp_path, files).report.targets[0].problems]
+    assert any("cannot be built" in one and "expected a value, found `…`, which" in one for one in messages)
+    assert not [one for one in messages if "Winter" in one]
+
+
 def test_words_of_a_problem_before_what_it_quotes_stay(tmp_path: Path) -> None:
     text = POD + "    - {name: DB_PASSWORD, value: the-anchor, expected: *anchor}\n"
     [problem] = scan(tmp_path, {"pod.yaml": text}).report.targets[0].problems

@@ -19,7 +19,7 @@ from msgspec import Struct, field
 
 from batten.formats.kustomize import json6902
 from batten.formats.kustomize.configuration import Configuration, read_configuration
-from batten.formats.kustomize.errors import BuildError
+from batten.formats.kustomize.errors import BuildError, said
 from batten.formats.kustomize.generate import add_hashes, generate
 from batten.formats.kustomize.load import (
     KINDS,
@@ -152,10 +152,10 @@ class _Build:
         try:
             found = documents_of(self.files, file, None if all_of else self.skip)
         except Unreadable as error:
-            raise BuildError(f"{file.path}:{error.line or 1}: {error.message}", referrer.place) from None
+            raise BuildError(f"{file.path}:{error.line or 1}: {said(error.message)}", referrer.place) from None
         for one in found:
             if isinstance(one, Problem):
-                raise BuildError(f"{one.path}:{one.line or 1}: {one.message}", referrer.place)
+                raise BuildError(f"{one.path}:{one.line or 1}: {said(one.message)}", referrer.place)
             if isinstance(one, YamlDocument) and one.value is not None:
                 self.built.notes.update(dict.fromkeys(one.notes))
                 yield Node(one.value, Place(one))

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from batten.model.source import Place
+from batten.pattern import pattern
+
+_FOUND = pattern(r"\b(found|before|anchor) [`'].*[`']")
 
 
 class BuildError(Exception):
@@ -13,3 +16,8 @@ class BuildError(Exception):
         self.message = message
         self.place = place
         self.options = options
+
+
+def said(message: str) -> str:
+    """What is wrong in a file or patch without the text that was found there, which may be the value of a secret."""
+    return _FOUND.sub(r"\1 `…`", message)

@@ -8,7 +8,7 @@ from typing import Any, Final
 from weakref import WeakKeyDictionary
 
 from batten.formats.kustomize import NAMES
-from batten.formats.kustomize.errors import BuildError
+from batten.formats.kustomize.errors import BuildError, said
 from batten.formats.kustomize.objects import Object
 from batten.formats.nodes import Node
 from batten.formats.yaml import KUBERNETES, YamlDocument, read_documents
@@ -53,7 +53,7 @@ def root_of(file: File) -> Node:
     values = []
     for one in read_documents(file, KUBERNETES):
         if isinstance(one, Problem):
-            raise BuildError(f"{one.path}:{one.line or 1}: {one.message}")
+            raise BuildError(f"{one.path}:{one.line or 1}: {said(one.message)}")
         if one.value is not None:
             values.append(one)
     if len(values) != 1 or not isinstance(values[0].value, dict):
@@ -138,7 +138,7 @@ def inline(text: str, node: Node) -> Iterator[Node]:
     file = File(node.place.document.file.path, text.encode())
     for one in read_documents(file, KUBERNETES):
         if isinstance(one, Problem):
-            raise BuildError(f"the patch is no YAML: {one.message}", node.place)
+            raise BuildError(f"the patch is no YAML: {said(one.message)}", node.place)
         if isinstance(one, YamlDocument) and one.value is not None:
             yield Node(one.value, _Text(node.place.document, node.place.pointer))
 
