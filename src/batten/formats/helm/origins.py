@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Iterable
+from itertools import takewhile
+from typing import Final
 
 from msgspec import Struct
 
 from batten.formats.helm.marks import Frame, Run
 from batten.formats.helm.syntax import Template
+from batten.pattern import pattern
+
+_BLANKS: Final = pattern(" *")
+_COMPARED: Final = 20_000  # lines of either side that are held against each other, apart from what is the same
 
 
 class Literal(Struct, frozen=True, eq=False):
@@ -61,7 +68,8 @@ class Origins:
         starts, others = self._lines
         for line in range(bisect_right(starts, start) - 1, bisect_right(starts, max(start, end - 1))):
             other = others[line]
-            text = self._true[starts[line] :].partition("\n")[0]
+            end = self._true.find("\n", starts[line])
+            text = self._true[starts[line] : len(self._true) if end < 0 else end]
             if other is not None and self._marked[other[0] : sum(other)] != text:
                 return True
         return False
@@ -69,10 +77,7 @@ class Origins:
     def inserted(self, offset: int, source: int, path: str) -> int:
         """By how many blanks the line of `offset` is indented more than that of `source` in its template."""
         text = self._templates[path].text
-        begin = self._true.rfind("\n", 0, offset) + 1
-        mine = len(self._true[begin:]) - len(self._true[begin:].lstrip(" "))
-        begin = text.rfind("\n", 0, source) + 1
-        return mine - (len(text[begin:]) - len(text[begin:].lstrip(" ")))
+        return _indent(self._true, offset) - _indent(text, source)
 
     def literals(self, start: int, end: int) -> list[Run]:
         """The runs of literal text in a range of the true output."""
@@ -154,11 +159,31 @@ def _lines(true: str, marked: str) -> tuple[list[int], list[tuple[int, int] | No
         for number, line in enumerate(other):
             found[number] = (places[number], len(line))
         return starts, found
-    for tag, first, last, begin, end in SequenceMatcher(None, mine, other, autojunk=False).get_opcodes():
+    head = _same(zip(mine, other, strict=False))
+    tail = _same(zip(reversed(mine[head:]), reversed(other[head:]), strict=False))
+    for one in range(-tail, head):  # from the end, then from the beginning
+        found[one] = (places[one], len(other[one]))
+    middle, others = mine[head : len(mine) - tail], other[head : len(other) - tail]
+    if max(len(middle), len(others)) > _COMPARED:
+        return starts, found
+    # lines that stand all over the place are found by those around them: else it takes quadratic time
+    for tag, first, last, begin, end in SequenceMatcher(None, middle, others).get_opcodes():
         if tag == "equal" or (tag == "replace" and last - first == end - begin):
             for one in range(last - first):
-                found[first + one] = (places[begin + one], len(other[begin + one]))
+                found[head + first + one] = (places[head + begin + one], len(others[begin + one]))
     return starts, found
+
+
+def _same(pairs: Iterable[tuple[str, str]]) -> int:
+    """How many pairs are of two equal lines, up to the first that is not."""
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
+
+
+def _indent(text: str, offset: int) -> int:
+    """The blanks that the line of an offset begins with."""
+    begin = text.rfind("\n", 0, offset) + 1
+    found = _BLANKS.match(text, begin)
+    return 0 if found is None else found.end() - begin
 
 
 def _begins(lines: list[str]) -> list[int]:
