@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 
+import pytest
 from msgspec.structs import replace
 
 from batten.model.report import ControlRef, Count, FixNote, TargetReport
@@ -22,6 +23,7 @@ from batten.report.words import (
     remedies,
     resource_text,
     score_text,
+    target_text,
     waiver_text,
 )
 from report import sample
@@ -73,6 +75,19 @@ def test_a_resource_is_called_by_kind_namespace_and_container() -> None:
 def test_a_container_of_the_name_of_its_workload_is_told_from_the_workload() -> None:
     assert resource_text(Resource("kubernetes", "Pod", "db", container="db")) == "Pod db, container db"
     assert resource_text(Resource("kubernetes", "Pod", "db")) == "Pod db"
+
+
+@pytest.mark.parametrize(
+    ("target", "text"),
+    [
+        ("directory:shop//api", "shop/api"),
+        ("directory:.//api", "api"),
+        ("directory:/srv/shop", "/srv/shop"),
+        ("image:shop/web:1", "image:shop/web:1"),
+    ],
+)
+def test_a_folder_is_called_by_its_path(target: str, text: str) -> None:
+    assert target_text(target) == text
 
 
 def test_a_score_is_rounded_down() -> None:

@@ -12,7 +12,7 @@ from batten.report import Options
 from batten.report.minimal import lean_images, sentences
 from batten.report.terminal import Terminal
 from batten.report.text import join_wrapped, one_line, plural, printable, width, wrap
-from batten.report.words import is_told_with_packages
+from batten.report.words import is_told_with_packages, target_text
 
 _STEPS: Final = 8  # updates shown before the rest is counted
 _NAMES: Final = 3
@@ -96,7 +96,7 @@ def _target(
     options: Options,
     terminal: Terminal,
 ) -> list[str]:
-    head = terminal.safe(printable(target))
+    head = terminal.safe(target_text(target))
     lines = [terminal.bold(head)]
     if packages:
         lines.append(terminal.dim("  " + terminal.safe(plural(packages, "package"))))

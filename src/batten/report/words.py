@@ -26,6 +26,12 @@ def resource_text(resource: Resource) -> str:
     return printable(text)
 
 
+def target_text(target: str) -> str:
+    """The packages of a folder, `directory:shop//api`, as `shop/api`; images and the like by their kind."""
+    kind, _, name = target.partition(":")
+    return printable(name.replace("//", "/").removeprefix("./") if kind == "directory" and name else target)
+
+
 def severity_counts(count: Count) -> list[tuple[str, int]]:
     """Open findings by severity, the severities that occur, most urgent first."""
     numbers = [(word, int(getattr(count, word))) for word in SEVERITIES]

@@ -11,6 +11,7 @@ from batten.report.markup import Markup, tag
 from batten.report.minimal import lean_images, sentences
 from batten.report.text import one_line, plural, printable
 from batten.report.vulnerable import count_text, covered_text, old_text, together
+from batten.report.words import target_text
 
 _ROWS: Final = 5_000  # rows of the table; more make a page that no browser likes
 _UPDATES: Final = 50  # steps of the plan
@@ -58,7 +59,12 @@ def _plan(steps: list[UpdateStep]) -> Markup | None:
     if len(by_target) == 1:
         return tag("div", tag("h3", "What to update first"), *_steps(steps), class_="plan")
     folds = [
-        tag("details", tag("summary", f"{one_line(target)}: {plural(len(own), 'update')}"), *_steps(own), class_="fold")
+        tag(
+            "details",
+            tag("summary", f"{target_text(target)}: {plural(len(own), 'update')}"),
+            *_steps(own),
+            class_="fold",
+        )
         for target, own in by_target.items()
     ]
     return tag("div", tag("h3", "What to update in each"), *folds, class_="plan")
@@ -110,7 +116,7 @@ def _row(row: Vulnerability, names: list[str]) -> Markup:
         tag("b", printable(", ".join(names))),
         " ",
         printable(row.installed),
-        tag("small", printable(row.target)),
+        tag("small", target_text(row.target)),
     ]
     status = "" if row.status == "affected" else f" ({row.status.replace('_', ' ')})"
     address = next((url for url in row.urls if url.startswith("https://")), "")
