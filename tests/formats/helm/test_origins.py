@@ -29,7 +29,7 @@ def test_lines_that_repeat_are_compared_in_one_go() -> None:
 
 
 def test_a_line_belongs_to_one_that_is_the_same() -> None:
-    draw = random.Random(7)  # noqa: S311 - for texts
+    draw = random.Random(7)
     for _ in range(200):
         true = [draw.choice("abcdef") for _ in range(draw.randrange(1, 12))]
         marked = [one for one in true if draw.random() < 0.8] + ["x"] * draw.randrange(3)

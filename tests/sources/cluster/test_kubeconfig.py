@@ -196,11 +196,12 @@ def test_a_call_that_is_wrong_is_told_before_anything_is_asked(tmp_path: Path, m
 # ------------------------------------------------------------------------------------ plug-ins
 
 
-def plug_in(folder: Path, answer: str, **more: Any) -> Access:
+def plug_in(folder: Path, answer: str, cluster: Any = None, **more: Any) -> Access:
     program = folder / "log-in"
     program.write_text(f"#!/bin/sh\n{answer}\n")
     program.chmod(program.stat().st_mode | stat.S_IXUSR)
-    return read(written(folder / "config", user={"exec": {**EXEC, **more}}), PATH=os.environ["PATH"])
+    config = written(folder / "config", user={"exec": {**EXEC, **more}}, cluster=cluster)
+    return read(config, PATH=os.environ["PATH"])
 
 
 def credential(**status: str) -> str:
@@ -223,6 +224,15 @@ echo "$1 $MODE" > {tmp_path}/given
     assert (tmp_path / "given").read_text() == "$(touch x); * a b\n"
     told = json.loads((tmp_path / "info").read_text())
     assert told["spec"] == {"interactive": False, "cluster": {"server": "https://prod.example:6443"}}
+
+
+def test_a_plug_in_is_told_the_authority_whose_path_is_relative_to_the_kubeconfig(tmp_path: Path):
+    (tmp_path / "ca.crt").write_text("an authority")
+    answer = f'echo "$KUBERNETES_EXEC_INFO" > {tmp_path}/info\n{credential(token="t")}'
+    cluster = {"server": "https://a.example", "certificate-authority": "ca.crt"}
+    plug_in(tmp_path, answer, cluster, provideClusterInfo=True)
+    told = json.loads((tmp_path / "info").read_text())["spec"]["cluster"]
+    assert told["certificate-authority-data"] == b64encode(b"an authority").decode()
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ of `k8s.io/client-go/tools/clientcmd/api/v1`. Files are merged as there: the fir
 from __future__ import annotations
 
 import os
-from base64 import b64decode
+from base64 import b64decode, b64encode
 from binascii import Error
 from collections.abc import Mapping
 from typing import Any, Final
@@ -141,10 +141,13 @@ def _access(name: str, cluster: _Entry, user: _Entry, environ: Mapping[str, str]
     if not server:
         raise Unreadable(f"the cluster of the context {printable(name)!r} names no server; see your kubeconfig")
     verified = value.get("insecure-skip-tls-verify") is not True
+    authority = _material(cluster, "certificate-authority")
+    if authority:
+        value = {**value, "certificate-authority-data": b64encode(authority).decode()}
     return Access(
         name=name,
         server=server,
-        authority=_material(cluster, "certificate-authority"),
+        authority=authority,
         verified=verified,
         server_name=_text(value.get("tls-server-name")),
         proxy=_text(value.get("proxy-url")),

@@ -23,7 +23,7 @@ from batten.sources.cluster.marks import (
     templates,
     volumes,
 )
-from batten.sources.cluster.trim import trimmed
+from batten.sources.cluster.trim import dicts, trimmed
 
 Json = dict[str, Any]
 
@@ -196,25 +196,27 @@ class Owners:
                 spec[key] = running[key]
             else:
                 spec.pop(key, None)
-        names = {one.get("name") for one in volumes(spec)}
-        known = {one.get("name"): one for one in volumes(running)}
-        kept = [known.pop(one.get("name"), one) for one in spec.get("volumes") or () if isinstance(one, dict)]
-        kept += [one for one in known.values() if one.get("name") not in names]
+        # the template of a custom resource may hold anything
+        names = {_text(one.get("name")) for one in volumes(spec)}
+        known = {_text(one.get("name")): one for one in volumes(running)}
+        kept = [known.pop(_text(one.get("name")), one) for one in dicts(spec.get("volumes"))]
+        kept += [one for name, one in known.items() if name not in names]
         if kept:
             spec["volumes"] = kept
         added: list[str] = []
         for key in CONTAINER_LISTS:
-            declared = {one.get("name"): one for one in spec.get(key) or () if isinstance(one, dict)}
+            declared = {_text(one.get("name")): one for one in dicts(spec.get(key))}
             containers = []
-            for one in running.get(key) or ():
-                own = declared.get(one.get("name"))
+            for one in dicts(running.get(key)):
+                name = _text(one.get("name"))
+                own = declared.get(name)
                 if own is None:
-                    added.append(str(one.get("name"))[:63])
+                    added.append(name[:63])
                     containers.append(one)
                     continue
-                fields = [name for name in CONTAINER_FIELDS if name != "ports" or not running.get("hostNetwork")]
-                left = {name: value for name, value in own.items() if name not in fields}
-                containers.append({**left, **{name: one[name] for name in fields if name in one}})
+                fields = [each for each in CONTAINER_FIELDS if each != "ports" or not running.get("hostNetwork")]
+                left = {each: value for each, value in own.items() if each not in fields}
+                containers.append({**left, **{each: one[each] for each in fields if each in one}})
             if containers:
                 spec[key] = containers
             else:

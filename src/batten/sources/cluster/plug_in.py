@@ -9,7 +9,6 @@ import os
 import shutil
 import subprocess
 import tempfile
-from base64 import b64encode
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -25,8 +24,8 @@ _VERSIONS: Final = (f"{_GROUP}/v1", f"{_GROUP}/v1beta1")
 
 
 def ask(plug_in: Mapping[str, Any], folder: str, cluster: Mapping[str, Any], environ: Mapping[str, str]) -> Credentials:
-    """What the plug-in gives. `folder`: of the kubeconfig; `cluster`: its entry there. Raises `Unreadable`, without a
-    word of what the program printed."""
+    """What the plug-in gives. `folder`: of the kubeconfig; `cluster`: its entry there, with the
+    authority as data. Raises `Unreadable`, without a word of what the program printed."""
     version, command = _text(plug_in.get("apiVersion")), _text(plug_in.get("command"))
     shown = printable(command)[:120]
     if version not in _VERSIONS:
@@ -82,11 +81,6 @@ def _information(version: str, cluster: Mapping[str, Any] | None) -> str:
     if cluster is not None:
         known = ("server", "tls-server-name", "insecure-skip-tls-verify", "certificate-authority-data", "proxy-url")
         spec["cluster"] = {key: cluster[key] for key in known if cluster.get(key)}
-        path = _text(cluster.get("certificate-authority"))
-        if path and "certificate-authority-data" not in spec["cluster"] and os.path.isfile(path):
-            with open(path, "rb") as file:
-                data = b64encode(file.read(limits.REGISTRY_FILE_BYTES)).decode()
-            spec["cluster"]["certificate-authority-data"] = data
     return msgspec.json.encode({"apiVersion": version, "kind": "ExecCredential", "spec": spec}).decode()
 
 

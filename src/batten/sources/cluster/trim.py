@@ -93,7 +93,7 @@ def without_token(spec: Json) -> None:
     else:
         del spec["volumes"]
     for key in ("initContainers", "containers", "ephemeralContainers"):
-        for container in _dicts(spec.get(key)):
+        for container in dicts(spec.get(key)):
             mounts = container.get("volumeMounts")
             if isinstance(mounts, list):
                 container["volumeMounts"] = [one for one in mounts if not _is_token_mount(one, names)]
@@ -104,8 +104,8 @@ def without_token(spec: Json) -> None:
 def _without_host_ports(spec: Json) -> None:
     """In the network of the host the server writes into every port what it is there."""
     for key in ("initContainers", "containers"):
-        for container in _dicts(spec.get(key)):
-            for port in _dicts(container.get("ports")):
+        for container in dicts(spec.get(key)):
+            for port in dicts(container.get("ports")):
                 if port.get("hostPort") == port.get("containerPort"):
                     port.pop("hostPort", None)
 
@@ -141,7 +141,7 @@ def is_default(item: Json, kind: Kind) -> bool:
     if kind.kind in ("ClusterRole", "Role"):
         return named
     role = _mapping(item.get("roleRef")).get("name")
-    return named and all(_is_default_subject(one, role) for one in _dicts(item.get("subjects")))
+    return named and all(_is_default_subject(one, role) for one in dicts(item.get("subjects")))
 
 
 def _is_default_subject(subject: Json, role: Any) -> bool:
@@ -160,5 +160,6 @@ def _mapping(value: Any) -> Json:
     return value if isinstance(value, dict) else {}
 
 
-def _dicts(value: Any) -> list[Json]:
+def dicts(value: Any) -> list[Json]:
+    """The mappings in a list; none of anything else."""
     return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
