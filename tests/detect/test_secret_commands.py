@@ -64,6 +64,40 @@ def test_a_uuid_is_the_token_of_an_npm_registry(before: str, setting: str) -> No
     assert [text[hit.start : hit.end] for hit in find(text)] == [token]
 
 
+DRAWN = "Zk3jd93kLs0dKq82mZx7Aa91"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        f'RUN curl -H "Authorization: Bearer {DRAWN}" https://x',
+        f'headers: {{"Authorization": "bearer {DRAWN}"}}',
+        f"Authorization: Bearer {DRAWN}",
+        f"RUN curl -H 'X-Api-Key: {DRAWN}' https://x",
+        f'wget --header="PRIVATE-TOKEN: {DRAWN}" https://x',
+        f'command: ["curl", "-H", "X-Vault-Token: {DRAWN}", "https://x"]',
+    ],
+)
+def test_a_token_in_a_header_is_found(line: str) -> None:
+    assert [line[hit.start : hit.end] for hit in find(line)] == [DRAWN]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'curl -H "Authorization: Bearer $TOKEN" https://x',
+        'curl -H "Authorization: Bearer ${{ secrets.GITHUB_TOKEN }}" https://x',
+        'curl -H "Authorization: Bearer <your-token>" https://x',
+        "# the bearer authentication-scheme-2 of RFC 6750",
+        "curl -H 'Idempotency-Key: 8c6c1a50-4a44-4f83-8a0a-0d2c1b6f5a55' https://x",
+        "curl -H 'X-Api-Key: my-api-key-1' https://x",
+        'curl -H "X-Vault-Token: $(cat /run/secrets/t)" https://x',
+    ],
+)
+def test_a_header_that_holds_no_token_is_none(line: str) -> None:
+    assert find(line) == []
+
+
 def test_the_word_before_makes_an_argument_a_password() -> None:
     words = ["app", f"--db-password={WORD}1", "--user", "me", "--admin-password", WORD, 'say "hi"', "-a", WORD]
     hits = find_in_words(words)

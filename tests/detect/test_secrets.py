@@ -518,6 +518,17 @@ def test_an_assignment_is_judged_by_form_whatever_its_name() -> None:
     assert address.kind == "database-url"
 
 
+def test_a_key_of_32_hexadecimal_digits_is_one_and_a_uuid_is_none() -> None:
+    """Datadog, Mailgun, Twilio and others give keys of that form."""
+    assert [hit.kind for hit in find("DD_API_KEY=7c1e09ab44f2d8830b6f5512c9ae77d1\n")] == ["key"]
+    assert find("DD_API_KEY=7c1e09ab-44f2-d883-0b6f-5512c9ae77d1\n") == []
+
+
+def test_a_password_in_the_settings_of_a_connection_is_masked_whole() -> None:
+    text = 'conn: "Server=db;User Id=sa;Password=Tr0ub4dor&3,x;Database=x"\n'
+    assert [text[hit.start : hit.end] for hit in find(text)] == ["Tr0ub4dor&3,x"]
+
+
 def test_an_amazon_secret_key_is_named_as_such() -> None:
     hit = judge_assignment("AWS_SECRET_ACCESS_KEY", drawn(40))
     assert hit is not None

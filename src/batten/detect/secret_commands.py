@@ -63,6 +63,22 @@ _COMMON_ROWS: Final = (
         pattern(rf":_auth(?:Token)?(?:[\"']?{_GAP}|[\"']?[ \t]{{0,4}}=[ \t]{{0,4}}[\"']?){_VALUE}"),
         is_token=True,
     ),
+    # RFC 6750; what begins with `eyJ` is known by its form
+    _Given(
+        "earer ", "token in an Authorization header", pattern(rf"\b[Bb]earer[ \t]{{1,4}}(?!eyJ){_VALUE}"), is_token=True
+    ),
+    *(
+        _Given(
+            option,
+            "token in a header",
+            pattern(
+                rf"{option}(?:{_GAP}|=)?[\"']?[\w-]{{0,60}}(?i:token|secret|(?:api|auth|access|secret|subscription)-?key)"
+                rf"[ \t]{{0,4}}:[ \t]{{0,4}}{_VALUE}"
+            ),
+            is_token=True,
+        )
+        for option in ("-H", "--header")
+    ),
 )
 _ROWS: Final = (
     *_COMMON_ROWS,

@@ -54,6 +54,8 @@ _QUOTED: Final = {quote: pattern(rf"(?:[^{quote}\\\n]|\\.){{0,4096}}+(?={quote})
 _ESCAPED_QUOTED: Final = pattern(r"[^\"\\\n]{0,4096}+(?=\\\")")
 _PLAIN: Final = pattern(r"[^\n\r]{0,1025}")
 _WORD: Final = pattern(r"[^\s;&,\"'`<>)|\\]{0,1025}")
+_OF_CONNECTION: Final = pattern(r"[^\s;\"'`<>]{0,1025}")
+"""A value in `Server=db;Password=x&y;`: there a semicolon alone ends it."""
 _EXPRESSION: Final = pattern(r"[.(\[]")
 _COMMENT: Final = pattern(r"[ \t]#|,[ \t]*[\"'\w]+[ \t]*:")
 
@@ -192,13 +194,16 @@ def _value(text: str, start: int, end: int, separator: str, line: str) -> tuple[
         value = match[0] if match else ""
         cut = _COMMENT.search(value)
         value = value[: cut.start()] if cut else value
+        if line[-1:] in _QUOTED:  # `"X-Token: x"`: the quote before the name ends its value
+            value = value.partition(line[-1])[0]
         if "{" in line:
             value = value.partition("}")[0].partition(",")[0]
         value = value.rstrip(" \t,")
         if " " in value:  # prose, a type, a list: a password with spaces is quoted
             return None
         return start, start + len(value)
-    match = _WORD.match(text, start, end)
+    is_connection = line.endswith(";") and "=" in line
+    match = (_OF_CONNECTION if is_connection else _WORD).match(text, start, end)
     value = match[0] if match else ""
     value = value.rstrip("]") if "[" in line else value
     return (start, start + len(value)) if value and value[0] != "=" else None

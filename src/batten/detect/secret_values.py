@@ -65,7 +65,7 @@ _DEFAULTS: Final = pattern(r"change[-_ ]?(?:me|it|this)|p[a@]ssw[o0]rd|secret|ad
 _NAME_LIKE: Final = pattern(r"(?:[A-Za-z]+\d{0,4}|\d{1,4})(?:[-_./:@ ,]+(?:[A-Za-z]+\d{0,4}|\d{1,4}))*+[-_./:]?")
 _DOTTED: Final = pattern(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)++")
 _ALPHABET: Final = pattern(r"abcdefgh|12345678|qrstuvwx", re.IGNORECASE)
-_UUID: Final = pattern(r"[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}", re.IGNORECASE)
+_UUID: Final = pattern(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
 _ALL_CAPS: Final = pattern(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+")
 _BASE64: Final = pattern(r"[A-Za-z0-9+/_-]+={0,2}")
 _HEXADECIMAL: Final = pattern(r"[0-9a-f-]+", re.IGNORECASE)
