@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from batten.model.report import FrameworkResult, Report, StrategyScore, TargetReport
@@ -85,6 +86,7 @@ def _strategy(strategy: StrategyScore, name_width: int, terminal: Terminal) -> s
 
 
 _SEVERE: Final = 5  # problems that are named without being asked for
+_IDLE: Final = 3  # statements that are
 
 
 def _problems(report: Report, options: Options, terminal: Terminal) -> list[str]:
@@ -110,7 +112,8 @@ def _problems(report: Report, options: Options, terminal: Terminal) -> list[str]
             lines += ["  " + line for line in wrap(text, terminal.width - 2)]
         if len(severe) > _SEVERE:
             lines.append(f"  {len(severe) - _SEVERE} more could not be read (batten scan -v)")
-        return [*(terminal.red(line) for line in lines), ""] if lines else []
+        lines = [terminal.red(line) for line in lines] + _idle([problem for _, problem in found], terminal)
+        return [*lines, ""] if lines else []
     if not found:
         return []
     lines = [terminal.bold("Problems")]
@@ -120,6 +123,18 @@ def _problems(report: Report, options: Options, terminal: Terminal) -> list[str]
         head, *rest = wrap(text, terminal.width - 4)
         lines += ["  " + head, *("    " + line for line in rest)]
     return [*lines, ""]
+
+
+def _idle(found: Sequence[Problem], terminal: Terminal) -> list[str]:
+    """The first statements of VEX files that matched nothing: who gave them believes that they hold."""
+    idle = [problem for problem in found if not problem.severe and problem.message.startswith("matched nothing")]
+    lines = []
+    for problem in idle[:_IDLE]:
+        text = terminal.safe(f"{problem_place(problem)}: {one_line(problem.message)}")
+        lines += ["  " + line for line in wrap(text, terminal.width - 2)]
+    if len(idle) > _IDLE:
+        lines.append(f"  {len(idle) - _IDLE:,} more statements matched nothing (batten scan -v)")
+    return [terminal.yellow(line) for line in lines]
 
 
 def _is_placed(problem: Problem) -> bool:

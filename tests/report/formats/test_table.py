@@ -10,6 +10,7 @@ import pytest
 from msgspec.structs import replace
 
 from batten.model.report import Count
+from batten.model.source import Problem
 from batten.report import Options
 from batten.report.formats.table import render
 from batten.report.text import width
@@ -77,6 +78,15 @@ def test_waived_findings_are_shown_on_demand() -> None:
 def test_problems_are_counted_and_listed_on_demand() -> None:
     assert "3 paths could not be read, 1 note (batten scan -v)" in render(sample.report(), Options())
     assert "k8s/broken.yaml:12: error: expected a mapping" in render(sample.report(), Options(verbose=True))
+
+
+def test_vex_statements_that_matched_nothing_are_told_without_being_asked_for() -> None:
+    idle = [Problem("shop.vex.json", f"matched nothing: CVE-2026-{n} not affected", severe=False) for n in range(5)]
+    report = sample.report()
+    text = render(replace(report, targets=[replace(report.targets[0], problems=idle)]), Options())
+    assert "shop.vex.json: matched nothing: CVE-2026-2 not affected" in text
+    assert "CVE-2026-3" not in text
+    assert "2 more statements matched nothing (batten scan -v)" in text
 
 
 def test_a_target_that_failed_is_always_told() -> None:
