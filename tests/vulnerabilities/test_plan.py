@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from batten.formats.lockfiles.document import LockDocument
 from batten.formats.text import TextDocument
 from batten.model.image_content import BaseImage, Image
 from batten.model.package import Distribution, Package
@@ -320,6 +321,25 @@ def test_every_order_counts_down_to_what_stays(drawn: list[tuple[int, int, int]]
 )
 def test_commands(one: Package, to: str, wanted: str) -> None:
     assert command([one], to) == wanted
+
+
+@pytest.mark.parametrize(
+    ("name", "written", "direct", "wanted"),
+    [
+        ("package-lock.json", "npm install {name}@{version}", True, "npm install a@2"),
+        ("package-lock.json", "npm install {name}@{version}", False, "npm update a"),
+        ("yarn.lock", "yarn upgrade {name}@{version}", True, "yarn upgrade a@2"),
+        ("yarn.lock", "yarn up {name}@{version}", True, "yarn up a@2"),
+        ("yarn.lock", "yarn up {name}@{version}", False, "yarn up -R a"),
+        ("bun.lock", "bun add {name}@{version}", True, "bun add a@2"),
+        ("bun.lock", "bun add {name}@{version}", False, "bun update a"),
+        ("Cargo.lock", "cargo update", None, "cargo update -p a@1 --precise 2"),
+    ],
+)
+def test_what_writes_a_lock_moves_its_packages(name: str, written: str, direct: bool | None, wanted: str) -> None:
+    file = File(f"web/{name}", b"", "web")
+    place = Place(LockDocument(file, written))
+    assert command([package("npm", "a", "1", place=place, direct=direct)], "2") == wanted
 
 
 def test_names_out_of_images_are_quoted() -> None:

@@ -10,6 +10,7 @@ from collections.abc import Collection, Sequence
 from typing import Final
 
 from batten.model.package import Package
+from batten.model.source import Document
 from batten.vulnerabilities.lookups import full_name
 
 _MANAGERS: Final = {
@@ -40,13 +41,13 @@ _UPDATES: Final = (
 )
 """(before the names, behind them) of an update of packages of a distribution."""
 
-# file of a lock -> command; {name} and {to} are quoted, {pin} is NAME==TO
+# file of a lock -> command; {name} and {to} are quoted, {pin} is NAME==TO, {at} NAME@TO, {crate} NAME@INSTALLED
 _LOCKS: Final = {
-    "Cargo.lock": "cargo update -p {name} --precise {to}",
+    "Cargo.lock": "cargo update -p {crate} --precise {to}",
     "Gemfile.lock": "bundle update {name}",
     "Package.resolved": "swift package update {name}",
     "Pipfile.lock": "pipenv update {name}",
-    "bun.lock": "bun update {name}",
+    "bun.lock": "bun add {at}",
     "composer.lock": "composer update {name} --with-dependencies",
     "mix.lock": "mix deps.update {name}",
     "npm-shrinkwrap.json": "npm install {at}",
@@ -59,7 +60,13 @@ _LOCKS: Final = {
     "uv.lock": "uv lock --upgrade-package {pin}",
     "yarn.lock": "yarn upgrade {at}",
 }
-_INDIRECT: Final = {"package-lock.json": "npm update {name}", "npm-shrinkwrap.json": "npm update {name}"}
+_BERRY: Final = ("yarn up {at}", "yarn up -R {name}")
+"""What Yarn 2 and later call it, for what the project asks for and for what others need."""
+_INDIRECT: Final = {
+    "bun.lock": "bun update {name}",
+    "npm-shrinkwrap.json": "npm update {name}",
+    "package-lock.json": "npm update {name}",
+}
 """Where the project does not ask for the package itself: installing it would add it."""
 _INSTALLED: Final = {
     "gem": "gem install {name} --version {to}",
@@ -80,16 +87,27 @@ def command(packages: Sequence[Package], to: str, installed: Collection[str] = (
         "to": shlex.quote(to),
         "at": shlex.quote(f"{name}@{to}"),
         "pin": shlex.quote(f"{name}=={to}"),
+        # one crate is often there in several versions; a name alone means none of them
+        "crate": shlex.quote(f"{name}@{first.version}" if _of_one_version(packages) else name),
     }
     if first.place is not None:
-        file = first.place.document.file.path.rpartition("/")[2]
-        template = _INDIRECT.get(file, "") if first.direct is False else ""
-        template = template or _LOCKS.get(file, "")
+        template = _of_lock(first, first.place.document)
     elif first.type == "npm" and any("lib/node_modules/" in path for path in first.paths):
         template = "npm install --global {at}"
     else:
         template = _INSTALLED.get(first.type, "")
     return template.format(**words)
+
+
+def _of_one_version(packages: Sequence[Package]) -> bool:
+    return len({package.version for package in packages}) == 1
+
+
+def _of_lock(package: Package, document: Document) -> str:
+    file = document.file.path.rpartition("/")[2]
+    if file == "yarn.lock" and getattr(document, "command", "").startswith("yarn up "):
+        return _BERRY[package.direct is False]
+    return (package.direct is False and _INDIRECT.get(file)) or _LOCKS.get(file, "")
 
 
 def system_command(packages: Sequence[Package], installed: Collection[str] = ()) -> str:

@@ -24,7 +24,7 @@ def read(lock: Lock) -> None:
 
     text = lock.text
     document = mapping(parse(_plain(text.removeprefix("\ufeff"))).value)
-    lock.writes("bun update {name}@{version}")
+    lock.writes("bun add {name}@{version}")
     places: dict[tuple[str, str], Pointer] = {(one[1], one[2]): one.span(2) for one in _ENTRY.finditer(text)}
     packages = {key: items(value) for key, value in mapping(document.get("packages")).items()}
     own = [mapping(one) for one in mapping(document.get("workspaces")).values()]
