@@ -143,6 +143,16 @@ def test_nesting_is_bounded(form: str, open_: str, close: str) -> None:
         parse("a = " + form.format(n=open_ * (HCL_DEPTH * 30), m=close * (HCL_DEPTH * 30)) + "\n")
 
 
+def test_the_parts_of_a_text_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("batten.formats.hcl.lex.HCL_PARTS", 20)
+    body = parse('a = "' + "$ %% $$ " * 1_000 + '"\n')
+    template = body.attributes["a"].value
+    assert isinstance(template, Template)
+    assert len(template.parts) == 1
+    with pytest.raises(Unreadable, match="expected at most 20 expressions, found more"):
+        parse('a = "' + "\\n" * 30 + '"\n')
+
+
 def test_blocks_in_blocks_are_bounded() -> None:
     with pytest.raises(Unreadable, match="levels"):
         parse("a {\n" * 5000)

@@ -9,8 +9,8 @@ from batten.formats.hcl.nodes import Directive, Expression, Interpolation, Templ
 from batten.pattern import pattern
 
 _HEREDOC = pattern(r"<<(-?)([^\W\d][\w-]*)[ \t]*\r?\n")
-_PLAIN_QUOTED = pattern(r'[^"\\$%\n]+')
-_PLAIN = pattern(r"[^$%]+")
+_PLAIN_QUOTED = pattern(r'(?:[^"\\$%\n]|\$(?!\$?\{)|%(?!%?\{))++')
+_PLAIN = pattern(r"(?:[^$%]|\$(?!\$?\{)|%(?!%?\{))++")
 _DIRECTIVES: Final = frozenset({"if", "else", "endif", "for", "endfor"})
 _ESCAPES: Final = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\"}
 _HEX = pattern(r"u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})")
@@ -116,6 +116,8 @@ class Templates(Scanner):
 
     def _escape(self) -> Text:
         at = self.at
+        self.enter()  # a text may be full of them
+        self.leave()
         self.at += 1
         letter = self.text[self.at : self.at + 1]
         if letter in _ESCAPES and letter:

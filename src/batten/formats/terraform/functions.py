@@ -312,7 +312,7 @@ def _format(form: str, *values: Any) -> str | None:
 def _joined(separator: str, *lists: list[Any]) -> str | None:
     texts = [as_text(Node(item, _NOWHERE)) for items in lists for item in items]
     total = sum(len(text or "") + len(separator) for text in texts)
-    return None if total > TERRAFORM_TEXT or None in texts else separator.join(text for text in texts if text)
+    return None if total > TERRAFORM_TEXT or None in texts else separator.join(text or "" for text in texts)
 
 
 def _replaced(text: str, old: str, new: str) -> str | None:
@@ -326,6 +326,12 @@ def _replaced(text: str, old: str, new: str) -> str | None:
 def _split(separator: str, text: str) -> list[str] | None:
     found = text.split(separator) if separator else list(text)
     return found if len(found) <= TERRAFORM_ITEMS else None
+
+
+def _substr(text: str, at: int, length: int) -> str:
+    """From the end where `at` is negative, to the end where `length` is."""
+    at += len(text) if at < 0 else 0
+    return text[at:] if length < 0 else text[at : at + length]
 
 
 def _range(*numbers: int) -> list[int] | None:
@@ -350,13 +356,13 @@ _PLAIN: Final[dict[str, Callable[..., Any]]] = {
     "startswith": lambda text, start: text.startswith(start),
     "endswith": lambda text, end: text.endswith(end),
     "strcontains": lambda text, part: part in text,
-    "substr": lambda text, at, length: text[at:] if length < 0 else text[at : at + length],
+    "substr": _substr,
     "reverse": lambda items: items[::-1],
-    "sort": lambda items: sorted(items),
+    "sort": lambda items: sorted(items) if all(isinstance(one, str) for one in items) else None,
     "slice": lambda items, start, end: items[start:end],
     "index": lambda items, value: items.index(value),
-    "min": lambda *numbers: min(numbers),
-    "max": lambda *numbers: max(numbers),
+    "min": lambda *numbers: None if any(isinstance(one, str) for one in numbers) else min(numbers),
+    "max": lambda *numbers: None if any(isinstance(one, str) for one in numbers) else max(numbers),
     "abs": lambda number: abs(number),
     "base64encode": lambda text: b64encode(text.encode()).decode(),
     "base64decode": lambda text: b64decode(text, validate=True).decode(),
