@@ -366,3 +366,21 @@ def test_the_command_beside_a_finding_names_the_chart(web: Path):
         assert one.fix is not None
         assert one.fix.of == str(web)
         assert Commands(report).fix(Entry((one,))) == f"batten fix --unsafe --check {check} {web}"
+
+
+def test_what_is_drawn_up_to_a_separator_is_an_object_of_its_own(web: Path):
+    """As Helm takes it apart: `{{- end -}}` and `{{- if … -}}` take the line's end behind `---` away."""
+    pod = (
+        "apiVersion: v1\nkind: Pod\nmetadata:\n  name: {}\nspec:\n  {}: true\n  containers: [{{name: a, image: b:1}}]\n"
+    )
+    (web / "templates" / "drawn.yaml").write_text(
+        f"---\n{{{{- if true -}}}}\n{pod.format('first', 'hostPID')}---\n\n{{{{- end -}}}}\n\n# more\n"
+        f"{pod.format('second', 'hostIPC')}---\n{pod.format('third', 'hostNetwork')}"
+    )
+    report = scanned(web)
+    assert report.targets[0].problems == []
+    assert place(found(report, "PRV011", "first"), web) == ("templates/drawn.yaml", 8)
+    assert place(found(report, "PRV012", "second"), web) == ("templates/drawn.yaml", 20)
+    assert place(found(report, "NET001", "third"), web) == ("templates/drawn.yaml", 28)
+    plan = api.fix([str(web)], Settings(checks=("PRV012",)), review=True)
+    assert "hostIPC: true" not in text(plan, "templates/drawn.yaml")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Final
 
 from batten.formats.helm.chart import CHART, Chart, ChartFiles, missing
@@ -25,6 +26,9 @@ _PARTIALS: Final = ("_", ".")
 _WORD: Final = pattern(r"\w+")
 _SHORTEST: Final = 4  # a shorter word would be taken out of what is said
 _PLACES: Final = pattern(r"([^\s:()]+/templates/[^\s:()]+:\d{1,7}(?::\d{1,7})?)")
+_BLANKED: Final = pattern(r"[^\n]")
+_DRAWN_UP: Final = pattern(r"(?:\A|\n)---(?=[^ \t\r\n])")
+_DRAWN_UP_MOST: Final = 64  # each part is held with the length of the whole
 _SAID: Final = pattern(r"([^\s:()]+/templates/[^\s:()]+):(\d{1,7})")
 
 
@@ -153,8 +157,8 @@ def _without(chart: Chart, absent: list[dict[str, object]]) -> bytes:
 def _add(release: Release, file: File, rendered: Rendered) -> None:
     """The objects that one template printed; tests, which run when they are asked for, are none of the release."""
     source = release.files[rendered.path]
-    text = File(source.path, rendered.text.encode(), source.directory)
-    for one in read_documents(text, KUBERNETES):
+    texts = [File(source.path, text.encode(), source.directory) for text in _parts(rendered.text)]
+    for one in chain.from_iterable(read_documents(text, KUBERNETES) for text in texts):
         if isinstance(one, Problem):
             message = f"what it renders is no YAML: {one.message.removeprefix('template: ')} (line {one.line} of that)"
             raise ChartError(message, source.path)
@@ -163,6 +167,18 @@ def _add(release: Release, file: File, rendered: Rendered) -> None:
         if len(release.documents) >= HELM_OBJECTS:
             raise ChartError(f"expected at most {HELM_OBJECTS:,} objects, found more")
         release.documents.append(HelmDocument(file, len(release.documents), one, rendered, release))
+
+
+def _parts(text: str) -> list[str]:
+    """What Helm takes apart at a `---` that something follows without a blank: `{{- end -}}` below the line of a
+    `---` draws the next line up to it. Each part keeps its offsets in the whole. Source: `SplitManifests` of Helm."""
+    marks = [found.end() for found in islice(_DRAWN_UP.finditer(text), _DRAWN_UP_MOST + 1)]
+    if not marks or len(marks) > _DRAWN_UP_MOST:
+        return [text]
+    parts = [text[: marks[0] - 3]]
+    for start, end in zip(marks, [*(mark - 3 for mark in marks[1:]), len(text)], strict=True):
+        parts.append(_BLANKED.sub(" ", text[: start - 1]) + "\n" + text[start:end])
+    return parts
 
 
 def _is_test(document: YamlDocument) -> bool:
