@@ -35,6 +35,18 @@ _CRON = (
     "          containers: [{name: web, image: registry.example/web:1}]\n"
 )
 
+_TEMPLATE = "template: {metadata: {labels: {app: web}}, spec: {containers: [{name: web, image: 'web:1'}]}}"
+_PATHS = """\
+spec:
+  rules:
+    - http:
+        paths:
+        - path: /
+          backend:
+            serviceName: web
+            servicePort: http
+"""
+
 CASES = (
     # PAT001: images without support
     fails("PAT001", pod(image="nginx:1.20"), at="image: nginx", severity="high", says="nginx 1.20"),
@@ -139,6 +151,46 @@ CASES = (
         served("extensions/v1beta1", "Ingress", "spec: {backend: {serviceName: web, servicePort: 80}}\n"),
         at="apiVersion",
         says="1.22; use networking.k8s.io/v1",
+        fix="review",
+        becomes="defaultBackend: {service: {name: web, port: {number: 80}}}",
+    ),
+    fails(
+        "PAT002",
+        served("networking.k8s.io/v1beta1", "Ingress", _PATHS),
+        at="apiVersion",
+        fix="review",
+        becomes="          service:\n              name: web\n              port:\n                name: http\n"
+        "          pathType: ImplementationSpecific\n",
+    ),
+    fails(
+        "PAT002",
+        served("networking.k8s.io/v1beta1", "Ingress", "spec: {backend: {resource: {kind: Bucket, name: b}}}\n"),
+        at="apiVersion",
+    ),
+    fails(
+        "PAT002",
+        served("policy/v1beta1", "PodDisruptionBudget", "spec: {selector: {matchLabels: {app: web}}}\n"),
+        at="apiVersion",
+        fix="safe",
+        becomes="apiVersion: policy/v1  # old",
+    ),
+    fails("PAT002", served("policy/v1beta1", "PodDisruptionBudget", "spec: {selector: {}}\n"), at="apiVersion"),
+    fails(
+        "PAT002",
+        served("extensions/v1beta1", "Deployment", f"spec: {{{_TEMPLATE}}}\n"),
+        at="apiVersion",
+        fix="review",
+        becomes="selector: {matchLabels: {app: web}}}",
+    ),
+    fails(
+        "PAT002",
+        served("apps/v1beta2", "DaemonSet", f"spec: {{selector: {{matchLabels: {{app: web}}}}, {_TEMPLATE}}}\n"),
+        at="apiVersion",
+        fix="review",
+        becomes="apiVersion: apps/v1  # old",
+    ),
+    fails(
+        "PAT002", served("apps/v1beta1", "Deployment", f"spec: {{rollbackTo: {{}}, {_TEMPLATE}}}\n"), at="apiVersion"
     ),
     fails("PAT002", served("policy/v1beta1", "PodSecurityPolicy"), at="apiVersion", severity="low"),
     passes("PAT002", pod()),

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from batten.engine.check import Context, check
-from batten.engine.mend import edit
 from batten.formats import dockerfile
 from batten.formats.dockerfile import BuildFile
-from batten.model.edits import Set
 from batten.model.image import ImageReference, parse_reference
 from batten.model.objects import KubernetesObject
 from batten.model.source import Place
@@ -15,6 +13,7 @@ from batten.model.verdict import HIGH, LOW, MEDIUM, NOT_APPLICABLE, PASS, Failur
 from batten.model.workload import Container
 from batten.patching.apis import replacement
 from batten.patching.endoflife import ended, table
+from batten.patching.renewed import renewed
 
 
 def _failures(place: Place, image: ImageReference, context: Context) -> list[Failure]:
@@ -100,12 +99,12 @@ def removed_api(declared: KubernetesObject) -> Verdict:
     removed, newer, same_fields = found
     message = f"{declared.api_version} {declared.kind} was removed in Kubernetes {removed}"
     message += f"; use {newer}" if newer else " without a replacement"
-    change = Set((*declared.pointer, "apiVersion"), newer)
+    fix, no_fix = renewed(declared, newer, same_fields=same_fields) if newer else (None, "nothing takes its place")
     return fail(
         declared.where("apiVersion"),
         message,
         subject=declared.api_version,
         severity=MEDIUM if newer else LOW,
-        fix=edit("safe", f"use {newer}", declared.document, change) if newer and same_fields else None,
-        no_fix="" if newer and same_fields else "fields changed with the version: kubectl convert rewrites them",
+        fix=fix,
+        no_fix=no_fix,
     )
