@@ -10,7 +10,18 @@ WITH = "withCredentials([string(credentialsId: 'x', variable: 'TOKEN')]) {\n  %s
 
 SECRET_FILE = "echo $(API_KEY) > .env"
 
+BOUND = "withCredentials([%s]) {\n  sh '%s'\n}"
+SHORT = "string(credentialsId: 'x', variable: 'TOK')"
+PATH = "file(credentialsId: 'x', variable: 'KUBECONFIG')"
+PATH_OF_CLASS = "[$class: 'FileBinding', credentialsId: 'x', variable: 'KUBECONFIG']"
+KEY = "sshUserPrivateKey(credentialsId: 'x', keyFileVariable: 'KEY')"
+
 CASES = (
+    fails("ACC022", jenkins(BOUND % (SHORT, "deploy --to $TOK")), at="$TOK"),
+    passes("ACC022", jenkins(BOUND % (PATH, "kubectl --kubeconfig $KUBECONFIG get pods"))),
+    passes("ACC022", jenkins(BOUND % (PATH_OF_CLASS, "kubectl --kubeconfig $KUBECONFIG get pods"))),
+    passes("ACC022", jenkins(BOUND % (KEY, "ssh -i $KEY web true"))),
+    fails("ACC021", jenkins('docker.build("a:1", "--build-arg V=${env.DB_PASSWORD} .")'), at="V=${env.DB_PASSWORD}"),
     passes("ACC021", gitlab("a:\n  script:\n    - docker build --build-arg V=$CI_COMMIT_SHA .\n")),
     passes("ACC021", azure("steps:\n- script: docker build --build-arg V=$(Build.BuildId) .\n")),
     passes("ACC021", declarative("sh 'docker build --build-arg V=$BUILD_ID .'")),

@@ -14,7 +14,7 @@ from batten.model.source import Place
 from batten.model.verdict import HIGH, LOW, MEDIUM, NOT_APPLICABLE, PASS, Failure, Fix, Verdict, fail
 from batten.pattern import pattern
 
-_NAME = pattern(r"\$\{?([A-Za-z_]\w*)|\$\(([A-Za-z_][\w.]*)\)|\$\{([A-Za-z_][\w.]*)\}")
+_NAME = pattern(r"\$\{([A-Za-z_][\w.]*)\}|\$\{?([A-Za-z_]\w*)|\$\(([A-Za-z_][\w.]*)\)")
 _GITHUB_SECRET = pattern(r"(?<![\w.-])(?:secrets\.(\w+)|github\.(token)\b)")
 _ARGUMENT = pattern(r"--build-arg[ =]+([\"']?)(\w+)=([^\n]{0,500}?)\1(?=\s|\Z)")
 _DATABASE = pattern(

@@ -70,7 +70,7 @@ def script_commands(step: Step) -> list[Command]:
     key = ("commands", step.document, step.pointer)
     known: list[Command] | None = step.head.cache.get(key)
     if known is None:
-        worth = _WORTH.search(script.text) is not None
+        worth = _WORTH.search(script.text) is not None or any(name in script.text for name in step.secrets)
         known = step.head.cache[key] = shell.commands(masked(script)) if worth else []
     return known
 

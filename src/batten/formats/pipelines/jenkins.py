@@ -33,7 +33,9 @@ _PARAMETERS: Final = {
     "run": "choice",
 }
 # where a binding keeps the name of its variable; what is no secret is left out
-_BINDINGS: Final = ("variable", "passwordVariable", "tokenVariable", "keyFileVariable", "passphraseVariable")
+_BINDINGS: Final = ("variable", "passwordVariable", "tokenVariable", "passphraseVariable")
+_FILE_BINDINGS: Final = ("file", "zip", "dockerCert", "FileBinding", "ZipFileBinding", "DockerServerCredentialsBinding")
+"""Their variable is the path of a file; so is `keyFileVariable`."""
 _NO_BINDINGS: Final = ("containerTemplate", "envVar", "string.parameter")
 _PARTS_OF_CHAIN: Final = ("push", "inside", "run", "withRun", "tag")
 
@@ -247,6 +249,9 @@ class _Jenkins(Images):
         while waiting:
             one = waiting.pop()
             waiting += one.arguments
+            class_ = self.text_of(one.named.get("$class"))
+            if (class_.text if class_ is not None else one.name) in _FILE_BINDINGS:
+                continue
             for key in _BINDINGS:
                 text = self.text_of(one.named.get(key)) if one.kind in ("call", "map") else None
                 if text is not None:
