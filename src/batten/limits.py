@@ -182,6 +182,7 @@ IMPORT_ALIASES: Final = 100  # identifiers of one flaw; real ones have up to 20
 
 # secrets
 SECRETS_PER_FILE: Final = 500  # found in one file; more is a list of test vectors
+SECRET_WORDS_PER_FILE: Final = 2_000  # tokens, and addresses with a login, among the different words of one file
 SECRET_NAMES_PER_FILE: Final = 50_000  # places of each syllable of a secret's name that are looked at; some 0.3 s
 SECRET_COMMANDS_PER_FILE: Final = 5_000  # commands of each kind that are searched for a password; some 0.2 s
 SECRET_BLOCK_CHARACTERS: Final = 16 * KIB  # from BEGIN to END of a private key; RSA of 16,384 bits has 13 KiB

@@ -6,6 +6,8 @@ import json
 
 import pytest
 
+from batten.detect.secret_elsewhere import is_inside
+from batten.detect.secret_elsewhere import sealed as sealed_spans
 from batten.detect.secrets import find, is_elsewhere
 
 SEALED = "AgCk5Xv0mW9hTqG1LZ2u7rR8pN3yB6dE4sJ0fKxQ2cVwYtUiOpAzSxDcFvGbHnJm" + "KlQwErTyUiOpLkJhGfDsAzXcVbNm12=="
@@ -70,3 +72,18 @@ def test_what_lies_elsewhere(value: str) -> None:
 @pytest.mark.parametrize("value", [REAL, "vaulted-1", "encore[1]", "refused+1", "operator1"])
 def test_a_value_that_only_begins_like_one(value: str) -> None:
     assert not is_elsewhere(value)
+
+
+def test_where_sealed_data_stands() -> None:
+    sealed = "kind: SealedSecret\nspec:\n  encryptedData:\n    a: one\n    # b: two\n\n    c: three\n  template: {}\n"
+    text = (
+        f"kind: Secret\nencryptedData: no\n---\n{sealed}---\n"
+         '{"kind": "SealedSecret", "encryptedData": {"a": 1}, "b": 2}'
+    )
+    found = [text[slice(*span)] for span in sealed_spans(text)]
+    assert found == [sealed[sealed.index("encrypted") : sealed.index("  template")], 'encryptedData": {"a": 1']
+
+
+def test_a_position_in_spans() -> None:
+    spans = [(2, 4), (6, 9)]
+    assert [one for one in range(11) if is_inside(spans, one)] == [2, 3, 6, 7, 8]

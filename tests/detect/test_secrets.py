@@ -721,3 +721,27 @@ def test_real_manifests_hold_the_secrets_that_a_person_counted(shared_manifests:
             for hit in find(path.read_text("utf-8"), path=str(path.relative_to(shared_manifests))):
                 counted[hit.kind] = counted.get(hit.kind, 0) + 1
     assert counted == {"password": 59, "private-key": 3, "database-url": 2, "key": 2, "token": 1}
+
+
+@pytest.mark.parametrize("length", [54, 55, 57, 63, 70])
+def test_a_private_key_in_base64_that_is_cut_off(length: int) -> None:
+    text = (
+        "tls.key: "
+        + base64.b64encode(b"-----BEGIN RSA PRIVATE KEY-----\nMIIEowIBAAKCAQEA0Z3V").decode()[:length]
+        + "...\n"
+    )
+    assert [one.kind for one in find(text)] == ["private-key"]
+
+
+@pytest.mark.parametrize("part", ["user:hunter2pass@tcp(", "https://a:hunter2pass@b,", "ghp_" + "x9Kd72LmQpZ4vRt8Yw1n" + "Bc5HsJf3GaEu6oTi,"])
+def test_a_word_that_is_full_of_secrets_is_searched_in_one_go(part: str) -> None:
+    """Not once more from its beginning for each of them, which took minutes for a file of a few megabytes."""
+    assert len(find(part * (400_000 // len(part)))) == limits.SECRETS_PER_FILE
+
+
+def test_passwords_beside_sealed_data_are_looked_at_once() -> None:
+    text = (
+        "kind: SealedSecret\nencryptedData: {}\n"
+        + "mysql -phunter2pass PGPASSWORD=hunter3pass psql encryptedData x\n" * 8_000
+    )
+    assert len(find(text)) == limits.SECRETS_PER_FILE

@@ -89,7 +89,7 @@ def private_keys(text: str) -> Iterator[Found]:
 def encoded_private_keys(text: str) -> Iterator[Found]:
     """Private keys in base64, as in the data of a Kubernetes Secret or in `client-key-data`."""
     for match in _ENCODED_PEM.finditer(text) if "LS0tLS1CRUdJTi" in text else ():
-        begin = a2b_base64(match[0][:64])
+        begin = a2b_base64(match[0][:52])  # whole bytes, however it was cut
         if b"PRIVATE KEY" in begin:
             yield Found(match.start(), match.end(), "private-key", "private key in base64", "high")
 

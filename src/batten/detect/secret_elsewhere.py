@@ -6,6 +6,7 @@ SealedSecret (bitnami.com), ExternalSecret (external-secrets.io), SOPS, the inje
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from typing import Final
 
 from batten.pattern import pattern
@@ -13,7 +14,10 @@ from batten.pattern import pattern
 _SEALED_KIND: Final = pattern(r"[\"']?kind[\"']?[ \t]*:[ \t]*[\"']?SealedSecret\b")
 _SEALED_DATA: Final = "encryptedData"
 _EXTERNAL: Final = "external-secrets.io/"
-_BLOCK_CHARACTERS: Final = 1 << 20  # of a document that are searched for what a value belongs to
+_SPACES: Final = pattern(" *")
+
+Span = tuple[int, int]
+"""Offsets of a part of a text, the end not counted in."""
 
 _KEPT_ELSEWHERE: Final = pattern(
     r"""\s*(?:
@@ -33,35 +37,61 @@ def is_elsewhere(value: str) -> bool:
     return _KEPT_ELSEWHERE.match(value) is not None
 
 
-def is_sealed(text: str, position: int) -> bool:
-    """Does what stands at `position` belong to the `encryptedData` of a SealedSecret? The cluster alone can read it."""
-    start, end = _document(text, position)
-    block = text.rfind(_SEALED_DATA, start, position)
-    if block < 0 or not _SEALED_KIND.search(text, start, end):
-        return False
-    if "}" in text[block:position]:  # JSON and flow style
-        return False
-    line = text.rfind("\n", 0, block) + 1
-    indent = len(text[line:block]) - len(text[line:block].lstrip(" "))
-    after = text.find("\n", block, position)
-    while after >= 0:
-        stop = text.find("\n", after + 1)
-        one = text[after + 1 : stop if stop >= 0 else len(text)]
-        if one.strip() and not one.lstrip().startswith("#") and len(one) - len(one.lstrip(" ")) <= indent:
-            return False
-        after = text.find("\n", after + 1, position)
-    return True
+def sealed(text: str) -> list[Span]:
+    """Where the `encryptedData` of SealedSecrets stands, in order. The cluster alone can read it."""
+    found: list[Span] = []
+    for start, end in _documents(text, _SEALED_DATA):
+        block = text.find(_SEALED_DATA, start, end) if _SEALED_KIND.search(text, start, end) else -1
+        while block >= 0:
+            stop = _end_of_block(text, block, end)
+            found.append((block, stop))
+            block = text.find(_SEALED_DATA, stop, end)
+    return found
 
 
-def is_key_name(text: str, name: str, position: int) -> bool:
-    """Is a setting the name of a key in an ExternalSecret, `secretKey: password`?"""
-    if name != "secretKey" or _EXTERNAL not in text:
-        return False
-    return _EXTERNAL in text[slice(*_document(text, position))]
+def external(text: str) -> list[Span]:
+    """The documents of ExternalSecrets, in order: their `secretKey: password` is the name of a key."""
+    return _documents(text, _EXTERNAL)
 
 
-def _document(text: str, position: int) -> tuple[int, int]:
-    """The offsets between which the YAML document around `position` stands, as far as is looked."""
-    start = max(text.rfind("\n---", max(0, position - _BLOCK_CHARACTERS), position), position - _BLOCK_CHARACTERS, 0)
-    end = text.find("\n---", position, position + _BLOCK_CHARACTERS)
-    return start, end if end >= 0 else min(len(text), position + _BLOCK_CHARACTERS)
+def is_inside(spans: list[Span], position: int) -> bool:
+    """Does one of these spans, which stand in order, hold a position?"""
+    index = bisect_right(spans, position, key=lambda span: span[0]) - 1
+    return index >= 0 and position < spans[index][1]
+
+
+def _documents(text: str, mark: str) -> list[Span]:
+    """The YAML documents that a mark stands in."""
+    found: list[Span] = []
+    end = 0
+    position = text.find(mark)
+    while position >= 0:
+        start = max(text.rfind("\n---", end, position), end)
+        end = text.find("\n---", position)
+        end = len(text) if end < 0 else end
+        found.append((start, end))
+        position = text.find(mark, end)
+    return found
+
+
+def _end_of_block(text: str, block: int, end: int) -> int:
+    """Up to where a mapping reaches whose key stands at `block`: a line that is indented no more, or a brace of JSON
+    or flow style."""
+    begin = text.rfind("\n", 0, block) + 1
+    indent = _indent(text, begin)
+    at = block
+    while at < end:
+        stop = text.find("\n", at, end)
+        stop = end if stop < 0 else stop
+        line = text[at:stop]
+        if at > block and line.strip() and not line.lstrip().startswith("#") and _indent(text, at) <= indent:
+            return at
+        if "}" in line:
+            return at + line.index("}")
+        at = stop + 1
+    return end
+
+
+def _indent(text: str, begin: int) -> int:
+    found = _SPACES.match(text, begin)
+    return 0 if found is None else found.end() - begin

@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from typing import Final
 
 from msgspec import Struct
@@ -59,6 +60,7 @@ _BETWEEN: Final = '", "'
 _LONG_WORD: Final = 20
 """Characters of the shortest token with a form of its own (an AWS access key)."""
 
+_AROUND: Final = 256  # characters of a word on either side of a token by which it is found again
 _PART: Final = 1 << 20  # characters that are split into words at once
 _SPACE: Final = pattern(r"\s")
 _RANDOM_END: Final = pattern(r"(?:^|[=:\"'])([A-Za-z0-9+/_-]{32,128}={0,2})[\"']?,?$")
@@ -96,8 +98,8 @@ def find(text: str, *, path: str = "") -> list[Hit]:
     elif not path.endswith(_LOCK_FILES) and _VOCABULARY.isdisjoint(text[:_BEGINNING].split('"')):
         found += _by_context(text, quoted_only=path.endswith(_PROGRAMS))
     found += secret_logins.logins(text, path)
-    if found and "encryptedData" in text:
-        found = [one for one in found if not secret_elsewhere.is_sealed(text, one.start)]
+    if found and (sealed := secret_elsewhere.sealed(text)):
+        found = [one for one in found if not secret_elsewhere.is_inside(sealed, one.start)]
     hits = _hits(text, found)
     if hits and folders[-2:] == [".github", "workflows"]:
         hits = [replace(hit, confidence="low") if _is_throw_away(text, hit) else hit for hit in hits]
@@ -175,11 +177,12 @@ def _by_form(text: str) -> Iterator[Found]:
     long_words = {word for part in _parts(text) for word in part.split() if len(word) >= _LONG_WORD}
     if long_words:
         joined = "\n".join(sorted(long_words))
-        for one in tokens(joined):
-            yield from _everywhere(text, joined, one)
+        seen: set[tuple[str, int, str]] = set()
+        for one in islice(tokens(joined), limits.SECRET_WORDS_PER_FILE):
+            yield from _everywhere(text, joined, one, seen)
         if "://" in joined or "@tcp(" in joined:
-            for one in secret_blocks.addresses(joined):
-                for place in _everywhere(text, joined, one):
+            for one in islice(secret_blocks.addresses(joined), limits.SECRET_WORDS_PER_FILE):
+                for place in _everywhere(text, joined, one, seen):
                     if one.confidence == "high" or not _is_comment(_line_before(text, place.start)):
                         yield place
         if "LS0tLS1CRUdJTi" in joined:
@@ -239,22 +242,29 @@ def _blocks(text: str) -> Iterator[Found]:
     yield from secret_commands.given(text)
 
 
-def _everywhere(text: str, joined: str, one: Found) -> Iterator[Found]:
-    """The places in `text` of what was found among its words."""
-    line_start, line_end = joined.rfind("\n", 0, one.start) + 1, joined.find("\n", one.end)
-    word = joined[line_start : line_end if line_end >= 0 else None]
+def _everywhere(text: str, joined: str, one: Found, seen: set[tuple[str, int, str]]) -> Iterator[Found]:
+    """The places in `text` of what was found among its words, once for all that look alike."""
+    line_end = joined.find("\n", one.end)
+    begin = max(joined.rfind("\n", 0, one.start) + 1, one.start - _AROUND)
+    end = min(len(joined) if line_end < 0 else line_end, one.end + _AROUND)
+    word, before = joined[begin:end], one.start - begin
+    if (mark := (word, before, one.kind)) in seen:
+        return
+    seen.add(mark)
+    length = one.end - one.start
     place = text.find(word)
     for _ in range(limits.SECRETS_PER_FILE):
         if place < 0:
             return
-        start = place + one.start - line_start
-        yield Found(start, start + one.end - one.start, one.kind, one.title, one.confidence)
-        place = text.find(word, place + len(word))
+        start = place + before
+        yield Found(start, start + length, one.kind, one.title, one.confidence)
+        place = text.find(word, place + before + length)
 
 
 def _by_context(text: str, *, quoted_only: bool) -> Iterator[Found]:
     parts = list(_without_schemas(text))
     lowered = _lowered(text) if parts else ""
+    external = secret_elsewhere.external(text)
     for start, end in parts:
         for one in () if quoted_only else secret_commands.given(text if end - start == len(text) else text[start:end]):
             if one.confidence == "high" or not _is_comment(_line_before(text, start + one.start)):
@@ -263,7 +273,7 @@ def _by_context(text: str, *, quoted_only: bool) -> Iterator[Found]:
             if quoted_only and not setting.is_quoted:
                 continue
             value = text[setting.start : setting.end]
-            if secret_elsewhere.is_key_name(text, setting.name, setting.start) or is_prose(value):
+            if is_prose(value) or (setting.name == "secretKey" and secret_elsewhere.is_inside(external, setting.start)):
                 continue
             confidence = judge_value(setting.kind, setting.name, value)
             # In a comment an example is more likely than a secret.
