@@ -78,7 +78,7 @@ def test_where_sealed_data_stands() -> None:
     sealed = "kind: SealedSecret\nspec:\n  encryptedData:\n    a: one\n    # b: two\n\n    c: three\n  template: {}\n"
     text = (
         f"kind: Secret\nencryptedData: no\n---\n{sealed}---\n"
-         '{"kind": "SealedSecret", "encryptedData": {"a": 1}, "b": 2}'
+        '{"kind": "SealedSecret", "encryptedData": {"a": 1}, "b": 2}'
     )
     found = [text[slice(*span)] for span in sealed_spans(text)]
     assert found == [sealed[sealed.index("encrypted") : sealed.index("  template")], 'encryptedData": {"a": 1']
