@@ -11,6 +11,7 @@ from msgspec import json as encoder
 from msgspec.structs import replace
 
 from batten import api
+from batten.engine.diff import compare
 from batten.model.report import Report
 from batten.model.settings import ImageSettings, Settings
 from batten.report import Options, names
@@ -145,6 +146,16 @@ def test_an_image_is_not_fixed_but_told_why(tmp_path: Path) -> None:
     plan = api.fix([target], Settings(checks=("PRV016",), images=ImageSettings(offline=True, cache=False)), review=True)
     assert not plan.patches
     assert [(one.finding.check, bool(one.finding.no_fix)) for one in plan.proposals] == [("PRV016", True)]
+
+
+def test_two_archives_are_compared_whatever_they_are_called(tmp_path: Path) -> None:
+    before = scan(archive(tmp_path / "web-1.4.tar", [file("app/.env", ENV), program("usr/sbin/sshd", b"x")]))
+    after = scan(archive(tmp_path / "web-1.5.tar", [file("app/.env", ENV)], tag="mirror/shop-web:5"))
+    difference = compare(before, after)
+    assert {one.check for one in difference.removed} == {"SUR004"}
+    assert not difference.added
+    both = compare(before, scan(str(tmp_path / "web-1.5.tar"), archive(tmp_path / "other.tar", [file("a", b"")])))
+    assert "PRV016" in {one.check for one in both.added}
 
 
 def test_the_next_build_is_compared_with_the_one_before(tmp_path: Path) -> None:

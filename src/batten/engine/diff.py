@@ -100,12 +100,24 @@ def _renamed(added: list[Finding], removed: list[Finding], before: Report, after
 
 
 def _inside(findings: Iterable[Finding], report: Report) -> list[Finding]:
-    """The findings with their paths counted from their targets: two folders are compared as one."""
+    """The findings with their paths counted from their targets, and an image's without its name where it is the only
+    one: two folders, or two images, are compared as one."""
     refs = {one.id: f"{one.ref.rstrip('/')}/" for one in report.targets}
+    images = {name for one in report.findings if (name := _image(one)) is not None}
     return [
-        replace(one, location=replace(one.location, path=one.location.path.removeprefix(refs.get(one.target, ""))))
+        replace(
+            one,
+            location=replace(one.location, path=one.location.path.removeprefix(refs.get(one.target, ""))),
+            resource=replace(one.resource, name="") if one.resource and {_image(one)} == images else one.resource,
+        )
         for one in findings
     ]
+
+
+def _image(finding: Finding) -> str | None:
+    """The name of the image that the finding is about."""
+    resource = finding.resource
+    return resource.name if resource is not None and resource.platform == "image" else None
 
 
 def _drift(before: Report, after: Report) -> list[Change] | None:
