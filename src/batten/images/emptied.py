@@ -27,6 +27,7 @@ _COMMANDS: Final = {
 # variables that do the same; pip takes whatever they hold for yes, also 0 and off
 _VARIABLES: Final = {"pip": "PIP_NO_CACHE_DIR", "uv": "UV_NO_CACHE"}
 _INDENT: Final = pattern(r"[ \t]*")
+_ENDS_WITH_AND: Final = pattern(r"[ \t]*&&[ \t]*([\\`])[ \t]*\r?\n([ \t]*)(?=[^\s#])")
 # what a command may stand among so that one more behind it is run whenever it is, and fails when it does
 _NESTED: Final = pattern(r"(?:^|[\s;&|])(?:if|case|for|while|until|function|\{|\(|!)(?:\s|\()|\(\)|^\(|[;&|\s]\(")
 
@@ -34,7 +35,7 @@ _NESTED: Final = pattern(r"(?:^|[\s;&|])(?:if|case|for|while|until|function|\{|\
 def clean_up(build: BuildFile, instruction: Instruction, call: PackageCall, found: Sequence[Command]) -> Fix | None:
     """The fix for a manager whose first call in the RUN is `call`; None where what comes of it cannot be seen."""
     calls = [one for one in shell.package_manager_calls(found) if one.manager == call.manager]
-    if instruction.json or instruction.heredocs or any(not _is_plain(one, instruction) for one in calls):
+    if instruction.json or any(not _is_plain(one, instruction) for one in calls):
         return None
     flag = FLAGS.get(call.manager)
     if flag is not None:
@@ -89,17 +90,38 @@ def _with_flag(build: BuildFile, instruction: Instruction, calls: list[PackageCa
 
 
 def _with_command(build: BuildFile, instruction: Instruction, call: PackageCall) -> Fix | None:
-    """Right behind the last call, joined as what follows it is."""
-    after = instruction.script[call.end :].lstrip()
-    if after and not after.startswith(("&&", ";")):
-        return None
-    joint = ";" if after.startswith(";") else " &&"
+    """Right behind the last call, joined as what follows it is: so it fails when that does."""
+    after = instruction.script[call.end :]
     command = _COMMANDS[call.manager].format(tool=call.tool)
+    if instruction.heredocs:
+        text = _in_heredoc(instruction, call, after, command)
+    elif after.strip() and not after.lstrip().startswith(("&&", ";")):
+        text = ""
+    elif after.lstrip().startswith(";"):
+        text = f";{_break(build, instruction, call) or ' '}{command}"
+    else:
+        text = _ended(build, instruction, call, command) or f"{_break(build, instruction, call) or ' '}&& {command}"
     at = (*dockerfile.pointer_of(instruction), "text", call.end, call.end)
-    text = f"{joint}{_break(build, instruction, call) or ' '}{command}"
-    if joint == " &&" and "\n" in text:  # the mark stands before the command, at the head of its line
-        text = f"{_break(build, instruction, call)}&& {command}"
-    return edit("safe", f"add {command}", build.dockerfile, ReplaceText(at, text))
+    return edit("safe", f"add {command}", build.dockerfile, ReplaceText(at, text)) if text else None
+
+
+def _in_heredoc(instruction: Instruction, call: PackageCall, after: str, command: str) -> str:
+    """Behind the last line of a script on the same one, for its status is that of the script; else on its own, as
+    `set -e` does not look at the first of two that are joined."""
+    rest, _, following = after.partition("\n")
+    if rest.strip() or len(instruction.heredocs) != 1 or call.start < len(instruction.text):
+        return ""
+    if following.strip() == instruction.heredocs[0].name:
+        return f" && {command}"
+    indent = _INDENT.match(instruction.script, instruction.script.rfind("\n", 0, call.start) + 1)
+    return f"\n{indent[0] if indent else ''}{command}"
+
+
+def _ended(build: BuildFile, instruction: Instruction, call: PackageCall, command: str) -> str:
+    """The command on a line of its own in a RUN whose lines end with `&&`; "" in others."""
+    end = instruction.span_in_script(call.end - 1, call.end)[1]
+    found = _ENDS_WITH_AND.match(build.dockerfile.text, end)
+    return f" && {found[1]}\n{found[2]}{command}" if found and found[1] == instruction.escape else ""
 
 
 def _break(build: BuildFile, instruction: Instruction, call: PackageCall) -> str:
