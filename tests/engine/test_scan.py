@@ -353,3 +353,18 @@ def test_a_target_that_is_named_twice_loses_nothing(tmp_path: Path) -> None:
     once, twice = (api.scan([str(tmp_path)] * count, Settings(as_of="2026-11-01")).report for count in (1, 2))
     assert any(one.location.path.endswith(".env") for one in once.findings)
     assert [one.fingerprint for one in twice.findings] == [one.fingerprint for one in once.findings]
+
+
+def test_a_search_for_secrets_that_fails_is_a_problem_of_its_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def find(text: str, *, path: str) -> list[object]:
+        if path == "bad.yaml":
+            raise ValueError(path)
+        return []
+
+    monkeypatch.setattr("batten.engine.read.secrets.find", find)
+    done = scan(tmp_path, {"bad.yaml": POD, "good.yaml": POD})
+    [problem] = done.report.targets[0].problems
+    assert problem.message.startswith("the search for secrets failed on it (ValueError: bad.yaml); please report this")
+    assert {one.location.path.rpartition("/")[2] for one in findings(done, "PRV001")} == {"bad.yaml", "good.yaml"}

@@ -280,7 +280,10 @@ def read_file(file: File, target: str, context: ReadContext, *, named: bool = Fa
         result.recognised = True
     if len(file.data) > MIB:
         _forget(result)  # of a large file, text and value together would be too much
-    result.nouns += _secrets_in(file, result)
+    try:
+        result.nouns += _secrets_in(file)
+    except Exception as error:
+        result.problems.append(_broken(file, "the search for secrets", error))
     if result.problems:
         from batten.engine.redact_problems import without_secrets
 
@@ -296,11 +299,15 @@ def _guarded(reader: Reader, file: File, context: ReadContext) -> Reading:
     except RecursionError:
         return Reading(problems=[Problem(file.path, "nested deeper than any real file; not read")])
     except Exception as error:
-        what = f"the {reader.name} reader failed on it ({type(error).__name__}: {str(error)[:100]})"
-        return Reading(problems=[Problem(file.path, f"{what}; please report this, with the file")])
+        return Reading(problems=[_broken(file, f"the {reader.name} reader", error)])
 
 
-def _secrets_in(file: File, reading: FileReading) -> Iterable[SecretText]:
+def _broken(file: File, what: str, error: Exception) -> Problem:
+    why = f"{type(error).__name__}: {str(error)[:100]}"
+    return Problem(file.path, f"{what} failed on it ({why}); please report this, with the file")
+
+
+def _secrets_in(file: File) -> Iterable[SecretText]:
     try:
         text = text_of(file)
     except Unreadable:
