@@ -46,17 +46,22 @@ __all__ = [
 
 def settings_for(targets: Sequence[str] = (), path: str | None = None) -> Settings:
     """The settings of `path`, else of the nearest configuration above the current directory (where the
-    first target is a directory elsewhere: above that); the defaults where there is none.
+    first target is a directory elsewhere: above that); the defaults where there is none, with the rules of a folder
+    `batten-rules` that lies where a configuration would.
 
     Raises `batten.engine.config.ConfigError`.
     """
     if path is not None:
         return config.load(path)
-    found = config.find(os.getcwd())
-    if found is None and targets and os.path.exists(targets[0]):
+    starts = [os.getcwd()]
+    if targets and os.path.exists(targets[0]):
         first = targets[0]
-        found = config.find(first if os.path.isdir(first) else os.path.dirname(first) or os.curdir)
-    return config.load(found) if found is not None else Settings()
+        starts.append(first if os.path.isdir(first) else os.path.dirname(first) or os.curdir)
+    for start in starts:
+        found = config.find(start)
+        if found is not None:
+            return config.load(found)
+    return config.without(starts)
 
 
 def scan(

@@ -136,6 +136,17 @@ def test_the_configuration_says_where_rules_are(folder: Path):
     assert "did you mean 'ACME-001'" in batten("scan", ".").err
 
 
+def test_rules_need_no_configuration_beside_them(folder: Path, monkeypatch: pytest.MonkeyPatch):
+    (folder / "batten.toml").unlink()
+    assert batten("rules", "check").code == 0
+    assert "ACME-001" in batten("scan", "compose.yaml").out
+    (folder / "elsewhere").mkdir()
+    monkeypatch.chdir(folder / "elsewhere")
+    assert "ACME-001" in batten("scan", "..").out
+    (folder / "elsewhere" / "batten.toml").write_text("")
+    assert "ACME-001" not in batten("scan", "..").out  # another configuration holds
+
+
 def test_export_writes_policies_and_says_what_it_leaves_out(folder: Path):
     done = batten("rules", "export", "--to", "vap")
     assert done.code == 0
@@ -162,7 +173,7 @@ def test_without_rules_the_way_to_some_is_told(tmp_path: Path, monkeypatch: pyte
     monkeypatch.chdir(tmp_path)
     done = batten("rules", "check")
     assert done.code == 2
-    assert "put them into batten-rules/ beside batten.toml" in done.err
+    assert "put them into batten-rules/, here or beside batten.toml" in done.err
 
 
 def test_the_shell_completes_the_rules(folder: Path, monkeypatch: pytest.MonkeyPatch):

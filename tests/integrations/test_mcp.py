@@ -198,6 +198,11 @@ def test_a_configuration_in_a_root_names_no_file_outside_of_it(client: Client, r
     (root / "batten.toml").unlink()
     (root / "batten.toml").symlink_to(root.parent / "other.toml")
     assert "found a link out of it" in client.refusal("scan", paths=["pod.yaml"])
+    (root / "batten.toml").unlink()
+    (root.parent / "rules").mkdir()
+    (root.parent / "rules" / "a.yaml").write_text(f"{SECRET}\n", encoding="utf-8")
+    (root / "batten-rules").symlink_to(root.parent / "rules")
+    assert "expected files inside of the root" in client.refusal("scan", paths=["pod.yaml"])
 
 
 def test_waivers_of_the_nearest_configuration_hold(client: Client, root: Path):

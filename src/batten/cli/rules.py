@@ -61,7 +61,9 @@ def _settings(files: tuple[str, ...], config_path: str | None) -> Settings:
         return replace(settings_for((), config_path), rules=rule_files(files, "this call"))
     settings = settings_for((), config_path)
     if not settings.rules:
-        raise click.UsageError("no rules of your own: name a file, or put them into batten-rules/ beside batten.toml")
+        raise click.UsageError(
+            "no rules of your own: name a file, or put them into batten-rules/, here or beside batten.toml"
+        )
     return settings
 
 

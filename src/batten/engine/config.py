@@ -13,9 +13,12 @@ from batten.model.settings import Settings, Waiver
 from batten.pattern import pattern
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
 FILE_NAME = "batten.toml"
+RULES: Final = "batten-rules"
+"""Beside the configuration, or where it would be: the folder of the user's own rules."""
 
 
 class ConfigError(Exception):
@@ -32,6 +35,20 @@ def find(start: str | os.PathLike[str]) -> Path | None:
 
             return Path(found)
     return None
+
+
+def without(starts: Iterable[str | os.PathLike[str]]) -> Settings:
+    """The settings where there is no configuration: the defaults, with the rules of the nearest `batten-rules/` that
+    is looked for from each of `starts` as a configuration would be."""
+    for start in starts:
+        for folder in _work_tree(os.path.realpath(start)):
+            if os.path.isdir(os.path.join(folder, RULES)):
+                from pathlib import Path
+
+                from batten.engine.config_rules import default_rules
+
+                return Settings(rules=default_rules(Path(folder, FILE_NAME)))
+    return Settings()
 
 
 def _work_tree(start: str) -> list[str]:

@@ -5,17 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from batten.engine.config import RULES
+
 if TYPE_CHECKING:
     from batten.engine.config_file import Table
 
-FOLDER = "batten-rules"
-"""Beside the configuration: its files are rules where `[rules]` names no others."""
 _SUFFIXES = (".yaml", ".yml")
 
 
 def default_rules(configuration: Path) -> tuple[str, ...]:
-    """The files (absolute) of the folder beside a configuration; none where it is not there."""
-    return _in_folder(configuration.resolve().parent / FOLDER)
+    """The files (absolute) of the folder beside a configuration, which are rules where `[rules]` names no others; none
+    where it is not there."""
+    return _in_folder(configuration.resolve().parent / RULES)
 
 
 def read_rules_table(reader: Table, table: dict[str, Any], key: str) -> tuple[str, ...]:

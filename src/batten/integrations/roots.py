@@ -77,7 +77,7 @@ class Roots:
         return replace(settings, images=replace(settings.images, with_images=False, offline=True))
 
     def _nearest(self, real: str) -> Settings:
-        folder = real if os.path.isdir(real) else os.path.dirname(real)
+        folder = start = real if os.path.isdir(real) else os.path.dirname(real)
         while self.holds(folder):
             found = config.configuration_in(folder)
             if found is not None:
@@ -86,7 +86,11 @@ class Roots:
             if folder == below:
                 break
         above = config.find(self.around(real))
-        return config.load(above) if above is not None else Settings()
+        if above is not None:
+            return config.load(above)
+        settings = config.without((start,))
+        self._verify(config.RULES, (path for path in settings.rules if self.holds(path)))
+        return settings
 
     def _confined(self, found: str) -> Settings:
         """The configuration at `found`, in a root."""
