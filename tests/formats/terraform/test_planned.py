@@ -12,7 +12,7 @@ from batten.model.report import Finding, Report
 from batten.model.settings import Settings
 
 PLANNED = Path(__file__).parents[2] / "data" / "terraform" / "planned"
-MODULES = sorted(path.parent.name for path in PLANNED.glob("*/plan.json"))
+PLANS = sorted(path.relative_to(PLANNED).as_posix() for path in PLANNED.glob("*/*.json"))
 
 What = tuple[str, str, str, str]
 
@@ -30,9 +30,10 @@ def told(findings: list[Finding]) -> set[What]:
     }
 
 
-@pytest.mark.parametrize("name", MODULES)
-def test_a_plan_and_its_module_have_the_same_findings(name: str, tmp_path: Path) -> None:
-    plan = scanned(PLANNED / name / "plan.json")
+@pytest.mark.parametrize("path", PLANS)
+def test_a_plan_and_its_module_have_the_same_findings(path: str, tmp_path: Path) -> None:
+    plan = scanned(PLANNED / path)
+    name = path.partition("/")[0]
     module = tmp_path / name
     for file in (PLANNED / name).rglob("*.tf"):
         copy = module / file.relative_to(PLANNED / name)
