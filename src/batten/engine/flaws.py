@@ -10,6 +10,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from batten.engine.waive import ActiveWaiver, Waivers, holds, path_matches
+from batten.engine.waived_updates import without_waived
 from batten.model.inventory import Inventory
 from batten.model.package import Package
 from batten.model.settings import Settings
@@ -54,11 +55,12 @@ def flaws(inventory: Inventory, settings: Settings, waivers: Waivers, known: Col
         rows = [row for row in rows if row.fixed or row.kev or row.status != "affected"]
     rows.sort(key=_urgency)
     coverage = inventory.of(Coverage)
+    steps, together = without_waived(inventory.of(UpdateStep), inventory.of(SharedUpdate), rows)
     return Flaws(
         vulnerabilities=rows,
         count=_count(rows, known) if coverage or rows else None,
-        plan=list(inventory.of(UpdateStep)),
-        shared_plan=list(inventory.of(SharedUpdate)),
+        plan=steps,
+        shared_plan=together,
         packages=sorted((_row(one) for one in packages), key=lambda row: (row.target, row.type, row.name, row.version)),
         sources=list(inventory.of(SourceState)),
         coverage=list(coverage),
