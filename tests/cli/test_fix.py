@@ -69,6 +69,17 @@ def test_a_dirty_tree_is_refused(tmp_path: Path) -> None:
     assert (tmp_path / "pod.yaml").read_text() != POD
 
 
+def test_no_program_that_a_repository_names_is_run(tmp_path: Path) -> None:
+    """`core.fsmonitor` is one that Git asks what has changed; a folder that somebody sent may name any."""
+    write(tmp_path, {"pod.yaml": POD})
+    git(tmp_path, "init", "-q")
+    git(tmp_path, "add", ".")
+    git(tmp_path, "commit", "-qm", "one")
+    git(tmp_path, "config", "core.fsmonitor", f"touch {tmp_path}/asked; false")
+    assert batten("fix", ".", "--unsafe", "--write", cwd=tmp_path).returncode == 0
+    assert not (tmp_path / "asked").exists()
+
+
 def test_a_change_in_a_nested_repository_is_called_as_it_is_seen_from_here(tmp_path: Path) -> None:
     inner = tmp_path / "vendor" / "shop"
     write(inner, {"k8s/pod.yaml": POD, "k8s/other.txt": "a"})

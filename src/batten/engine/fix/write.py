@@ -161,7 +161,9 @@ def _from_here(top: str, path: str) -> str:
 
 def _git(folder: str, *arguments: str) -> list[str]:
     """The entries that a command of Git lists; none where it cannot."""
-    command = ["git", "-C", folder, "--literal-pathspecs", *arguments[:1], "-z", *arguments[1:]]
+    # no monitor: the repository's own configuration may name any program as one
+    options = ["-C", folder, "-c", "core.fsmonitor=", "--literal-pathspecs"]
+    command = ["git", *options, *arguments[:1], "-z", *arguments[1:]]
     environment = {**os.environ, "GIT_OPTIONAL_LOCKS": "0"}
     try:
         done = subprocess.run(command, capture_output=True, timeout=_GIT_SECONDS, env=environment, check=False)  # noqa: S603
