@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from msgspec.structs import replace
+from typing import Any
 
 from batten.engine.waived_updates import without_waived
 from batten.model.vulnerability import SharedUpdate, UpdateStep, Vulnerability
@@ -27,8 +27,8 @@ def step(target: str, name: str, *removes: str, of: int, remaining: int, first: 
 
 
 def row(flaw: str, name: str, target: str = WEB, status: str = "affected") -> Vulnerability:
-    found = Vulnerability(id=flaw, package=f"pkg:deb/{name}@1", name=name, installed="1", target=target, priority=10.0)
-    return replace(found, status=status)
+    given: dict[str, Any] = {"status": status, "priority": 10.0, "target": target}
+    return Vulnerability(id=flaw, package=f"pkg:deb/debian/{name}@1", name=name, installed="1", **given)
 
 
 STEPS = [
