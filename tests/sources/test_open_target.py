@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import tarfile
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -239,13 +240,17 @@ def test_opening_a_folder_imports_no_archive_reader() -> None:
     assert done.stdout.strip() == "[]", done.stderr
 
 
-@pytest.mark.parametrize("mode", ["w", "w:gz", "w:xz"])
+@pytest.mark.parametrize("mode", ["w", "w:gz", "w:xz", "zip"])
 def test_an_archive_of_files_on_standard_input_is_read(monkeypatch: pytest.MonkeyPatch, mode: str) -> None:
     data = io.BytesIO()
-    with tarfile.open(fileobj=data, mode=mode) as archive:  # type: ignore[call-overload]
-        member = tarfile.TarInfo("k8s/web.yaml")
-        member.size = 10
-        archive.addfile(member, io.BytesIO(b"kind: Pod\n"))
+    if mode == "zip":
+        with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as packed:
+            packed.writestr("k8s/web.yaml", b"kind: Pod\n")
+    else:
+        with tarfile.open(fileobj=data, mode=mode) as archive:  # type: ignore[call-overload]
+            member = tarfile.TarInfo("k8s/web.yaml")
+            member.size = 10
+            archive.addfile(member, io.BytesIO(b"kind: Pod\n"))
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(data.getvalue())))
     with open_target("-") as opened:
         assert opened.target.kind == "archive"

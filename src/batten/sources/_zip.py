@@ -60,6 +60,11 @@ class End(Struct):
     """What is to be added to every offset: bytes put before the archive."""
 
 
+def is_zip(head: bytes) -> bool:
+    """Do these first bytes begin a zip archive?"""
+    return head.startswith((LOCAL, EMPTY))
+
+
 def find_end(descriptor: int, length: int) -> End | None:
     """The end record of a file of `length` bytes; None where there is none: the archive is cut off."""
     tail_start = max(0, length - _END.size - 0xFFFF)

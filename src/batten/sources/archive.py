@@ -100,7 +100,7 @@ class ArchiveTarget(OpenTarget):
             self._index = {}
             try:
                 head = read_at(self._descriptor, 0, _tar.BLOCK)
-                if head.startswith((_zip.LOCAL, _zip.EMPTY)):
+                if _zip.is_zip(head):
                     self._index_zip()
                 else:
                     self._index_tar(packing(head))
@@ -317,7 +317,7 @@ def _too_many() -> str:
 
 def recognise(head: bytes) -> bool:
     """Are these the first bytes of an archive that can be read?"""
-    return packing(head) is not None or head.startswith((_zip.LOCAL, _zip.EMPTY)) or _tar.is_header(head)
+    return packing(head) is not None or _zip.is_zip(head) or _tar.is_header(head)
 
 
 def first_bytes(path: str) -> bytes:

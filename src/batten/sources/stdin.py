@@ -55,13 +55,22 @@ def open_stdin(ref: str, options: Options) -> OpenTarget:
         stream = Peeked(sys.stdin.buffer)
     except (OSError, ValueError) as error:
         raise TargetError(f"standard input cannot be read: {error}") from None
-    if is_archive(stream.head):
+    if is_archive(stream.head) or _may_be_zip(stream.head):
         return _open_archive(stream, options)
     return StandardInput(stream)
 
 
+def _may_be_zip(head: bytes) -> bool:
+    if not head.startswith(b"PK"):
+        return False
+    from batten.sources._zip import is_zip
+
+    return is_zip(head)
+
+
 def _open_archive(stream: Peeked, options: Options) -> OpenTarget:
     """The image in an archive; where there is none, the files. Either is read from a temporary file without a name."""
+    from batten.sources._zip import is_zip
     from batten.sources.archive import ArchiveTarget
     from batten.sources.oci import platforms
     from batten.sources.oci.archives import NO_IMAGE, open_spooled
@@ -70,6 +79,9 @@ def _open_archive(stream: Peeked, options: Options) -> OpenTarget:
     try:
         wanted = platforms.wish(options.platform, os.environ)
         file = spool(stream)
+        if is_zip(stream.head):
+            with file:
+                return ArchiveTarget("-", "", options, descriptor=os.dup(file.fileno()))
         again = os.dup(file.fileno())
         try:
             opened: OpenTarget = open_spooled(Target("image:-", "image", "-"), file, wanted)
