@@ -142,7 +142,21 @@ CASES = (
     fails("RUN012", quadlet(), at="[Container]", fix="review", becomes="--cpus=1"),
     passes("RUN012", quadlet("PodmanArgs=--cpus=2")),
     # RUN014: no end
-    fails("RUN014", compose("restart: always"), at="restart: always", severity="low"),
+    fails(
+        "RUN014",
+        compose("restart: always"),
+        at="restart: always",
+        severity="low",
+        fix="review",
+        becomes="restart: on-failure:5\n",
+    ),
+    fails(
+        "RUN014",
+        Input("quadlet", {"web.container": "[Container]\nImage=web:1\n[Service]\nRestart=always\n"}),
+        at="Restart=always",
+        fix="review",
+        becomes="Restart=on-failure\n",
+    ),
     fails("RUN014", compose("ulimits:\n  core: -1"), at="core: -1", says="ulimit core"),
     passes("RUN014", compose("restart: on-failure:5\nulimits: {nofile: 1024}")),
     fails("RUN014", docker('"RestartPolicy": {"Name": "unless-stopped"}'), at="RestartPolicy"),

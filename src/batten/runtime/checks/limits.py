@@ -7,8 +7,9 @@ from collections.abc import Callable
 from msgspec.structs import replace
 
 from batten.engine.check import Context, check
-from batten.engine.mend import review
+from batten.engine.mend import edit, review
 from batten.formats.image_needs import least_memory, why_writable
+from batten.model.edits import Set
 from batten.model.objects import LimitRange
 from batten.model.values import Absent
 from batten.model.verdict import LOW, MEDIUM, NOT_APPLICABLE, PASS, Failure, Fix, Verdict, fail
@@ -195,18 +196,21 @@ def unlimited(container: Container) -> Verdict:
         ecs: give `softLimit` and `hardLimit` of `ulimits` a number.
         docker: recreate the container with `--restart on-failure:5` and a number for `--ulimit`.
         podman: recreate the container with `--restart on-failure:5`.
-        quadlet: set `Restart=on-failure` and `StartLimitBurst=` in the unit.
+        quadlet: set `Restart=on-failure`, and `StartLimitBurst=` in the unit where five starts are too many.
     References:
         https://docs.docker.com/engine/containers/start-containers-automatically/
     """
     failures: list[Failure] = []
     if not isinstance(container.restart, Absent) and container.restart in _ENDLESS:
+        place = container.where("restart")
+        # systemd counts by itself: five starts in ten seconds are its default
+        enough = "on-failure" if container.platform == "quadlet" else "on-failure:5"
         failures.append(
             fail(
-                container.where("restart"),
+                place,
                 f"it restarts for ever ({container.restart})",
                 subject="restart",
-                no_fix="how often it may restart is for its owner to say",
+                fix=edit("review", "restart it after failures alone", place.document, Set(place.pointer, enough)),
             )
         )
     if not isinstance(container.ulimits, Absent):
