@@ -110,8 +110,8 @@ def line_objections(
         if lost_one := next((said for said in wanted if said not in found), None):
             yield f"{place} {lost_one!r} is gone or was moved"
     for edit in edits:
-        wanted_text = _text_of(edit)
-        if wanted_text and not any(wanted_text in said for group in new.values() for said, _ in group):
+        wanted_text = _on_one_line(_text_of(edit))
+        if wanted_text and not any(wanted_text in _on_one_line(said) for group in new.values() for said, _ in group):
             yield f"{wanted_text!r} is not there"
     added = sum(map(len, new.values())) - sum(map(len, old.values()))
     may_add = InsertBefore | InsertAfter if ("instruction",) in old else InsertBefore | InsertAfter | Set | Append
@@ -120,6 +120,11 @@ def line_objections(
     comments = [Counter(line.strip() for line in side if line.strip()[:1] in ("#", ";")) for side in lines]
     if gone := comments[0] - comments[1]:
         yield f"comments are gone: {list(gone)}"
+
+
+def _on_one_line(text: str) -> str:
+    """Without the ends of lines that go on, as a logical line is."""
+    return " ".join(text.replace("\\\n", " ").split())
 
 
 def _text_of(edit: Edit) -> str:
