@@ -233,8 +233,10 @@ def _link_identities(inventory: Inventory, lone: Lone) -> None:
             found = known[near, is_lone] = (own, [one for one in (role_of(each, roles) for each in own) if one])
         if found[0]:
             links.grants[workload.id], links.roles[workload.id] = found
-        elif likely := _likely(workload, [*named[workload.service_account], *everybody]):
-            links.likely_grants[workload.id] = likely
+        else:
+            likely = _likely(workload, chain(named.get(workload.service_account, ()), everybody))
+            if likely is not None:
+                links.likely_grants[workload.id] = [likely]
 
 
 _ACCOUNTS = "system:serviceaccounts"
@@ -256,9 +258,9 @@ def _account(subject: Subject, grant: Grant) -> tuple[str, str] | None:
     return None
 
 
-def _likely(workload: Workload, bindings: Iterable[tuple[Grant, str]]) -> list[Grant]:
-    """Of bindings, each with the namespace of the accounts that it names ("": open), those that may hold for it."""
-    return [grant for grant, namespace in bindings if may_be_one(workload, grant, namespace=namespace)]
+def _likely(workload: Workload, bindings: Iterable[tuple[Grant, str]]) -> Grant | None:
+    """Of bindings, each with the namespace of the accounts that it names ("": open), the first that may hold for it."""
+    return next((grant for grant, namespace in bindings if may_be_one(workload, grant, namespace=namespace)), None)
 
 
 def role_of(grant: Grant, roles: dict[tuple[str, str, str, str], Role]) -> Role | None:

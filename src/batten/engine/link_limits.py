@@ -39,6 +39,8 @@ def link_limits(inventory: Inventory, lone: Lone) -> None:
             sure = [*sure, *(one for one in far[namespace] if one.scope != scope)]
         if sure:
             links.limit_ranges[workload.id] = sure
+            if any(one.memory for one in sure) and any(one.cpu_request for one in sure):
+                continue
         candidates = possible.get((scope, namespace))
         if candidates is None:
             candidates = possible[scope, namespace] = [one for one in ranges if may_be_one(workload, one)]

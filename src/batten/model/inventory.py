@@ -95,7 +95,7 @@ class Links:
         self.grants: dict[str, list[Any]] = {}
         """Role bindings that name the workload's service account."""
         self.likely_grants: dict[str, list[Any]] = {}
-        """Of a workload without such: bindings that may name it, in other folders or through a group of all."""
+        """Of a workload without such: one that may name it, in another folder or through a group of all."""
         self.roles: dict[str, list[Any]] = {}
         """The roles that those grants lead to, as far as they were read."""
         self.policies: dict[str, list[Any]] = {}
@@ -105,7 +105,7 @@ class Links:
         self.limit_ranges: dict[str, list[Any]] = {}
         """LimitRanges that hold for the workload's containers."""
         self.likely_limit_ranges: dict[str, list[Any]] = {}
-        """Those, and others that may hold for them."""
+        """Where those do not give all that a LimitRange can: those, and others that may hold for them."""
         self.units: dict[str, Any] = {}
         """Of a workload in a manifest that Podman plays: the `.kube` unit that names the manifest. It runs in no
         cluster."""
