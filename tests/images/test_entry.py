@@ -192,6 +192,13 @@ def test_without_a_program_nothing_is_known() -> None:
     assert [reach(one, content) for one in content.packages] == ["unknown"]
 
 
+def test_where_the_program_is_not_there_its_arguments_tell_nothing() -> None:
+    entries = [file("app/app.py", b"import one\n"), file("usr/lib/one.pkg", b"one 1"), program("usr/bin/python3")]
+    content = read(entries, Cmd=["gunicorn", "app:app"], WorkingDir="/app")
+    assert content.image.entry_files == ()
+    assert {reach(one, content) for one in content.packages} == {"unknown"}
+
+
 def test_class_paths() -> None:
     entries = [
         program("usr/bin/java", b"x"),

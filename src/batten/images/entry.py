@@ -58,7 +58,8 @@ class Reached(Struct):
 def reached_from(squash: Squash, configuration: Configuration, catalogued: Catalogued) -> Reached:
     """Follows ENTRYPOINT and CMD through PATH, interpreters, links, libraries and the imports of own code."""
     follower = _Follower(squash, configuration)
-    follower.start([*configuration.entrypoint, *configuration.command])
+    if not follower.start([*configuration.entrypoint, *configuration.command]):
+        return Reached()  # what a program needs that is not there is not known, whatever its arguments name
     follower.follow()
     imported = _packages(follower, catalogued)
     follower.modules_of(package for package in catalogued.packages if (package.type, import_name(package)) in imported)
@@ -86,10 +87,13 @@ class _Follower:
         for folder in environment.get("PYTHONPATH", "").split(":"):
             self._code_folder(folder.strip("/"), scripts.PYTHON)
 
-    def start(self, words: Sequence[str]) -> None:
-        """The words of the command that the container begins with."""
-        if len(words) > 2 and words[0].rpartition("/")[2] in _SHELLS and words[1].startswith("-") and "c" in words[1]:
+    def start(self, words: Sequence[str]) -> bool:
+        """The words of the command that the container begins with. Is its program there?"""
+        if words:
             self._program(words[0])
+        if not self.files:
+            return False
+        if len(words) > 2 and words[0].rpartition("/")[2] in _SHELLS and words[1].startswith("-") and "c" in words[1]:
             self._shell(words[2])
             words = words[3:]
         for index, word in enumerate(words[:_WORDS]):
@@ -99,6 +103,7 @@ class _Follower:
                 self._argument(word)
             else:
                 self._file(word.partition("=")[2])
+        return True
 
     def follow(self) -> None:
         """Until nothing new is found."""
