@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -230,9 +231,46 @@ def test_fixes_edit_the_file_that_decides(tmp_path: Path):
     assert not {"PRV001", "PRV002", "PRV004", "NET001", "RUN009"} & {one.check for one in report.findings}
 
 
-def test_a_value_that_the_kustomization_writes_is_not_edited(tmp_path: Path):
-    kustomization = "resources: [web.yaml]\npatches:\n- patch: |-\n    " + PATCH.replace("\n", "\n    ").rstrip() + "\n"
-    plan = api.fix([write(tmp_path, {"web.yaml": BASE, "kustomization.yaml": kustomization})], Settings(), review=True)
+def inline(patch: str, quote: str = "") -> str:
+    if quote:
+        return f"resources: [web.yaml]\npatches:\n- patch: {json.dumps(patch)}\n"
+    lines = "".join(f"    {line}\n" if line else "\n" for line in patch.rstrip().split("\n"))
+    return f"resources: [web.yaml]\npatches:\n- patch: |-\n{lines}\n- target: {{kind: Service}}\n  patch: '[]'\n"
+
+
+def test_a_patch_that_is_a_block_of_text_is_read_and_edited_line_by_line(tmp_path: Path):
+    files = {"web.yaml": BASE, "kustomization.yaml": inline("# why\n" + PATCH.replace("true", "true  # for now"))}
+    root = write(tmp_path, files)
+    [network] = [one for one in api.scan([root], Settings()).report.findings if one.check == "NET001"]
+    at = files["kustomization.yaml"].split("\n").index("          hostNetwork: true  # for now") + 1
+    assert (network.location.path, network.location.line) == (f"{root}/kustomization.yaml", at)
+    plan = api.fix([root], Settings(checks=("NET001",)), review=True)
+    [patch] = plan.patches
+    assert patch.after.text() == files["kustomization.yaml"].replace("hostNetwork: true", "hostNetwork: false")
+
+
+def test_the_value_of_an_operation_is_edited(tmp_path: Path):
+    operations = "- op: add\n  path: /spec/template/spec/hostPID\n  value: true\n"
+    kustomization = inline(operations).replace("- patch: |-", "- target: {kind: Deployment}\n  patch: |-")
+    files = {"web.yaml": BASE, "kustomization.yaml": kustomization}
+    plan = api.fix([write(tmp_path, files)], Settings(checks=("PRV011",)), review=True)
+    [patch] = plan.patches
+    assert patch.after.text() == kustomization.replace("value: true", "value: false")
+
+
+def test_keys_are_put_into_a_patch_that_is_a_block_of_text(tmp_path: Path):
+    bare = BASE.replace("        securityContext:\n          privileged: true\n", "")
+    files = {"web.yaml": bare, "kustomization.yaml": inline(PATCH)}
+    plan = api.fix([write(tmp_path, files)], Settings(checks=("PRV004",)), review=True)
+    [mended] = plan.patches
+    written = "              privileged: false\n"
+    wanted = f"{written}              allowPrivilegeEscalation: false\n"
+    assert mended.after.text() == files["kustomization.yaml"].replace(written, wanted)
+
+
+def test_a_patch_that_is_written_otherwise_is_not_edited(tmp_path: Path):
+    files = {"web.yaml": BASE, "kustomization.yaml": inline(PATCH, '"')}
+    plan = api.fix([write(tmp_path, files)], Settings(), review=True)
     [mine] = [one for one in plan.proposals if one.finding.check == "NET001"]
     assert not mine.applied
     assert "a patch that is a text" in mine.reason

@@ -10,6 +10,7 @@ from batten.engine.fix.anchors import inherited_through
 from batten.engine.fix.patches import Patch, edits_by_document
 from batten.engine.read import FileReading
 from batten.formats.built import NodeDocument
+from batten.formats.kustomize.load import InlineDocument
 from batten.formats.yaml import YamlDocument, read_documents
 from batten.model.edits import Append, Edit, Remove, ReplaceText, Set
 from batten.model.image import ImageReference
@@ -44,6 +45,12 @@ def structure(patch: Patch, old: FileReading | None, new: FileReading | None) ->
         if document.file.path != patch.path:
             continue
         mark = (type(document), getattr(document, "index", 0))
+        if isinstance(document, InlineDocument):
+            inner = document.within(patch.after)
+            told = difference(document, inner, mine) if inner is not None else "the edited patch could not be read"
+            if told:
+                return told
+            continue
         if mark not in fresh and isinstance(document, YamlDocument):
             # the file is read as part of another, and gives nothing by itself
             for one in read_documents(patch.after, document.schema):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import ClassVar
 
 from msgspec.structs import replace
@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from batten.formats.dockerfile.nodes import Dockerfile
 from batten.formats.dockerfile.parser import parse
 from batten.formats.dockerfile.places import locate
+from batten.formats.literal import lines_below
 from batten.model.edits import CannotEdit, Edit, Splice
 from batten.model.source import Document, File, Location, Pointer, pointer_text
 
@@ -50,7 +51,7 @@ def parse_inline(document: Document, pointer: Pointer, written: str, text: str) 
     file = document.file
     parsed = parse(File(file.path, text.encode("utf-8", "surrogatepass"), file.directory))
     around = document.locate(pointer)
-    lines = _lines(file.text().split("\n"), around, written.split("\n"), text.split("\n"))
+    lines = lines_below(file.text().split("\n"), around.line, written.split("\n"), text.split("\n"))
 
     def line_of(number: int | None) -> int:
         return lines[number - 1][0] if number is not None and 0 < number <= len(lines) else around.line
@@ -58,22 +59,3 @@ def parse_inline(document: Document, pointer: Pointer, written: str, text: str) 
     fields = {**{name: getattr(parsed, name) for name in Dockerfile.__struct_fields__}, "file": file, "cache": {}}
     fields["problems"] = tuple(replace(one, line=line_of(one.line)) for one in parsed.problems)
     return InlineDockerfile(**fields, around=around, lines=lines)
-
-
-def _lines(
-    file: Sequence[str], around: Location, written: Sequence[str], text: Sequence[str]
-) -> tuple[tuple[int, int], ...]:
-    """Where the lines of a literal block scalar stand; nothing for any other."""
-    if len(written) != len(text):
-        return ()
-    first = around.line  # of the line below the `|`, counted from 0
-    while len(written) > 1 and not written[-1]:
-        written = written[:-1]
-    below = [line.rstrip("\r") for line in file[first : first + len(written)]]
-    indents = [len(have) - len(want) for have, want in zip(below, written, strict=False) if want]
-    if len(below) < len(written) or not indents or len(set(indents)) > 1 or indents[0] < 0:
-        return ()
-    indent = indents[0]
-    if any(have[indent:] != want or have[:indent].strip() for have, want in zip(below, written, strict=True)):
-        return ()
-    return tuple((first + number + 1, indent if want == text[number] else -1) for number, want in enumerate(written))

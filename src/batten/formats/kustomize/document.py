@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from batten.formats.kustomize.objects import Object
-from batten.model.edits import CannotEdit, Edit, Splice
+from batten.model.edits import CannotEdit, Edit, Set, Splice
 from batten.model.source import Document, File, Location, Place, Pointer, Problem
 
 
@@ -57,6 +57,12 @@ class BuiltDocument:
         node, rest = self.node.at(edit.pointer)
         if type(node.place) is not Place:
             raise CannotEdit("it stands in a patch that is a text in the kustomization; edit it there")
-        if not rest and node.place.pointer[-1:] != edit.pointer[-1:]:
+        if not rest and node.place.pointer[-1:] != edit.pointer[-1:] and not _is_of_operation(node.place, edit):
             raise CannotEdit("the kustomization sets it in words of its own; edit it there")
         return node.place.document, replace(edit, pointer=(*node.place.pointer, *rest))
+
+
+def _is_of_operation(place: Place, edit: Edit) -> bool:
+    """Does the edit set the whole `value` of an operation of a JSON 6902 patch?"""
+    pointer = place.pointer
+    return isinstance(edit, Set) and len(pointer) == 2 and isinstance(pointer[0], int) and pointer[1] == "value"

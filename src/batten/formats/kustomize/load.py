@@ -10,10 +10,13 @@ from weakref import WeakKeyDictionary
 from batten.formats.kustomize import NAMES
 from batten.formats.kustomize.errors import BuildError, said
 from batten.formats.kustomize.objects import Object
+from batten.formats.lines import lines_of
+from batten.formats.literal import lines_below
 from batten.formats.nodes import Node
 from batten.formats.yaml import KUBERNETES, YamlDocument, read_documents
+from batten.formats.yaml.split import Chunk
 from batten.limits import KUSTOMIZE_VALUES
-from batten.model.source import File, Files, Place, Problem
+from batten.model.source import File, Files, Place, Pointer, Problem, Unreadable
 
 KINDS: Final = ("Kustomization", "Component")
 _QUIET: Final = frozenset(("apiVersion", "kind", "metadata", "buildMetadata", "sortOptions", "generatorOptions"))
@@ -134,13 +137,62 @@ class Noting:
 
 
 def inline(text: str, node: Node) -> Iterator[Node]:
-    """The documents of a text in the kustomization; all of it stands where the text stands."""
+    """The documents of a text in the kustomization. One that is written line by line below a `|` has its places there;
+    all of any other stands where the text stands."""
     file = File(node.place.document.file.path, text.encode())
-    for one in read_documents(file, KUBERNETES):
+    found = list(read_documents(file, KUBERNETES))
+    written = _written(text, node.place) if len(found) == 1 else None
+    for one in found:
         if isinstance(one, Problem):
             raise BuildError(f"the patch is no YAML: {said(one.message)}", node.place)
         if isinstance(one, YamlDocument) and one.value is not None:
-            yield Node(one.value, _Text(node.place.document, node.place.pointer))
+            if written is not None and written.value == one.value:
+                yield Node(written.value, Place(written))
+            else:
+                yield Node(one.value, _Text(node.place.document, node.place.pointer))
+
+
+class InlineDocument(YamlDocument):
+    """A document that is a block of text in another one: the same lines, further to the right. `index` is of no other
+    document of the file; `at`: where the text stands in the kustomization."""
+
+    __slots__ = ("at",)
+    at: Pointer
+
+    def within(self, file: File) -> InlineDocument | None:
+        """The same text in another version of the file; None where it is not one any more."""
+        around = next((one for one in read_documents(file, KUBERNETES) if isinstance(one, YamlDocument)), None)
+        value: Any = around.value if around is not None else None
+        for part in self.at:
+            try:
+                value = value[part]
+            except (LookupError, TypeError):
+                return None
+        return _written(value, Place(around, self.at)) if around is not None and isinstance(value, str) else None
+
+
+_INLINE: Final = 1_000_000  # more documents than a file may have; the line makes the index
+
+
+def _written(text: str, place: Place) -> InlineDocument | None:
+    """The lines of a literal block as a document of the file around them; None for any other text."""
+    file = place.document.file
+    try:
+        lines = lines_of(file)
+        first = place.location().line + 1
+        written = text.split("\n")
+        count = len(lines_below(file.text().split("\n"), first - 1, written, written))
+        start, end = lines.offset(first), lines.offset(first + count)
+        if not count or start < 0:
+            return None
+        whole = file.text()
+        chunk = Chunk(start, end if end >= 0 else len(whole), first)
+        document = InlineDocument(file, _INLINE + first, chunk, KUBERNETES)
+        document.at = place.pointer
+        document.read(whole[chunk.start : chunk.end])
+    except Unreadable:
+        return None
+    return document
 
 
 class _Text(Place, frozen=True, eq=False):
