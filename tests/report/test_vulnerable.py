@@ -47,6 +47,13 @@ def test_packages_of_one_source_stand_in_one_row():
     assert "openssl, libssl3 3.0.1 → 3.0.2" in lines(*rows)
 
 
+def test_a_cut_list_names_all_packages_of_the_last_row():
+    rows = [row("CVE-2026-1", "openssl"), row("CVE-2026-2", "curl"), row("CVE-2026-1", "libssl3")]
+    text = lines(*rows, limit=1)
+    assert "openssl, libssl3 3.0.1 → 3.0.2" in text
+    assert "… 1 less urgent" in text
+
+
 def test_a_row_says_why_it_stands_where_it_stands():
     reasons = (
         Reason("kev", 1.0, "known to be exploited"),

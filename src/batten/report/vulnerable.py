@@ -111,11 +111,12 @@ def _target(
                 lines.append(" " * 6 + terminal.command(terminal.safe(one_line(step.command))))
         if len(steps) > _STEPS:
             lines.append(terminal.dim(f"      {len(steps) - _STEPS} more updates (--format json)"))
-    shown = rows if not options.limit else rows[: options.limit]
+    entries = together(rows)
+    shown = entries if not options.limit else entries[: options.limit]
     lines += _rows(shown, terminal)
-    if len(shown) < len(rows):
+    if len(shown) < len(entries):
         mark = terminal.symbol("…", "...")
-        lines.append(terminal.dim(f"  {mark} {len(rows) - len(shown)} less urgent: batten scan --limit 0"))
+        lines.append(terminal.dim(f"  {mark} {len(entries) - len(shown):,} less urgent: batten scan --limit 0"))
     return [*lines, ""]
 
 
@@ -133,10 +134,10 @@ def _shared(report: Report, terminal: Terminal) -> list[str]:
     return [*lines, ""]
 
 
-def _rows(rows: Sequence[Vulnerability], terminal: Terminal) -> list[str]:
-    wide = min(24, max(width(printable(row.id)) for row in rows))
+def _rows(entries: Sequence[tuple[Vulnerability, list[str]]], terminal: Terminal) -> list[str]:
+    wide = min(24, max(width(printable(row.id)) for row, _ in entries))
     lines = []
-    for row, names in together(rows):
+    for row, names in entries:
         word = _PAINTED.get(row.severity, row.severity)
         severity = terminal.paint(f"{row.severity:<10}", word)
         decision = f"{row.ssvc or '':<7}"
