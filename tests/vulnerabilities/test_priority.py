@@ -96,6 +96,12 @@ def test_the_coordinator_s_points_are_kept() -> None:
     )
 
 
+def test_a_critical_flaw_without_a_vector_takes_the_whole_program() -> None:
+    assert "technical_impact=total" in ranked(row(severity="critical", kev=True)).ssvc_path
+    assert ranked(row(severity="critical", kev=True)).ssvc == "attend"
+    assert "technical_impact=partial" in ranked(row(severity="high", kev=True)).ssvc_path
+
+
 def test_scores_are_never_mixed() -> None:
     v4 = Score("nvd", "4.0", "CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:N/VC:H/VI:H/VA:H/SC:N/SI:N/SA:N", 9.3)
     v2 = Score("cve", "2.0", "AV:N/AC:L/Au:N/C:C/I:C/A:C", 10.0)

@@ -59,7 +59,7 @@ def _ranked(row: Vulnerability, context: Context) -> Vulnerability:
     decision, path = decide(
         exploitation="active" if row.kev else row.exploit,
         automatable=facts.get("automatable", ""),
-        impact=facts.get("technical_impact", ""),
+        impact=facts.get("technical_impact", "") or _technical_impact(row),
         scores=row.scores,
         context=context,
         reach=row.reach,
@@ -67,6 +67,11 @@ def _ranked(row: Vulnerability, context: Context) -> Vulnerability:
     # what is said of this very image first; what is not known last
     reasons = sorted((one for one in factors if one.text), key=lambda one: one.text in _NOTHING)
     return replace(row, priority=round(min(number, 100.0), 1), reasons=tuple(reasons), ssvc=decision, ssvc_path=path)
+
+
+def _technical_impact(row: Vulnerability) -> str:
+    """Without a vector what the word says: no flaw is called critical that takes less than the whole program."""
+    return "total" if row.severity == "critical" and not row.scores else ""
 
 
 def _threat(row: Vulnerability) -> Reason:
