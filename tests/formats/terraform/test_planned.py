@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 
 from batten import api
+from batten.model.objects import Configuration
 from batten.model.report import Finding, Report
 from batten.model.settings import Settings
+from formats.terraform.reading import read_files
 
 PLANNED = Path(__file__).parents[2] / "data" / "terraform" / "planned"
 PLANS = sorted(path.relative_to(PLANNED).as_posix() for path in PLANNED.glob("*/*.json"))
@@ -66,6 +68,12 @@ def test_a_field_that_was_written_and_is_not_known_yet_is_not_judged(tmp_path: P
     assert found.isdisjoint({"RUN010", "ACC002"})
     [note] = [problem.message for target in report.targets for problem in target.problems]
     assert note == "some fields of kubernetes_* resources are sensitive or known after apply, and not judged"
+
+
+def test_a_sensitive_map_keeps_its_keys(tmp_path: Path) -> None:
+    reading = read_files({"plan.json": (PLANNED / "kubernetes" / "plan.json").read_text("utf-8")}, "plan.json")
+    [secret] = [one for one in reading.nouns if isinstance(one, Configuration)]
+    assert [(entry.key, entry.value) for entry in secret.entries] == [("password", "${sensitive}")]
 
 
 def test_what_a_plan_does_not_tell_of_stays_unknown(tmp_path: Path) -> None:

@@ -139,6 +139,8 @@ def _marked(value: Any, marks: _Marks, place: Place, steps: Steps) -> Node:
     unknown, sensitive = marks.unknown, marks.sensitive
     if unknown is True:
         return Node(_LATER, place)
+    if sensitive is True and isinstance(value, dict):  # the keys of a Secret's data are none
+        return mapping({key: Node(_SENSITIVE, place / key) for key in value}, place)
     if sensitive is True:
         return Node(_SENSITIVE, place)
     if not unknown and not sensitive:
