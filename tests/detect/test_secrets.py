@@ -524,6 +524,20 @@ def test_a_key_of_32_hexadecimal_digits_is_one_and_a_uuid_is_none() -> None:
     assert find("DD_API_KEY=7c1e09ab-44f2-d883-0b6f-5512c9ae77d1\n") == []
 
 
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("P: ${DB_PASSWORD:?required}", []),
+        ("P: ${DB_PASSWORD:+x1y2z3}", []),
+        ("P: ${DB_PASSWORD:-}", []),
+        ("P: ${DB_PASSWORD:-hunter22x}", ["hunter22x"]),
+        ("echo ${DB_PASSWORD:=hunter22x} y", ["hunter22x"]),
+    ],
+)
+def test_of_a_variable_the_default_is_a_secret_and_the_message_is_none(text: str, values: list[str]) -> None:
+    assert [text[hit.start : hit.end] for hit in find(text)] == values
+
+
 def test_a_password_in_the_settings_of_a_connection_is_masked_whole() -> None:
     text = 'conn: "Server=db;User Id=sa;Password=Tr0ub4dor&3,x;Database=x"\n'
     assert [text[hit.start : hit.end] for hit in find(text)] == ["Tr0ub4dor&3,x"]

@@ -100,10 +100,15 @@ def settings(text: str, lowered: str, start: int, end: int) -> Iterator[Setting]
         if kind is None:
             continue
         seen = found.end(1)
-        value = _value(text, found.end(), end, separator, line)
+        begin = found.end()
+        if separator == ":" and line.endswith("${"):  # what is said, or put in, where a variable has (no) value
+            if text[begin] in "?+":
+                continue
+            begin += text[begin] in "-=" and begin + 1 < end
+        value = _value(text, begin, end, separator, line)
         if value is None or (not separator and _is_no_argument(raw_name, text[slice(*value)], line)):
             continue
-        is_quoted = text[found.end()] in "\"'`\\"
+        is_quoted = text[begin] in "\"'`\\"
         if (
             not is_quoted
             and separator != ":"
@@ -205,5 +210,6 @@ def _value(text: str, start: int, end: int, separator: str, line: str) -> tuple[
     is_connection = line.endswith(";") and "=" in line
     match = (_OF_CONNECTION if is_connection else _WORD).match(text, start, end)
     value = match[0] if match else ""
+    value = value.partition("}")[0] if line.endswith("${") else value
     value = value.rstrip("]") if "[" in line else value
     return (start, start + len(value)) if value and value[0] != "=" else None
