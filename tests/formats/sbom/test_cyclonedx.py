@@ -221,3 +221,26 @@ def test_a_response_in_xml_says_that_nothing_will_be_mended() -> None:
     <affects><target><ref>a</ref></target></affects></vulnerability></vulnerabilities></bom>"""
     (report,) = reports(read(data, "bom.xml"))
     assert [one.status for one in report.rows] == ["will_not_fix"]
+
+
+@pytest.mark.parametrize(
+    ("recommendation", "fixed"),
+    [
+        ("Upgrade flask to version 2.3.2, 2.2.5", "2.2.5"),
+        ("Upgrade org.example:web to version 2.3.2.Final", "2.3.2.Final"),
+        ("Update to 2.4.", "2.4"),
+        ("Upgrade to a supported release", ""),
+        ("Rotate all keys", ""),
+    ],
+)
+def test_the_version_that_mends_may_stand_in_the_recommendation(recommendation: str, fixed: str) -> None:
+    component = {
+        "bom-ref": "one",
+        "type": "library",
+        "name": "flask",
+        "version": "2.2.2",
+        "purl": "pkg:pypi/flask@2.2.2",
+    }
+    flaw = {"id": "CVE-2023-30861", "recommendation": recommendation, "affects": [{"ref": "one"}]}
+    (report,) = reports(read(cyclonedx(components=[component], vulnerabilities=[flaw])))
+    assert [row.fixed for row in report.rows] == [fixed]

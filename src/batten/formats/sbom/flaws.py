@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Final
 
+from batten import limits
 from batten.formats.part import Part
 from batten.formats.sbom.document import Collected
 from batten.formats.sbom.packages import few, package_of, short
-from batten.formats.scanners.common import identifiers, score_of, severity_word
+from batten.formats.scanners.common import first_fix, identifiers, score_of, severity_word
 from batten.model.imported import ImportedRow
 from batten.model.package import Package
 from batten.model.source import Document, Place
 from batten.model.vulnerability import Score, SeverityWord, Status
+from batten.pattern import pattern
 
 _STATES: Final[dict[str, Status]] = {
     "resolved": "fixed",
@@ -22,6 +25,10 @@ _STATES: Final[dict[str, Status]] = {
     "false_positive": "not_affected",
     "not_affected": "not_affected",
 }
+_ADVICE: Final = pattern(
+    r"(?:upgrade|update)\b[^;\n]{0,200}?\bto (?:versions?:? )?(v?\d[\w.+~:-]*(?:, v?\d[\w.+~:-]*){0,20})",
+    re.IGNORECASE,
+)
 _WORST: Final[tuple[SeverityWord, ...]] = ("critical", "high", "medium", "low", "negligible")
 
 
@@ -36,6 +43,7 @@ def cyclonedx(root: Part, document: Document, found: Collected) -> None:
         analysis = part.part("analysis")
         aliases = [reference.text("id") for reference in part.parts("references")]
         references = [one.text("url") for one in part.parts("advisories")]
+        advised = _advised(part.text("recommendation"))
         for affected in part.parts("affects"):
             reference = affected.text("ref")
             package = found.packages.get(_own(reference, serial)) or _linked(reference, document, affected)
@@ -48,7 +56,7 @@ def cyclonedx(root: Part, document: Document, found: Collected) -> None:
                     id=short(name),
                     aliases=identifiers(name, aliases),
                     status=_status(analysis),
-                    fixed=_fixed(affected),
+                    fixed=_fixed(affected) or first_fix(package, advised),
                     severity=severity,
                     scores=scores,
                     epss=epss,
@@ -117,3 +125,9 @@ def _fixed(affected: Part) -> str:
         if one.text("status") == "unaffected" and one.text("version"):
             return short(one.text("version"))
     return ""
+
+
+def _advised(recommendation: str) -> list[str]:
+    """`Upgrade flask to version 2.3.2, 2.2.5` (Trivy, which names the versions nowhere else)."""
+    found = _ADVICE.match(recommendation[: limits.PACKAGE_FIELD].strip())
+    return found[1].rstrip(".").split(", ") if found is not None else []

@@ -129,7 +129,7 @@ def _flaw(node: Node, pointer: Pointer, document: LinesDocument) -> dict[str, An
         "references": [{"id": one.said("id")} for one in node.of("references")],
         "ratings": [_rating(one) for one in node.of("ratings")],
         "cwes": ["".join(one.text).strip() for one in node.of("cwes")],
-        **{name: node.said(name) for name in ("description", "published", "updated")},
+        **{name: node.said(name) for name in ("description", "recommendation", "published", "updated")},
         "advisories": [{"url": one.said("url")} for one in node.of("advisories")],
         "analysis": {
             **{name: analysis.said(name) for name in ("state", "justification", "detail")},
