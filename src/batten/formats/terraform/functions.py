@@ -11,7 +11,7 @@ from binascii import Error as Base64Error
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
-from batten.formats.hcl.nodes import Call
+from batten.formats.hcl.nodes import Call, Expression
 from batten.formats.nodes import Node
 from batten.formats.terraform.embedded import decoded
 from batten.formats.terraform.values import (
@@ -56,11 +56,21 @@ def _first(evaluator: Evaluator, expression: Call, pointer: Pointer) -> Node | N
     """`try`: the first that is known, for what is not may fail, or not; `coalesce`: the first that is no null."""
     for number, one in enumerate(expression.arguments):
         node = evaluator.node(one, (*pointer, f"#{number}"))
+        if expression.name == "try" and is_unknown(node) and _fails(evaluator, one, (*pointer, f"#{number}")):
+            continue
         if is_unknown(node):
             return node if expression.name == "try" and number == len(expression.arguments) - 1 else None
         if expression.name == "try" or (not is_null(node) and node.plain != ""):
             return node
     return None
+
+
+def _fails(evaluator: Evaluator, expression: Expression, pointer: Pointer) -> bool:
+    """Is it certain that the expression is an error: a `coalesce` of nothing but null and empty texts?"""
+    if not isinstance(expression, Call) or expression.name != "coalesce":
+        return False
+    given = evaluator.arguments(expression, pointer)
+    return bool(given) and all(not is_unknown(one) and (is_null(one) or one.plain == "") for one in given)
 
 
 # ------------------------------------------------------------------------------- of nodes with places
