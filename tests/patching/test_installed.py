@@ -21,6 +21,8 @@ def told(*packages: Package, **environment: str) -> list[tuple[str, str]]:
         ("generic", "openjdk", "17.0.9", ("eclipse-temurin", "17")),
         ("golang", "stdlib", "1.20.3", ("go", "1.20.3")),
         ("maven", "spring-boot", "2.7.18", ("spring-boot", "2.7.18")),
+        ("nuget", "Microsoft.NETCore.App.Runtime.linux-x64", "6.0.1", ("dotnet", "6.0.1")),
+        ("nuget", "Microsoft.AspNetCore.App.Runtime.linux-musl-arm64", "8.0.4", ("dotnet", "8.0.4")),
         ("deb", "postgresql-13", "13.14-1.pgdg120+1", ("postgresql", "13.14-1.pgdg120+1")),
         (
             "deb",

@@ -49,6 +49,8 @@ _VARIABLES: Final = {
     "RUBY_VERSION": "ruby", "RUST_VERSION": "rust", "TOMCAT_VERSION": "tomcat", "VALKEY_VERSION": "valkey",
 }  # fmt: skip
 _JAVA: Final = pattern(r"(?:jdk-?)?(?:1\.(?=8))?(\d+)")
+_DOTNET: Final = pattern(r"microsoft\.(?:netcore|aspnetcore)\.app\.runtime\.")
+"""The shared framework, and what a program that brings its own was published with."""
 _EPOCH: Final = pattern(r"\d+:")
 
 
@@ -98,6 +100,8 @@ def _product(package: Package) -> str:
         return (named.lastgroup or "") if named else ""
     if package.owner:  # the distribution mends it for as long as the distribution lives
         return ""
+    if package.type == "nuget" and _DOTNET.match(package.name.lower()):
+        return "dotnet"
     return _PACKAGES.get((package.type, package.name.lower()), "")
 
 
