@@ -35,7 +35,9 @@ _NESTED: Final = pattern(r"(?:^|[\s;&|])(?:if|case|for|while|until|function|\{|\
 def clean_up(build: BuildFile, instruction: Instruction, call: PackageCall, found: Sequence[Command]) -> Fix | None:
     """The fix for a manager whose first call in the RUN is `call`; None where what comes of it cannot be seen."""
     calls = [one for one in shell.package_manager_calls(found) if one.manager == call.manager]
-    if instruction.json or any(not _is_plain(one, instruction) for one in calls):
+    nested = _NESTED.search(instruction.script)
+    reach = nested.end() if nested is not None else len(instruction.script)
+    if instruction.json or any(one.start >= reach or not _is_plain(one) for one in calls):
         return None
     flag = FLAGS.get(call.manager)
     if flag is not None:
@@ -64,8 +66,8 @@ def keeps_none(build: BuildFile, instruction: Instruction, call: PackageCall, fo
     return False
 
 
-def _is_plain(call: PackageCall, instruction: Instruction) -> bool:
-    """Does it stand in the RUN's own list of commands, as it was written?"""
+def _is_plain(call: PackageCall) -> bool:
+    """Does it stand in a list of commands, as it was written?"""
     command = call.command
     return (
         not command.context
@@ -73,7 +75,6 @@ def _is_plain(call: PackageCall, instruction: Instruction) -> bool:
         and command.connector in ("", "&&", ";")
         and not command.pipes
         and not command.redirections
-        and _NESTED.search(instruction.script[: call.start]) is None
     )
 
 
@@ -137,12 +138,17 @@ def _break(build: BuildFile, instruction: Instruction, call: PackageCall) -> str
 
 def _lists_are_used_later(build: BuildFile, instruction: Instruction) -> bool:
     """Does a later RUN install without fetching the lists itself?"""
-    for later, found in dockerfile.runs(build):
-        if later.index <= instruction.index:
-            continue
-        fetched = False
-        for one in shell.package_manager_calls(found):
-            fetched |= one.manager == "apt" and one.subcommand == "update"
-            if one.manager == "apt" and one.subcommand not in ("update", "clean", "autoclean") and not fetched:
-                return True
+    cache = build.dockerfile.cache
+    if "lists" not in cache:
+        cache["lists"] = max((run.index for run, found in dockerfile.runs(build) if _takes_lists(found)), default=-1)
+    last: int = cache["lists"]
+    return last > instruction.index
+
+
+def _takes_lists(found: Sequence[Command]) -> bool:
+    for one in shell.package_manager_calls(found):
+        if one.manager == "apt" and one.subcommand == "update":
+            return False
+        if one.manager == "apt" and one.subcommand not in ("clean", "autoclean"):
+            return True
     return False
