@@ -159,6 +159,13 @@ CASES = (
     ),
     fails("RUN014", compose("ulimits:\n  core: -1"), at="core: -1", says="ulimit core"),
     passes("RUN014", compose("restart: on-failure:5\nulimits: {nofile: 1024}")),
+    fails(
+        "RUN014",
+        compose("deploy: {restart_policy: {condition: any}}"),
+        at="condition: any",
+        fix="review",
+        becomes="{condition: on-failure}",
+    ),
     fails("RUN014", docker('"RestartPolicy": {"Name": "unless-stopped"}'), at="RestartPolicy"),
     passes("RUN014", docker('"RestartPolicy": {"Name": "no"}')),
     fails("RUN014", podman('"RestartPolicy": {"Name": "always"}'), at="RestartPolicy"),

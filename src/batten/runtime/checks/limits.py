@@ -179,6 +179,18 @@ def cpu_limit(container: Container, context: Context) -> Verdict:
 _ENDLESS = ("always", "unless-stopped")
 
 
+def _finite(container: Container) -> Fix | None:
+    """Restarts after failures alone, where a word says it. systemd counts by itself: five starts in ten seconds."""
+    place = container.where("restart")
+    last = place.pointer[-1] if place.pointer else ""
+    enough = {("compose", "restart"): "on-failure:5", ("compose", "condition"): "on-failure"}.get(
+        (container.platform, str(last)), "on-failure" if container.platform == "quadlet" else ""
+    )
+    if not enough:
+        return None
+    return edit("review", "restart it after failures alone", place.document, Set(place.pointer, enough))
+
+
 @check(
     "RUN014",
     "Limits are lifted or restarts never end",
@@ -202,15 +214,14 @@ def unlimited(container: Container) -> Verdict:
     """
     failures: list[Failure] = []
     if not isinstance(container.restart, Absent) and container.restart in _ENDLESS:
-        place = container.where("restart")
-        # systemd counts by itself: five starts in ten seconds are its default
-        enough = "on-failure" if container.platform == "quadlet" else "on-failure:5"
+        fix = _finite(container)
         failures.append(
             fail(
-                place,
+                container.where("restart"),
                 f"it restarts for ever ({container.restart})",
                 subject="restart",
-                fix=edit("review", "restart it after failures alone", place.document, Set(place.pointer, enough)),
+                fix=fix,
+                no_fix="" if fix is not None else "how often it may restart is for its owner to say",
             )
         )
     if not isinstance(container.ulimits, Absent):
