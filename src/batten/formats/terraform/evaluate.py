@@ -31,6 +31,7 @@ from batten.formats.nodes import Node
 from batten.formats.terraform.operators import operate
 from batten.formats.terraform.templates import NotWorkedOut, plain_parts, printed
 from batten.formats.terraform.values import (
+    Partial,
     Unknown,
     as_text,
     is_null,
@@ -108,7 +109,11 @@ class Evaluator:
                 key, step = as_text(self.node(item.key, ())), f"#{number}"
             if key is not None and step is not None:
                 fields[key] = self.node(item.value, (*pointer, step))
-        return mapping(fields, self.place(pointer))
+        if len(fields) == len(expression.items) and not any(isinstance(key, Unknown) for key in fields):
+            return mapping(fields, self.place(pointer))
+        found = Partial({}, self.place(pointer))
+        found.fields.update(fields)
+        return found
 
     # ------------------------------------------------------------------------------ references
 
@@ -119,7 +124,7 @@ class Evaluator:
     def access(self, expression: Access, pointer: Pointer) -> Node:
         root, steps = chain(expression)
         if isinstance(root, Reference):
-            keys = [step if isinstance(step, str) else self._key(step) for step in steps]
+            keys = [step if isinstance(step, str) else self.key(step) for step in steps]
             if root.name in self.names:
                 found: Node = self.names[root.name]
             else:
@@ -130,7 +135,7 @@ class Evaluator:
                 found, keys = named
         else:
             found = self.node(root, pointer)
-            keys = [step if isinstance(step, str) else self._key(step) for step in steps]
+            keys = [step if isinstance(step, str) else self.key(step) for step in steps]
         return self._walk(found, keys, expression, pointer)
 
     def _walk(self, node: Node, keys: list[str | int | None], expression: Expression, pointer: Pointer) -> Node:
@@ -147,7 +152,7 @@ class Evaluator:
             node = child
         return node
 
-    def _key(self, expression: Expression) -> str | int | None:
+    def key(self, expression: Expression) -> str | int | None:
         node = self.node(expression, ())
         value = node.plain
         if is_unknown(node) or isinstance(value, bool):
@@ -163,7 +168,7 @@ class Evaluator:
             return unknown(self.source(expression), place)
         items = of.items if of.is_list else [] if is_null(of) else [of]
         self.module.steps.spend(len(items))
-        keys = [step if isinstance(step, str) else self._key(step) for step in expression.names]
+        keys = [step if isinstance(step, str) else self.key(step) for step in expression.names]
         return listing([self._walk(item, keys, expression, pointer) for item in items], place)
 
     # ------------------------------------------------------------------------------- decisions

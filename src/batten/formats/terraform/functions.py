@@ -11,11 +11,13 @@ from binascii import Error as Base64Error
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
-from batten.formats.hcl.nodes import Call, Expression
+from batten.formats.hcl.nodes import Access, Call, Expression, Reference
 from batten.formats.nodes import Node
 from batten.formats.terraform.embedded import decoded
 from batten.formats.terraform.values import (
     JsonText,
+    Partial,
+    Unknown,
     as_text,
     is_null,
     is_unknown,
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     from batten.formats.terraform.evaluate import Evaluator
 
 Given = list[Node]
+_WRITTEN: Final = ("each", "local", "var")
 
 
 def call(evaluator: Evaluator, expression: Call, pointer: Pointer) -> Node:
@@ -66,11 +69,31 @@ def _first(evaluator: Evaluator, expression: Call, pointer: Pointer) -> Node | N
 
 
 def _fails(evaluator: Evaluator, expression: Expression, pointer: Pointer) -> bool:
-    """Is it certain that the expression is an error: a `coalesce` of nothing but null and empty texts?"""
-    if not isinstance(expression, Call) or expression.name != "coalesce":
+    """Is it certain that the expression is an error: a `coalesce` of nothing but null and empty texts, a key or index
+    that a known value has not?"""
+    if isinstance(expression, Call) and expression.name == "coalesce":
+        given = evaluator.arguments(expression, pointer)
+        return bool(given) and all(not is_unknown(one) and (is_null(one) or one.plain == "") for one in given)
+    if not isinstance(expression, Access) or not isinstance(expression.of, Access | Reference):
         return False
-    given = evaluator.arguments(expression, pointer)
-    return bool(given) and all(not is_unknown(one) and (is_null(one) or one.plain == "") for one in given)
+    root = expression
+    while isinstance(root.of, Access):
+        root = root.of
+    # what a resource, module or data source has beside what is written, its provider decides
+    if not isinstance(root.of, Reference) or (root.of.name not in _WRITTEN and root.of.name not in evaluator.names):
+        return False
+    if isinstance(expression.of, Reference) and expression.of.name in _WRITTEN:
+        return False
+    of = evaluator.node(expression.of, pointer)
+    if is_unknown(of):
+        return _fails(evaluator, expression.of, pointer)
+    key = expression.key if isinstance(expression.key, str) else evaluator.key(expression.key)
+    if of.is_map:
+        whole = not isinstance(of, Partial) and not any(isinstance(name, Unknown) for name in of.fields)
+        return isinstance(key, str) and whole and of.get(key) is None
+    if of.is_list:
+        return isinstance(key, int) and key >= len(of.items)
+    return is_null(of)
 
 
 # ------------------------------------------------------------------------------- of nodes with places

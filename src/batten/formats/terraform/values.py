@@ -88,6 +88,12 @@ def known(node: Node, steps: Steps) -> bool:
     return True
 
 
+class Partial(Node):
+    """A mapping that may have more keys than are known."""
+
+    __slots__ = ()
+
+
 def mapping(fields: dict[str, Node], place: Place) -> Node:
     node = Node({}, place)
     node.fields.update(fields)
