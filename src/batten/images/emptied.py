@@ -102,8 +102,10 @@ def _with_command(build: BuildFile, instruction: Instruction, call: PackageCall)
         text = f";{_break(build, instruction, call) or ' '}{command}"
     else:
         text = _ended(build, instruction, call, command) or f"{_break(build, instruction, call) or ' '}&& {command}"
-    at = (*dockerfile.pointer_of(instruction), "text", call.end, call.end)
-    return edit("safe", f"add {command}", build.dockerfile, ReplaceText(at, text)) if text else None
+    # its last character with it: an instruction that another fix adds may begin where this one ends
+    at = (*dockerfile.pointer_of(instruction), "text", call.end - 1, call.end)
+    last = instruction.script[call.end - 1]
+    return edit("safe", f"add {command}", build.dockerfile, ReplaceText(at, last + text)) if text else None
 
 
 def _in_heredoc(instruction: Instruction, call: PackageCall, after: str, command: str) -> str:

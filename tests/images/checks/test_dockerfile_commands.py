@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from batten import api
+from batten.model.edits import InsertAfter
+from batten.model.settings import Settings
+from batten.model.verdict import DocumentEdit
+from formats.dockerfile.helpers import edited
 from harness import (
     Case,
     assert_case,
@@ -538,3 +545,17 @@ def test_two_findings_of_one_instruction_are_told_apart() -> None:
         "curl -s https://a.example/x | sh\n"
     )
     assert len({one.fingerprint for one in findings({"Dockerfile": text}, "IMG005")}) == 3
+
+
+def test_a_command_is_added_to_a_run_in_whatever_order_another_fix_adds_an_instruction(tmp_path: Path) -> None:
+    """What both add stands at the same place of the file where the RUN is the last instruction."""
+    text = "FROM nginx:1.29\nRUN apt-get update && apt-get install -y curl"
+    (tmp_path / "Dockerfile").write_text(text)
+    [finding] = api.scan([str(tmp_path)], Settings(checks=("IMG009",))).judged
+    fix = finding.failure.fix
+    assert fix is not None
+    [change] = fix.steps
+    assert isinstance(change, DocumentEdit)
+    user = InsertAfter(("instruction", 1), "USER 101")
+    wanted = f"{text} && rm -rf /var/lib/apt/lists/*\nUSER 101"
+    assert [edited(text, *edits) for edits in ((user, change.edit), (change.edit, user))] == [wanted, wanted]
