@@ -19,6 +19,7 @@ from batten.formats.helm.values import Path, Values
 
 _DEPTH: Final = 24  # includes that lead to one another
 _MOST: Final = 64  # alternatives that are kept
+_INCLUDES: Final = 1_000  # that are followed for one answer; real charts stay below 30
 _SAME: Final = (
     "toYaml", "toYamlPretty", "toJson", "toString", "quote", "squote", "indent", "nindent", "trim", "int", "int64",
     "float64", "deepCopy", "mustDeepCopy", "fromYaml", "fromJson", "mustToJson", "first", "mustFirst", "print",
@@ -77,6 +78,8 @@ class Decider:
         self._templates = templates
         self._values = values
         self._prefix = prefix
+        self._includes = 0
+        """Followed for the answer that is looked for."""
         self._defines = {name: (path, node) for path, one in templates.items() for name, node in one.defines.items()}
 
     def values(self, frame: Frame) -> list[Value]:
@@ -85,12 +88,14 @@ class Decider:
         return _values(self._printed(frame.node, self.scope(frame.path, frame.node, frame.outer, frame.turns), 0))
 
     def values_of(self, node: Node, scope: Scope) -> list[Value]:
+        self._includes = 0
         return _values(self._printed(node, scope, 0))
 
     def scope(self, path: str, node: Node, outer: Frame | None, turns: dict[int, int], depth: int = 0) -> Scope:
         """What `.` and the variables mean where a node stands. `outer`: the action that included its text."""
         if depth > _DEPTH:
             return Scope(None, {})
+        self._includes = self._includes if depth else 0
         route = [node]
         while route[-1].parent is not None:
             route.append(route[-1].parent)
@@ -207,7 +212,8 @@ class Decider:
 
     def _included(self, name: str, handed: Meaning, depth: int) -> Meaning:
         """What a named template prints: what decides all of its parts."""
-        if depth > _DEPTH or name not in self._defines:
+        self._includes += 1
+        if depth > _DEPTH or self._includes > _INCLUDES or name not in self._defines:
             return None
         path, define = self._defines[name]
         prints = [one for one in walk(define.bodies[0]) if one.kind in ("print", "template", "text")]
