@@ -287,7 +287,7 @@ def read_file(file: File, target: str, context: ReadContext, *, named: bool = Fa
     if result.problems:
         from batten.engine.redact_problems import without_secrets
 
-        result.problems = [without_secrets(problem, file, context.files) for problem in result.problems]
+        result.problems = without_secrets(result.problems, file, context.files)
     return result
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Iterable
 
 from msgspec.structs import replace
 
@@ -22,31 +23,42 @@ _WORD = pattern(r"\w{3,}")
 SECRET_OBJECT = pattern(r"\bkind[\"']?\s*:\s*[\"']?Secret\b")
 
 
-def without_secrets(problem: Problem, file: File, files: Files) -> Problem:
-    """A problem of a file or of one read with it, without what its message quotes of the value of a secret: behind a
-    name that promises one, anywhere in a file with a Secret."""
-    quoted, number = _QUOTED.search(problem.message), problem.line
-    if quoted is None or not number:
+def without_secrets(problems: Iterable[Problem], file: File, files: Files) -> list[Problem]:
+    """The problems of a file and of those read with it, without what their messages quote of the value of a secret:
+    behind a name that promises one, anywhere in a file with a Secret."""
+    hidden: dict[tuple[str, int], str] = {}
+    found = []
+    for problem in problems:
+        quoted, number = _QUOTED.search(problem.message), problem.line
+        if quoted is not None and number:
+            place = (problem.path, number)
+            if place not in hidden:
+                hidden[place] = _hidden_on(number, file if problem.path == file.path else files.get(problem.path))
+            problem = _without(problem, quoted.start(), hidden[place])
+        found.append(problem)
+    return found
+
+
+def _without(problem: Problem, begin: int, hidden: str) -> Problem:
+    if not hidden:
         return problem
-    if problem.path != file.path:
-        other = files.get(problem.path)
-        if other is None:
-            return problem
-        file = other
-    try:
-        lines = lines_of(file)
-    except Unreadable:
-        return problem
-    line = "".join(lines.slices(number, number, sys.maxsize))
-    start = _secret_on(line, number, lines)
-    if start < 0 or "{{" in line:
-        return problem
-    begin = quoted.start()
     # the words of the message, which may be cut short, are looked for in the line: that is longer
-    hidden = line[start:]
     shown = _WORD.sub(lambda word: "…" if word[0] in hidden else word[0], problem.message[begin:])
     message = problem.message[:begin] + shown
     return problem if message == problem.message else replace(problem, message=message)
+
+
+def _hidden_on(number: int, file: File | None) -> str:
+    """What of a line may be the value of a secret."""
+    try:
+        lines = lines_of(file) if file is not None else None
+    except Unreadable:
+        return ""
+    line = "".join(lines.slices(number, number, sys.maxsize)) if lines is not None else ""
+    if lines is None or "{{" in line:
+        return ""
+    start = _secret_on(line, number, lines)
+    return line[start:] if start >= 0 else ""
 
 
 def _secret_on(line: str, number: int, lines: LineIndex) -> int:
