@@ -23,7 +23,7 @@ _DISTROLESS: Final = "gcr.io/distroless"
 """https://github.com/GoogleContainerTools/distroless: its images, by release of Debian."""
 _DEBIAN: Final = ("12", "13")
 _PYTHON: Final = {"12": "3.11", "13": "3.13"}
-_NODE: Final = (20, 22, 24)
+_NODE: Final = (22, 24)
 _JAVA: Final = {"12": (17, 21), "13": (17, 21, 25)}
 
 
