@@ -120,6 +120,10 @@ class DirectoryFiles:
         resolved = resolve(path)
         if not resolved:
             return None
+        try:
+            os.lstat(os.path.join(self._root, native(resolved)))  # most that is asked for is not there
+        except (OSError, ValueError):
+            return None
         real = self._real(resolved)
         if real is None or not os.path.isfile(real):
             return None

@@ -29,6 +29,9 @@ _OPERATORS: Final = {
 }
 """What an operator begins with -> the operators, the longest first."""
 _WORDS: Final = {"true": True, "false": False, "null": None}
+_SIGNS: Final = ("!", "-")
+_ENDS_REFERENCE: Final = frozenset(".,[]})\n")
+"""Behind a name these tell that it is no call."""
 
 
 class Expressions(Templates):
@@ -76,6 +79,8 @@ class Expressions(Templates):
 
     def _unary(self, lines: bool) -> Expression:
         start = self.at
+        if self.text[start : start + 1] not in _SIGNS:  # one look, as almost no term has a sign
+            return self._postfix(lines)
         sign = self.take("!", "-")
         if not sign:
             return self._postfix(lines)
@@ -161,12 +166,15 @@ class Expressions(Templates):
                 return self._list()
             case "{":
                 return self._object()
-        number = self.number()
-        if number is not None:
-            return Literal(start, self.at, number)
+            case digit if digit.isdigit():
+                number = self.number()
+                if number is not None:
+                    return Literal(start, self.at, number)
         name = self.name()
         if not name:
             self.fail("a value")
+        if self.text[self.at : self.at + 1] in _ENDS_REFERENCE:
+            return Reference(start, self.at, name) if name not in _WORDS else Literal(start, self.at, _WORDS[name])
         while self.take("::"):  # functions of providers
             name += "::" + self.name()
         if name in _WORDS:

@@ -13,6 +13,7 @@ _BLANK = pattern(r"(?:[ \t\r]+|/\*.*?\*/)+", re.DOTALL)
 _SPACE = pattern(r"(?:[ \t\r\n]+|#[^\n]*|//[^\n]*|/\*.*?\*/)+", re.DOTALL)
 _COMMENT = pattern(r"(?:#|//)[^\n]*")
 _BEGINS = frozenset(" \t\r\n#/")
+_MARKS = frozenset("#/")
 NAME = pattern(r"[^\W\d][\w-]*")
 NUMBER = pattern(r"\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
 _DIGITS = 40  # of a number; what has more is none that anything counts
@@ -48,23 +49,22 @@ class Scanner:
 
     def blanks(self, *, lines: bool) -> None:
         """Goes over blanks and comments; over line ends, too, where they mean nothing (`lines`)."""
-        if self.text[self.at : self.at + 1] not in _BEGINS:
+        text, at = self.text, self.at
+        if text[at : at + 1] not in _BEGINS:
             return
-        if lines:
-            found = _SPACE.match(self.text, self.at, self.limit)
-        else:
-            found = _BLANK.match(self.text, self.at, self.limit)
+        found = (_SPACE if lines else _BLANK).match(text, at, self.limit)
         if found is not None:
-            self.at = found.end()
-        if not lines:
-            found = _COMMENT.match(self.text, self.at, self.limit)
+            self.at = at = found.end()
+        if not lines and text[at : at + 1] in _MARKS:
+            found = _COMMENT.match(text, at, self.limit)
             if found is not None:
                 self.at = found.end()
 
     def peek(self, *words: str) -> str:
         """The first of these that comes next; "" where none does."""
+        text, at = self.text, self.at
         for word in words:
-            if self.text.startswith(word, self.at) and self.at + len(word) <= self.limit:
+            if text.startswith(word, at) and at + len(word) <= self.limit:
                 return word
         return ""
 
