@@ -30,8 +30,7 @@ _OPERATORS: Final = {
 """What an operator begins with -> the operators, the longest first."""
 _WORDS: Final = {"true": True, "false": False, "null": None}
 _SIGNS: Final = ("!", "-")
-_ENDS_REFERENCE: Final = frozenset(".,[]})\n")
-"""Behind a name these tell that it is no call."""
+_NO_CALL: Final = frozenset(".,[]})\n")  # behind a name
 
 
 class Expressions(Templates):
@@ -79,9 +78,8 @@ class Expressions(Templates):
 
     def _unary(self, lines: bool) -> Expression:
         start = self.at
-        if self.text[start : start + 1] not in _SIGNS:  # one look, as almost no term has a sign
-            return self._postfix(lines)
-        sign = self.take("!", "-")
+        # one look first, as almost no term has a sign
+        sign = self.take(*_SIGNS) if self.text[start : start + 1] in _SIGNS else ""
         if not sign:
             return self._postfix(lines)
         self.enter()
@@ -173,16 +171,16 @@ class Expressions(Templates):
         name = self.name()
         if not name:
             self.fail("a value")
-        if self.text[self.at : self.at + 1] in _ENDS_REFERENCE:
-            return Reference(start, self.at, name) if name not in _WORDS else Literal(start, self.at, _WORDS[name])
-        while self.take("::"):  # functions of providers
+        is_call = self.text[self.at : self.at + 1] not in _NO_CALL  # as far as one look tells
+        while is_call and self.take("::"):  # functions of providers
             name += "::" + self.name()
         if name in _WORDS:
             return Literal(start, self.at, _WORDS[name])
         before = self.at
-        self.blanks(lines=False)
-        if self.take("("):
-            return self._call(name, start)
+        if is_call:
+            self.blanks(lines=False)
+            if self.take("("):
+                return self._call(name, start)
         self.at = before
         return Reference(start, self.at, name)
 
