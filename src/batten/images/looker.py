@@ -67,7 +67,6 @@ class Looker:
         self._secrets, self._search_paths = Task(self._look_secrets), Task(self._look_search_paths)
         self._folder = ""
         self._zone: Zone = _EMPTY_ZONE
-        self._passed = ""
         self._passes = False
         self._heads: dict[int, bytes] = {}
         self._searched = 0
@@ -84,8 +83,7 @@ class Looker:
         if file.mode & 0o111 or not path.endswith(_TEXTS) or self.catalogued(file):
             return False
         folder, _, name = path.rpartition("/")
-        if folder != self._folder:
-            self._folder, self._zone = folder, notable.zone(folder)
+        self._enter(folder)
         if self._zone.packaged:
             return True
         is_source = name.endswith(_SOURCES) and not self._zone.library
@@ -96,24 +94,27 @@ class Looker:
         of five files of an image are such, and this is told in a fifth of the time."""
         if path[path.rfind(".") :] not in self._unasked or mode & 0o111 or size > _SMALL:
             return False
-        folder = path[: path.rfind("/") + 1]
-        if folder != self._passed:
-            zone = notable.zone(folder[:-1])
-            self._passed = folder
-            self._passes = (
-                zone.packaged
-                and not zone.programs
-                and not zone.cache
-                and not any(folder.startswith(one) or one.startswith(folder) for one in self._beginnings)
-            )
+        self._enter(path.rpartition("/")[0])
         return self._passes
+
+    def _enter(self, folder: str) -> None:
+        """Works out what the folder says of its files, once for those that follow one another."""
+        if folder == self._folder:
+            return
+        zone = notable.zone(folder)
+        self._folder, self._zone = folder, zone
+        self._passes = (
+            zone.packaged
+            and not zone.programs
+            and not zone.cache
+            and not any(f"{folder}/".startswith(one) or one.startswith(f"{folder}/") for one in self._beginnings)
+        )
 
     def tasks(self, index: int, file: LayerFile) -> list[Task]:
         """What the regular file `file` is to be read for; notes what its name alone says."""
         path, head, mode = file.path, file.head, file.mode
         folder, _, name = path.rpartition("/")
-        if folder != self._folder:
-            self._folder, self._zone = folder, notable.zone(folder)
+        self._enter(folder)
         zone = self._zone
         found = self.catalogued(file)
         if zone.programs:
@@ -193,8 +194,7 @@ class Looker:
         if wanting := self.wanting(LayerFile(path, 1, 0o644)):
             self._facts.wanted_links[index] = sorted(wanting)
         folder, _, name = path.rpartition("/")
-        if folder != self._folder:
-            self._folder, self._zone = folder, notable.zone(folder)
+        self._enter(folder)
         if self._zone.programs:
             self._mark(index, name)
 
