@@ -354,6 +354,21 @@ def test_what_stands_in_a_string_waives_nothing_and_is_no_slip(tmp_path: Path, n
         assert not [one.check for one in done.report.findings if one.check in ("AUD001", "AUD003")]
 
 
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("Dockerfile", "FROM debian:13\nUSER 1000\nRUN curl http://x/y | sh  WAIVER\n"),
+        ("web.container", "[Container]\nImage=x:1\nPodmanArgs=--privileged  WAIVER\n"),
+    ],
+)
+def test_behind_an_instruction_it_waives_nothing_and_is_told(tmp_path: Path, name: str, text: str) -> None:
+    done = scan(tmp_path, {name: text.replace("WAIVER", "# batten: ignore[IMG005,PRV001] the driver")})
+    assert not [one for one in done.report.findings if one.status == "waived"]
+    told = [one.message for one in done.report.findings if one.check in ("AUD001", "AUD003")]
+    assert told
+    assert all("behind an instruction" in one for one in told)
+
+
 @pytest.mark.parametrize(("name", "text"), [one for one in IN_STRINGS if not one[0].endswith(".json")])
 def test_the_comment_beside_the_string_waives(tmp_path: Path, name: str, text: str) -> None:
     mark = "//" if name == "Jenkinsfile" else "#"

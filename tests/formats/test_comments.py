@@ -2,7 +2,7 @@
 
 import pytest
 
-from batten.formats.comments import comments
+from batten.formats.comments import behind, comments
 from batten.model.source import File
 
 TOML = 'a = \'\'\'\n# no\n\'\'\'\nb = """\n# no \\"""\n# no"""\nc = "# no" # c\n# d\n'
@@ -37,6 +37,18 @@ GROOVY = '// c\na = \'x // no\' + """\n// no ${b(\'// no\')}\n""" /* d */\nb = /
 def test_only_comments_are_found(path: str, reader: str, text: str, expected: list[str]) -> None:
     file = File(path, text.encode())
     assert [text[start:end] for start, end in comments(file, text, reader)] == expected
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "expected"),
+    [
+        ("Dockerfile", 'FROM a\n# c\nRUN b # d\nRUN "x # no"\nRUN <<E\nx # no\nE\n', ["# d"]),
+        ("web.container", "# c\nLabel=a # d\nLabel='x # no'\n", ["# d"]),
+        ("a.yaml", "a: b # c\n", []),
+    ],
+)
+def test_what_looks_like_a_comment_behind_a_line_is_told_apart(path: str, text: str, expected: list[str]) -> None:
+    assert [text[start:end] for start, end in behind(File(path, text.encode()), text)] == expected
 
 
 @pytest.mark.parametrize("path", ["a.toml", "a.tf", "a.xml", ".env", "a.conf", "a.spdx", "a.jsonc"])

@@ -27,6 +27,7 @@ from batten.model.workload import Workload
 from batten.pattern import pattern
 from batten.sources import OpenTarget
 
+Span = tuple[int, int]
 ANNOTATION: Final = "batten.dev/ignore."
 _DOMAIN: Final = "batten.dev"
 _ANNOTATIONS: Final = f"{_DOMAIN}/ignore"
@@ -48,6 +49,7 @@ _UNTIL: Final = pattern(
     r"\buntil[ \t:]+(\d{4}[-/.]\d{1,2}(?:[-/.]\d{1,2})?|\d{1,2}[-/.]\d{1,2}[-/.]\d{4}|\d{8})(?![\w-])", re.IGNORECASE
 )
 _OWNER: Final = pattern(r"(?:^|[ \t])by[ \t]+(@?[\w.@/+-]+)[ \t]*\Z")
+_UNHEARD: Final = "expected a comment on a line of its own, found one behind an instruction, which takes it for text"
 _COMMENT_MARKS: Final = ("#", "//", ";")
 
 
@@ -95,7 +97,7 @@ def inline_waivers(file: File, opened: OpenTarget | None = None, reader: str = "
     lines: list[str] = []
     number, counted = 1, 0
     block = (0, 0)  # the last one, which is also that of the comments between its own and it
-    for told, found in enumerate(_comments(text, _spans(file, text, reader))):
+    for told, found in enumerate(_comments(text, *_spans(file, text, reader))):
         if told >= limits.WAIVERS_PER_FILE:
             return
         lines = lines or text.split("\n")
@@ -139,30 +141,32 @@ class _Comment(Struct, frozen=True):
     malformed: str = ""
 
 
-def _spans(file: File, text: str, reader: str) -> list[tuple[int, int]]:
-    """Where the comments stand that name batten, in characters."""
+def _spans(file: File, text: str, reader: str) -> tuple[list[Span], list[Span]]:
+    """Where the comments stand that name batten, in characters; and what looks like such a comment and is none."""
     if _NAMED.search(text) is None:
-        return []
-    from batten.formats.comments import comments
+        return [], []
+    from batten.formats.comments import behind, comments
 
-    return [(start, end) for start, end in comments(file, text, reader) if _NAMED.search(text, start, end) is not None]
+    found = comments(file, text, reader), behind(file, text, reader)
+    heard, unheard = ([one for one in spans if _NAMED.search(text, *one) is not None] for spans in found)
+    return heard, unheard
 
 
-def _comments(text: str, spans: list[tuple[int, int]]) -> list[_Comment]:
+def _comments(text: str, spans: list[Span], unheard: list[Span]) -> list[_Comment]:
     """What is written as a waiver, and what is surely meant for one, in the order of the text. `spans`: of its
-    comments."""
-    written = chain.from_iterable(_COMMENT.finditer(text, start, end) for start, end in spans)
-    found = {
-        match.start("word"): _Comment(
-            match.start("verb"),
-            match.start() + len(match[0].rstrip()),
-            _identifiers(match),
-            match["rest"],
-            match["verb"].lower() != "ignore",
-            _malformed(match),
-        )
-        for match in islice(written, limits.WAIVERS_PER_FILE)
-    }
+    comments; `unheard`: of what its format takes for a part of an instruction."""
+    found: dict[int, _Comment] = {}
+    for malformed, some in (("", spans), (_UNHEARD, unheard)):
+        written = chain.from_iterable(_COMMENT.finditer(text, start, end) for start, end in some)
+        for match in islice(written, limits.WAIVERS_PER_FILE):
+            found[match.start("word")] = _Comment(
+                match.start("verb"),
+                match.start() + len(match[0].rstrip()),
+                _identifiers(match),
+                match["rest"],
+                match["verb"].lower() != "ignore",
+                malformed or _malformed(match),
+            )
     from batten.engine import waive_slips
 
     slips = chain.from_iterable(waive_slips.comments(text, start, end) for start, end in spans)
@@ -207,7 +211,7 @@ def too_many(file: File, reader: str = "") -> Problem | None:
         text = file.text()
     except Unreadable:
         return None
-    found = sum(1 for start, end in _spans(file, text, reader) for _ in _COMMENT.finditer(text, start, end))
+    found = sum(1 for start, end in _spans(file, text, reader)[0] for _ in _COMMENT.finditer(text, start, end))
     if found <= limits.WAIVERS_PER_FILE:
         return None
     message = f"expected at most {limits.WAIVERS_PER_FILE:,} waivers in comments, found {found:,}; use ignore-file"

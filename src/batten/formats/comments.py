@@ -36,6 +36,7 @@ _IN_TOML: Final = pattern(
 _IN_JSON: Final = pattern(r'"(?:[^"\\\n]|\\.)*+"?|(?P<c>//[^\n]*|/\*.*?\*/)|/\*.*', re.DOTALL)
 _IN_GROOVY: Final = pattern(r"#![^\n]*|(?P<c>//[^\n]*|/\*.*?\*/)", re.DOTALL)
 _IN_UNITS: Final = pattern(r"^\ufeff?[ \t]*(?P<c>[#;][^\n]*)", re.MULTILINE)
+_BEHIND: Final = pattern(r"(?<=[ \t])(?P<c>#[^\n]*)")
 _IN_TAG_VALUE: Final = pattern(r"(?s:<text>.*?(?:</text>|\Z))|^\ufeff?[ \t]*(?P<c>#[^\n]*)", re.MULTILINE)
 _IN_LINES: Final = pattern(
     r'=[ \t]*+"(?:[^"\\]|\\[\s\S])*+"|=[ \t]*+\'[^\']*+\'|(?:^\ufeff?|(?<=[ \t]))(?P<c>(?:#|//|;)[^\n]*)|'
@@ -79,6 +80,29 @@ def comments(file: File, text: str, reader: str = "") -> Iterator[Span]:
     if reader in _YAML_READERS or begins == "{":
         return _of_yaml(text)
     return _matches(_IN_LINES, text)
+
+
+def behind(file: File, text: str, reader: str = "") -> Iterator[Span]:
+    """As `comments`: what looks like one behind a line of a Dockerfile or a unit, which know none there. What stands in
+    quotes or in a heredoc is anybody's text."""
+    from batten.formats.dockerfile.names import has_dockerfile_name
+
+    if reader == "dockerfile" or (not reader and has_dockerfile_name(file.path)):
+        from batten.formats.dockerfile.parser import parse
+
+        try:
+            spans = [one.span for one in parse(file).instructions if not one.heredocs]
+        except Unreadable:
+            return
+    elif reader == "quadlet" or file.name.lower().endswith(_UNITS):
+        spans = [(0, len(text))]
+    else:
+        return
+    for start, end in spans:
+        for found in _BEHIND.finditer(text, start, end):
+            before = text[text.rfind("\n", 0, found.start("c")) + 1 : found.start("c")]
+            if before.strip() and not any(before.count(quote) % 2 for quote in "\"'"):
+                yield found.span("c")
 
 
 def _matches(expression: re.Pattern[str], text: str, start: int = 0, end: int | None = None) -> Iterator[Span]:
