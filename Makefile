@@ -60,6 +60,7 @@ bench: $(DEV) ## the benchmarks, as ratios in one run
 	-@$(BIN)/python benchmarks/kustomize.py
 	-@$(BIN)/python benchmarks/rules.py
 	-@$(BIN)/python benchmarks/lsp.py
+	-@$(BIN)/python benchmarks/cluster.py
 
 docs: $(CORE) ## generate the pages of the checks, the frameworks and the report's schema
 	@$(BIN)/python scripts/make_docs.py

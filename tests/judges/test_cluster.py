@@ -6,10 +6,9 @@ With `--renew` its answers become the data of the ordinary suite (tests/sources/
 from __future__ import annotations
 
 import json
-import resource
-import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -235,38 +234,18 @@ def test_what_was_last_applied_and_what_secrets_hold_is_nowhere_in_a_report(kube
         assert b"last-applied" not in data
 
 
-# --------------------------------------------------------------------------------------- figures
+# -------------------------------------------------------------------------------------- many
 
 
-def test_ten_thousand_objects_take_less_than_fifteen_seconds(kube: Kube, record_property: Any):
+def test_ten_thousand_objects_are_read_whole(kube: Kube):  # in chunks; how long it takes: benchmarks/cluster.py
     names = [f"many-{number}" for number in range(10)]
     for name in names:
         kube.namespace(name)
-    groups = iter(range(500))
-    lock = threading.Lock()
-
-    def work() -> None:
-        while True:
-            with lock:
-                number = next(groups, None)
-            if number is None:
-                return
-            made.crowd(kube.create, names[number % 10], number)
-
-    threads = [threading.Thread(target=work) for _ in range(6)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    started = time.monotonic()
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(lambda number: made.crowd(kube.create, names[number % 10], number), range(500)))
     report = scan(*names, with_inventory=True)
-    seconds = time.monotonic() - started
-    megabytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-    record_property("seconds", round(seconds, 2))
-    print(f"10,000 live objects: {seconds:.1f} s, {megabytes} MB")
     assert report.targets[0].status == "complete"
     assert len(workloads(report)) == 500
-    assert seconds < 15
 
 
 # --------------------------------------------------------------------------------------- policies
