@@ -51,7 +51,7 @@ def test_the_same_packages(databases: list[Path]) -> None:
             source = f"{one.source.name}-{one.source.version.rpartition(':')[2]}.src.rpm" if one.source else ""
             arch = dict(one.qualifiers).get("arch", "")
             mine[one.name, version, arch, source, one.module] = one.files
-        short = {key[:4] + (":".join(key[4].split(":")[:2]),): files for key, files in theirs.items()}
+        short = {(*key[:4], ":".join(key[4].split(":")[:2])): files for key, files in theirs.items()}
         assert mine.keys() == short.keys()
         for key, files in mine.items():
             assert {f"/{one.lstrip('/')}" for one in files} <= set(short[key] or ())
