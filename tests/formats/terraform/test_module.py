@@ -269,6 +269,6 @@ def test_resources_and_containers_are_bounded() -> None:
     assert [problem.message for problem in reading.problems if problem.severe] == [
         f"expected at most {TERRAFORM_RESOURCES:,} resources for one file, found more; the rest is not read"
     ]
-    many = 'jsonencode([for n in range(3000) : { name = "c${n}", image = "a:1" }])'
+    many = 'jsonencode([for n in setproduct(range(50), range(60)) : { name = "c${n[0]}-${n[1]}", image = "a:1" }])'
     reading = read(f'resource "aws_ecs_task_definition" "t" {{\n  container_definitions = {many}\n}}\n')
     assert (reading.nouns, len(reading.problems)) == ([], 1)

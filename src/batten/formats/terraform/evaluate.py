@@ -228,7 +228,8 @@ class Evaluator:
     def call(self, expression: Call, pointer: Pointer) -> Node:
         from batten.formats.terraform.functions import call
 
-        return call(self, expression, pointer)
+        found = call(self, expression, pointer)
+        return unknown(self.source(expression), self.place(pointer)) if found is None else found
 
     def arguments(self, expression: Call, pointer: Pointer) -> list[Node]:
         """What a function is given."""

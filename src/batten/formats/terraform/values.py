@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any, Final
 
 from batten.formats.nodes import Node
@@ -51,11 +52,32 @@ class JsonText(Node):
 
 
 def _dumped(inner: Node, steps: Steps) -> str:
+    return json_text(inner.value()) if known(inner, steps) else Unknown("${jsonencode}")
+
+
+_HTML: Final = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
+
+
+def json_text(value: Any, *, html: bool = True) -> str:
+    """JSON as Go writes it: keys in order, and `html`: what HTML would take for its own as escapes."""
+    found = _json(value)
+    if html:
+        for letter, escape in _HTML.items():
+            found = found.replace(letter, escape)
+    return found
+
+
+def _json(value: Any) -> str:
     from json import dumps
 
-    if not known(inner, steps):
-        return Unknown("${jsonencode}")
-    return dumps(inner.value(), separators=(",", ":"), ensure_ascii=False, default=str)
+    if isinstance(value, dict):
+        keys = {key if isinstance(key, str) else str(key): one for key, one in value.items()}
+        return "{" + ",".join(f"{_json(key)}:{_json(one)}" for key, one in sorted(keys.items())) + "}"
+    if isinstance(value, list):
+        return "[" + ",".join(map(_json, value)) + "]"
+    if isinstance(value, float):
+        return _float_text(value) or repr(value)
+    return dumps(value, ensure_ascii=False, default=str)
 
 
 def unknown(what: str, place: Place) -> Node:
@@ -94,6 +116,12 @@ class Partial(Node):
     __slots__ = ()
 
 
+class SetNode(Node):
+    """A list whose items have no index: a set."""
+
+    __slots__ = ()
+
+
 def mapping(fields: dict[str, Node], place: Place) -> Node:
     node = Node({}, place)
     node.fields.update(fields)
@@ -118,8 +146,18 @@ def as_text(node: Node) -> str | None:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float):
-        return f"{value:.10g}"
+        return _float_text(value)
     return str(value) if isinstance(value, int) else None
+
+
+def _float_text(value: float) -> str | None:
+    """None where it has more digits than a float keeps: Terraform keeps 150."""
+    if value.is_integer() and abs(value) < 2**53:
+        return str(int(value))
+    digits = f"{value:.15g}"
+    if float(digits) != value or len(digits.partition("e")[0].strip("-0.").replace(".", "")) > 14:
+        return None
+    return f"{Decimal(digits):f}"
 
 
 def truth(node: Node) -> bool | None:
