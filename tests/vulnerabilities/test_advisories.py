@@ -187,11 +187,20 @@ def test_without_a_database_nothing_is_matched_and_it_says_so(archive: Path, off
 def test_lock_files_among_manifests_do_not_fail_without_one(tmp_path: Path) -> None:
     (tmp_path / "sub").mkdir()
     (tmp_path / "sub" / "requirements.txt").write_text("requests==2.31.0\n")
-    report = scanned(tmp_path)
+    (tmp_path / "compose.yaml").write_text("services: {web: {image: registry.example/web:1}}\n")
+    report = api.scan([str(tmp_path)], Settings(fail_on="none", images=ImageSettings(offline=True))).report
     (problem,) = report.targets[0].problems
     assert problem.path == "1 package of lock files"
     assert problem.message.startswith("not matched: there is no vulnerability database; `batten db update`")
     assert report.exit_code == 0
+
+
+def test_lock_files_alone_do_not_pass_without_one(tmp_path: Path) -> None:
+    (tmp_path / "requirements.txt").write_text("requests==2.31.0\n")
+    report = scanned(tmp_path)
+    (problem,) = report.targets[0].problems
+    assert problem.message.startswith("nothing was matched: expected a vulnerability database, found none")
+    assert report.exit_code == 3
 
 
 @pytest.mark.parametrize(

@@ -63,8 +63,9 @@ class Advisories:
         path = Path(settings.database) if settings.database else default_path()
         first = next(iter(dict.fromkeys(package.target for package in packages)), "")
         # Lock files among manifests ask for nothing: who scans those must not wait for feeds, nor fail without.
+        # Where nothing else was read the call can be about nothing else.
         lying = not images and not every and all(package.place is not None for package in packages)
-        beside = lying and not _asked(context.settings)
+        beside = lying and inventory.types() != [Package] and not _asked(context.settings)
         if not path.is_file() and not settings.database and not beside and not _offline(settings):
             problems = _fetch(path, packages, context.progress)
             found.problems += [(_target(first, inventory), problem) for problem in problems]
