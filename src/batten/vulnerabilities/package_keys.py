@@ -78,7 +78,12 @@ class Index:
             found = [*{id(one): one for one in (*(found or ()), *self._sources.get((target, wanted), ()))}.values()]
         if not found and (package.type == "generic" or (package.type == "maven" and not package.namespace)):
             # a name without its group, or a kind that the scanner has a word of its own for
-            some = self._bare.get((target, package.name.lower(), wanted[2]), [])
+            epochless = _version("rpm", wanted[2]) if package.type == "generic" else wanted[2]
+            some = [
+                one
+                for version in dict.fromkeys((wanted[2], epochless))
+                for one in self._bare.get((target, package.name.lower(), version), ())
+            ]
             kinds = {(one.type, one.namespace) for one in some if package.type in ("generic", one.type)}
             found = some if len(kinds) == 1 else []
         if not found:

@@ -1,5 +1,7 @@
 """Anchore Engine and Enterprise."""
 
+import pytest
+
 from formats.scanners.support import of, row
 
 
@@ -90,3 +92,24 @@ def test_the_exported_report_joins_name_and_version() -> None:
     )
     assert (tomcat.fixed, tomcat.aliases) == ("9.0.98", ("CVE-2024-50379",))
     assert (found.target.name, found.target.digest) == ("docker.io/myimage:new", "sha256:" + "1" * 64)
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "name", "version"),
+    [
+        ("RPM", "java-1.8.0-openjdk-1:1.8.0.432.b06-2.el8", "java-1.8.0-openjdk", "1:1.8.0.432.b06-2.el8"),
+        ("RPM", "nss-softokn-freebl-3.101.0-7.el8_8", "nss-softokn-freebl", "3.101.0-7.el8_8"),
+        ("dpkg", "gcc-10-base-10.2.1-6", "gcc-10-base", "10.2.1-6"),
+        ("dpkg", "libgnutls30-3.5.8-5+deb9u4", "libgnutls30", "3.5.8-5+deb9u4"),
+        ("dpkg", "tzdata-2021a-1", "tzdata", "2021a-1"),
+        ("APKG", "libcrypto1.1-1.1.1k-r0", "libcrypto1.1", "1.1.1k-r0"),
+        ("Java", "guava-27.0-jre", "guava", "27.0-jre"),
+        ("Java", "log4j-1.2-api-2.17.1", "log4j-1.2-api", "2.17.1"),
+        ("Java", "jgroups-kubernetes-1.0.17.Final", "jgroups-kubernetes", "1.0.17.Final"),
+        ("go", "golang.org/x/net-v0.7.0", "net", "v0.7.0"),
+    ],
+)
+def test_a_name_may_hold_what_looks_like_a_version(kind: str, text: str, name: str, version: str) -> None:
+    entry = {"vulnerabilityId": "CVE-2024-1000", "packageType": kind, "package": text}
+    (one,) = of({"metadata": {"imageDigest": "sha256:1"}, "securityEvaluation": [entry]}).rows
+    assert (one.package.name, one.package.version) == (name, version)

@@ -102,3 +102,22 @@ def test_the_name_of_what_was_scanned_holds_no_credentials(name: str, shown: str
 def test_statements_are_no_target(document: dict[str, object]) -> None:
     with pytest.raises(Unreadable, match="found VEX statements: give them with --vex FILE"):
         read(json.dumps(document))
+
+
+# Trivy's `FixedVersion` of crates, gems and pods
+@pytest.mark.parametrize(
+    ("kind", "installed", "fixed", "first"),
+    [
+        ("cargo", "1.9.0", [">= 2.1.0"], "2.1.0"),
+        ("gem", "5.2.3", ["~> 5.2.4", ">= 5.2.4.3", ">= 6.0.3.1"], "5.2.4.3"),
+        ("gem", "5.2.3", ["~> 2.3.5", "~> 5.2.4"], "5.2.4"),
+        ("npm", "4.17.4", [">=4.17.11 <5.0.0"], "4.17.11"),
+        ("cocoapods", "2.41.0", ["2.29.1", "2.39.1", "2.42.0"], "2.42.0"),
+        ("k8s", "1.27.0", ["1.24.14", "1.25.10", "1.27.2", "1.26.5"], "1.27.2"),
+        ("npm", "1.0.0", ["> 1.0.0"], "> 1.0.0"),
+    ],
+)
+def test_operators_before_a_fix_are_no_part_of_it(kind: str, installed: str, fixed: list[str], first: str) -> None:
+    one = package(kind, "a", installed)
+    assert one is not None
+    assert first_fix(one, fixed) == first

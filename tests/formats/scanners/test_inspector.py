@@ -1,11 +1,13 @@
 """Amazon Inspector: its own findings, and those in Security Hub's format."""
 
+import json
 from typing import Any
 
 import pytest
 
 from batten.formats.scanners.inspector import system_of
-from formats.scanners.support import of, row
+from batten.model.imported import ImportedReport
+from formats.scanners.support import of, read, row
 
 
 def finding(**changed: Any) -> dict[str, Any]:
@@ -191,3 +193,43 @@ def test_an_image_of_another_cloud_s_registry_is_known_by_its_digest() -> None:
     assert found.target.name == "shop:2.3.0"
     assert found.target.distribution is not None
     assert found.target.distribution.version == "12"
+
+
+# shortened from a recorded report of Trivy's template `asff.tpl`
+def test_trivys_findings_name_the_package_among_other_details() -> None:
+    other = {
+        "CVE ID": "CVE-2019-1549",
+        "CVE Title": "openssl: information disclosure in fork()",
+        "PkgName": "libcrypto1.1",
+        "Installed Package": "1.1.1c-r0",
+        "Patched Package": "1.1.1d-r0",
+        "NvdCvssScoreV3": "5.3",
+        "NvdCvssVectorV3": "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:L/I:N/A:N",
+        "NvdCvssScoreV2": "5",
+        "NvdCvssVectorV2": "AV:N/AC:L/Au:N/C:P/I:N/A:N",
+    }
+    finding = {
+        "SchemaVersion": "2018-10-08",
+        "GeneratorId": "Trivy/CVE-2019-1549",
+        "Severity": {"Label": "MEDIUM"},
+        "ProductFields": {"Product Name": "Trivy"},
+        "Resources": [{"Type": "Container", "Id": "shop:1 (alpine 3.10.2)", "Details": {"Other": other}}],
+        "RecordState": "ACTIVE",
+    }
+    secret = {
+        "SchemaVersion": "2018-10-08",
+        "ProductFields": {"Product Name": "Trivy"},
+        "Resources": [{"Type": "Other", "Id": "deploy.sh", "Details": {"Other": {"Filename": "deploy.sh"}}}],
+    }
+    reading = read(json.dumps({"Findings": [finding, secret]}))
+    (found,) = reading.nouns
+    assert isinstance(found, ImportedReport)
+    (one,) = found.rows
+    assert (found.source, found.target.name) == ("trivy", "shop:1")
+    assert one.package.purl == "pkg:apk/alpine/libcrypto1.1@1.1.1c-r0"
+    assert one.package.distribution == found.target.distribution
+    assert (one.fixed, one.severity, one.status) == ("1.1.1d-r0", "medium", "affected")
+    assert [(score.version, score.score) for score in one.scores] == [("2.0", 5.0), ("3.1", 5.3)]
+    assert [problem.message.partition(": ")[2] for problem in reading.problems] == [
+        "1 findings on settings or behaviour"
+    ]

@@ -132,3 +132,28 @@ def test_a_result_that_names_no_package_is_counted() -> None:
 def test_findings_in_code_and_batten_s_own_are_left_alone(name: str) -> None:
     rule = "CVE-2024-1" if name == "batten" else "python.lang.security"
     assert not read(json.dumps(run(name, {"id": rule}, "x"))).recognised
+
+
+# shortened from a recorded report of Trivy
+def test_trivys_rule_holds_the_vectors_and_a_systems_package_lies_where_the_image_lies_no_path_of_it() -> None:
+    rule = {
+        "id": "CVE-2019-1549",
+        "name": "OsPackageVulnerability",
+        "properties": {
+            "cvssv2_vector": "AV:N/AC:L/Au:N/C:P/I:N/A:N",
+            "cvssv3_vector": "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:L/I:N/A:N",
+        },
+    }
+    document = run("Trivy", rule, "Package: libcrypto1.1\nInstalled Version: 1.1.1c-r0\nFixed Version: 1.1.1d-r0")
+    place = {"physicalLocation": {"artifactLocation": {"uri": "images/alpine-310.tar.gz"}}}
+    document["runs"][0]["results"][0]["locations"] = [place]
+    (one,) = of(document).rows
+    assert one.package.paths == ()
+    assert sorted((score.version, score.score) for score in one.scores) == [("2.0", 5.0), ("3.1", 5.3)]
+
+
+def test_results_of_other_kinds_are_counted() -> None:
+    document = run("Trivy", {"id": "CVE-2019-1549"}, "Package: a\nInstalled Version: 1")
+    document["runs"][0]["results"].append({"ruleId": "AVD-KSV-0001", "message": {"text": "privileged"}})
+    (problem,) = read(json.dumps(document)).problems
+    assert problem.message.endswith(": 1 results on settings, secrets or code")

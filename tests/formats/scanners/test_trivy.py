@@ -2,11 +2,13 @@
 
 import json
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
 from batten.formats.interface import Reading
 from batten.model.imported import ImportedReport
+from batten.model.package import Distribution
 from formats.scanners.support import of, read, report, row
 
 FOUND = report("trivy-image.json")
@@ -144,3 +146,105 @@ def test_what_trivy_could_not_scan_in_a_cluster_is_a_problem() -> None:
     (problem,) = cluster({"Kind": "Pod", "Namespace": "shop", "Name": "web", "Error": "no such image"}).problems
     assert problem.message == "Trivy could not scan Pod shop/web: no such image"
     assert problem.severe
+
+
+# shortened from the legacy report among DefectDojo's samples (Trivy before 0.20)
+def test_a_list_of_results_is_a_report_of_an_old_trivy() -> None:
+    found = of(
+        [
+            {"Target": "php-app/composer.lock", "Type": "composer", "Vulnerabilities": [{"PkgName": "a/elliptic"}]},
+            {
+                "Target": "node-app/package-lock.json",
+                "Type": "npm",
+                "Vulnerabilities": [
+                    {
+                        "VulnerabilityID": "CVE-2018-16487",
+                        "PkgName": "lodash",
+                        "InstalledVersion": "4.17.4",
+                        "FixedVersion": ">=4.17.11",
+                        "Severity": "HIGH",
+                    }
+                ],
+            },
+            {
+                "Target": "trivy-ci-test (alpine 3.7.1)",
+                "Type": "alpine",
+                "Vulnerabilities": [
+                    {
+                        "VulnerabilityID": "CVE-2018-16840",
+                        "PkgName": "curl",
+                        "InstalledVersion": "7.61.0-r0",
+                        "FixedVersion": "7.61.1-r1",
+                    }
+                ],
+            },
+            {"Target": "python-app/Pipfile.lock", "Type": "pip", "Vulnerabilities": None},
+        ]
+    )
+    lodash, curl = found.rows
+    assert found.target.name == "trivy-ci-test"
+    assert (lodash.package.purl, lodash.fixed) == ("pkg:npm/lodash@4.17.4", "4.17.11")
+    assert lodash.package.paths == ("node-app/package-lock.json",)
+    assert curl.package.purl == "pkg:apk/alpine/curl@7.61.0-r0"
+    assert curl.package.distribution is not None
+    assert curl.package.distribution.version == "3.7.1"
+
+
+def test_an_old_report_of_a_cluster_tells_image_and_distribution_in_the_result_alone() -> None:
+    result = RESULT | {"Target": "docker.io/redis:6.0.5 (debian 10.4)"}
+    workload = {"Namespace": "default", "Kind": "Deployment", "Name": "redis-leader", "Results": [result]}
+    reading = read(
+        json.dumps({"ClusterName": "c", "Vulnerabilities": [workload], "Misconfigurations": [{"Results": [SETTINGS]}]})
+    )
+    (found,) = [noun for noun in reading.nouns if isinstance(noun, ImportedReport)]
+    assert found.target.name == "docker.io/redis:6.0.5"
+    assert row(found, "CVE-2024-9143").package.purl == "pkg:deb/debian/libssl3@3.0.9-1"
+    assert [problem.message.partition(": ")[2] for problem in reading.problems] == ["1 misconfigurations"]
+
+
+SETTINGS = {
+    "Target": "web.yaml",
+    "Class": "config",
+    "Misconfigurations": [{"ID": "KSV001", "Status": "FAIL"}, {"ID": "KSV002", "Status": "PASS"}],
+}
+
+
+def test_what_is_no_flaw_in_a_package_is_counted() -> None:
+    secrets = {"Target": "deploy.sh", "Class": "secret", "Secrets": [{"RuleID": "a"}, {"RuleID": "b"}]}
+    licenses = {"Target": "OS Packages", "Class": "license", "Licenses": [{"Name": "GPL-2.0"}]}
+    reading = read(json.dumps({"SchemaVersion": 2, "ArtifactName": "shop", "Results": [SETTINGS, secrets, licenses]}))
+    (problem,) = reading.problems
+    assert not problem.severe
+    assert problem.message == (
+        "only flaws in packages are taken over from a report, not what else it holds: "
+        "1 licences, 1 misconfigurations, 2 secrets"
+    )
+
+
+# `Name` of the family and distribution of the package URL, as Trivy's own recorded reports have them
+@pytest.mark.parametrize(
+    ("name", "version"), [("2 (Karoo)", "2"), ("AMI release 2018.03", "2018.03"), ("2023 (Amazon Linux)", "2023")]
+)
+def test_releases_of_amazon_carry_words(name: str, version: str) -> None:
+    purl = f"pkg:rpm/amazon/curl@7.61.1-9.amzn2.0.1?arch=x86_64&distro=amazon-{quote(name)}"
+    flaw = {
+        "VulnerabilityID": "CVE-2019-5481",
+        "PkgName": "curl",
+        "PkgIdentifier": {"PURL": purl},
+        "InstalledVersion": "7.61.1-9.amzn2.0.1",
+    }
+    result = {"Target": f"x (amazon {name})", "Class": "os-pkgs", "Type": "amazon", "Vulnerabilities": [flaw]}
+    metadata = {"OS": {"Family": "amazon", "Name": name}}
+    found = of({"SchemaVersion": 2, "ArtifactName": "x", "Metadata": metadata, "Results": [result]})
+    assert found.target.distribution == Distribution("amzn", version)
+    assert found.rows[0].package.distribution == Distribution("amzn", version)
+
+
+@pytest.mark.parametrize(
+    ("target", "paths"), [("go.mod", ("go.mod",)), ("sub/go.mod", ("sub/go.mod",)), ("Node.js", ())]
+)
+def test_a_lock_file_is_where_its_packages_are(target: str, paths: tuple[str, ...]) -> None:
+    flaw = {"VulnerabilityID": "CVE-2021-38561", "PkgName": "golang.org/x/text", "InstalledVersion": "v0.3.6"}
+    result = {"Target": target, "Class": "lang-pkgs", "Type": "gomod", "Vulnerabilities": [flaw]}
+    found = of({"SchemaVersion": 2, "ArtifactName": "x", "Results": [result]})
+    assert found.rows[0].package.paths == paths

@@ -120,11 +120,17 @@ def distribution_of(distro: str, namespace: str = "") -> Distribution | None:
         return Distribution(identifier(namespace)) if namespace else None
     for sign in ("-", ":", " "):
         name, found, version = distro.rpartition(sign)
+        version = release(version)
         if found and name and version[:1].isdigit():
             return Distribution(identifier(name), version)
     if distro[:1].isdigit():
         return Distribution(identifier(namespace), distro) if namespace else None
     return Distribution(identifier(distro))
+
+
+def release(version: str) -> str:
+    """Without the words that Amazon's releases carry: `2 (Karoo)`, `AMI release 2018.03`."""
+    return version.partition(" (")[0].removeprefix("AMI release ")
 
 
 def identifier(name: str) -> str:

@@ -18,7 +18,7 @@ from batten.model.vulnerability import Score
 from batten.pattern import pattern
 
 SOURCE: Final = "anchore"
-_JOINED: Final = pattern(r"(.{1,256}?)-((?:[0-9]{1,10}:)?v?[0-9][^/ ]{0,200})\Z")
+_VERSIONS: Final = pattern(r"-(?=(?:[0-9]{1,10}:)?v?[0-9])")
 _DATABASES: Final = ("pkgdb", "None", "N/A")
 
 
@@ -65,13 +65,26 @@ def _system(part: Part) -> Distribution | None:
     return common.distribution(name, version)
 
 
+def _parted(text: str, kind: str) -> tuple[str, str]:
+    """Name and version of `java-1.8.0-openjdk-1:1.8.0.432.b06-2.el8`: a part of the name may look like a version."""
+    if kind in ("rpm", "apk") and text.count("-") >= 2:  # a version and a release, always
+        name, version, release = text.rsplit("-", 2)
+        return name, f"{version}-{release}"
+    found = [(text[: match.start()], text[match.end() :]) for match in _VERSIONS.finditer(text[:512])]
+    found = [one for one in found if one[0]]
+    # of what is left, a version has a dot and at most one dash: `gcc-10-base-10.2.1-6`, `guava-27.0-jre`
+    likely = [one for one in found if "." in one[1]] or found
+    short_ones = [one for one in likely if one[1].count("-") <= 1]
+    return (short_ones or likely[-1:] or [("", "")])[0]
+
+
 def _package(part: Part, system: Distribution | None, found: Imports) -> Package | None:
     name = any_text(part, "package_name", "packageName")
     version = any_text(part, "package_version", "packageVersion")
-    if not version and (match := _JOINED.match(any_text(part, "package"))) is not None:
-        name, version = match[1], match[2]
     kind = any_text(part, "package_type", "packageType").lower()
     kind = {"apkg": "apk", "os": "", "go": "go-module"}.get(kind, kind)
+    if not version:
+        name, version = _parted(any_text(part, "package"), kind)
     package = common.package(
         kind,
         name,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from functools import cmp_to_key
 from typing import Any, Final
@@ -10,7 +11,17 @@ from msgspec.structs import replace
 
 from batten.detect.addresses import without_credentials
 from batten.formats.part import Part
-from batten.formats.sbom.packages import DISTRIBUTED, better, distribution_of, identifier, package_of, short, with_epoch
+from batten.formats.sbom.packages import (
+    DISTRIBUTED,
+    better,
+    distribution_of,
+    identifier,
+    package_of,
+    release,
+    short,
+    with_epoch,
+)
+from batten.formats.scanners.kinds import type_of
 from batten.limits import IMPORT_ALIASES, IMPORT_ROWS, SBOM_PACKAGES
 from batten.model.imported import ImportedReport, ImportedRow, ImportedTarget
 from batten.model.package import Distribution, Package
@@ -25,6 +36,10 @@ _SEVERAL: Final = pattern(
     "CISA|ICSA|VU|CWE|BIT|JVN|EDB|CAN|MS|APPLE|VMSA)[0-9]?-"
 )
 """Advisories that mend several flaws, and what is no flaw's name: never an alias."""
+_SCANNED: Final = pattern(
+    r"(.+) \(([A-Za-z][A-Za-z0-9 ._-]{0,40}?) ((?:AMI release )?[0-9][^() ]{0,60}(?: \([^()]{0,60}\))?)\)\Z"
+)
+_FIX: Final = pattern(r"(~>|>=|\^|=)?\s*([^\s<>=~^]+)(?:\s+<.*)?\Z")
 
 _WORDS: Final[dict[str, SeverityWord]] = {
     "critical": "critical",
@@ -41,107 +56,6 @@ _WORDS: Final[dict[str, SeverityWord]] = {
     "unimportant": "negligible",
     "untriaged": "unknown",
 }
-_RPM: Final = [
-    "rhel",
-    "redhat",
-    "centos",
-    "fedora",
-    "alma",
-    "almalinux",
-    "rocky",
-    "ol",
-    "oracle",
-    "amzn",
-    "amazon",
-    "sles",
-    "opensuse",
-    "opensuse-leap",
-    "opensuse.leap",
-    "opensuse-tumbleweed",
-    "opensuse.tumbleweed",
-    "suse",
-    "suse linux enterprise server",
-    "slem",
-    "sle-micro",
-    "photon",
-    "mariner",
-    "cbl-mariner",
-    "azurelinux",
-    "openeuler",
-]
-_TYPES: Final = {
-    "apk-tools": "apk",
-    "dpkg": "deb",
-    "debian": "deb",
-    "ubuntu": "deb",
-    "alpine": "apk",
-    "wolfi": "apk",
-    "chainguard": "apk",
-    "apkg": "apk",
-    "rpm": "rpm",
-    "linux": "deb",
-    "python": "pypi",
-    "python-pkg": "pypi",
-    "pythonpkg": "pypi",
-    "pip": "pypi",
-    "pipenv": "pypi",
-    "poetry": "pypi",
-    "uv": "pypi",
-    "wheel": "pypi",
-    "egg": "pypi",
-    "conda-pkg": "conda",
-    "conda-environment": "conda",
-    "bitnami": "bitnami",
-    "julia": "julia",
-    "npm": "npm",
-    "node": "npm",
-    "nodejs": "npm",
-    "node-pkg": "npm",
-    "nodepkg": "npm",
-    "yarn": "npm",
-    "pnpm": "npm",
-    "javascript": "npm",
-    "go": "golang",
-    "golang": "golang",
-    "go-module": "golang",
-    "gobinary": "golang",
-    "gomod": "golang",
-    "gomodules": "golang",
-    "golangdep": "golang",
-    "java": "maven",
-    "java-archive": "maven",
-    "jar": "maven",
-    "pom": "maven",
-    "maven": "maven",
-    "gradle": "maven",
-    "gradle-lockfile": "maven",
-    "sbt": "maven",
-    "gem": "gem",
-    "gemspec": "gem",
-    "ruby": "gem",
-    "rubygems": "gem",
-    "bundler": "gem",
-    "cargo": "cargo",
-    "rust": "cargo",
-    "rust-crate": "cargo",
-    "rustbinary": "cargo",
-    "crate": "cargo",
-    "composer": "composer",
-    "composer-vendor": "composer",
-    "php-composer": "composer",
-    "php": "composer",
-    "nuget": "nuget",
-    "dotnet": "nuget",
-    "dotnet-core": "nuget",
-    "packages-props": "nuget",
-    "hex": "hex",
-    "pub": "pub",
-    "swift": "swift",
-    "cocoapods": "cocoapods",
-    "conan": "conan",
-    "binary": "generic",
-} | dict.fromkeys(_RPM, "rpm")
-"""What scanners call a kind of package -> the type of its package URL."""
 
 
 class Imports:
@@ -159,6 +73,12 @@ class Imports:
         self._packages = 0
         self._told: set[str] = set()
         self._passed = 0
+        self._others: Counter[str] = Counter()
+
+    def other(self, kind: str, count: int = 1) -> None:
+        """Findings of another kind than flaws in packages (`secrets`), which are told and not taken over."""
+        if count:
+            self._others[kind] += count
 
     def target(self, target: ImportedTarget) -> None:
         """A target that was scanned, whether anything is said of it or not."""
@@ -214,6 +134,10 @@ class Imports:
         """One for each target."""
         if self._passed:
             message = f"{self._passed:,} entries name no package with a version, or no flaw, and were passed over"
+            self.problems.append(Problem(self.path, message, severe=False))
+        if self._others:
+            told = ", ".join(f"{count:,} {kind}" for kind, count in sorted(self._others.items()))
+            message = f"only flaws in packages are taken over from a report, not what else it holds: {told}"
             self.problems.append(Problem(self.path, message, severe=False))
         for target, (packages, rows) in self._targets.items():
             yield ImportedReport(
@@ -294,15 +218,17 @@ def probability(value: object) -> float | None:
     return None
 
 
-def type_of(word: str) -> str:
-    """Type of the package URL; "" for a word that is not known."""
-    plain = word.strip().lower().replace("_", "-").removesuffix("-pkgs")
-    return _TYPES.get(plain, word if word in ("deb", "apk", "rpm", "pypi") else "")
-
-
 def distribution(name: str, version: str = "") -> Distribution | None:
     """By the name that a scanner uses; None for no name."""
-    return Distribution(short(identifier(name)), short(version)) if name.strip() else None
+    return Distribution(short(identifier(name)), short(release(version))) if name.strip() else None
+
+
+def scanned(text: str) -> tuple[str, Distribution | None]:
+    """`shop:1 (debian 12.5)`, as Trivy calls what it found a distribution's packages in: the name, and which one."""
+    match = _SCANNED.match(text[:4096])
+    if match is None or type_of(match[2]) not in DISTRIBUTED:
+        return text, None
+    return match[1], distribution(match[2], match[3])
 
 
 def package(
@@ -356,12 +282,10 @@ def first_fix(package: Package, versions: Iterable[str]) -> str:
     """The lowest version above the installed one; of what cannot be compared the first."""
     from batten.versions import InvalidVersion, compare, scheme_of
 
-    given = [short(text.strip()) for text in versions if text.strip() and text.strip().lower() not in _NO_FIX][:100]
+    given = _plain([short(text.strip()) for text in versions if text.strip().lower() not in _NO_FIX][:100])
     if len(given) < 2:
         return given[0] if given else ""
-    scheme = scheme_of(package.type)
-    if scheme is None:
-        return given[0]
+    scheme = scheme_of(package.type) or "rpm"  # the rule that takes any text as a version
 
     def order(left: str, right: str) -> int:
         return compare(scheme, left, right)
@@ -373,7 +297,24 @@ def first_fix(package: Package, versions: Iterable[str]) -> str:
         return given[0]
 
 
-_NO_FIX: Final = ("none", "null", "not fixed", "notavailable", "unknown", "0")
+def _plain(given: list[str]) -> list[str]:
+    """Without the operators of advisories on Rust, Ruby and Node (`>= 2.1.0`).
+
+    `~> 5.2.4, >= 5.2.4.3` is one version, the second: the first says only of which line it is.
+    """
+    found: list[str] = []
+    line = ""
+    for text in given:
+        match = _FIX.match(text)
+        version = match[2] if match is not None else text
+        if line and match is not None and match[1] == ">=" and version.startswith(f"{line}."):
+            found.pop()
+        line = version if match is not None and match[1] == "~>" else ""
+        found.append(version)
+    return found
+
+
+_NO_FIX: Final = ("", "none", "null", "not fixed", "notavailable", "unknown", "0")
 
 
 def any_text(part: Part, *names: str) -> str:
@@ -385,4 +326,4 @@ def any_text(part: Part, *names: str) -> str:
     return ""
 
 
-__all__ = ["Imports", "distribution", "distribution_of", "first_fix", "package", "severity_word"]
+__all__ = ["Imports", "distribution", "distribution_of", "first_fix", "package", "severity_word", "type_of"]

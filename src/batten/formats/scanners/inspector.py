@@ -17,6 +17,7 @@ from batten.model.vulnerability import Score, Status
 
 SOURCE: Final = "inspector"
 _STATUSES: Final[dict[str, Status]] = {"ACTIVE": "affected", "SUPPRESSED": "waived", "CLOSED": "fixed"}
+_OTHERS: Final = {"NETWORK_REACHABILITY": "network findings", "CODE_VULNERABILITY": "findings in code"}
 _MACHINES: Final = ("awsEc2Instance", "vm", "machineImage")
 _NAMES: Final = {
     "AMAZON_LINUX": "amzn",
@@ -38,6 +39,7 @@ def read(root: Part, document: Document, path: str) -> Imports:
     found = Imports(SOURCE, document, path)
     for part in root.parts("findings"):
         if part.text("type") not in ("PACKAGE_VULNERABILITY", ""):
+            found.other(_OTHERS.get(part.text("type"), "findings of other kinds"))
             continue
         for resource in part.parts("resources") or [Part({})]:
             target = _target(resource)

@@ -25,6 +25,7 @@ _FLAW: Final = pattern(
     r"|SNYK-[A-Z0-9-]+|GMS-[0-9]{4}-[0-9]+|MAL-[0-9]{4}-[0-9]+|(?:RHSA|ELSA|ALSA|DSA|DLA|USN|ALAS[0-9]*)-[0-9:-]+)"
 )
 _LINE: Final = pattern(r"(?m)^[ \t*]*([A-Za-z][A-Za-z ]{1,30}?)[ \t]*\**:[ \t*]*(\S[^\n]*)$")
+_VECTORS: Final = ("cvssV3_vector", "cvssV3", "cvssv3_vector", "cvssv2_vector", "cvssv40_vector")
 _NO_FIX: Final = ("not fixed", "none", "no fix", "")
 
 
@@ -83,7 +84,8 @@ def _flaw(result: Part, rule: Part, target: ImportedTarget, found: Imports) -> N
     facts = rule.part("properties")
     names = _FLAW.findall(f"{result.text('ruleId') or rule.text('id')} {told.get('vulnerability', '')}")
     if not names:
-        return  # of another kind: a setting, a secret
+        found.other("results on settings, secrets or code")
+        return
     named = told.get("package", "").split(" ")[0]
     # a rule has the packages and the fix of one of its results
     purls = [named] if named.startswith("pkg:") else [*facts.texts("purls"), *filter(None, (facts.text("purl"),))]
@@ -92,16 +94,19 @@ def _flaw(result: Part, rule: Part, target: ImportedTarget, found: Imports) -> N
     sure = bool(packages)
     if not packages and (one := _by_words(told)) is not None:
         packages = [one]
-    vector = told.get("cvss vector") or facts.text("cvssV3_vector") or facts.text("cvssV3")
+    # Docker Scout's, JFrog's and Trivy's words
+    vectors = [told.get("cvss vector", ""), *(facts.text(name) for name in _VECTORS)]
+    # Trivy's result on a distribution's package lies where the image lies
+    paths = () if rule.text("name") == "OsPackageVulnerability" else _paths(result)
     choices: list[Package | None] = [*packages] or [None]
     for one in choices:
         package = None
         if one is not None:
-            package = replace(one, origin=found.source, paths=_paths(result), place=found.place(result.at("ruleId")))
+            package = replace(one, origin=found.source, paths=paths, place=found.place(result.at("ruleId")))
         details: dict[str, Any] = {
             "fixed": "" if package is None or fixed.lower() in _NO_FIX else common.first_fix(package, fixed.split(",")),
             "severity": _severity(told, facts),
-            "scores": tuple(filter(None, (common.score_of(found.source, vector),))),
+            "scores": tuple(dict.fromkeys(filter(None, (common.score_of(found.source, vector) for vector in vectors)))),
             "epss": _probability(told.get("epss score", "")),
             "status": "waived" if result.parts("suppressions") else "affected",
             "summary": short(rule.part("shortDescription").text("text")),

@@ -1,5 +1,6 @@
 """Findings on packages in the AWS Security Finding Format, as Inspector gives them to Security Hub
-(https://docs.aws.amazon.com/securityhub/latest/userguide/securityhub-findings-format.html)."""
+(https://docs.aws.amazon.com/securityhub/latest/userguide/securityhub-findings-format.html), and as Trivy's template
+`asff.tpl` writes them, which has no `Vulnerabilities` and names the package among the resource's other details."""
 
 from __future__ import annotations
 
@@ -15,7 +16,7 @@ from batten.model.source import Document
 from batten.model.vulnerability import Score, Status
 from batten.pattern import pattern
 
-SOURCE: Final = "inspector"
+SOURCE: Final = "securityhub"
 _DIGEST: Final = pattern(r"sha256:[0-9a-f]{64}\Z")
 _WORKFLOW: Final[dict[str, Status]] = {"SUPPRESSED": "waived", "RESOLVED": "fixed"}
 _FIELDS: Final = {
@@ -41,19 +42,63 @@ def wants(root: Part) -> bool:
 
 
 def read(root: Part, document: Document, path: str) -> Imports:
-    """Findings that name vulnerable packages; others (of settings, of behaviour) are passed over."""
-    found = Imports(SOURCE, document, path)
-    for part in _findings(root):
+    """Findings that name vulnerable packages; others (of settings, of behaviour) are counted."""
+    findings = _findings(root)
+    scanners = {_scanner(part) for part in findings if part.parts("Vulnerabilities") or _trivys(part).value}
+    found = Imports(scanners.pop() if len(scanners) == 1 else SOURCE, document, path)
+    for part in findings:
         flaws = part.parts("Vulnerabilities")
         if not flaws:
+            if (package := _trivys(part)).value:
+                _trivys_flaw(part, package, found)
+            else:
+                found.other("findings on settings or behaviour")
             continue
         target = _target(part)
-        status = "fixed" if part.text("RecordState") == "ARCHIVED" else "affected"
-        status = _WORKFLOW.get(part.part("Workflow").text("Status"), status)
         for flaw in flaws:
             for package in flaw.parts("VulnerablePackages"):
-                _flaw(part, flaw, package, target, status, found)
+                _flaw(part, flaw, package, target, _status(part), found)
     return found
+
+
+def _scanner(part: Part) -> str:
+    fields = part.part("ProductFields")
+    name = part.text("ProductName") or fields.text("aws/securityhub/ProductName") or fields.text("Product Name")
+    return short(name.lower()) or "inspector"
+
+
+def _trivys(part: Part) -> Part:
+    """The package that Trivy names; nothing in findings of others."""
+    resource = next(iter(part.parts("Resources")), Part({}))
+    other = resource.part("Details").part("Other")
+    return other if other.text("PkgName") else Part({})
+
+
+def _trivys_flaw(part: Part, told: Part, found: Imports) -> None:
+    """The whole of what was scanned, `shop:1 (debian 12.5)`, or the file, is all that tells the kind of package."""
+    resource = part.parts("Resources")[0]
+    name, system = common.scanned(resource.text("Id"))
+    target = ImportedTarget(name=short(name), distribution=system)
+    package = common.package("", told.text("PkgName"), told.text("Installed Package"), system=system)
+    details: dict[str, Any] = {
+        "status": _status(part),
+        "fixed": common.first_fix(package, told.text("Patched Package").split(",")) if package else "",
+        "severity": common.severity_word(part.part("Severity").text("Label")),
+        "scores": tuple(
+            score
+            for version in ("V2", "V3")
+            if (score := common.score_of("nvd", told.text(f"NvdCvssVector{version}"))) is not None
+        ),
+        "summary": short(told.text("CVE Title")),
+        "urls": few((part.part("Remediation").part("Recommendation").text("Url"),)),
+        "place": found.place(told.at("CVE ID")),
+    }
+    found.flaw(target, package, told.text("CVE ID"), (), **details)
+
+
+def _status(part: Part) -> Status:
+    archived: Status = "fixed" if part.text("RecordState") == "ARCHIVED" else "affected"
+    return _WORKFLOW.get(part.part("Workflow").text("Status"), archived)
 
 
 def _target(part: Part) -> ImportedTarget:
@@ -76,7 +121,7 @@ def _target(part: Part) -> ImportedTarget:
     )
 
 
-def _flaw(part: Part, flaw: Part, vulnerable: Part, target: ImportedTarget, status: str, found: Imports) -> None:
+def _flaw(part: Part, flaw: Part, vulnerable: Part, target: ImportedTarget, status: Status, found: Imports) -> None:
     vendor = flaw.part("Vendor")
     word = common.severity_word(vendor.text("VendorSeverity"))
     details: dict[str, Any] = {

@@ -39,7 +39,9 @@ def read(root: Part, document: Document, path: str) -> Imports:
         found.target(target)
         for one in (project, *project.parts("applications")):
             for part in one.parts("vulnerabilities"):
-                if part.text("type") != "license":
+                if part.text("type") == "license":
+                    found.other("licences")
+                else:
                     _flaw(part, one, target, found)
     return found
 
@@ -125,7 +127,9 @@ def _scores(part: Part) -> tuple[Any, ...]:
     found = [common.score_of(SOURCE, part.text("CVSSv3"), part.get("cvssScore"))]
     for one in part.parts("cvssDetails")[:10]:
         found.append(
-            common.score_of(one.text("assigner").lower(), one.text("cvssV3Vector"), one.get("cvssV3BaseScore"))
+            common.score_of(
+                one.text("assigner").lower().replace(" ", ""), one.text("cvssV3Vector"), one.get("cvssV3BaseScore")
+            )
         )
     return tuple(dict.fromkeys(score for score in found if score is not None))
 
