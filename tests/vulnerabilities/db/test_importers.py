@@ -185,6 +185,19 @@ def test_the_version_zero_says_never_affected(built: Make) -> None:
     assert rows["CVE-2023-44487"].unit == "source"
 
 
+def test_minimos_calls_its_repository_as_wolfi_does(built: Make) -> None:
+    package = {"name": "apko", "secfixes": {"0.7.3-r1": ["CVE-2023-28840"]}}
+    database = {
+        "apkurl": "{{urlprefix}}/{{reponame}}/{{arch}}/{{pkg.name}}-{{pkg.ver}}.apk",
+        "reponame": "os",
+        "urlprefix": "https://packages.mini.dev",
+        "packages": [{"pkg": package}],
+    }
+    found = built(("security.json", json.dumps(database).encode()))
+    assert found.row("minimos", "apko").source == "minimos"
+    assert not found.rows("wolfi", "apko")
+
+
 def test_a_release_of_alpine_is_an_ecosystem(built: Make) -> None:
     found = built("secdb/alpine-v3.10-community.json")
     assert found.row("alpine:3.10", "botan", "CVE-2018-20187").ranges == (Interval("", "2.9.0-r0"),)
@@ -225,6 +238,14 @@ def test_debians_tracker_keeps_its_decisions(built: Make) -> None:
     assert (rows["sid"].status, rows["sid"].reason) == ("under_investigation", "unimportant")
     assert rows["12"].comprehensive
     assert found.db.states()[0].records == 1
+
+
+def test_what_names_packages_and_flaws_alone_is_not_debians_tracker(built: Make) -> None:
+    echo = {"nginx": {"CVE-2021-3618": {"fixed_version": "1.21.0"}, "CVE-2009-2940": {}}}
+    tracker = {"nginx": {"CVE-2021-3618": {"releases": {"bookworm": {"status": "open", "urgency": "low"}}}}}
+    found = built(("echo.json", json.dumps(echo).encode()), ("tracker.json", json.dumps(tracker).encode()))
+    assert [row.id for row in found.rows("debian:12", "nginx")] == ["CVE-2021-3618"]
+    assert found.outcome.unknown == ("echo.json",)
 
 
 def test_one_broken_flaw_of_the_tracker_is_named_and_the_rest_is_read(built: Make) -> None:
@@ -345,6 +366,44 @@ def test_a_modular_fix_belongs_to_its_stream(built: Make) -> None:
     name = "nodejs-1:18.20.2-1.module+el9.3.0+21.aarch64::nodejs:18"
     row = built(csaf(product_status={"fixed": [f"AppStream:{name}"]})).row("redhat:9", "nodejs")
     assert (row.module, row.ranges) == ("nodejs:18", (Interval("", "1:18.20.2-1.module+el9.3.0+21"),))
+
+
+# product identifiers of RHSA-2023:7025 and of advisories on packages with an epoch, as Red Hat wrote them until 2023
+@pytest.mark.parametrize(
+    ("old", "purl", "name", "stream", "version"),
+    [
+        (
+            "ruby-libs-2.5.9-111.module+el8.9.0+19193+435404ae.aarch64.rpm-ruby:2.5",
+            "pkg:rpm/redhat/ruby-libs@2.5.9-111.module%2Bel8.9.0%2B19193%2B435404ae?arch=aarch64&rpmmod=ruby:2.5:80900:b46",
+            "ruby-libs",
+            "ruby:2.5",
+            "2.5.9-111.module+el8.9.0+19193+435404ae",
+        ),
+        (
+            "buildah-1.24.6-5.module+el8.8.0+18083+cd85596b.x86_64.rpm-container-tools:4.0",
+            "pkg:rpm/redhat/buildah@1.24.6-5.module%2Bel8.8.0%2B18083%2Bcd85596b?arch=x86_64&epoch=1",
+            "buildah",
+            "container-tools:4.0",
+            "1:1.24.6-5.module+el8.8.0+18083+cd85596b",
+        ),
+    ],
+)
+def test_a_modular_fix_is_read_from_its_old_identifier(
+    built: Make, old: str, purl: str, name: str, stream: str, version: str
+) -> None:
+    file, data = csaf(product_status={"fixed": [f"AppStream:{old}"]})
+    document = json.loads(data)
+    helper = {"product_id": old, "product_identification_helper": {"purl": purl}}
+    document["product_tree"]["branches"].append({"category": "product_version", "product": helper})
+    document["product_tree"]["relationships"].append(
+        {
+            "full_product_name": {"product_id": f"AppStream:{old}"},
+            "product_reference": old,
+            "relates_to_product_reference": "AppStream",
+        }
+    )
+    row = built((file, json.dumps(document).encode())).row("redhat:9", name)
+    assert (row.module, row.ranges) == (stream, (Interval("", version),))
 
 
 @pytest.mark.parametrize(

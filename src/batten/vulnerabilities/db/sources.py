@@ -25,6 +25,7 @@ DEBIAN_SECURITY: Final = Source("debian-security", "public")
 END_OF_LIFE: Final = Source("endoflife", "MIT")
 EPSS: Final = Source("epss", "free use with attribution to FIRST")
 KEV: Final = Source("kev", "CC0-1.0")
+MINIMOS: Final = Source("minimos", "as published by MinimOS")
 NODEJS: Final = Source("nodejs-security-wg", "MIT")
 NVD: Final = Source("nvd", "public domain")
 ORACLE: Final = Source("oracle", "as published by Oracle")
@@ -61,7 +62,7 @@ _PREFIXES: Final = {
     "LSN": Source("ubuntu-notices", "CC-BY-SA-4.0"),
     "MAL": Source("malicious-packages", "Apache-2.0"),
     "MGASA": Source("mageia", "CC-BY-SA-4.0"),
-    "MINI": Source("minimos", "as published by MinimOS"),
+    "MINI": MINIMOS,
     "OESA": Source("openeuler", "as published by openEuler"),
     "OSV": Source("oss-fuzz", "CC-BY-4.0"),
     "PSF": Source("psf", "CC-BY-4.0"),

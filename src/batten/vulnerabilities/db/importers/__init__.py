@@ -137,7 +137,8 @@ def _kind_of_map(data: bytes) -> Kind | None:
             if "vulnerabilities" in names and bytes(names["vulnerabilities"]).lstrip().startswith(b"["):
                 return "retirejs"
             if names and all(name.startswith(("CVE-", "TEMP-")) for name in names):
-                return "debian-tracker"
+                first = bytes(next(iter(names.values()))).lstrip()
+                return "debian-tracker" if first.startswith(b"{") and "releases" in _MAP.decode(first) else None
         else:
             return None
     return None

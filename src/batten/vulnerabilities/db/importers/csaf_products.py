@@ -130,16 +130,19 @@ def _component(ident: str, purl: str) -> Component | None:
         qualifiers = dict(part.split("=", 1) for part in text.split("&") if "=" in part)
     rest = ident.rpartition("/")[2] if "/" in ident else ident
     module = _stream(qualifiers.get("rpmmod", "")) or (_stream(ident.rpartition("/")[0]) if "/" in ident else "")
-    if "::" in rest:  # `NEVRA::nodejs:18`
-        rest, _, tail = rest.partition("::")
-        module = module or _stream(tail)
+    for mark in ("::", ".rpm-"):  # `NEVRA::nodejs:18`, and until 2023 `NVRA.rpm-nodejs:18`
+        before, found, tail = rest.rpartition(mark)
+        if found and (stream := _stream(tail)):
+            rest, module = before, module or stream
     arch = qualifiers.get("arch", "")
     stem, dot, last = rest.rpartition(".")
     if dot and last in _ARCHITECTURES:
         rest, arch = stem, last
     parts = rest.rsplit("-", 2)
     if len(parts) == 3 and parts[2] and (":" in parts[1] or parts[1][:1].isdigit()) and (":" in parts[1] or arch):
-        version = parts[1].removeprefix("0:")
+        epoch = qualifiers.get("epoch", "0")
+        version = parts[1] if ":" in parts[1] else f"{epoch}:{parts[1]}"
+        version = version.removeprefix("0:")
         return Component(parts[0], f"{version}-{parts[2]}", arch, module)
     return Component(rest, "", arch, module) if rest and not any(char.isspace() for char in rest) else None
 

@@ -79,10 +79,14 @@ def _whose(found: _Database, name: str) -> tuple[str, sources.Source]:
         release = found.distroversion.lower().removeprefix("v")
         return f"alpine:{release}", sources.ALPINE
     text = f"{found.urlprefix} {found.apkurl} {name}".lower()
-    if "wolfi" in text or found.reponame == "os":
+    if "packages.mini.dev" in text or "minimos" in text:  # which calls its repository as Wolfi does
+        return "minimos", sources.MINIMOS
+    if "wolfi" in text or (found.reponame == "os" and not found.urlprefix):
         return "wolfi", sources.WOLFI
     if "chainguard" in text or "cgr.dev" in text:
         return "chainguard", sources.CHAINGUARD
     if "edge" in text and "alpine" in text:
         return "alpine:edge", sources.ALPINE
-    raise common.Unreadable("expected a release (distroversion) or the name of Wolfi or Chainguard, found neither")
+    raise common.Unreadable(
+        "expected a release (distroversion) or the name of Wolfi, Chainguard or MinimOS, found neither"
+    )
