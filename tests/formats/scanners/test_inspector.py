@@ -233,3 +233,16 @@ def test_trivys_findings_name_the_package_among_other_details() -> None:
     assert [problem.message.partition(": ")[2] for problem in reading.problems] == [
         "1 findings on settings or behaviour"
     ]
+
+
+# shortened from DefectDojo's sample of Security Hub
+def test_a_finding_of_inspector_that_leaves_its_package_out_is_counted() -> None:
+    finding = {
+        "SchemaVersion": "2018-10-08",
+        "ProductName": "Inspector",
+        "Types": ["Software and Configuration Checks/Vulnerabilities/CVE"],
+        "Title": "CVE-2022-3643 - kernel",
+        "Vulnerabilities": [],
+    }
+    (problem,) = read(json.dumps({"Findings": [finding]})).problems
+    assert problem.message.startswith("1 entries name no package with a version")

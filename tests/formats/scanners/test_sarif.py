@@ -157,3 +157,12 @@ def test_results_of_other_kinds_are_counted() -> None:
     document["runs"][0]["results"].append({"ruleId": "AVD-KSV-0001", "message": {"text": "privileged"}})
     (problem,) = read(json.dumps(document)).problems
     assert problem.message.endswith(": 1 results on settings, secrets or code")
+
+
+def test_trivys_old_template_writes_the_severity_before_the_name() -> None:
+    name = "[HIGH] CVE-2019-5481"
+    text = (
+        "Vulnerability CVE-2019-5481\nSeverity: HIGH\nPackage: curl\nInstalled Version: 7.61.0\nFixed Version: 7.66.0"
+    )
+    (one,) = of(run("Trivy", {"id": name, "help": {"text": text}}, "curl: double free")).rows
+    assert (one.id, one.package.name, one.package.version, one.fixed) == ("CVE-2019-5481", "curl", "7.61.0", "7.66.0")

@@ -21,6 +21,7 @@ _MARKS = (
     (b'"ClusterName"', b'"Vulnerabilities"'),
     (b'"ClusterName"', b'"Misconfigurations"'),
     (b'"Target"', b'"Vulnerabilities"'),
+    (b"aquasecurity.github.io/", b'"report"'),
     (b'"matches"', b'"descriptor"'),
     (b'"package_vulnerabilities"',),
     (b'"vulnerabilities"', b'"packageManager"'),
@@ -42,7 +43,7 @@ class ScannerReader:
     """Recognises reports by their keys."""
 
     name = "scanner-report"
-    priority = 31
+    priority = 17  # before Kubernetes, whose objects the reports of an operator are
 
     def wants_name(self, path: str) -> bool:
         """Only what is named itself: a report that lies in a directory tells of something else."""

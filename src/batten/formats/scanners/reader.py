@@ -9,7 +9,7 @@ from batten.formats.interface import Reading
 from batten.formats.part import Part
 from batten.model.source import File, Unreadable
 
-MODULES: Final = ("trivy", "grype", "clair", "snyk", "anchore", "inspector", "securityhub", "sarif")
+MODULES: Final = ("trivy", "trivy_operator", "grype", "clair", "snyk", "anchore", "inspector", "securityhub", "sarif")
 """In the order in which they are asked."""
 
 

@@ -24,6 +24,8 @@ _FLAW: Final = pattern(
     r"(?:CVE-[0-9]{4}-[0-9]{4,19}|GHSA(?:-[0-9a-z]{4}){3}|GO-[0-9]{4}-[0-9]+|RUSTSEC-[0-9-]+|PYSEC-[0-9-]+"
     r"|SNYK-[A-Z0-9-]+|GMS-[0-9]{4}-[0-9]+|MAL-[0-9]{4}-[0-9]+|(?:RHSA|ELSA|ALSA|DSA|DLA|USN|ALAS[0-9]*)-[0-9:-]+)"
 )
+_SEVERE: Final = pattern(r"\[[A-Z]+\] ")
+"""What Trivy's old template wrote before the name of a flaw."""
 _LINE: Final = pattern(r"(?m)^[ \t*]*([A-Za-z][A-Za-z ]{1,30}?)[ \t]*\**:[ \t*]*(\S[^\n]*)$")
 _VECTORS: Final = ("cvssV3_vector", "cvssV3", "cvssv3_vector", "cvssv2_vector", "cvssv40_vector")
 _NO_FIX: Final = ("not fixed", "none", "no fix", "")
@@ -38,9 +40,14 @@ def _packages_of(run: Part) -> bool:
     if run.part("tool").part("driver").text("name").lower() == _OURS:
         return False
     for rule in run.part("tool").part("driver").parts("rules")[:2000]:
-        if _FLAW.match(rule.text("id")):
+        if _is_flaw(rule.text("id")):
             return True
-    return any(_FLAW.match(result.text("ruleId")) for result in run.parts("results")[:2000])
+    return any(_is_flaw(result.text("ruleId")) for result in run.parts("results")[:2000])
+
+
+def _is_flaw(name: str) -> bool:
+    prefix = _SEVERE.match(name)
+    return _FLAW.match(name[prefix.end() :] if prefix else name) is not None
 
 
 def read(root: Part, document: Document, path: str) -> Imports:

@@ -51,6 +51,8 @@ def read(root: Part, document: Document, path: str) -> Imports:
         if not flaws:
             if (package := _trivys(part)).value:
                 _trivys_flaw(part, package, found)
+            elif any("/Vulnerabilities/" in kind for kind in part.texts("Types")):
+                found.flaw(_target(part), None, part.text("Title"), ())  # Inspector leaves the package out at times
             else:
                 found.other("findings on settings or behaviour")
             continue

@@ -171,7 +171,7 @@ def _flaw(
         "reason": reason,
         "fixed": common.first_fix(package, part.text("FixedVersion").split(",")) if package else "",
         "severity": common.severity_word(part.text("Severity")),
-        "scores": _scores(part.part("CVSS")),
+        "scores": scores_of(part.part("CVSS")),
         "origin": short(part.part("DataSource").text("ID") or part.text("SeveritySource")),
         "summary": short(part.text("Title") or part.text("Description")),
         "urls": few((part.text("PrimaryURL"), *part.texts("References")))[:20],
@@ -183,7 +183,8 @@ def _flaw(
     found.flaw(target, package, part.text("VulnerabilityID"), part.texts("VendorIDs"), **details)
 
 
-def _scores(part: Part) -> tuple[Score, ...]:
+def scores_of(part: Part) -> tuple[Score, ...]:
+    """Vectors and scores by the name of their source."""
     found = []
     if isinstance(part.value, dict):
         for source in list(part.value)[:20]:
