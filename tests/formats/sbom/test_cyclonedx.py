@@ -81,7 +81,8 @@ def test_components_without_version_or_package_url_are_counted() -> None:
 def test_flaws_that_the_document_carries_become_a_report() -> None:
     reading = read((DATA / "grype-cyclonedx.json").read_bytes())
     (report,) = reports(reading)
-    (one,) = report.rows  # the other's component has no package URL
+    bare, one = report.rows
+    assert (bare.id, bare.package.purl) == ("CVE-1999-0001", "pkg:generic/package-1@1.1.1")  # no package URL there
     assert (report.source, one.id, one.severity) == ("grype", "CVE-1999-0002", "critical")
     assert one.package.purl == "pkg:deb/package-2@2.2.2"
     assert [score.score for score in one.scores] == [8.5]
@@ -195,6 +196,59 @@ def test_flaws_of_what_is_no_component_are_told() -> None:
     assert problem.message == (
         f"2 vulnerabilities affect what is no package of this document, passed over: CVE-2026-2 in {other} and 1 more"
     )
+
+
+def test_a_flaw_that_affects_nothing_is_told() -> None:
+    (problem,) = read(_with_flaws({"id": "CVE-2021-33203"})).problems
+    assert problem.message.endswith("passed over: CVE-2021-33203 in nothing")
+
+
+# what Grype and jake wrote, shortened from DefectDojo's samples
+@pytest.mark.parametrize(
+    ("source", "purl"),
+    [
+        ("github:language:python", "pkg:pypi/django@2.2.18"),
+        ("vulnerabilities:debian:10", "pkg:deb/debian/django@2.2.18"),
+        ("nvd:cpe", "pkg:generic/Django@2.2.18"),
+        ("", "pkg:generic/Django@2.2.18"),
+    ],
+)
+def test_the_source_of_a_flaw_tells_the_kind_of_a_component_without_a_package_url(source: str, purl: str) -> None:
+    component = {"type": "library", "bom-ref": "one", "name": "Django", "version": "2.2.18"}
+    flaw = {"id": "GHSA-xgxc-v2qg-chmh", "source": {"name": source}, "affects": [{"ref": "one"}]}
+    (report,) = reports(read(cyclonedx(components=[component], vulnerabilities=[flaw])))
+    assert [one.package.purl for one in report.rows] == [purl]
+
+
+@pytest.mark.parametrize(("method", "version"), [("CVSSv3", "3.0"), ("CVSSv31", "3.1")])
+def test_a_vector_may_lack_its_prefix(method: str, version: str) -> None:
+    rating = {"score": 7.5, "severity": "high", "method": method, "vector": "AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:N/A:N"}
+    (report,) = reports(read(_with_flaws({"id": "CVE-2026-1", "ratings": [rating], "affects": [{"ref": "a b"}]})))
+    assert [(score.version, score.score) for score in report.rows[0].scores] == [(version, 7.5)]
+
+
+# shortened from a report of Grype 0.7 among DefectDojo's samples
+def test_flaws_of_the_extension_before_1_4_stand_in_the_components() -> None:
+    data = b"""<bom xmlns="http://cyclonedx.org/schema/bom/1.2"
+      xmlns:v="http://cyclonedx.org/schema/ext/vulnerability/1.0"><components>
+    <component type="library"><name>apt</name><version>1.8.2.1</version><v:vulnerabilities>
+      <v:vulnerability ref="urn:uuid:a388c416-8e36-4cb8-87b0-28cbc9ebc86e"><v:id>CVE-2011-3374</v:id>
+        <v:source name="vulnerabilities:debian:10"><v:url>http://cve.example/CVE-2011-3374</v:url></v:source>
+        <v:ratings><v:rating><v:score><v:base>4.3</v:base><v:impact>0</v:impact></v:score><v:severity>Low</v:severity>
+          <v:method>CVSSv2</v:method><v:vector>AV:N/AC:M/Au:N/C:N/I:P/A:N</v:vector></v:rating></v:ratings>
+        <v:advisories><v:advisory>https://tracker.example/CVE-2011-3374</v:advisory></v:advisories>
+      </v:vulnerability></v:vulnerabilities></component>
+    <component type="application"><name>shop</name><components>
+      <component type="library" bom-ref="b"><name>b</name><version>1</version><purl>pkg:npm/b@1</purl>
+        <v:vulnerabilities><v:vulnerability><v:id>CVE-2026-1</v:id></v:vulnerability></v:vulnerabilities>
+      </component></components></component>
+    </components></bom>"""
+    (report,) = reports(read(data, "bom.xml"))
+    apt, inner = report.rows
+    assert (apt.id, apt.package.purl, apt.severity) == ("CVE-2011-3374", "pkg:deb/debian/apt@1.8.2.1", "low")
+    assert [(score.version, score.score) for score in apt.scores] == [("2.0", 4.3)]
+    assert apt.urls == ("http://cve.example/CVE-2011-3374", "https://tracker.example/CVE-2011-3374")
+    assert (inner.id, inner.package.purl) == ("CVE-2026-1", "pkg:npm/b@1")
 
 
 @pytest.mark.parametrize(

@@ -111,6 +111,8 @@ def _target(subject: Part, system: Distribution | None) -> ImportedTarget:
 def _component(part: Part, document: Document, system: Distribution | None, found: Collected) -> None:
     purl = part.text("purl")
     if not purl:
+        if (reference := part.text("bom-ref")) and part.text("name") and part.text("version"):
+            found.name_bare(reference, part.text("name"), part.text("version"))
         if part.text("type") in ("library", "framework") and part.text("version"):
             found.pass_over(purl=False)
         return

@@ -26,6 +26,9 @@ class Collected:
         self.target = ImportedTarget()
         self.packages: dict[str, Package] = {}
         """By the document's own reference."""
+        self.bare: dict[str, tuple[str, str]] = {}
+        """Name and version of components without a package URL, which are packages where the document speaks of their
+        flaws, by its own reference."""
         self.rows: list[ImportedRow] = []
         self.problems: list[Problem] = []
         self._needs: dict[str, dict[str, None]] = defaultdict(dict)
@@ -40,6 +43,11 @@ class Collected:
         if len(self.packages) >= SBOM_PACKAGES:
             raise Unreadable(f"expected at most {SBOM_PACKAGES:,} packages in one bill of materials, found more")
         self.packages[reference if reference not in self.packages else f"{reference}\0{len(self.packages)}"] = package
+
+    def name_bare(self, reference: str, name: str, version: str) -> None:
+        """A component without a package URL; no more than there may be packages."""
+        if len(self.bare) < SBOM_PACKAGES:
+            self.bare[reference] = (short(name), short(version))
 
     def pass_over(self, *, purl: bool) -> None:
         """A component that is no package: without a version (`purl`), or without a package URL."""

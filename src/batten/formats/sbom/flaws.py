@@ -9,8 +9,16 @@ from typing import Final
 from batten import limits
 from batten.formats.part import Part
 from batten.formats.sbom.document import Collected
-from batten.formats.sbom.packages import few, package_of, short
-from batten.formats.scanners.common import first_fix, identifiers, score_of, severity_word
+from batten.formats.sbom.packages import DISTRIBUTED, few, package_of, short
+from batten.formats.scanners.common import (
+    distribution,
+    first_fix,
+    identifiers,
+    package,
+    score_of,
+    severity_word,
+    type_of,
+)
 from batten.model.imported import ImportedRow
 from batten.model.package import Package
 from batten.model.source import Document, Place
@@ -44,19 +52,24 @@ def cyclonedx(root: Part, document: Document, found: Collected) -> None:
         aliases = [reference.text("id") for reference in part.parts("references")]
         references = [one.text("url") for one in part.parts("advisories")]
         advised = _advised(part.text("recommendation"))
-        for affected in part.parts("affects"):
+        targets = part.parts("affects")
+        if not targets:
+            found.pass_over_flaw(name, "")
+        for affected in targets:
             reference = affected.text("ref")
-            package = found.packages.get(_own(reference, serial)) or _linked(reference, document, affected)
-            if package is None:
+            flawed = found.packages.get(_own(reference, serial)) or _linked(reference, document, affected)
+            if flawed is None and (bare := found.bare.get(_own(reference, serial))) is not None:
+                flawed = _named(*bare, part, document)
+            if flawed is None:
                 found.pass_over_flaw(name, reference)
                 continue
             found.flaw(
                 ImportedRow(
-                    package=package,
+                    package=flawed,
                     id=short(name),
                     aliases=identifiers(name, aliases),
                     status=_status(analysis),
-                    fixed=_fixed(affected) or first_fix(package, advised),
+                    fixed=_fixed(affected) or first_fix(flawed, advised),
                     severity=severity,
                     scores=scores,
                     epss=epss,
@@ -102,6 +115,16 @@ def _linked(reference: str, document: Document, affected: Part) -> Package | Non
     return package_of(unquote(purl) if purl.lower().startswith("pkg%3a") else purl, place=place)
 
 
+def _named(name: str, version: str, flaw: Part, document: Document) -> Package | None:
+    """A component without a package URL: the source of its flaw may tell what kind of package it is
+    (`github:language:python`, `debian:distro:debian:10` of Grype)."""
+    words = flaw.part("source").text("name").split(":")[:10]
+    at = next((n for n in range(len(words) - 1, 0, -1) if type_of(words[n])), 0)
+    kind = words[at] if at else ""
+    system = distribution(kind, "".join(words[at + 1 : at + 2])) if type_of(kind) in DISTRIBUTED else None
+    return package(kind, name, version, system=system, place=Place(document, flaw.at("id")))
+
+
 def _ratings(part: Part) -> tuple[tuple[Score, ...], SeverityWord, float | None]:
     scores: dict[Score, None] = {}
     words: set[SeverityWord] = set()
@@ -112,7 +135,10 @@ def _ratings(part: Part) -> tuple[tuple[Score, ...], SeverityWord, float | None]
         if method == "other" and "first" in source and isinstance(value, int | float) and 0 <= value <= 1:
             epss = float(value)
             continue
-        if (one := score_of(source, rating.text("vector"), value)) is not None:
+        vector = rating.text("vector")
+        if method.startswith("CVSSv3") and vector.startswith("AV:"):  # without its prefix
+            vector = f"CVSS:{'3.1' if method == 'CVSSv31' else '3.0'}/{vector}"
+        if (one := score_of(source, vector, value)) is not None:
             scores.setdefault(one)
         words.add(severity_word(rating.text("severity")))
     severity: SeverityWord = next((word for word in _WORST if word in words), "unknown")

@@ -1,4 +1,8 @@
-"""CycloneDX in XML, turned into what the JSON form has. No document type, no entities."""
+"""CycloneDX in XML, turned into what the JSON form has. No document type, no entities.
+
+Flaws of the extension for versions before 1.4 (http://cyclonedx.org/schema/ext/vulnerability/1.0), which stand in the
+components, become what they are since: flaws of the document that affect a component.
+"""
 
 from __future__ import annotations
 
@@ -74,11 +78,29 @@ def parse(file: File) -> tuple[dict[str, Any], LinesDocument]:
             }
             for one in root.of("dependencies")
         ],
-        "vulnerabilities": [
-            _flaw(one, ("vulnerabilities", n), document) for n, one in enumerate(root.of("vulnerabilities"))
-        ],
     }
+    parts = [(one, "") for one in root.of("vulnerabilities")]
+    parts += _of_components(_named(root.of("components"), "component"), ("components",))
+    found["vulnerabilities"] = [
+        _flaw(one, ("vulnerabilities", n), document, reference) for n, (one, reference) in enumerate(parts)
+    ]
     return found, document
+
+
+def _of_components(nodes: list[Node], pointer: Pointer) -> list[tuple[Node, str]]:
+    """The flaws in components, each with the reference of its component."""
+    found = []
+    for n, node in enumerate(nodes):
+        at = (*pointer, n)
+        found += [(one, _reference(node, at)) for one in node.of("vulnerabilities")]
+        found += _of_components(_named(node.of("components"), "component"), (*at, "components"))
+    return found
+
+
+def _reference(node: Node, pointer: Pointer) -> str:
+    """Of a component; one that needs none has its place for it where the document speaks of its flaws."""
+    place = "/".join(map(str, pointer)) if node.get("vulnerabilities") is not None else ""
+    return node.attributes.get("bom-ref", "") or place
 
 
 def _named(nodes: list[Node], tag: str) -> list[Node]:
@@ -93,7 +115,7 @@ def _component(node: Node, pointer: Pointer, document: LinesDocument) -> dict[st
     supplier = node.get("supplier")
     return {
         "type": node.attributes.get("type", ""),
-        "bom-ref": node.attributes.get("bom-ref", ""),
+        "bom-ref": _reference(node, pointer),
         **{name: node.said(name) for name in ("publisher", "group", "name", "version", "description", "scope", "purl")},
         "supplier": {"name": supplier.said("name")} if supplier is not None else {},
         "hashes": [
@@ -120,17 +142,21 @@ def _licence(node: Node) -> dict[str, Any]:
     return {"license": {"id": node.said("id"), "name": node.said("name")}}
 
 
-def _flaw(node: Node, pointer: Pointer, document: LinesDocument) -> dict[str, Any]:
+def _flaw(node: Node, pointer: Pointer, document: LinesDocument, reference: str) -> dict[str, Any]:
+    """`reference`: of the component that it stands in. The extension's own is a component's where it stands in none."""
     document.places[pointer] = (node.line, 1)
     source, analysis = node.get("source"), node.get("analysis")
+    extended = reference or node.attributes.get("ref", "")
     return {
         "id": node.said("id"),
-        "source": {"name": source.said("name"), "url": source.said("url")} if source is not None else {},
+        "source": {"name": source.said("name") or source.attributes.get("name", ""), "url": source.said("url")}
+        if source is not None
+        else {},
         "references": [{"id": one.said("id")} for one in node.of("references")],
         "ratings": [_rating(one) for one in node.of("ratings")],
         "cwes": ["".join(one.text).strip() for one in node.of("cwes")],
         **{name: node.said(name) for name in ("description", "recommendation", "published", "updated")},
-        "advisories": [{"url": one.said("url")} for one in node.of("advisories")],
+        "advisories": [{"url": one.said("url") or "".join(one.text).strip()} for one in node.of("advisories")],
         "analysis": {
             **{name: analysis.said(name) for name in ("state", "justification", "detail")},
             "response": ["".join(one.text).strip() for one in analysis.of("responses")],
@@ -145,14 +171,15 @@ def _flaw(node: Node, pointer: Pointer, document: LinesDocument) -> dict[str, An
                 ],
             }
             for one in node.of("affects")
-        ],
+        ]
+        or ([{"ref": extended}] if extended else []),
     }
 
 
 def _rating(node: Node) -> dict[str, Any]:
-    source = node.get("source")
+    source, told = node.get("source"), node.get("score")
     try:
-        score: float | None = float(node.said("score")[:20])
+        score: float | None = float((node.said("score") or (told.said("base") if told is not None else ""))[:20])
     except ValueError:
         score = None
     return {
