@@ -87,6 +87,60 @@ OUTSIDERS = (
     passes("ACC014", declarative("sh 'echo \"$CHANGE_TITLE\"'")),
     passes("ACC014", gitlab('a:\n  script:\n    - echo "$CI_MERGE_REQUEST_TITLE"\n')),
 )
+READ_AGAIN = (
+    *(
+        fails(
+            "ACC014",
+            gitlab(f"a:\n  variables: {{M: $CI_COMMIT_TITLE}}\n  script:\n    - {line}\n"),
+            at=at,
+            severity="high",
+        )
+        for line, at in (
+            ('eval "$CI_COMMIT_MESSAGE"', "$CI_COMMIT_MESSAGE"),
+            ("eval $CI_COMMIT_MESSAGE", "$CI_COMMIT_MESSAGE"),
+            ('sh -c "$CI_COMMIT_MESSAGE"', "$CI_COMMIT_MESSAGE"),
+            ('sudo bash -exc "echo ${CI_MERGE_REQUEST_TITLE}"', "${CI_MERGE_REQUEST_TITLE}"),
+            ("docker exec c sh -c \"echo '$CI_COMMIT_TITLE'\"", "$CI_COMMIT_TITLE'"),
+            ('X="$CI_COMMIT_DESCRIPTION"; eval "echo $X"', "$X"),
+            ('eval "echo $M"', "$M"),
+            ("python3 -c \"print('$CI_COMMIT_TITLE')\"", "$CI_COMMIT_TITLE'"),
+        )
+    ),
+    *(
+        passes("ACC014", gitlab(f"a:\n  script:\n    - {line}\n"))
+        for line in (
+            'git commit -m "$CI_COMMIT_MESSAGE"',
+            "echo $CI_COMMIT_MESSAGE",
+            "eval 'echo \"$CI_COMMIT_MESSAGE\"'",
+            'sh -c \'echo "$1"\' -- "$CI_COMMIT_MESSAGE"',
+            'sh run.sh -c "$CI_COMMIT_MESSAGE"',
+            'eval "echo \\$CI_COMMIT_MESSAGE"',
+            'eval "echo $CI_PIPELINE_ID"',
+            'CI_COMMIT_MESSAGE=x; eval "echo $CI_COMMIT_MESSAGE"',
+            'grep -c "$CI_COMMIT_MESSAGE" log',
+        )
+    ),
+    fails("ACC014", workflow(f'- env: {{T: "{TITLE}"}}\n  run: eval "$T"\n', on="issues"), at="$T"),
+    passes("ACC014", workflow('- env: {T: "${{ github.sha }}"}\n  run: eval "$T"\n', on="issues")),
+    fails("ACC014", azure('steps:\n- bash: eval "$BUILD_SOURCEVERSIONMESSAGE"\n'), at="$BUILD_SOURCEVERSIONMESSAGE"),
+    fails(
+        "ACC014",
+        azure("steps:\n- bash: eval $T\n  env: {T: $(Build.SourceVersionMessage)}\n"),
+        at="$T",
+        says="Build.SourceVersionMessage",
+    ),
+    fails("ACC014", declarative("sh 'eval \"$CHANGE_TITLE\"'"), at="$CHANGE_TITLE"),
+    fails("ACC015", declarative("sh 'bash -c \"deploy $BRANCH_NAME\"'"), at="$BRANCH_NAME", severity="medium"),
+    fails("ACC015", gitlab('a:\n  script:\n    - bash -c "deploy $CI_COMMIT_REF_NAME"\n'), at="$CI_COMMIT_REF_NAME"),
+    passes("ACC015", gitlab('a:\n  script:\n    - deploy "$CI_COMMIT_REF_NAME"\n')),
+    fails(
+        "ACC015",
+        task(
+            "- {name: a, image: x, env: [{name: W, value: $(params.w)}], script: 'eval \"$W\"'}", params="- {name: w}"
+        ),
+        at="$W",
+    ),
+)
 TRIGGER = (
     "apiVersion: triggers.tekton.dev/v1beta1\nkind: TriggerTemplate\nmetadata: {name: t}\nspec:\n"
     "  resourcetemplates:\n  - apiVersion: tekton.dev/v1\n    kind: TaskRun\n    metadata: {generateName: r-}\n"
@@ -152,7 +206,7 @@ PWN = (
     passes("ACC016", workflow("- uses: actions/checkout@v4", on="pull_request_target")),
     silent("ACC016", gitlab("a: {script: make}\n")),
 )
-CASES = OUTSIDERS + TRIGGERED + CALLERS + PWN
+CASES = OUTSIDERS + READ_AGAIN + TRIGGERED + CALLERS + PWN
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)

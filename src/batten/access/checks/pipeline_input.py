@@ -13,7 +13,7 @@ from batten.model.verdict import HIGH, LOW, MEDIUM, NOT_APPLICABLE, PASS, Confid
 from batten.pattern import pattern
 
 if TYPE_CHECKING:
-    from batten.detect.pipelines import Source
+    from batten.detect.pipelines import Evaluated, Source
 
 # started by what an outsider does, and run with the repository's own token and secrets
 _PRIVILEGED = (
@@ -41,15 +41,17 @@ def _found(step: Step, *, outsider: bool) -> Iterator[tuple[Script, Expression, 
     "ACC014",
     "Untrusted input becomes part of a script",
     severity=HIGH,
-    platforms=("github-actions", "azure-pipelines", "jenkins", "tekton"),
+    platforms=("github-actions", "gitlab-ci", "azure-pipelines", "jenkins", "tekton"),
 )
 def untrusted_input(step: Step, context: Context) -> Verdict:
     """The system puts a text that an outsider writes (the title of an issue or pull request, the name of a branch, the
     message of a commit) into the script before the shell reads it. A title such as `a"; curl … | sh; "` is then
-    run, with the job's token and secrets. Quotes do not help: the text can close them.
+    run, with the job's token and secrets. Quotes do not help: the text can close them. A variable of the shell is
+    no script, unless the script has it read once more: `eval "$TITLE"`, `sh -c "echo $TITLE"`, `python -c "…$TITLE"`.
 
     Fix:
         github-actions: hand it over as a variable: `env: TITLE: ${{ github.event.issue.title }}`, and use `"$TITLE"`.
+        gitlab-ci: use the variable as it is, `"$CI_COMMIT_MESSAGE"`, without `eval`; or `sh -c '… "$1"' - "$X"`.
         azure-pipelines: hand it over under `env:`, and use `"$NAME"`; macros are put in before the shell reads.
         jenkins: use single quotes and the environment: `sh 'echo "$CHANGE_TITLE"'`.
         tekton: hand it over under `env:`, and use `"$NAME"`.
@@ -73,7 +75,28 @@ def untrusted_input(step: Step, context: Context) -> Verdict:
                 no_fix=reason,
             )
         )
+    failures += [
+        fail(
+            step.script.at(one.start, one.end),
+            f"{one.source.name} is written by outsiders, and {one.by} reads it as code",
+            subject=f"{step.name}/{one.source.name}",
+            severity=_severity(step),
+            no_fix=_READ_AGAIN,
+        )
+        for one in _evaluated(step, outsider=True)
+    ]
     return failures or PASS
+
+
+_READ_AGAIN = "it must be handed over as an argument of what is run, not as part of its text"
+
+
+def _evaluated(step: Step, *, outsider: bool) -> list[Evaluated]:
+    """The variables that the step's script has read as code; each once."""
+    from batten.detect.pipelines import evaluated
+
+    found = {one.source: one for one in evaluated(step) if (one.source.who == "outsider") == outsider}
+    return list(found.values())
 
 
 def _handed_to_action(step: Step, context: Context) -> Verdict:
@@ -125,15 +148,17 @@ def _severity(step: Step) -> Severity:
     "ACC015",
     "Parameter becomes part of a script",
     severity=LOW,
-    platforms=("github-actions", "azure-pipelines", "jenkins", "tekton"),
+    platforms=("github-actions", "gitlab-ci", "azure-pipelines", "jenkins", "tekton"),
 )
 def pasted_parameter(step: Step) -> Verdict:
     """The system puts a parameter, or the name of a branch, into the script before the shell reads it. Whoever may
     start the pipeline, or push a branch, decides what is run there, which is more than choosing a value. Parameters
-    that can only be numbers, true or false, or one of a list are not told.
+    that can only be numbers, true or false, or one of a list are not told. A variable of the shell counts where the
+    script has it read once more: `eval "$CI_COMMIT_REF_NAME"`, `sh -c "deploy $BRANCH_NAME"`.
 
     Fix:
         github-actions: hand it over as a variable: `env: VERSION: ${{ inputs.version }}`, and use `"$VERSION"`.
+        gitlab-ci: use the variable as it is, `"$CI_COMMIT_REF_NAME"`, without `eval`.
         azure-pipelines: hand it over under `env:`, and use `"$NAME"`; or give the parameter `values`.
         jenkins: use single quotes and the environment: `sh 'deploy "$TARGET"'`; or make it a `choice`.
         tekton: hand it over under `env:` (`value: $(params.x)`), and use `"$NAME"`.
@@ -146,7 +171,17 @@ def pasted_parameter(step: Step) -> Verdict:
         return NOT_APPLICABLE
     found = list(_found(step, outsider=False))
     if not found:
-        return PASS
+        again = _evaluated(step, outsider=False)
+        return [
+            fail(
+                step.script.at(one.start, one.end),
+                f"{one.source.name} is read as code by {one.by}",
+                subject=f"{step.name}/{one.source.name}",
+                severity=MEDIUM if step.head.platform == "jenkins" else LOW,
+                no_fix=_READ_AGAIN,
+            )
+            for one in again
+        ] or PASS
     script, expression, _ = found[0]
     names = ", ".join(dict.fromkeys(source.name for _, _, source in found))
     fix, reason = through_environment(step, script, *dict.fromkeys(each for _, each, _ in found))

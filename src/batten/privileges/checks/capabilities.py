@@ -13,7 +13,7 @@ from batten.model.workload import Container
 _PLATFORMS = ("kubernetes", "compose", "swarm", "ecs", "docker", "podman", "quadlet")
 
 # capability -> (severity, what it lets the process do); from capabilities(7)
-_DANGEROUS: dict[str, tuple[Severity, str]] = {
+DANGEROUS: dict[str, tuple[Severity, str]] = {
     "ALL": (CRITICAL, "every capability is as good as root on the node"),
     "SYS_ADMIN": (CRITICAL, "it can mount file systems and do most of what root can"),
     "SYS_MODULE": (CRITICAL, "it can load kernel modules"),
@@ -83,8 +83,8 @@ def dangerous_capability(container: Container) -> Verdict:
         return NOT_APPLICABLE  # it has them all: PRV001's
     failures: list[Failure] = []
     for name in dict.fromkeys(capabilities.add):
-        if name in _DANGEROUS:
-            severity, reason = _DANGEROUS[name]
+        if name in DANGEROUS:
+            severity, reason = DANGEROUS[name]
             failures.append(
                 fail(
                     _place(container),
@@ -128,7 +128,7 @@ def other_capability(container: Container) -> Verdict:
             no_fix=why_capability(container, name),
         )
         for name in dict.fromkeys(capabilities.add)
-        if name not in _DANGEROUS and name not in DEFAULT_SET
+        if name not in DANGEROUS and name not in DEFAULT_SET
     ]
     return failures or PASS
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from batten.engine.check import check
 from batten.model.pipeline import Job
-from batten.model.verdict import HIGH, LOW, MEDIUM, NOT_APPLICABLE, PASS, Failure, Verdict, fail
+from batten.model.verdict import HIGH, LOW, MEDIUM, NOT_APPLICABLE, PASS, Failure, Severity, Verdict, fail
 from batten.pattern import pattern
+from batten.privileges.checks.capabilities import DANGEROUS
 
 _SOCKETS = pattern(r"(?:^|[/=])(?:docker\.sock|podman\.sock|containerd\.sock|crio\.sock)\b|docker_engine\b")
 _DIND = pattern(r"(?:^|/)docker(?::[\w.-]*dind[\w.-]*|:dind)\b|dind-rootless|(?:^|/)dind:")
@@ -16,11 +19,13 @@ _ROOTLESS = pattern(r"rootless")
     "PRV021",
     "Job is privileged, or Docker runs in Docker",
     severity=MEDIUM,
-    platforms=("github-actions", "gitlab-ci", "azure-pipelines", "jenkins"),
+    platforms=("github-actions", "gitlab-ci", "azure-pipelines", "jenkins", "tekton"),
 )
 def privileged_job(job: Job) -> Verdict:
     """A container of the job is privileged, or a Docker daemon runs in one (`docker:dind`), which needs that. Whoever
     can change the pipeline, or what it builds, has the machine: its other jobs, their secrets and what it may reach.
+    So has a container that a script starts with `--privileged`, a dangerous capability (`--cap-add SYS_ADMIN`), the
+    machine's processes or network (`--pid host`, `--network host`) or without seccomp (`--security-opt`).
     On a machine that is lent for one job alone that is little; on one that is kept, everything.
 
     Fix:
@@ -29,15 +34,18 @@ def privileged_job(job: Job) -> Verdict:
             for these jobs alone, of protected branches, whose machines are thrown away.
         azure-pipelines: remove `--privileged`; use the agent's own Docker, on a pool of machines that are thrown away.
         jenkins: use the agent's own builder without privileges: Buildah, Kaniko, rootless BuildKit.
+        tekton: run the image as a step of its own instead of starting it through a daemon.
     References:
         https://docs.gitlab.com/ci/docker/using_docker_build/
         https://docs.docker.com/engine/security/rootless/
     """
+    failures = list(_started(job))
     if job.head.platform == "tekton":
-        return NOT_APPLICABLE  # its containers are workloads, which other checks judge
+        # its containers are workloads, which other checks judge
+        return failures or (PASS if any(step.script is not None for step in job.steps) else NOT_APPLICABLE)
     if not (job.images or job.privileged or job.steps):
         return NOT_APPLICABLE
-    failures: list[Failure] = [
+    failures += [
         fail(
             place,
             "a container of the job is privileged",
@@ -62,11 +70,41 @@ def privileged_job(job: Job) -> Verdict:
     return failures or PASS
 
 
+def _started(job: Job) -> Iterator[Failure]:
+    """What the containers are given that the job's scripts start."""
+    from batten.detect.pipelines import rights_of_containers
+
+    for step in job.steps:
+        for number, one in enumerate(rights_of_containers(step)):
+            why = _REASONS.get(one.kind, "").format(value=one.value)
+            severity: Severity = LOW if one.kind in ("namespace", "unconfined") and one.value != "pid" else MEDIUM
+            if one.kind == "capability":
+                if one.value not in DANGEROUS:
+                    continue
+                why = DANGEROUS[one.value][1]
+            elif one.kind == "privileged" and job.runner.kind != "unknown":
+                severity = HIGH if job.runner.kind == "own" else LOW
+            yield fail(
+                one.place,
+                f"a container that the job starts is given {one.text}: {why}",
+                subject=f"{step.name}/{one.kind}/{one.value}/{number}",
+                severity=severity,
+                no_fix="what the container needs it for is for the owner to say",
+            )
+
+
+_REASONS = {
+    "privileged": "it has the machine",
+    "namespace": "it shares the machine's {value} namespace",
+    "unconfined": "it runs without {value}",
+}
+
+
 @check(
     "PRV022",
     "Socket of the container runtime in a job",
     severity=HIGH,
-    platforms=("github-actions", "gitlab-ci", "azure-pipelines", "jenkins"),
+    platforms=("github-actions", "gitlab-ci", "azure-pipelines", "jenkins", "tekton"),
 )
 def socket_in_job(job: Job) -> Verdict:
     """The job mounts the socket of the machine's container runtime. What runs in it, and what it builds and tests, can
@@ -77,13 +115,13 @@ def socket_in_job(job: Job) -> Verdict:
         gitlab-ci: build with Buildah, Kaniko or rootless BuildKit.
         azure-pipelines: remove the volume, or set `mountDockerSocket: false`.
         jenkins: remove `-v /var/run/docker.sock…` from the agent; build on an agent of its own, or with Buildah.
+        tekton: build with Buildah, Kaniko or rootless BuildKit.
     References:
         https://cheatsheetseries.owasp.org/cheatsheets/Docker_Security_Cheat_Sheet.html#rule-1-do-not-expose-the-docker-daemon-socket-even-to-the-containers
     """
-    if job.head.platform == "tekton":
-        return NOT_APPLICABLE  # its volumes are a workload's, which other checks judge
     failures: list[Failure] = []
-    for mount in job.mounts:
+    # the volumes of Tekton are a workload's, which other checks judge
+    for mount in () if job.head.platform == "tekton" else job.mounts:
         if _SOCKETS.search(mount.source):
             failures.append(
                 fail(
@@ -107,6 +145,8 @@ def socket_in_job(job: Job) -> Verdict:
                     no_fix="what the container does with it is for the owner to say",
                 )
             )
+    if job.head.platform == "tekton":
+        return failures or (PASS if any(step.script is not None for step in job.steps) else NOT_APPLICABLE)
     return failures or (PASS if job.steps or job.images or job.mounts else NOT_APPLICABLE)
 
 
