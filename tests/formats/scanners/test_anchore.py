@@ -113,3 +113,25 @@ def test_a_name_may_hold_what_looks_like_a_version(kind: str, text: str, name: s
     entry = {"vulnerabilityId": "CVE-2024-1000", "packageType": kind, "package": text}
     (one,) = of({"metadata": {"imageDigest": "sha256:1"}, "securityEvaluation": [entry]}).rows
     assert (one.package.name, one.package.version) == (name, version)
+
+
+# what anchorectl wrote, from DefectDojo's samples
+def test_a_bare_list_is_read_in_either_spelling() -> None:
+    new = {
+        "feedGroup": "debian:9",
+        "fix": "None",
+        "package": "libgnutls30-3.5.8-5+deb9u4",
+        "packageName": "libgnutls30",
+        "packageType": "dpkg",
+        "packageVersion": "3.5.8-5+deb9u4",
+        "severity": "Medium",
+        "vuln": "CVE-2011-3389",
+    }
+    names = {"feedGroup": "feed_group", "packageName": "package_name", "packageType": "package_type"}
+    old = {names.get(name, name): value for name, value in new.items()}
+    old["package_version"] = old.pop("packageVersion")
+    for spelling in (new, old):
+        (one,) = of([spelling]).rows
+        assert (one.id, one.package.purl) == ("CVE-2011-3389", "pkg:deb/debian/libgnutls30@3.5.8-5%2Bdeb9u4")
+        assert one.package.distribution is not None
+        assert one.package.distribution.version == "9"

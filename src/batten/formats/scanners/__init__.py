@@ -30,6 +30,7 @@ _MARKS = (
     (b'"vulnerabilities"', b'"vulnerability_type"'),
     (b'"securityEvaluation"',),
     (b'"package_type"', b'"vuln"'),
+    (b'"packageType"', b'"vuln"'),
     (b'"packageVulnerabilityDetails"',),
     (b'"2018-10-08"', b'"SchemaVersion"'),
     (b'"runs"', b'"driver"'),

@@ -19,12 +19,13 @@ from batten.pattern import pattern
 
 SOURCE: Final = "anchore"
 _VERSIONS: Final = pattern(r"-(?=(?:[0-9]{1,10}:)?v?[0-9])")
+_TYPES: Final = ("package_type", "packageType")
 _DATABASES: Final = ("pkgdb", "None", "N/A")
 
 
 def wants(root: Part) -> bool:
     if isinstance(root.value, list):
-        return any("vuln" in one.value and "package_type" in one.value for one in _listed(root)[:1])
+        return any("vuln" in one.value and any(name in one.value for name in _TYPES) for one in _listed(root)[:1])
     if root.get("securityEvaluation") is not None:
         return True
     named = any(root.get(name) for name in ("imageDigest", "image_digest", "vulnerability_type", "vulnerabilityType"))
