@@ -5,7 +5,7 @@ import json
 import pytest
 
 from batten.formats.scanners import READER
-from batten.formats.scanners.common import first_fix, flaws, package, score_of
+from batten.formats.scanners.common import first_fix, flaws, package, probability, score_of
 from batten.limits import IMPORT_ROWS
 from batten.model.imported import ImportedReport
 from batten.model.source import File, Unreadable
@@ -121,3 +121,11 @@ def test_operators_before_a_fix_are_no_part_of_it(kind: str, installed: str, fix
     one = package(kind, "a", installed)
     assert one is not None
     assert first_fix(one, fixed) == first
+
+
+@pytest.mark.parametrize(
+    ("value", "found"),
+    [(0.5, 0.5), (0, 0.0), ("0.97565", 0.97565), ("nan", None), ("much", None), ("", None), (2, None), (True, None)],
+)
+def test_a_probability_may_be_a_text(value: object, found: float | None) -> None:
+    assert probability(value) == found

@@ -212,7 +212,12 @@ def score_of(source: str, vector: str, value: object = None) -> Score | None:
 
 
 def probability(value: object) -> float | None:
-    """A score of EPSS, None for what is none."""
+    """A score of EPSS, of which some scanners make a text; None for what is none."""
+    if isinstance(value, str) and len(value) < 30:
+        try:
+            value = float(value)
+        except ValueError:
+            return None
     if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 1:
         return float(value)
     return None

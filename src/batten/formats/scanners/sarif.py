@@ -114,7 +114,7 @@ def _flaw(result: Part, rule: Part, target: ImportedTarget, found: Imports) -> N
             "fixed": "" if package is None or fixed.lower() in _NO_FIX else common.first_fix(package, fixed.split(",")),
             "severity": _severity(told, facts),
             "scores": tuple(dict.fromkeys(filter(None, (common.score_of(found.source, vector) for vector in vectors)))),
-            "epss": _probability(told.get("epss score", "")),
+            "epss": common.probability(told.get("epss score", "")),
             "status": "waived" if result.parts("suppressions") else "affected",
             "summary": short(rule.part("shortDescription").text("text")),
             "urls": few((rule.text("helpUri"),)),
@@ -122,13 +122,6 @@ def _flaw(result: Part, rule: Part, target: ImportedTarget, found: Imports) -> N
             "place": found.place(result.at("ruleId")),
         }
         found.flaw(target, package, names[0], names[1:], **details)
-
-
-def _probability(text: str) -> float | None:
-    try:
-        return common.probability(float(text[:20]))
-    except ValueError:
-        return None
 
 
 def _by_words(told: dict[str, str]) -> Package | None:

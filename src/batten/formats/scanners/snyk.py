@@ -104,7 +104,7 @@ def _flaw(part: Part, project: Part, target: ImportedTarget, found: Imports) -> 
         "fixed": _fixed(part, package),
         "severity": common.severity_word(part.text("severityWithCritical") or part.text("severity")),
         "scores": _scores(part),
-        "epss": common.probability(_number(part.part("epssDetails").text("probability"))),
+        "epss": common.probability(part.part("epssDetails").text("probability")),
         "exploit": _EXPLOITS.get(part.text("exploit").lower(), ""),
         "origin": SOURCE,
         "summary": short(part.text("title")),
@@ -132,10 +132,3 @@ def _scores(part: Part) -> tuple[Any, ...]:
             )
         )
     return tuple(dict.fromkeys(score for score in found if score is not None))
-
-
-def _number(text: str) -> float | None:
-    try:
-        return float(text) if text and len(text) < 30 else None
-    except ValueError:
-        return None
