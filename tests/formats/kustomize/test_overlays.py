@@ -209,6 +209,27 @@ def test_a_key_that_stands_twice_in_a_resource_is_told(tmp_path: Path):
     assert not problem.severe
 
 
+@pytest.mark.parametrize(
+    "naming",
+    [
+        "patches:\n- path: ../more/patch.yaml\n- path: ../more/patch.yaml\n",
+        "patchesStrategicMerge: [../more/patch.yaml]\n",
+        "configMapGenerator:\n- name: c\n  files: [../more/patch.yaml]\n",
+    ],
+)
+def test_a_file_above_its_folder_is_noted_once(tmp_path: Path, naming: str):
+    files = {**FILES, "more/patch.yaml": PATCH, "prod/kustomization.yaml": f"resources: [../base]\n{naming}"}
+    target = scanned(tmp_path, files).targets[0]
+    [problem] = target.problems
+    assert "--load-restrictor LoadRestrictionsNone" in problem.message
+    assert problem.path.endswith("prod/kustomization.yaml")
+    assert (problem.severe, target.status) == (False, "complete")
+
+
+def test_a_base_above_its_folder_is_not_noted(tmp_path: Path):
+    assert scanned(tmp_path, TWO).targets[0].problems == []
+
+
 def test_a_wrong_type_is_told_where_it_stands(tmp_path: Path):
     report = scanned(tmp_path, {**TWO, "prod/patch.yaml": PATCH.replace("hostNetwork: true", "hostNetwork: 7")})
     [problem] = report.targets[0].problems

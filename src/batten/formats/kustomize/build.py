@@ -19,7 +19,7 @@ from msgspec import Struct, field
 
 from batten.formats.kustomize import json6902
 from batten.formats.kustomize.configuration import Configuration, read_configuration
-from batten.formats.kustomize.errors import BuildError, said
+from batten.formats.kustomize.errors import BuildError, outside, said
 from batten.formats.kustomize.generate import add_hashes, generate
 from batten.formats.kustomize.load import (
     KINDS,
@@ -170,6 +170,7 @@ class _Step:
         self.folder = folder
         self.depth = depth
         self.component = root.text("kind") == "Component"
+        self.told_outside = False
         self.objects = objects
 
     def run(self) -> list[Object]:
@@ -183,14 +184,19 @@ class _Step:
         options = self.root.get("generatorOptions")
         for name in ("configMapGenerator", "secretGenerator"):
             for one in self._list(name):
+                read: dict[str, None] = {}
                 generate(
                     self.objects,
                     one,
                     options,
                     secret=name == "secretGenerator",
                     folder=self.folder,
-                    files=Noting(self.work.files, self.work.built.read),
+                    files=Noting(self.work.files, read),
                 )
+                self.work.built.read.update(read)
+                for path in read:
+                    if self.folder and not path.startswith(f"{self.folder}/"):
+                        self._outside(one, path)
         for one in self._list("components"):
             self.objects = self.work.accumulate(
                 self._path(one, str(one.plain)), self.objects, depth=self.depth + 1, referrer=one
@@ -220,7 +226,14 @@ class _Step:
         path = posixpath.normpath(posixpath.join(self.folder, text))
         if path.startswith(("../", "/")) or path == "..":
             raise BuildError(f"{text[:200]!r} lies outside of the target: scan the folder that holds both", node.place)
+        if self.folder and not path.startswith(f"{self.folder}/") and self.work.files.get(path) is not None:
+            self._outside(node, text)
         return "" if path == "." else path
+
+    def _outside(self, node: Node, text: str) -> None:
+        if not self.told_outside:
+            self.told_outside = True
+            self.work.built.notes[outside(node, text)] = None
 
     def _resource(self, node: Node) -> None:
         path = self._path(node, str(node.plain))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from batten.model.source import Place
+from batten.formats.nodes import Node
+from batten.model.source import Place, Problem
 from batten.pattern import pattern
 
 _FOUND = pattern(r"\b(found|before|anchor) [`'].*[`']")
@@ -21,3 +22,14 @@ class BuildError(Exception):
 def said(message: str) -> str:
     """What is wrong in a file or patch without the text that was found there, which may be the value of a secret."""
     return _FOUND.sub(r"\1 `…`", message)
+
+
+def outside(node: Node, text: str) -> Problem:
+    """A file above the folder of its kustomization, which is all that kustomize reads files of unless it is told not to
+    care. Folders with a kustomization of their own may lie anywhere."""
+    location = node.place.location()
+    message = (
+        f"{text[:200]!r} lies outside of the folder of its kustomization: `kustomize build` refuses it without "
+        "--load-restrictor LoadRestrictionsNone"
+    )
+    return Problem(location.path, message, location.line, severe=False)
