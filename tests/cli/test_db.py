@@ -233,6 +233,15 @@ def test_update_from_a_mirror(database: Path, capsys: pytest.CaptureFixture[str]
     assert "problem: " in capsys.readouterr().out
 
 
+def test_a_feed_that_is_none_is_told_once(database: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with FeedServer() as server:
+        server.files["/www.cisa.gov/sites/default/files/feeds/known_exploited_vulnerabilities.json"] = KEV
+        server.files["/security-tracker.debian.org/tracker/data/json"] = b"<html>Sign in to go on</html>"
+        assert run(["db", "update", "debian:12", "--mirror", server.url]) == 3
+    (told,) = [line for line in capsys.readouterr().err.splitlines() if "tracker/data/json" in line]
+    assert "not used: expected an advisory feed" in told
+
+
 def test_update_takes_a_ready_database(tmp_path: Path, database: Path) -> None:
     run(["db", "build", "--from", mirror(tmp_path, "osv/DSA.json"), "-q"])
     run(["db", "export", str(tmp_path / "out.tar"), "-q"])

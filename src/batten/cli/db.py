@@ -269,7 +269,8 @@ def _told(outcome: Outcome, format_name: str, *, missing: Sequence[str] = (), qu
     note_problems(lines, "the same without --quiet", limit=None, quiet=quiet)
     for older in outcome.superseded:
         note(_printable(f"{older.origin}: {older.text()}").replace("\n", "?"), quiet=quiet)
-    for name in outcome.unknown:
+    told = {one.origin for one in outcome.problems}
+    for name in (one for one in outcome.unknown if one not in told):
         note(_printable(f"{name}: nothing of a known format, passed over").replace("\n", "?"), quiet=quiet)
     size = outcome.path.stat().st_size if outcome.path.is_file() else 0
     same = f", {outcome.unchanged:,} unchanged" if outcome.unchanged else ""

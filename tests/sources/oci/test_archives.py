@@ -355,6 +355,10 @@ def wide(files: dict[str, bytes], made: Made) -> None:
             "index.json: expected JSON of that kind, found other data",
         ),
         (layout_with(lambda f, m: f.update({"index.json": b"[" * 100_000})), "index.json: expected JSON"),
+        (
+            layout_with(lambda f, m: f.update({"index.json": b"\n<!DOCTYPE html><p>Sign in"})),
+            "index.json: expected JSON of that kind, found a page of HTML or XML",
+        ),
         (layout_with(lambda f, m: f.update({"index.json": b'"\xff"'})), "index.json: expected JSON"),
         (layout_with(lambda f, m: f.update({"index.json": b"{}"})), "expected an index with manifests"),
         (

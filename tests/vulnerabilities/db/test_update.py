@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import sqlite3
 import subprocess
 import sys
@@ -342,6 +343,43 @@ def test_nothing_is_left_beside_the_database(server: FeedServer, path: Path) -> 
     server.faults["/b"] = ["500"] * 3
     update(path, [Address(f"{server.url}/all.zip"), Address(f"{server.url}/b")])
     assert [entry.name for entry in path.parent.iterdir()] == ["advisories.sqlite"]
+
+
+UPDATER = """
+import sys
+from pathlib import Path
+from batten.vulnerabilities.db.addresses import Address
+from batten.vulnerabilities.db.update import update
+update(Path(sys.argv[1]), [Address(sys.argv[2])])
+"""
+
+
+def test_what_a_killed_update_left_is_removed_a_day_later(server: FeedServer, path: Path) -> None:
+    server.files["/all.zip"] = zipped(record("GHSA-a", "1.0.0"))
+    update(path, [Address(f"{server.url}/all.zip")])
+    before = path.read_bytes()
+    server.faults["/all.zip"] = ["hang"]
+    killed = subprocess.Popen([sys.executable, "-c", UPDATER, str(path), f"{server.url}/all.zip"])
+    asked = len(server.seen) + 1
+    for _ in range(600):
+        if len(server.seen) >= asked:
+            break
+        time.sleep(0.05)
+    killed.kill()
+    assert killed.wait() != 0
+    assert path.read_bytes() == before
+    left = [entry for entry in path.parent.iterdir() if entry != path]
+    assert {entry.is_dir() for entry in left} == {True, False}
+    others = [path.with_name(".advisories.sqlite.mine"), path.with_name(".other.sqlite.abcd1234.new")]
+    for other in others:
+        other.write_bytes(b"")
+
+    update(path, [Address(f"{server.url}/all.zip")])
+    assert all(entry.exists() for entry in left), "another run may be writing them"
+    for entry in (*left, *others):
+        os.utime(entry, (1, 1))
+    update(path, [Address(f"{server.url}/all.zip")])
+    assert sorted(path.parent.iterdir()) == sorted([path, *others])
 
 
 @pytest.mark.parametrize(

@@ -140,6 +140,10 @@ def decode(data: bytes, kind: type[_T], what: str, limit: int) -> _T:
     try:
         return msgspec.json.decode(data, type=kind)
     except (msgspec.MsgspecError, ValueError, RecursionError) as error:
+        if data[:64].lstrip()[:1] == b"<":
+            raise Unreadable(
+                f"{what}: expected JSON of that kind, found a page of HTML or XML; did a proxy or a login page answer?"
+            ) from None
         reason = printable(str(error).removeprefix("JSON is malformed: ")[:160])
         raise Unreadable(f"{what}: expected JSON of that kind, found other data: {reason}") from None
 

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import re
+import shutil
 import stat
+import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -14,6 +19,7 @@ SQLITE: Final = b"SQLite format 3\0"
 _USER_VERSION: Final = slice(60, 64)
 _APPLICATION_ID: Final = slice(68, 72)
 _HEADER: Final = 100
+_ABANDONED: Final = 24 * 3600  # seconds without a change: longer than anything is written or fetched
 
 
 def check_replaceable(path: Path) -> None:
@@ -51,3 +57,21 @@ def check_regular(path: Path) -> int:
         what = "a folder" if stat.S_ISDIR(found.st_mode) else "a device, pipe or socket"
         raise DatabaseError(f"expected a file to write the database to, found {what}: {path}")
     return found.st_size
+
+
+def remove_abandoned(path: Path) -> None:
+    """Removes what runs that were killed left beside the database at `path`: a half-made copy is as large as that.
+
+    Only files and folders of the names that `tempfile` gives there, of this user, and untouched for a day.
+    """
+    name = re.compile(rf"\.{re.escape(path.name)}\.[a-z0-9_]{{8}}(?:\.new)?")
+    before = time.time() - _ABANDONED
+    with suppress(OSError):
+        for one in [one for one in path.parent.iterdir() if name.fullmatch(one.name)]:
+            found = one.lstat()
+            if found.st_mtime > before or (hasattr(os, "geteuid") and found.st_uid != os.geteuid()):
+                continue
+            if stat.S_ISDIR(found.st_mode):
+                shutil.rmtree(one, ignore_errors=True)
+            elif stat.S_ISREG(found.st_mode):
+                one.unlink(missing_ok=True)

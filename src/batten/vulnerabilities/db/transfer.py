@@ -26,7 +26,7 @@ from batten.model.vulnerability import SourceState
 from batten.sources import _tar
 from batten.sources._streams import PlainStream, read_at
 from batten.vulnerabilities.db.lookup import Database
-from batten.vulnerabilities.db.place import SQLITE, check_regular, check_replaceable
+from batten.vulnerabilities.db.place import SQLITE, check_regular, check_replaceable, remove_abandoned
 from batten.vulnerabilities.db.rows import DatabaseError
 from batten.vulnerabilities.db.schema import VERSION
 from batten.vulnerabilities.db.writer import swap
@@ -266,6 +266,7 @@ def _replacing(path: Path, *, check: bool = False) -> Iterator[Path]:
     """A temporary file that takes the place of `path` at the end, with `check` if it is a database that opens."""
     (check_replaceable if check else check_regular)(path)
     path.parent.mkdir(parents=True, exist_ok=True)
+    remove_abandoned(path)
     handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".new", dir=path.parent)
     os.close(handle)
     temporary = Path(name)

@@ -20,7 +20,7 @@ from batten.vulnerabilities.db import packed
 from batten.vulnerabilities.db.ecosystems import package_name
 from batten.vulnerabilities.db.newest import Superseded, remove_advisories, settle
 from batten.vulnerabilities.db.packed import Facts
-from batten.vulnerabilities.db.place import check_replaceable
+from batten.vulnerabilities.db.place import check_replaceable, remove_abandoned
 from batten.vulnerabilities.db.records import Advisory, Affected, Feed
 from batten.vulnerabilities.db.rows import DatabaseError, EndOfLife, Kev
 from batten.vulnerabilities.db.schema import APPLICATION, INDEXES, STATUSES, TABLES, UNITS, VERSION, cve_number
@@ -59,6 +59,7 @@ class Writer:
         self.path = path
         check_replaceable(path)
         path.parent.mkdir(parents=True, exist_ok=True)
+        remove_abandoned(path)
         handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".new", dir=path.parent)
         os.close(handle)
         self._temporary = Path(name)
