@@ -89,3 +89,30 @@ def test_a_file_that_is_nothing_to_compare_stops_the_call(tmp_path: Path) -> Non
         done = batten("diff", *sides, cwd=tmp_path)
         assert done.returncode == 2
         assert b"x.json: expected a saved report or a file to scan: no reader recognises this file" in done.stderr
+
+
+def test_vulnerabilities_and_packages_that_came_and_went_are_counted_in_words(tmp_path: Path) -> None:
+    secdb = {
+        "apkurl": "{{urlprefix}}/{{distroversion}}/{{reponame}}/{{arch}}/{{pkg.name}}-{{pkg.ver}}.apk",
+        "archs": ["x86_64"],
+        "distroversion": "v3.20",
+        "reponame": "main",
+        "urlprefix": "https://dl-cdn.alpinelinux.org/alpine",
+        "packages": [{"pkg": {"name": "openssl", "secfixes": {"3.3.2-r0": ["CVE-2024-6119"]}}}],
+    }
+    write(tmp_path, {"mirror/main.json": json.dumps(secdb)})
+    assert batten("db", "build", "--from", "mirror", "--db", "a.sqlite", cwd=tmp_path).returncode == 0
+    for side, version in (("a", "3.3.1-r0"), ("b", "3.3.2-r0")):
+        write(
+            tmp_path,
+            {
+                f"{side}/etc/os-release": "ID=alpine\nVERSION_ID=3.20.1\n",
+                f"{side}/lib/apk/db/installed": f"P:openssl\nV:{version}\nA:x86_64\no:openssl\n\n",
+            },
+        )
+    done = batten("diff", "rootfs:a", "rootfs:b", "--db", "a.sqlite", "--fail-on", "critical", cwd=tmp_path)
+    assert done.returncode == 0
+    told = done.stdout.decode()
+    assert "1 vulnerability went\n  - unknown    CVE-2024-6119  openssl 3.3.1-r0\n" in told
+    assert "1 package changed\n  ~ apk openssl 3.3.1-r0 -> 3.3.2-r0\n" in told
+    assert "; vulnerabilities: 0 came, 1 went, 0 stayed; 1 package changed" in told

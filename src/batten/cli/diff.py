@@ -101,7 +101,7 @@ def _lines(difference: Difference, *, markdown: bool) -> list[str]:
     if difference.packages or difference.vulnerabilities_kept or difference.vulnerabilities_added:
         came, went = len(difference.vulnerabilities_added), len(difference.vulnerabilities_removed)
         counts += f"; vulnerabilities: {came} came, {went} went, {difference.vulnerabilities_kept} stayed"
-        counts += f"; {len(difference.packages)} packages changed"
+        counts += f"; {plural(len(difference.packages), 'package')} changed"
     if difference.drift:
         counts += f"; {plural(len(difference.drift), 'change')} of what is deployed"
     lines.append(f"**{counts}**" if markdown else counts)
@@ -160,11 +160,11 @@ def _size(text: str) -> str:
 
 def _flaws(difference: Difference, *, markdown: bool) -> list[str]:
     """Vulnerabilities that came and went, then what became of the packages."""
-    from batten.report.text import printable
+    from batten.report.text import plural, printable
 
     parts: list[tuple[str, list[str]]] = [
         (
-            f"{len(rows)} vulnerabilities {word}",
+            f"{plural(len(rows), 'vulnerability', 'vulnerabilities')} {word}",
             [f"{sign} {row.severity:10} {row.id}  {row.name} {row.installed}" for row in rows],
         )
         for word, sign, rows in (
@@ -177,7 +177,7 @@ def _flaws(difference: Difference, *, markdown: bool) -> list[str]:
         + " -> ".join(filter(None, (one.before, one.after)))
         for one in difference.packages
     ]
-    parts.append((f"{len(changes)} packages changed", changes))
+    parts.append((f"{plural(len(changes), 'package')} changed", changes))
     lines: list[str] = []
     for title, rows in parts:
         if not rows:

@@ -280,6 +280,17 @@ def test_a_blob_that_drips_is_given_up(tmp_path: Path, registry: Registry) -> No
         read(client(tmp_path), registry, data)
 
 
+def test_a_blob_that_never_comes_is_given_up_after_the_attempts_of_one_request(
+    tmp_path: Path, registry: Registry
+) -> None:
+    data = bytes(2000)
+    registry.blobs[sha256(data)] = data
+    registry.faults = [Fault("/blobs/", 99, pause=1.5)]
+    with pytest.raises(RegistryError, match="no answer within 1 s"):
+        read(client(tmp_path), registry, data)
+    assert len(registry.asked("/blobs/")) == 2
+
+
 def test_a_registry_that_is_not_there_is_told_at_once(tmp_path: Path) -> None:
     with Registry() as gone:
         host = gone.host

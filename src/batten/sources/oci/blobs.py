@@ -67,9 +67,11 @@ class BlobStream(io.RawIOBase):
             return False
         import httpx
 
+        first = self._pieces is None and not self._position and not self._failures
         try:
             if self._pieces is None:
                 self._open()
+                first = False
             assert self._pieces is not None
             piece = next(self._pieces, b"")
             if piece:
@@ -77,8 +79,8 @@ class BlobStream(io.RawIOBase):
         except (httpx.HTTPError, httpx.StreamError, OSError):
             piece = b""
         except RegistryError as error:
-            if not error.broken:
-                raise
+            if first or not error.broken:
+                raise  # the request was repeated by the transport, and there is nothing to go on with
             piece = b""
         if not piece:
             self._broken()

@@ -6,6 +6,7 @@ import csv
 import hashlib
 import ipaddress
 import re
+import ssl
 import time
 import zipfile
 from collections.abc import Callable, Sequence
@@ -301,6 +302,11 @@ class _Again(Exception):
 
 
 def _said(error: Exception) -> str:
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return f"the certificate is not trusted ({cause.verify_message}); put its authority into SSL_CERT_FILE"
+        cause = cause.__cause__ or cause.__context__
     return without_credentials(" ".join(str(error).split()))[:160] or type(error).__name__
 
 
