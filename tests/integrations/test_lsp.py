@@ -73,6 +73,15 @@ def test_a_text_that_is_not_saved_is_judged_as_it_is_typed(tmp_path: Path, uri: 
     run(scenario, tmp_path, docs="https://docs.example/checks/")
 
 
+@pytest.mark.parametrize("odd", ["file:///tmp/x%00y/pod.yaml", "file://[::1", "file:", "", "untitled:1"])
+def test_an_address_that_is_no_file_spoils_no_other_text(tmp_path: Path, uri: str, odd: str):
+    async def scenario(editor: Editor) -> None:
+        editor.open(odd, POD)
+        assert "PRV001" in {one.code for one in await editor.opened(uri, POD)}
+
+    run(scenario, tmp_path)
+
+
 @pytest.mark.parametrize(("encoding", "column"), [("utf-16", 0), ("utf-32", -2), ("utf-8", 5)])
 def test_places_are_told_in_the_units_of_the_editor(tmp_path: Path, uri: str, encoding: str, column: int):
     async def scenario(editor: Editor) -> None:

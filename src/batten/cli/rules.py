@@ -235,11 +235,14 @@ def export_command(
     settings, found = _loaded(files, config_path)
     exported = export(found.rules, actions or ("Warn", "Audit"))
     if format_name == "json":
-        put(_json({"objects": exported.objects, "left_out": exported.left_out, "problems": _problems(found)}), output)
+        told = {"left_out": exported.left_out, "notes": exported.notes, "problems": _problems(found)}
+        put(_json({"objects": exported.objects} | told), output)
     else:
         put(policies_text(exported.objects), output)
     for identifier, reason in exported.left_out.items():
         note(f"{identifier} is left out: {reason}")
+    for identifier, words in exported.notes.items():
+        note(f"{identifier}: {words}", quiet=quiet)
     if output not in (None, "-"):
         note(f"wrote {output}", quiet=quiet)
     wrong = note_wrong_rules(settings)

@@ -36,6 +36,21 @@ def test_what_kubernetes_cannot_express_is_told(on: str, fails_if: str, why: str
     assert why in exported.left_out["ACME-1"]
 
 
+@pytest.mark.parametrize(
+    ("on", "fails_if", "told"),
+    [
+        ("workload", "has(workload.replicas) && workload.replicas < 2", "writes 1 into replicas"),
+        ("port", "port.host > 0", "into hostPort"),
+        ("container", "container.ports.exists(p, p.host > 0)", "into hostPort"),
+    ],
+)
+def test_what_the_api_server_fills_in_before_it_asks_is_told(on: str, fails_if: str, told: str):
+    exported = export([one(on, fails_if)], ["Audit"])
+    assert len(exported.objects) == 2
+    assert told in exported.notes["ACME-1"]
+    assert export([one("container", "container.privileged")], ["Audit"]).notes == {}
+
+
 def test_a_rule_for_other_platforms_is_left_out():
     with pytest.raises(CannotExport, match="for compose alone"):
         policy(one("container", "container.privileged", platforms=["compose"]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 from typing import Any, Final
@@ -190,6 +191,8 @@ class _File:
             except RuleError as error:
                 self.at(pointer, text, begin + error.at, error.message)
         parts.append(text[end:])
+        if (open_at := _VALUE.sub(lambda found: " " * len(found[0]), text).find("{{")) >= 0:
+            self.at(pointer, text, open_at, "expected `}}` after `{{`, found none")
         return [one for one in parts if one != ""]
 
     def verify_where(self, form: RuleForm, noun: Noun, pointer: Pointer) -> None:
@@ -217,7 +220,7 @@ class _File:
                 known_names = ", ".join(table) or "none on this noun; use edits"
                 self.error(where, f"{name!r} cannot be set{guess(name, tuple(table)) or '; known: ' + known_names}")
             elif not _fits(value, table[name]):
-                self.error(where, f"expected {_expected(table[name])} for {name}, found {str(value)[:60]!r}")
+                self.error(where, f"expected {_expected(table[name])} for {name}, found {_shown(value)}")
             elif name == "image":
                 image = self.template(value, noun, where, known)
         for index, edit in enumerate(fix.edits):
@@ -300,8 +303,13 @@ def _fits(value: Any, allowed: tuple[Any, ...]) -> bool:
 
 def _expected(allowed: tuple[Any, ...]) -> str:
     names = {list: "a list of words", int: "a number above 0", float: "a number above 0", str: "a text"}
-    plain = {False: "false", True: "true", None: "null"}
-    return names[allowed[0]] if isinstance(allowed[0], type) else plain.get(allowed[0], str(allowed[0]))
+    return names[allowed[0]] if isinstance(allowed[0], type) else _shown(allowed[0])
+
+
+def _shown(value: Any) -> str:
+    """A value as YAML has it, cut."""
+    text = json.dumps(value, ensure_ascii=False, default=str) if not isinstance(value, str) else value
+    return text[:60]
 
 
 def _names_at(steps: tuple[str, ...]) -> tuple[str, ...]:

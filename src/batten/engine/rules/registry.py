@@ -35,8 +35,11 @@ def rules_of(settings: Settings) -> RuleSet:
 
 
 def load(paths: tuple[str, ...]) -> RuleSet:
-    """The rules of these files (absolute, or from the current directory)."""
-    return _load(tuple(_stamp(path) for path in paths), str(Path.cwd()))
+    """The rules of these files (absolute, or from the current directory); of one that is named twice once."""
+    once: dict[str, str] = {}
+    for path in paths:
+        once.setdefault(os.path.realpath(path), path)
+    return _load(tuple(map(_stamp, once.values())), str(Path.cwd()))
 
 
 def _stamp(path: str) -> Stamp:

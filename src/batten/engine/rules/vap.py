@@ -11,9 +11,9 @@ from typing import Any, Final
 from msgspec import Struct
 
 from batten.engine.rules.rule import Rule
-from batten.engine.rules.tree import Comprehension, Literal, Name, Node, Select
+from batten.engine.rules.tree import Comprehension, Literal, Name, Node, Select, children
 from batten.engine.rules.types import Checked
-from batten.engine.rules.vap_names import NAMES, NEVER, ONLY_ASKED_FOR, PASSED_ON, POD, RESOURCES
+from batten.engine.rules.vap_names import FILLED_IN, NAMES, NEVER, ONLY_ASKED_FOR, PASSED_ON, POD, RESOURCES
 from batten.engine.rules.writer import Writer, literal
 
 _API: Final = "admissionregistration.k8s.io/v1"
@@ -40,21 +40,39 @@ class CannotExport(Exception):
 
 
 class Exported(Struct):
-    """The objects to apply, and rule -> why it is left out."""
+    """The objects to apply, rule -> why it is left out, and rule -> what its policy sees that batten does not."""
 
     objects: list[dict[str, Any]]
     left_out: dict[str, str]
+    notes: dict[str, str]
 
 
 def export(rules: Iterable[Rule], actions: Sequence[str]) -> Exported:
     """A policy and its binding for every rule that can be one. `actions`: `Deny`, `Warn`, `Audit`."""
-    exported = Exported([], {})
+    exported = Exported([], {}, {})
     for rule in rules:
         try:
             exported.objects += [policy(rule, actions), _binding(rule, actions)]
         except CannotExport as reason:
             exported.left_out[rule.id] = str(reason)
+        else:
+            if told := _filled_in(rule):
+                exported.notes[rule.id] = "; ".join(told)
     return exported
+
+
+def _filled_in(rule: Rule) -> list[str]:
+    """Of the fields that a rule reads, those that stand in every object by the time that a policy is asked."""
+    read: set[tuple[str, str]] = set()
+    for one in (rule.when, rule.fails_if):
+        if one is not None:
+            todo: list[Node] = [one.checked.node]
+            while todo:
+                node = todo.pop()
+                if isinstance(node, Select):
+                    read.add((one.checked.objects.get(id(node), ""), node.field))
+                todo += children(node)
+    return [words for key, words in FILLED_IN.items() if key in read]
 
 
 def policy(rule: Rule, actions: Sequence[str] = ("Audit",)) -> dict[str, Any]:

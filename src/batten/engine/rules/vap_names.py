@@ -190,6 +190,18 @@ for _one in _OBJECTS:
 
 ONLY_ASKED_FOR: Final = frozenset({("container", "memory_limit"), ("container", "cpu_limit")})
 """Whether they are there can be asked, not how much they are: quantities are texts in the API."""
+FILLED_IN: Final = {
+    (
+        "workload",
+        "replicas",
+    ): "the API server writes 1 into replicas where nothing is written, and the policy judges that",
+    (
+        "port",
+        "host",
+    ): "with hostNetwork the API server writes each port's number into hostPort, and the policy judges that",
+}
+"""Defaults that are set before policies are asked, and that the model leaves unset: a file that says nothing of
+`replicas` may leave them to an autoscaler. https://kubernetes.io/docs/reference/kubernetes-api/"""
 NEVER: Final = frozenset(
     {
         ("container", "pids_limit"),

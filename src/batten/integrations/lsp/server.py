@@ -66,7 +66,7 @@ class BattenServer(LanguageServer):
     @property
     def session(self) -> Session:
         if self._session is None:
-            folders = [to_fs_path(uri) for uri in self.workspace.folders]
+            folders = [_path(uri) for uri in self.workspace.folders]
             if not folders and self.workspace.root_path:
                 folders = [self.workspace.root_path]
             self._session = Session(one for one in folders if one)
@@ -85,7 +85,7 @@ class BattenServer(LanguageServer):
         """A document was opened or changed."""
         # half a surrogate pair is no text, and no answer could hold it
         text = text.encode("utf-8", "replace").decode() if not text.isascii() else text
-        self._texts[uri] = Text(uri, text, version, language, to_fs_path(uri) or "")
+        self._texts[uri] = Text(uri, text, version, language, _path(uri))
         self._found.pop(uri, None)
         self.judge_soon(uri, delay)
 
@@ -102,10 +102,10 @@ class BattenServer(LanguageServer):
 
     def saved(self, uri: str) -> None:
         """Others may draw on it; of a configuration all do."""
-        path = to_fs_path(uri) or ""
+        path = _path(uri)
         everywhere = os.path.basename(path) in (FILE_NAME, "pyproject.toml")
         for other in list(self._texts):
-            if everywhere or os.path.dirname(to_fs_path(other) or "") == os.path.dirname(path):
+            if everywhere or os.path.dirname(_path(other)) == os.path.dirname(path):
                 self._found.pop(other, None)
                 self.judge_soon(other, 0)
 
@@ -288,6 +288,15 @@ class BattenServer(LanguageServer):
         return types.Hover(
             contents=types.MarkupContent(kind=types.MarkupKind.Markdown, value=text), range=_range(under[0][1])
         )
+
+
+def _path(uri: str) -> str:
+    """The absolute path of a file's URI; "" for what is no file, or can be none (with a NUL in it)."""
+    try:
+        path = to_fs_path(uri) or ""
+    except ValueError:
+        return ""
+    return "" if "\0" in path else path
 
 
 def _range(span: Span) -> types.Range:
