@@ -137,6 +137,16 @@ def test_published_ports_and_networks_are_read():
     assert (netted.networks, netted.network_mode) == (("n1",), "n1")
 
 
+@pytest.mark.parametrize("mode", ["none", "host"])
+def test_a_container_without_a_network_of_its_own_joins_none(mode: str):
+    def change(record: dict[str, Any]) -> None:
+        record["HostConfig"]["NetworkMode"] = mode
+        record["NetworkSettings"]["Networks"] = {mode: {}}
+
+    workload = changed("netted", change)
+    assert (workload.network_mode, workload.networks) == (mode, ())
+
+
 def test_a_container_of_an_image_without_user_runs_as_root():
     user = of(changed("plain", lambda record: record["Config"].update(User=""))).user
     assert (user.may_be_root, user.decided_by) == (True, "image")

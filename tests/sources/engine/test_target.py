@@ -50,6 +50,17 @@ def test_what_runs_under_podman(podman: Recorded, folder: Path) -> None:
     assert by_resource(scan(podman, folder, scheme="podman", stopped=True)) == {**PODMAN, **PODMAN_STOPPED}
 
 
+@pytest.mark.parametrize("name", ["docker", "podman"])
+def test_an_engine_in_which_nothing_runs_is_whole(name: str, folder: Path) -> None:
+    engine = recorded(name)
+    for kind in ("containers/json", "pods/json", "services", "secrets", "configs", "networks"):
+        engine.set(f"/{kind}", [])
+        engine.set(f"/libpod/{kind}", [])
+    report = scan(engine, folder, scheme=name)
+    assert (report.targets[0].status, report.targets[0].files) == ("complete", 0)
+    assert "nothing runs in it" in told(report, severe=False)
+
+
 def test_podman_behind_the_socket_of_docker_is_asked_in_its_own_words(podman: Recorded, folder: Path) -> None:
     assert by_resource(scan(podman, folder, scheme="docker")) == PODMAN
 

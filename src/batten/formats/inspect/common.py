@@ -133,7 +133,9 @@ class Record:
         self.put_workload("host_pid", self.host.text("PidMode") == "host", self.host, "PidMode")
         self.put_workload("host_ipc", self.host.text("IpcMode") == "host", self.host, "IpcMode")
         networks = self.part.part("NetworkSettings").get("Networks")
-        self.workload["networks"] = tuple(networks) if isinstance(networks, dict) else ()
+        # `none` and `host` are ways to have no network of one's own, which `network_mode` says already
+        own = [name for name in networks if name not in ("none", "host")] if isinstance(networks, dict) else ()
+        self.workload["networks"] = tuple(own)
         sysctls = self.host.part("Sysctls")
         found = sysctls.value if isinstance(sysctls.value, dict) else {}
         self.put_workload(

@@ -109,6 +109,8 @@ class OpenEngine(OpenTarget):
         if survey.pods_of_kubernetes:
             what = f"{survey.pods_of_kubernetes:,} containers belong to pods of Kubernetes"
             self.problem(".", f"{what}: mend them in their manifests, not here", severe=False)
+        if not (survey.containers or survey.pods or survey.services or survey.stopped):
+            self.problem(".", "nothing runs in it", severe=False)
 
     def _records(self, api: Api, survey: Survey, wanted: Wanted | None) -> Iterator[Entry]:
         for one in survey.containers:
