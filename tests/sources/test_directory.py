@@ -88,6 +88,8 @@ def test_a_link_out_of_the_root_is_refused_and_told(tmp_path: Path) -> None:
     assert paths(opened) == ["web.yaml"]
     assert set(told(opened)) == {"folder", "link.yaml"}
     assert all("leads out of the target" in message for message in told(opened).values())
+    assert opened.files.names("folder") == []
+    assert {(one.path, one.message) for one in opened.problems} == {*told(opened).items()}
 
 
 @posix

@@ -70,3 +70,11 @@ def test_a_submodule_without_its_commit_is_told_or_left_out(whole: Path) -> None
 def test_a_submodule_that_is_not_checked_out_holds_nothing(whole: Path) -> None:
     git(whole, "submodule", "deinit", "-q", "-f", "libs/m")
     assert paths(whole) == {"own.yaml", "zeros.yaml"}
+
+
+def test_before_the_first_commit_nothing_was_there(tmp_path: Path) -> None:
+    git(tmp_path, "init", "-q")
+    (tmp_path / "pod.yaml").write_text(POD)
+    assert paths(tmp_path) == set()
+    with pytest.raises(TargetError, match="found no revision 'main~1' in it"):
+        open_revision(str(tmp_path), "main~1")

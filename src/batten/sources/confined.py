@@ -20,6 +20,8 @@ _FLAGS: Final = (
     | getattr(os, "O_CLOEXEC", 0)
     | getattr(os, "O_BINARY", 0)
 )
+LEADS_OUT: Final = "a link that leads out of the target; it was not followed, scan where it leads to"
+"""The one text of it, so that a link which is met twice is told once."""
 _NATURES: Final = (
     (stat.S_ISDIR, "a directory"),
     (stat.S_ISFIFO, "a FIFO"),
@@ -187,7 +189,7 @@ class DirectoryFiles:
             return None
         if is_inside(real, self._root):
             return real
-        self._problem(resolved, "a link that leads out of the target; it was not followed")
+        self._problem(resolved, LEADS_OUT)
         return None
 
     def _is_plain(self, entry: os.DirEntry[str]) -> bool:

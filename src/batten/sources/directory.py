@@ -15,7 +15,15 @@ from msgspec import Struct
 
 from batten import limits
 from batten.model.source import Unreadable
-from batten.sources.confined import DirectoryFiles, is_inside, open_regular, read_descriptor, read_regular, unreadable
+from batten.sources.confined import (
+    LEADS_OUT,
+    DirectoryFiles,
+    is_inside,
+    open_regular,
+    read_descriptor,
+    read_regular,
+    unreadable,
+)
 from batten.sources.confined import nature as nature_of
 from batten.sources.gitignore import IgnoreChain
 from batten.sources.interface import Entry, OpenTarget, Options, Source, Target, TargetError, Wanted
@@ -167,7 +175,7 @@ class DirectoryTarget(OpenTarget):
             return _Link(f"{text}; there is nothing to read", is_loop)
         real = os.path.realpath(found.path)
         if not is_inside(real, self._root):
-            return _Link("a link that leads out of the target; it was not followed, scan where it leads to", is_folder)
+            return _Link(LEADS_OUT, is_folder)
         if is_folder and is_inside(os.path.realpath(os.path.dirname(found.path)), real):
             return _Link("a link to a folder that it lies in: a loop; it was not followed", True)
         return None

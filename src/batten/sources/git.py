@@ -18,6 +18,8 @@ from batten.sources.names import printable
 _LINK: Final = "160000 "
 """The mode of a submodule in a tree."""
 _NESTED: Final = 8
+_NOTHING: Final = bytes(1024)
+"""An archive without members: two blocks of zeros."""
 _SECONDS = 120  # `git archive` of the largest trees takes some ten
 
 
@@ -25,24 +27,27 @@ def open_revision(path: str, revision: str, *, exclude: Sequence[str] = ()) -> O
     """What `path` (a directory or a file of a work tree) held at `revision`. Raises `TargetError`.
 
     Paths in it are relative to the directory, as in a scan of the path itself. A path that did not exist
-    then gives an empty target.
+    then gives an empty target, and so does `HEAD` before the first commit.
     """
     if not os.path.exists(path):
         raise TargetError(f"expected a directory or file of a Git work tree for --diff-base, found {path!r}")
     folder, name = (path, ".") if os.path.isdir(path) else os.path.split(path)
     folder = folder or "."
     commit = _git(folder, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
-    if commit is None:
-        inside = _git(folder, "rev-parse", "--is-inside-work-tree") is not None
+    inside = commit is not None or _git(folder, "rev-parse", "--is-inside-work-tree") is not None
+    if commit is None and not (inside and revision == "HEAD"):
         found = f"no revision {revision!r} in it" if inside else "no Git work tree"
         raise TargetError(f"{path}: expected a Git work tree with the revision of --diff-base, found {found}")
     packed = tempfile.NamedTemporaryFile(prefix="batten-", suffix=".tar", delete=False)  # noqa: SIM115
     try:
         with packed:
-            _archive(folder, commit.strip(), name, packed.fileno())
-            left_out = IgnoreRules("\n".join(exclude))
-            for below, pinned in _submodules(folder, commit.strip(), name, left_out):
-                _append(os.path.join(folder, below), pinned, f"{below}/", packed)
+            if commit is None:
+                os.write(packed.fileno(), _NOTHING)
+            else:
+                _archive(folder, commit.strip(), name, packed.fileno())
+                left_out = IgnoreRules("\n".join(exclude))
+                for below, pinned in _submodules(folder, commit.strip(), name, left_out):
+                    _append(os.path.join(folder, below), pinned, f"{below}/", packed)
         return ArchiveTarget(
             printable(f"{path}@{revision}"), packed.name, Options(tuple(exclude)), most=limits.ARCHIVE_MEMBERS
         )
@@ -61,8 +66,7 @@ def text_at(path: str, revision: str) -> str | None:
 def _archive(folder: str, commit: str, name: str, output: int) -> None:
     known = _git(folder, "ls-tree", "--name-only", commit, "--", f"./{name}" if name != "." else "./")
     if not known:
-        # nothing of that path was there: an archive without members (two blocks of zeros)
-        os.write(output, bytes(1024))
+        os.write(output, _NOTHING)  # nothing of that path was there
         return
     _run(["git", "-C", folder, "archive", "--format=tar", commit, "--", name], output)
 
