@@ -116,3 +116,10 @@ def test_vulnerabilities_and_packages_that_came_and_went_are_counted_in_words(tm
     assert "1 vulnerability went\n  - unknown    CVE-2024-6119  openssl 3.3.1-r0\n" in told
     assert "1 package changed\n  ~ apk openssl 3.3.1-r0 -> 3.3.2-r0\n" in told
     assert "; vulnerabilities: 0 came, 1 went, 0 stayed; 1 package changed" in told
+
+
+def test_what_is_wrong_with_two_roots_is_the_same_whatever_their_folders_are_called(tmp_path: Path) -> None:
+    for side in ("a", "b"):
+        write(tmp_path, {f"{side}/etc/os-release": "ID=alpine\nVERSION_ID=3.10.1\nPRETTY_NAME=Alpine a b\n"})
+    done = batten("diff", "rootfs:a", "rootfs:b", "--as-of", "2026-11-01", cwd=tmp_path)
+    assert "0 came, 0 went, 1 stayed" in done.stdout.decode()

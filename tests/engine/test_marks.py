@@ -46,7 +46,12 @@ def test_what_a_known_finding_had_hidden_is_not_new_in_a_part_of_the_repository(
     assert {one.status for one in findings} == {"baseline"}
 
 
-PARTS = {"a/pod.yaml": POD, "b/pod.yaml": POD, "a/Dockerfile": "FROM a:1\n", "b/Dockerfile": "FROM a:1\n"}
+PARTS = {
+    "web/pod.yaml": POD,
+    "shop/pod.yaml": POD,
+    "web/Dockerfile": "FROM a:1\n",
+    "shop/Dockerfile": "FROM a:1\n",
+}
 
 
 def known_of(target: str) -> frozenset[str]:
@@ -67,11 +72,11 @@ def test_a_baseline_of_one_part_never_matches_another(
         (tmp_path / ".git").mkdir()
     elif anchor == "configuration":
         write(tmp_path, {"batten.toml": ""})
-    of_part, of_whole = known_of("a"), known_of(".")
-    assert statuses("a", of_part) == {"baseline"}
-    assert statuses("b", of_part) == {"open"}
+    of_part, of_whole = known_of("web"), known_of(".")
+    assert statuses("web", of_part) == {"baseline"}
+    assert statuses("shop", of_part) == {"open"}
     assert statuses(".", of_part) == {"baseline", "open"}
-    assert statuses("a", of_whole) == statuses("b", of_whole) == {"baseline"}
+    assert statuses("web", of_whole) == statuses("shop", of_whole) == {"baseline"}
 
 
 def test_what_lies_at_the_top_is_not_taken_for_what_lies_in_a_part(
@@ -90,9 +95,9 @@ def test_with_a_configuration_it_does_not_matter_where_the_scan_is_started(
     write(tmp_path, {**PARTS, "batten.toml": ""})
     monkeypatch.chdir(tmp_path)
     known = known_of(".")
-    monkeypatch.chdir(tmp_path / "a")
+    monkeypatch.chdir(tmp_path / "web")
     assert statuses(".", known) == {"baseline"}
-    assert statuses(str(tmp_path / "b"), known) == {"baseline"}
+    assert statuses(str(tmp_path / "shop"), known) == {"baseline"}
 
 
 def test_a_copy_elsewhere_matches_the_baseline_of_the_whole(tmp_path: Path) -> None:
@@ -107,10 +112,10 @@ def test_the_baseline_that_init_writes_holds_once_its_configuration_is_there(
     write(tmp_path, {"batten.toml": ""})
     inner = write(tmp_path / "project", PARTS)
     monkeypatch.chdir(inner)
-    assert batten("init", "a", "--baseline", "known.json", cwd=inner).returncode == 0
+    assert batten("init", "web", "--baseline", "known.json", cwd=inner).returncode == 0
     known = baseline.read((inner / "known.json").read_bytes(), "known.json")
-    assert statuses("a", known) == {"baseline"}
-    assert statuses("b", known) == {"open"}
+    assert statuses("web", known) == {"baseline"}
+    assert statuses("shop", known) == {"open"}
 
 
 def test_an_init_that_fails_leaves_no_configuration(tmp_path: Path) -> None:

@@ -15,9 +15,10 @@ STATUS = b"Package: bash\nStatus: install ok installed\nVersion: 5.2\nArchitectu
 LIBRARY = "usr/lib/x86_64-linux-gnu/libc.so.6"
 
 
-def problems(tmp_path: Path, *files: tuple[str, bytes]) -> list[tuple[str, str, bool]]:
+def problems(tmp_path: Path, *files: tuple[str, bytes], system: str = "linux") -> list[tuple[str, str, bool]]:
     layers = [builder.layer([builder.file(path, data) for path, data in files])]
-    archive = builder.docker_archive(tmp_path / "web.tar", layers, builder.configuration(layers))
+    configuration = builder.configuration(layers).replace(b'"linux"', b'"%s"' % system.encode())
+    archive = builder.docker_archive(tmp_path / "web.tar", layers, configuration)
     with open_target(str(archive)) as target:
         (data,) = target.images()
         return [(one.path, one.message, one.severe) for one in read_image(data).problems]
@@ -61,3 +62,8 @@ def test_a_root_file_system_is_held_to_the_same(tmp_path: Path) -> None:
     (tmp_path / "lib").mkdir()
     (tmp_path / "lib" / "libc.so.6").write_bytes(b"\x7fELF")
     assert [one.path for one in read_root(str(tmp_path)).problems] == ["var/lib/dpkg/status"]
+
+
+def test_an_image_of_windows_is_not_read_whole(tmp_path: Path) -> None:
+    text = "expected an image of Linux, found one of Windows: of it only packages of languages are read"
+    assert problems(tmp_path, ("Files/License.txt", b"x"), system="windows") == [("Hives", text, True)]

@@ -7,6 +7,7 @@ no file of the old name is there any more and nothing was known of the new one.
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Collection, Iterable, Iterator
 from typing import TYPE_CHECKING, Final, Protocol
 
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 _BY_UNIT: Final = (*BY_PATH, "quadlet")
 """Platforms whose resources are called as their files."""
 _LENGTH: Final = 16
+_WORD: Final = 2
+"""Folders with shorter names are called as words of every message are."""
 _NOTHING: Final = Resource("", "", "")
 
 
@@ -76,8 +79,8 @@ def content_of(finding: Told) -> str:
     message = finding.message
     folder, name = posixpath.split(path)
     for place in (path, folder, name):  # what messages say of the place
-        if place:
-            message = message.replace(place, "")
+        if len(place) > _WORD and place in message:
+            message = re.sub(rf"(?<!\w){re.escape(place)}(?!\w)", "", message)
     parts = (
         finding.check,
         resource.platform,
@@ -108,9 +111,12 @@ def moved(
             yield index, left.pop(0)
 
 
-def with_known(judged: list[Judged], known: Known, before: Known, paths: Iterable[str]) -> list[Judged]:
+def with_known(
+    judged: list[Judged], known: Known, before: Known, paths: Iterable[str], roots: tuple[str, ...]
+) -> list[Judged]:
     """Those that were known get the status `baseline`. `known` are marks from the top, `before` fingerprints; `paths`:
-    of all files that are there, as they are shown."""
+    of all files that are there, as they are shown; `roots`: what the paths of each target begin with that was listed.
+    A file that lay elsewhere was not looked for: it is not gone."""
     from batten.engine.baseline import mark_of
     from batten.engine.diff import uncovered
 
@@ -127,8 +133,7 @@ def with_known(judged: list[Judged], known: Known, before: Known, paths: Iterabl
             one.finding = replace(finding, status="baseline")
         else:
             new.append(one)
-    earlier = (*known.was, *before.was)
-    if new and earlier:
+    if new and (earlier := [*(one for one in known.was if one.path.startswith(roots)), *before.was]):
         for index, _ in moved((one.finding for one in new), earlier, marks | now, {*paths}):
             new[index].finding = replace(new[index].finding, status="baseline")
     return judged

@@ -164,7 +164,8 @@ def judge_readings(
         from batten.engine.known import Known, with_known
 
         paths = (one.opened.shown(path) for one in readings for path in one.files)
-        judged = with_known(judged, Known.of(known), Known.of(before), paths)
+        roots = tuple(one.opened.shown("x")[:-1] for one in readings if one.opened.target.kind != "file")
+        judged = with_known(judged, Known.of(known), Known.of(before), paths, roots)
     redact(judged, inventory.of(SecretText), inventory.of(Configuration), inventory.of(Hidden))
     judged.sort(key=order_key)
     wrong = _wrong_rules(settings)

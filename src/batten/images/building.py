@@ -113,7 +113,7 @@ class Building:
         files, left = image_files(squash, self._special, paths, [first] if first else [])
         self.problems += [Problem(self.reference, message, severe=False) for message in left]
         if not any(one.severe for one in self.problems) and (
-            missing := missing_list(found.distribution, found.packages, squash.files)
+            missing := missing_list(found.distribution, found.packages, squash.files, configuration.os)
         ):
             self.problems.append(Problem(*missing))
         image = Image(

@@ -23,13 +23,15 @@ _FOLDERS: Final = ("lib", "lib64", "usr/lib", "usr/lib64")
 
 
 def missing_list(
-    distribution: Distribution | None, packages: Iterable[Package], files: FileSystem
+    distribution: Distribution | None, packages: Iterable[Package], files: FileSystem, system: str = "linux"
 ) -> tuple[str, str] | None:
-    """(where the list should be, what that means); None where nothing is missing.
+    """(where the list should be, what that means); None where nothing is missing. `system`: `os` of the configuration.
 
     Only where the C library of a distribution is there: a program alone on an empty image has no packages to list,
     whatever os-release somebody has put beside it.
     """
+    if system == "windows":
+        return "Hives", "expected an image of Linux, found one of Windows: of it only packages of languages are read"
     if distribution is None or any(one.type in SYSTEM_TYPES for one in packages):
         return None
     names = (distribution.id.lower(), *(name.lower() for name in distribution.like))
