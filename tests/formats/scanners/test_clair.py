@@ -215,3 +215,30 @@ def test_flaws_of_a_package_that_the_report_does_not_list_are_counted() -> None:
     report = {"packages": {}, "package_vulnerabilities": {"194": ["1"]}, "vulnerabilities": {"1": {"name": "CVE-1"}}}
     (problem,) = read(json.dumps(report)).problems
     assert problem.message.startswith("1 entries name no package")
+
+
+def test_what_the_first_reports_of_version_4_say_in_other_words() -> None:
+    """Cut from reports that Clair's own tests keep: Debian's `0:0` is no update, Safety DB has a dot in its names."""
+    found = of(
+        {
+            "manifest_hash": "sha256:" + "d" * 64,
+            "packages": {
+                "1": {"id": "1", "name": "gzip", "version": "1.9-3", "kind": "binary"},
+                "2": {"id": "2", "name": "cryptography", "version": "2.2.2", "kind": "binary"},
+            },
+            "distributions": {"1": {"did": "debian", "version": "10 (buster)", "version_id": "10"}},
+            "environments": {
+                "1": [{"package_db": "var/lib/dpkg/status", "distribution_id": "1"}],
+                "2": [{"package_db": "python:usr/lib/python3.6/site-packages"}],
+            },
+            "vulnerabilities": {
+                "34568": {"name": "CVE-2004-0603", "normalized_severity": "Unknown", "fixed_in_version": "0:0"},
+                "7": {"name": "pyup.io-39252", "fixed_in_version": ""},
+                "8": {"name": "pyup.io-39606 (CVE-2020-36242)", "fixed_in_version": ""},
+            },
+            "package_vulnerabilities": {"1": ["34568"], "2": ["7", "8"]},
+        }
+    )
+    assert row(found, "CVE-2004-0603").fixed == ""
+    assert row(found, "pyup.io-39252").package.purl == "pkg:pypi/cryptography@2.2.2"
+    assert row(found, "pyup.io-39606").aliases == ("CVE-2020-36242",)

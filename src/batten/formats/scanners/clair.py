@@ -17,7 +17,7 @@ from batten.model.source import Document
 from batten.pattern import pattern
 
 SOURCE: Final = "clair"
-_NAME: Final = pattern(r"[A-Za-z][A-Za-z0-9]{1,15}-[A-Za-z0-9][A-Za-z0-9:._-]{1,60}[A-Za-z0-9]")
+_NAME: Final = pattern(r"[A-Za-z][A-Za-z0-9.]{1,15}-[A-Za-z0-9][A-Za-z0-9:._-]{1,60}[A-Za-z0-9]")
 _KINDS: Final = {"python", "maven", "jar", "file", "java", "go", "nodejs", "npm", "ruby", "gem"}
 """What stands before the path of a package's database where the package is a language's; `file` are Java archives."""
 

@@ -319,7 +319,7 @@ def _plain(given: list[str]) -> list[str]:
     return found
 
 
-_NO_FIX: Final = ("", "none", "null", "not fixed", "notavailable", "unknown", "0")
+_NO_FIX: Final = ("", "none", "null", "not fixed", "notavailable", "unknown", "0", "0:0")
 
 
 def any_text(part: Part, *names: str) -> str:
