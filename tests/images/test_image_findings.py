@@ -18,6 +18,7 @@ from batten.report import Options, names
 from batten.report.sbom import FORMATS, write
 from batten.report.words import line_place
 from images.builder import Entry, configuration, digest, docker_archive, file, layer, layout, program, whiteout
+from sources.oci.made import image, index_entry, index_of, layout_files, sha256, tar_of, written
 from vulnerabilities.support import database, osv
 
 SECRET = "Wint3rSale-42-xq"
@@ -187,3 +188,24 @@ def test_a_target_that_is_one_image_has_its_digest(tmp_path: Path) -> None:
     text = tmp_path / "pod.yaml"
     text.write_text("a: 1\n")
     assert scan(str(text)).targets[0].digest is None
+
+
+def test_builds_for_several_platforms_are_told_apart(tmp_path: Path) -> None:
+    def layer_with(version: str) -> bytes:
+        text = f"Package: openssl\nStatus: install ok installed\nVersion: {version}\nArchitecture: amd64\n\n"
+        return tar_of({"etc/os-release": b"ID=debian\nVERSION_ID=12\n", "var/lib/dpkg/status": text.encode()})
+
+    intel = image(layer_with("3.0.9-1"), platform="linux/amd64")
+    arm = image(layer_with("3.0.15-1"), platform="linux/arm64/v8")
+    index = index_of(intel.descriptor, arm.descriptor)
+    files = layout_files(index_of(index_entry(index)), {sha256(index): index}, intel.blobs, arm.blobs)
+    folder = written(tmp_path / "web", files)
+    settings = Settings(images=ImageSettings(offline=True, cache=False, platform="all"))
+    report = api.scan([str(folder)], settings).report
+    names = [f"{folder} (linux/amd64)", f"{folder} (linux/arm64/v8)"]
+    found = [one for one in report.findings if one.check == "PRV016"]
+    assert sorted(one.resource.name for one in found if one.resource) == names
+    assert [line_place(one) for one in found] == ["image", "image"]
+    assert len({one.fingerprint for one in found}) == 2
+    versions = {one.target: one.version for one in report.packages}
+    assert versions == {f"image:{names[0]}": "3.0.9-1", f"image:{names[1]}": "3.0.15-1"}

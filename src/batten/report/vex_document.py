@@ -24,7 +24,10 @@ def vex_document(report: Report, name: str) -> bytes:
         reference = None if _is_path(target.ref) else parse_reference(target.ref)
         text = target.ref if reference is None else _purl(reference, target)
         digest = (target.digest or "").removeprefix("sha256:")
-        products[target.id] = Named(text, (digest,) if digest else ())
+        named = Named(text, (digest,) if digest else ())
+        # of several builds each is named with its platform
+        builds = {row.target for row in report.vulnerabilities if row.target.startswith(f"{target.id} (")}
+        products |= dict.fromkeys((target.id, *builds), named)
     document = Document(author=_AUTHOR, timestamp=_moment(report), products=products)
     return write(name, report.vulnerabilities, document) + b"\n"
 

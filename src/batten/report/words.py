@@ -137,8 +137,10 @@ def is_told_with_packages(report: Report, problem: Problem) -> bool:
 def line_place(finding: Finding) -> str:
     """`12:9`; `image` for what is said of an image as a whole: it has no lines."""
     resource, location = finding.resource, finding.location
-    if resource is not None and resource.platform == "image" and location.path == resource.name:
-        return "image"
+    if resource is not None and resource.platform == "image":
+        name, _, platform = resource.name.partition(" (")  # of several builds each is named with its platform
+        if location.path == resource.name or (platform and location.path == name):
+            return "image"
     return f"{location.line}:{location.column}"
 
 

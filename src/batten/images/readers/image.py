@@ -14,6 +14,7 @@ from batten.sources.oci import OpenImage
 
 if TYPE_CHECKING:
     from batten.images import ImageContent
+    from batten.model.image_content import Image
     from batten.model.package import Package
 
 Progress = Callable[[str], None]
@@ -30,7 +31,8 @@ class ImageTargetReader:
         assert isinstance(opened, OpenImage)
         reading = Reading()
         for content in contents(opened, settings, progress):
-            reading.nouns += nouns_of(content, opened.target.id)
+            several = settings.images.platform == "all"
+            reading.nouns += nouns_of(content, opened.target.id, platform_of(content.image) if several else "")
             reading.problems += content.problems
         return reading
 
@@ -51,11 +53,20 @@ def contents(opened: OpenImage, settings: Settings, progress: Progress | None) -
         yield read_image(data, cache=cache, jobs=settings.images.jobs or None)
 
 
-def nouns_of(content: ImageContent, target: str) -> list[Any]:
-    """The image and its packages as the inventory wants them."""
+def platform_of(image: Image) -> str:
+    """`linux/arm64/v8`."""
+    return "/".join(part for part in (image.os, image.architecture, image.variant) if part)
+
+
+def nouns_of(content: ImageContent, target: str, platform: str = "") -> list[Any]:
+    """The image and its packages as the inventory wants them; named with its platform where several were asked for."""
     from batten.images import reach
     from batten.images.minimal import minimality
 
+    if platform:
+        name, target = f"{content.image.name} ({platform})", f"{target} ({platform})"
+        resource = replace(content.image.resource, name=name)
+        content = replace(content, image=replace(content.image, name=name, resource=resource))
     packages: list[Package] = [replace(one, reach=reach(one, content), target=target) for one in content.packages]
     return [
         replace(content.image, minimality=minimality(content.image, packages, target, understood=content.understood)),
