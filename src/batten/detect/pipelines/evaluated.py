@@ -11,12 +11,10 @@ from typing import Final
 
 from msgspec import Struct
 
-from batten.detect import shell
-from batten.detect.pipelines.steps import POSIX, masked
+from batten.detect.pipelines.steps import masked, parsed, posix_script
 from batten.detect.pipelines.untrusted import Source, sources
 from batten.detect.shell import Command, Word
 from batten.detect.shell.scripts import SHELLS, script_word
-from batten.limits import PIPELINE_SCRIPT
 from batten.model.pipeline import Expression, Script, Step
 from batten.pattern import pattern
 
@@ -65,8 +63,8 @@ class Evaluated(Struct, frozen=True, eq=False):
 
 def evaluated(step: Step) -> list[Evaluated]:
     """The variables that others decide and that the step's script has read as code."""
-    script = step.script
-    if script is None or script.shell not in POSIX or len(script.text) > PIPELINE_SCRIPT:
+    script = posix_script(step)
+    if script is None:
         return []
     key = ("evaluated", step.document, step.pointer)
     known: list[Evaluated] | None = step.head.cache.get(key)
@@ -79,7 +77,7 @@ def evaluated(step: Step) -> list[Evaluated]:
 def _evaluated(step: Step, script: Script) -> Iterator[Evaluated]:
     text = masked(script)
     kept: dict[str, Source | None] = {}  # variables that the script sets itself
-    for command in shell.commands(text):
+    for command in parsed(step, script):
         for one in command.assignments:
             kept[one.name] = next(_of(step, text, one.start, one.end, kept), (None, 0, 0))[0]
         if command.name in ("export", "local", "declare", "readonly"):

@@ -62,16 +62,31 @@ def masked(script: Script) -> str:
     return "".join([*pieces, text[at:]]) if pieces else text
 
 
+def posix_script(step: Step) -> Script | None:
+    """The step's script, where it is one of a POSIX shell and not too long to be looked at."""
+    script = step.script
+    return None if script is None or script.shell not in POSIX or len(script.text) > PIPELINE_SCRIPT else script
+
+
+def parsed(step: Step, script: Script) -> list[Command]:
+    """The commands of the step's script, whatever they are; parsed once."""
+    key = ("parsed", step.document, step.pointer)
+    known: list[Command] | None = step.head.cache.get(key)
+    if known is None:
+        known = step.head.cache[key] = shell.commands(masked(script))
+    return known
+
+
 def script_commands(step: Step) -> list[Command]:
     """The commands of the step's script; none where it is no POSIX shell's, or holds nothing of interest."""
-    script = step.script
-    if script is None or script.shell not in POSIX or len(script.text) > PIPELINE_SCRIPT:
+    script = posix_script(step)
+    if script is None:
         return []
     key = ("commands", step.document, step.pointer)
     known: list[Command] | None = step.head.cache.get(key)
     if known is None:
         worth = _WORTH.search(script.text) is not None or any(name in script.text for name in step.secrets)
-        known = step.head.cache[key] = shell.commands(masked(script)) if worth else []
+        known = step.head.cache[key] = parsed(step, script) if worth else []
     return known
 
 
