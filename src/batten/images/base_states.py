@@ -62,7 +62,7 @@ class Registry:
         image, reference = one.image, one.reference
         platform = self._settings.platform if self._settings.platform != "all" else ""
         if image is not None and image.architecture:
-            platform = "/".join(part for part in (image.os, image.architecture, image.variant) if part)
+            platform = image.built_for
         now = self._lookup(reference, reference.tag or "latest", platform)
         layers = tuple(layer.diff_id for layer in image.layers) if image is not None else ()
         is_current = one.digest in now.digests or (bool(now.layers) and layers[: len(now.layers)] == now.layers)

@@ -165,3 +165,8 @@ class Image(Declared, frozen=True, eq=False, kw_only=True):
     minimality: Minimality | None = None
     """None outside of `batten.images.readers`."""
     raw_config: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def built_for(self) -> str:
+        """`linux/arm64/v8`."""
+        return "/".join(part for part in (self.os, self.architecture, self.variant) if part)

@@ -14,7 +14,6 @@ from batten.sources.oci import OpenImage
 
 if TYPE_CHECKING:
     from batten.images import ImageContent
-    from batten.model.image_content import Image
     from batten.model.package import Package
 
 Progress = Callable[[str], None]
@@ -30,9 +29,9 @@ class ImageTargetReader:
         """Images with their packages, one after the other."""
         assert isinstance(opened, OpenImage)
         reading = Reading()
+        several = settings.images.platform == "all"
         for content in contents(opened, settings, progress):
-            several = settings.images.platform == "all"
-            reading.nouns += nouns_of(content, opened.target.id, platform_of(content.image) if several else "")
+            reading.nouns += nouns_of(content, opened.target.id, content.image.built_for if several else "")
             reading.problems += content.problems
         return reading
 
@@ -51,11 +50,6 @@ def contents(opened: OpenImage, settings: Settings, progress: Progress | None) -
         if progress is not None:
             progress(data.reference)
         yield read_image(data, cache=cache, jobs=settings.images.jobs or None)
-
-
-def platform_of(image: Image) -> str:
-    """`linux/arm64/v8`."""
-    return "/".join(part for part in (image.os, image.architecture, image.variant) if part)
 
 
 def nouns_of(content: ImageContent, target: str, platform: str = "") -> list[Any]:
