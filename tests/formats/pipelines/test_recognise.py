@@ -1,8 +1,12 @@
 """Which files are pipelines, and of which system."""
 
+from pathlib import Path
+
 import pytest
 
+from batten import api
 from batten.formats.pipelines import READER, system_of
+from batten.model.settings import Settings
 from batten.model.source import file_of
 
 WORKFLOW = "on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps: []\n"
@@ -44,3 +48,12 @@ def test_a_file_is_known_by_its_place_name_or_content(path: str, text: str, syst
     assert system_of(file) == system
     assert READER.wants(file) == bool(system)
     assert READER.wants_name(path) or not system
+
+
+def test_a_script_that_is_too_long_to_be_looked_at_is_told(tmp_path: Path) -> None:
+    lines = '      eval "$CI_COMMIT_MESSAGE"\n' * 3000
+    (tmp_path / ".gitlab-ci.yml").write_text(f"build:\n  script:\n    - |\n{lines}")
+    report = api.scan([str(tmp_path)], Settings(fail_on="none")).report
+    (problem,) = report.targets[0].problems
+    assert "expected a script of at most 65,536 characters, found 78,000" in problem.message
+    assert (problem.path.rpartition("/")[2], problem.line, report.exit_code) == (".gitlab-ci.yml", 3, 3)

@@ -11,6 +11,7 @@ from importlib import import_module
 from typing import Any, Final
 
 from batten.formats.interface import ReadContext, Reading
+from batten.limits import PIPELINE_SCRIPT
 from batten.model.source import File, Problem
 from batten.pattern import pattern
 
@@ -106,6 +107,7 @@ class PipelineReader:
 
             found.problems.append(template_problem(file, context.files))
         found.problems += dict.fromkeys(problem for noun in found.nouns for problem in _wrong_images(noun))
+        found.problems += [problem for noun in found.nouns for problem in _long_scripts(noun)]
         return found
 
 
@@ -119,6 +121,17 @@ def _wrong_images(noun: Any) -> Iterator[Problem]:
         if text and not _VARIABLE.search(text) and parse_reference(text) is None:
             message = f"expected an image reference, found {text[:80]!r}; the image is not judged"
             yield Problem(one.text.document.file.path, message, one.text.document.locate(one.text.pointer).line)
+
+
+def _long_scripts(noun: Any) -> Iterator[Problem]:
+    """A script that is too long to be looked at."""
+    from batten.model.pipeline import Step
+
+    script = noun.script if isinstance(noun, Step) else None
+    if script is not None and len(script.text) > PIPELINE_SCRIPT:
+        message = f"expected a script of at most {PIPELINE_SCRIPT:,} characters, found {len(script.text):,}"
+        line = script.document.locate(script.pointer).line
+        yield Problem(script.document.file.path, f"{message}; what it does is not judged", line)
 
 
 def _is_filled_in(noun: Any) -> bool:
